@@ -1,0 +1,34 @@
+"""What a rule answers when something is wrong."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, as a Chinese sentence, and the field it belongs to.
+
+    `message` is the message id with named `%(x)s` places, `params` fills them. A problem that does not
+    block is a warning: it is shown and kept, and the work goes on.
+    """
+
+    message: str
+    field: str = ""
+    params: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    blocking: bool = True
+
+    @property
+    def text(self) -> str:
+        """The sentence with its places filled in, untranslated; a sentence without params is taken as it is."""
+        return self.message % self.params if self.params else self.message
+
+
+def blocking(problems: Iterable[Problem]) -> list[Problem]:
+    """Those of the problems that stop the work."""
+    return [problem for problem in problems if problem.blocking]
+
+
+def warnings(problems: Iterable[Problem]) -> list[Problem]:
+    """Those of the problems that are only shown and kept."""
+    return [problem for problem in problems if not problem.blocking]
