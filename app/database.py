@@ -1,0 +1,68 @@
+"""The database: one session, SQLite and PostgreSQL made to behave alike, writes that take their lock at once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from flask import Flask
+from flask_appbuilder import Model
+from flask_appbuilder.models.sqla.base import SQLA
+from flask_migrate import Migrate
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+db = SQLA(metadata=Model.metadata)
+migrate = Migrate()
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+def init_database(app: Flask) -> None:
+    """Bind the session and the migrations to the application."""
+    db.init_app(app)
+    migrate.init_app(app, db, directory=app.config["MIGRATIONS_DIR"], compare_type=True, render_as_batch=True)
+    with app.app_context():
+        engine = db.engine
+        if engine.dialect.name == "sqlite":
+            _make_sqlite_safe(engine)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Transactions begun inside take the write lock at their BEGIN (SQLite: BEGIN IMMEDIATE).
+
+    A deferred BEGIN that turns into a write fails at once with SQLITE_BUSY_SNAPSHOT, whatever the timeout.
+    """
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+def write_from_here() -> None:
+    """From here to the end of the request every transaction is a writing one."""
+    if not _writing.get():
+        db.session.rollback()
+        _writing.set(True)
+
+
+def read_from_here() -> None:
+    """A new request begins: transactions only read until someone says otherwise."""
+    _writing.set(False)
+
+
+def _make_sqlite_safe(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=20000", "synchronous=FULL",
+                       "temp_store=MEMORY", "cache_size=-32000", "mmap_size=268435456"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")

@@ -1,0 +1,49 @@
+"""What every record has: an id, a version, a scope, perhaps a workflow."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from flask_appbuilder import Model
+from sqlalchemy import ColumnElement, false, true
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from models.columns import Instant, field
+from models.viewer import Viewer
+from models.workflow import Workflow
+
+class Record(Model):
+    """A row that somebody owns: it has a scope, a version, and perhaps a workflow.
+
+    `scope` gives the rows that a viewer may see; without one a record is visible to nobody.
+    `noun` is its Chinese name in sentences; `sealed` names the columns that only a transition may change.
+    """
+
+    __abstract__ = True
+
+    noun: ClassVar[str] = "业务"
+    workflow: ClassVar[Workflow | None] = None
+    sealed: ClassVar[tuple[str, ...]] = ()
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=1, nullable=False)
+    created_at: Mapped[datetime] = field(Instant, "创建时间", nullable=False)
+    created_by_id: Mapped[int | None] = mapped_column()
+
+    @classmethod
+    def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """The rows that the viewer may see; nothing unless a record says otherwise."""
+        return false()
+
+    @classmethod
+    def everything(cls) -> ColumnElement[bool]:
+        """All rows: for the scopes of those who see the whole province."""
+        return true()
+
+    @property
+    def title(self) -> str:
+        """What a person calls this record in a list, a to-do or a sentence."""
+        return f"{self.noun} {self.id}"
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}

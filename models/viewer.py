@@ -1,0 +1,55 @@
+"""Who is looking: the one argument of every row scope and of every offer of a transition."""
+
+from dataclasses import dataclass, field
+
+EMPLOYER = "employer"
+CONTRACTOR = "contractor"
+GUARANTOR = "guarantor"
+BANK = "bank"
+REGULATOR = "regulator"
+ADMIN = "admin"
+
+ROLE_LABELS = {
+    EMPLOYER: "建设单位",
+    CONTRACTOR: "施工单位",
+    GUARANTOR: "保证人",
+    BANK: "经办银行",
+    REGULATOR: "主管部门",
+    ADMIN: "系统管理员",
+}
+COMPANY_ROLES = frozenset({EMPLOYER, CONTRACTOR, GUARANTOR, BANK})
+
+PREPARE = "prepare"
+REVIEW = "review"
+DUTY_LABELS = {PREPARE: "经办", REVIEW: "复核"}
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """An account at work for one organisation.
+
+    `roles` are the admitted roles of the organisation; `duties` what the account may do in it
+    (经办 prepares, 复核 reviews); `regions` the GB/T 2260 codes that a regulator answers for.
+    """
+
+    user_id: int
+    name: str
+    organisation_id: int | None = None
+    organisation_name: str = ""
+    roles: frozenset[str] = frozenset()
+    duties: frozenset[str] = frozenset()
+    is_company_admin: bool = False
+    regions: frozenset[str] = field(default_factory=frozenset)
+    is_system: bool = False
+
+    def has(self, *roles: str) -> bool:
+        """Whether the organisation holds one of the roles."""
+        return bool(self.roles.intersection(roles))
+
+    @property
+    def role_label(self) -> str:
+        """The organisation's roles in the manual's words, joined by 、."""
+        return "、".join(label for role, label in ROLE_LABELS.items() if role in self.roles)
+
+
+SYSTEM = Viewer(user_id=0, name="系统", is_system=True)

@@ -1,0 +1,148 @@
+"""How a workflow is said: states, transitions, guards. The engine that walks it is `app.transitions`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from models.rules.problem import Problem
+from models.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When and by whom a transition is made; what a guard or an effect may know of the world."""
+
+    viewer: Viewer
+    now: datetime
+    services: Any = None
+
+    @property
+    def today(self) -> date:
+        """The day on which time limits are counted."""
+        return self.now.date()
+
+
+Inputs = Mapping[str, Any]
+Guard = Callable[[Any, Inputs, Moment], Sequence[Problem]]
+Effect = Callable[[Any, Inputs, Moment], None]
+
+
+@dataclass(frozen=True)
+class State:
+    """One state: its name, its Chinese word, its tone on screen, and whose record is open for editing in it."""
+
+    name: str
+    label: str
+    tone: str = "gray"
+    editable_by: frozenset[str] = frozenset()
+    waits_for: frozenset[str] = frozenset()
+    duty: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One circle of the steps bar: done once the record has passed `done_by`, refused in `refused_in`."""
+
+    label: str
+    current_in: tuple[str, ...]
+    refused_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One imperative: who may say it, from where to where, what it asks, what must hold, what follows.
+
+    `asks` names the fields of the form that the button opens: keys of the record's columns, or `reason`.
+    `duty` narrows the role to accounts with that duty; `not_by` names the column that holds the account
+    which must be another one (经办 and 复核 are two people). `attach` names the attachment categories
+    that must hold a file; `with_form` opens the form of `asks` even when all of them are optional.
+    """
+
+    name: str
+    label: str
+    from_: frozenset[str]
+    to: str
+    by: frozenset[str]
+    asks: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    effect: Effect | None = None
+    duty: str = ""
+    not_by: str = ""
+    tone: str = ""
+    confirm: str = ""
+    with_form: bool = False
+    checks_record: bool = False
+    bulk: bool = False
+    event_tone: str = "blue"
+    note: str = ""
+    attach: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """The whole life of a record, said once; the first state is where it begins.
+
+    `parties` maps a role to the column that holds that side's organisation, so that a contractor that is
+    also somebody else's employer can act only as what it is here.
+    """
+
+    name: str
+    states: tuple[State, ...]
+    transitions: tuple[Transition, ...]
+    parties: Mapping[str, str] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def initial(self) -> str:
+        """The name of the state in which a record is born."""
+        return self.states[0].name
+
+    def state(self, name: str) -> State:
+        """The state of that name; KeyError if there is none."""
+        return self._states()[name]
+
+    def transition(self, name: str) -> Transition:
+        """The transition of that name; KeyError if there is none."""
+        for transition in self.transitions:
+            if transition.name == name:
+                return transition
+        raise KeyError(name)
+
+    def _states(self) -> dict[str, State]:
+        return {state.name: state for state in self.states}
+
+    def side(self, record: Any, role: str, viewer: Viewer) -> bool:
+        """Whether the viewer stands on that role's side of this record."""
+        if role not in viewer.roles:
+            return False
+        column = self.parties.get(role)
+        return column is None or getattr(record, column) == viewer.organisation_id
+
+    def acts_for(self, record: Any, roles: frozenset[str], viewer: Viewer) -> bool:
+        """Whether the viewer stands on one of these sides of this record."""
+        return any(self.side(record, role, viewer) for role in roles)
+
+    def offered(self, record: Any, viewer: Viewer) -> tuple[Transition, ...]:
+        """The transitions that this viewer may make of this record now, in their declared order."""
+        return tuple(t for t in self.transitions if self.offers(record, t, viewer))
+
+    def offers(self, record: Any, transition: Transition, viewer: Viewer) -> bool:
+        """Whether this viewer may make that transition of this record now."""
+        if record.state not in transition.from_:
+            return False
+        if transition.duty and transition.duty not in viewer.duties:
+            return False
+        if transition.not_by and getattr(record, transition.not_by) == viewer.user_id:
+            return False
+        return self.acts_for(record, transition.by, viewer)
+
+    def editable(self, record: Any, viewer: Viewer) -> bool:
+        """Whether this viewer may edit the record's fields in its present state."""
+        return self.acts_for(record, self.state(record.state).editable_by, viewer)
+
+
+def roles(*names: str) -> frozenset[str]:
+    """A set of roles, to be read aloud in a declaration."""
+    return frozenset(names)
