@@ -1,11 +1,11 @@
 """What a rule answers when something is wrong."""
 
+import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Problem:
     """One thing that is wrong, as a Chinese sentence, and the field it belongs to.
 
@@ -15,7 +15,7 @@ class Problem:
 
     message: str
     field: str = ""
-    params: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    params: Mapping[str, object] = dataclasses.field(default_factory=lambda: MappingProxyType({}), hash=False)
     blocking: bool = True
 
     @property
