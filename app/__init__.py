@@ -1,0 +1,1 @@
+"""Machinery that knows tables but no screen."""
