@@ -20,7 +20,7 @@ class Problem:
 
     @property
     def text(self) -> str:
-        """The sentence with its places filled in, untranslated; a sentence without params is taken as it is."""
+        """The sentence with its places filled in, untranslated; without params it is taken as it is."""
         return self.message % self.params if self.params else self.message
 
 

@@ -1,0 +1,132 @@
+"""The kinds of letters, who may issue them, their period, their number and their standing."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+from models.rules.money import plain
+from models.rules.problem import Problem
+
+KINDS: Mapping[str, str] = MappingProxyType(
+    {"independent": "独立保函（见索即付）", "dependent": "非独立保函", "insurance": "保证保险"}
+)
+GUARANTOR_TYPES: Mapping[str, str] = MappingProxyType(
+    {"bank": "银行", "insurer": "保险公司", "guarantee_company": "担保公司"}
+)
+_ISSUERS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        # 法释〔2016〕18号《审理独立保函纠纷案件若干问题的规定》第1条: 银行或非银行金融机构。
+        "independent": frozenset({"bank", "insurer"}),
+        "dependent": frozenset(GUARANTOR_TYPES),
+        # 保险法 第6条: 保险业务由保险公司经营。
+        "insurance": frozenset({"insurer"}),
+    }
+)
+
+
+class Standing(StrEnum):
+    """What an issued letter is worth on a day, in the words that the screens show."""
+
+    NOT_STARTED = "未生效"
+    IN_FORCE = "有效"
+    EXPIRED = "已到期"
+    ENDED = "已终止"
+    USED_UP = "已用尽"
+
+
+def kinds_for(guarantor_type: str) -> tuple[str, ...]:
+    """The kinds of letters that this type of guarantor may issue, in the order of KINDS."""
+    return tuple(kind for kind in KINDS if guarantor_type in _ISSUERS[kind])
+
+
+def check_kind(kind: str, guarantor_type: str) -> list[Problem]:
+    """Whether this type of guarantor may issue this kind of letter."""
+    if kind not in KINDS:
+        return [Problem("请选择保函性质：独立保函（见索即付）、非独立保函或保证保险", "kind")]
+    if guarantor_type not in GUARANTOR_TYPES:
+        return [Problem("请先登记保证人的机构类型：银行、保险公司或担保公司", "kind")]
+    if guarantor_type in _ISSUERS[kind]:
+        return []
+    message = "%(kind)s不能由%(type)s出具，只能由%(issuers)s出具，请重新选择"
+    issuers = [name for key, name in GUARANTOR_TYPES.items() if key in _ISSUERS[kind]]
+    params = {
+        "kind": KINDS[kind],
+        "type": GUARANTOR_TYPES[guarantor_type],
+        "issuers": "、".join(issuers),
+    }
+    return [Problem(message, "kind", params)]
+
+
+def check_period(
+    start_on: date,
+    end_on: date,
+    *,
+    kind: str,
+    last_node_on: date | None = None,
+    finish_on: date | None = None,
+) -> list[Problem]:
+    """Whether the period of the letter makes sense, against the last payment node and the day of completion.
+
+    民法典 692: a guarantee period that ends before or with the principal debt counts as not agreed. That
+    stops a dependent letter; for the other kinds, and against the day of completion, it is a warning.
+    """
+    if end_on <= start_on:
+        message = "担保结束日期%(end_on)s应晚于担保开始日期%(start_on)s，请修改"
+        return [Problem(message, "end_on", {"end_on": end_on, "start_on": start_on})]
+    problems = []
+    if last_node_on is not None and end_on <= last_node_on:
+        params = {"end_on": end_on, "node_on": last_node_on}
+        if kind == "dependent":
+            problems.append(Problem(_NOT_AGREED, "end_on", params))
+        else:
+            problems.append(Problem(_ENDS_BEFORE_NODE, "end_on", params, blocking=False))
+    if finish_on is not None and end_on < finish_on:
+        params = {"end_on": end_on, "finish_on": finish_on}
+        problems.append(Problem(_ENDS_BEFORE_FINISH, "end_on", params, blocking=False))
+    return problems
+
+
+_NOT_AGREED = (
+    "担保结束日期%(end_on)s不晚于最后一个付款节点%(node_on)s，按民法典第六百九十二条视为没有约定保证期间，"
+    "请将结束日期延至%(node_on)s之后"
+)
+_ENDS_BEFORE_NODE = "担保结束日期%(end_on)s不晚于最后一个付款节点%(node_on)s，届时将没有担保，请确认是否延长"
+_ENDS_BEFORE_FINISH = "担保结束日期%(end_on)s早于完工日期%(finish_on)s，请确认是否延长"
+
+
+def standing(start_on: date, end_on: date, *, today: date, ended: bool, amount_left: Decimal) -> Standing:
+    """What an issued letter is worth today; the last day counts to its end (到期日含当日).
+
+    `ended`: released or ended before its expiry; `amount_left`: the amount less what was paid out, in yuan.
+    """
+    if ended:
+        return Standing.ENDED
+    if amount_left <= 0:
+        return Standing.USED_UP
+    if today > end_on:
+        return Standing.EXPIRED
+    return Standing.IN_FORCE if today >= start_on else Standing.NOT_STARTED
+
+
+def in_force(start_on: date, end_on: date, *, today: date, ended: bool, amount_left: Decimal) -> bool:
+    """有效: issued, start ≤ today ≤ end, neither ended nor used up (domain.md section 7, In force)."""
+    where = standing(start_on, end_on, today=today, ended=ended, amount_left=amount_left)
+    return where is Standing.IN_FORCE
+
+
+def number(prefix_day: date, serial: int) -> str:
+    """保函编号: 10 + YYMMDD + the six-digit serial, e.g. 10240515000288."""
+    if not 1 <= serial <= 999_999:
+        raise ValueError(f"保函编号的流水号应在 1 至 999999 之间，现为 {serial}")
+    return f"10{prefix_day:%y%m%d}{serial:06d}"
+
+
+def check_signatory_limit(amount: Decimal, limit: Decimal) -> list[Problem]:
+    """Whether the signatory may sign a letter of this amount, both in yuan."""
+    if amount <= limit:
+        return []
+    message = "担保金额%(amount)s万元超过签发人单笔限额%(limit)s万元，请换有权限的签发人"
+    params = {"amount": plain(amount, "万元"), "limit": plain(limit, "万元")}
+    return [Problem(message, "signatory", params)]

@@ -1,0 +1,183 @@
+"""The minimum guarantee of a contract (手册 2.2.1 业务说明(三), domain.md section 5).
+
+Flat 10 % of the contract price; progressive by bands where both parties agree. Both edges belong to both
+bands (民法典 1259), which meet there. Every result is rounded up to the fen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Context, Decimal
+from types import MappingProxyType
+from typing import Literal
+
+from models.rules.money import plain
+from models.rules.policy import Policy, Reading
+from models.rules.problem import Problem
+
+_EXACT = Context(prec=60)
+_HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True)
+class Tier:
+    """One line of the reckoning: `message` with `params`, and its amount in yuan, exact below the fen."""
+
+    message: str
+    params: Mapping[str, object]
+    amount: Decimal
+    kind: Literal["tier", "total", "advisory"] = "tier"
+
+    @property
+    def text(self) -> str:
+        """The line in Chinese, untranslated."""
+        return self.message % self.params
+
+
+def minimum(price: Decimal, policy: Policy, *, agreed: bool, reading: Reading | None = None) -> Decimal:
+    """The least amount in yuan that must cover a contract of this price in yuan, rounded up to the fen.
+
+    `agreed`: both parties agreed to the progressive reckoning; without that it is the flat share.
+    `reading`: how the clause above 1亿元 is read; the policy's own where None.
+    """
+    return _up_to_fen(_exact_minimum(price, policy, agreed=agreed, reading=reading or policy.reading))
+
+
+def explain(price: Decimal, policy: Policy, *, agreed: bool, reading: Reading | None = None) -> list[Tier]:
+    """The reckoning line by line, its total, and above 1亿元 under `excess` what `whole` would ask."""
+    chosen = reading or policy.reading
+    lines = _lines(price, policy, agreed=agreed, reading=chosen)
+    total = minimum(price, policy, agreed=agreed, reading=chosen)
+    higher = agreed and chosen == "floor" and price > _last_edge(policy)
+    message = (
+        "最低担保金额（取累进额与比例额中较高者） %(total)s万元" if higher else "最低担保金额 %(total)s万元"
+    )
+    lines.append(Tier(message, {"total": plain(total, "万元")}, total, "total"))
+    if agreed and chosen == "excess" and price > _last_edge(policy):
+        whole = minimum(price, policy, agreed=True, reading="whole")
+        message = "提示：如按“亿元以上部分不低于全部合同价款的%(share)s%%”理解，最低担保金额为%(total)s万元"
+        params = {"share": _number(policy.bands[-1].share), "total": plain(whole, "万元")}
+        lines.append(Tier(message, params, whole, "advisory"))
+    return lines
+
+
+def check_cover(
+    amount: Decimal, price: Decimal, *, policy: Policy, agreed: bool, other_cover: Decimal = Decimal(0)
+) -> list[Problem]:
+    """What is wrong with an instrument of this amount on a contract of this price, both in yuan.
+
+    What has to reach the minimum is the cover of the contract after the instrument: `other_cover` is what
+    other instruments in force already give (domain.md section 4, Which minimum).
+    """
+    if price <= 0:
+        return [Problem("合同金额应大于 0，请核对合同金额", "contract_price")]
+    if amount <= 0:
+        return [Problem("担保金额应大于 0，请填写担保金额", "amount")]
+    if amount > price:
+        message = "担保金额%(amount)s万元超过合同金额%(price)s万元，请核对"
+        return [Problem(message, "amount", {"amount": plain(amount, "万元"), "price": plain(price, "万元")})]
+    least = minimum(price, policy, agreed=agreed)
+    missing = least - other_cover - amount
+    if missing <= 0:
+        return []
+    params = {"missing": missing, "amount": amount, "least": least, "other": other_cover}
+    shown = {name: plain(value, "万元") for name, value in params.items()}
+    if other_cover > 0:
+        return [Problem(_SHORT_TOGETHER, "amount", shown)]
+    return [Problem(_SHORT, "amount", shown)]
+
+
+_SHORT = "担保金额%(amount)s万元低于最低担保金额%(least)s万元，还差%(missing)s万元，请提高担保金额"
+_SHORT_TOGETHER = (
+    "担保金额%(amount)s万元加上已有担保%(other)s万元，低于最低担保金额%(least)s万元，"
+    "还差%(missing)s万元，请提高担保金额"
+)
+
+
+def _exact_minimum(price: Decimal, policy: Policy, *, agreed: bool, reading: Reading) -> Decimal:
+    if price <= 0:
+        raise ValueError(f"合同金额应大于 0，现为 {price} 元")
+    if not agreed:
+        return _percent(price, policy.flat_share)
+    if reading == "excess" or price <= _last_edge(policy):
+        return sum((_percent(part, share) for part, share in _parts(price, policy)), Decimal(0))
+    below = _exact_minimum(_last_edge(policy), policy, agreed=True, reading="excess")
+    whole = _percent(price, policy.bands[-1].share)
+    return below + whole if reading == "whole" else max(below, whole)
+
+
+def _lines(price: Decimal, policy: Policy, *, agreed: bool, reading: Reading) -> list[Tier]:
+    """The tiers of the reckoning without total and advisory."""
+    if not agreed:
+        return [_line("合同价款", price, policy.flat_share)]
+    if reading == "excess" or price <= _last_edge(policy):
+        return _band_lines(price, policy)
+    lines = _band_lines(_last_edge(policy), policy)
+    lines.append(_line("全部合同价款", price, policy.bands[-1].share))
+    return lines
+
+
+def _band_lines(price: Decimal, policy: Policy) -> list[Tier]:
+    """One line for every band that the price reaches, each naming its edges."""
+    lines, lower = [], Decimal(0)
+    for band, (part, share) in zip(policy.bands, _parts(price, policy), strict=False):
+        lines.append(_line(_band_name(lower, band.up_to), part, share))
+        lower = band.up_to or lower
+    return lines
+
+
+def _band_name(lower: Decimal, upper: Decimal | None) -> str:
+    if upper is None:
+        return f"{_edge(lower)}以上部分"
+    if lower == 0:
+        return f"{_edge(upper)}以下部分"
+    return f"超过{_edge(lower)}至{_edge(upper)}部分"
+
+
+def _edge(amount: Decimal) -> str:
+    """A band's edge as the manual writes it: 1000万元, 1亿元."""
+    if amount % 10**8 == 0:
+        return f"{amount / 10**8:f}亿元"
+    return f"{plain(amount, '万元')}万元"
+
+
+def _line(name: str, part: Decimal, share: Decimal) -> Tier:
+    amount = _percent(part, share)
+    message = "%(name)s %(part)s万元 × %(share)s%% = %(amount)s万元"
+    params = {
+        "name": name,
+        "part": plain(part, "万元"),
+        "share": _number(share),
+        "amount": _number(_EXACT.divide(amount, Decimal(10_000))),
+    }
+    return Tier(message, MappingProxyType(params), amount)
+
+
+def _parts(price: Decimal, policy: Policy) -> list[tuple[Decimal, Decimal]]:
+    """The slices of the price, in yuan, that fall into each band, with the band's share in percent."""
+    parts, lower = [], Decimal(0)
+    for band in policy.bands:
+        upper = price if band.up_to is None else min(price, band.up_to)
+        if upper <= lower:
+            break
+        parts.append((upper - lower, band.share))
+        lower = upper
+    return parts
+
+
+def _last_edge(policy: Policy) -> Decimal:
+    """The price in yuan above which the last band begins; 0 with a single band."""
+    edges = [band.up_to for band in policy.bands if band.up_to is not None]
+    return edges[-1] if edges else Decimal(0)
+
+
+def _percent(amount: Decimal, share: Decimal) -> Decimal:
+    return _EXACT.divide(_EXACT.multiply(amount, share), _HUNDRED)
+
+
+def _up_to_fen(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"), rounding=ROUND_CEILING, context=_EXACT)
+
+
+def _number(value: Decimal) -> str:
+    """An exact number with trailing zeros cut and no exponent."""
+    return f"{value.normalize(_EXACT):f}"

@@ -1,0 +1,134 @@
+"""The figures that the law and the measure leave to a date: one frozen structure a version.
+
+A record keeps the version that it was checked against, so that a later change does not reach back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Literal
+
+Reading = Literal["excess", "whole", "floor"]
+BackfillMode = Literal["both", "before", "on_or_after"]
+Grade = Literal["high", "medium", "low"]
+
+READINGS: Mapping[str, str] = MappingProxyType(
+    {"excess": "超额累进", "whole": "亿元以上按全部价款加计", "floor": "亿元以上按全部价款比例且不低于累进额"}
+)
+"""How the clause for contracts above 1亿元 is read (domain.md section 5)."""
+
+GRADES: Mapping[str, str] = MappingProxyType({"high": "重要", "medium": "一般", "low": "提示"})
+
+ALERT_GRADES: Mapping[str, Grade] = MappingProxyType(
+    {
+        "A1": "high",
+        "A2": "high",
+        "A3": "low",
+        "A4": "medium",
+        "A5": "medium",
+        "A6": "high",
+        "A7": "medium",
+        "A8": "high",
+        "A9": "medium",
+        "A10": "medium",
+        "A11": "high",
+        "A12": "medium",
+        "A13": "medium",
+        "A14": "medium",
+        "A15": "high",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Band:
+    """One step of the progressive minimum: up to so many yuan (None: without end), so many percent."""
+
+    up_to: Decimal | None
+    share: Decimal
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What is in force from one day on: amounts in yuan, shares in percent, days in calendar days.
+
+    Fields named `_working_days` count working days; a period starts on the day after its event (民法典 201).
+    """
+
+    version: str
+    from_on: date
+
+    # 手册 2.2.1 业务说明(三): 10% 为最低担保金额; 双方协商一致可超额累进 10% / 5% / 2.5%。
+    flat_share: Decimal = Decimal("10")
+    bands: tuple[Band, ...] = (
+        Band(Decimal("10000000"), Decimal("10")),
+        Band(Decimal("100000000"), Decimal("5")),
+        Band(None, Decimal("2.5")),
+    )
+    reading: Reading = "excess"
+
+    # 手册 2.2.1.1: 线下办理完成后 30 日内补录; 2024-07-01 为补录与线上办理的分界日。
+    backfill_days: int = 30
+    backfill_mode: BackfillMode = "both"
+    backfill_cut_off_on: date = date(2024, 7, 1)
+
+    # 手册 2.2.2: 施工单位收到保函后 10 日内确认; 节点逾期 60 日未确认收款的预警。
+    confirm_days: int = 10
+    overdue_days: int = 60
+
+    # 手册 2.2.3: 保函失效、终止、暂停、延长的, 建设单位 10 日内更新。
+    amendment_days: int = 10
+
+    # 手册 2.2.1.3 提示2: 共管资金及使用预售资金按月报送; 日期手册未定, 取次月 10 日。
+    monthly_due_day: int = 10
+
+    # 手册未规定办理时限: 保证人受理申请 5 个工作日, 为系统默认值。
+    underwriting_working_days: int = 5
+
+    # URDG 758 第20条a款、第24条: 5 个营业日内审单, 不符点一次性通知。
+    independent_claim_working_days: int = 5
+    # 非独立保函依保函约定; 未约定时取 15 个工作日, 为系统默认值。
+    dependent_claim_working_days: int = 15
+    # 保险法 第23条: 情形复杂的 30 日内核定; 达成协议后 10 日内赔付。
+    insurance_decision_days: int = 30
+    insurance_payment_days: int = 10
+    # 保险法 第24条: 核定不属于保险责任的, 3 日内发出拒赔通知书。
+    insurance_refusal_days: int = 3
+    # 保险法 第25条: 60 日内不能确定数额的, 先予支付可以确定的数额。
+    insurance_certain_part_days: int = 60
+
+    # domain.md section 7 A9、A12、A14: 到期与许可证到期提前提醒的天数, 合同价增长的百分比。
+    expiry_warning_days: tuple[int, ...] = (60, 30, 7)
+    licence_warning_days: tuple[int, ...] = (60, 30, 7)
+    price_rise_share: Decimal = Decimal("10")
+
+    # domain.md section 7, Alerts.
+    alert_grades: Mapping[str, Grade] = field(default_factory=lambda: ALERT_GRADES, hash=False)
+
+    def __post_init__(self) -> None:
+        """Refuse bands that do not rise to one without end, so that every price has its minimum."""
+        edges = [band.up_to for band in self.bands if band.up_to is not None]
+        rising = edges == sorted(set(edges))
+        if not rising or [band.up_to for band in self.bands] != [*edges, None]:
+            raise ValueError("最低担保金额的分档应逐级递增，且只有最后一档不设上限")
+
+
+# 手册 2.2.1.1: 系统自 2024-07-01 起线上办理。
+POLICIES: tuple[Policy, ...] = (Policy(version="2024-07", from_on=date(2024, 7, 1)),)
+
+
+def policy_on(day: date, policies: Sequence[Policy] = POLICIES) -> Policy:
+    """The policy in force on the day; before the first it is the first, for backfilled letters are older."""
+    ordered = sorted(policies, key=lambda policy: policy.from_on)
+    in_force = [policy for policy in ordered if policy.from_on <= day]
+    return in_force[-1] if in_force else ordered[0]
+
+
+def policy_version(version: str, policies: Sequence[Policy] = POLICIES) -> Policy:
+    """The policy of that version; an unknown version raises KeyError."""
+    for policy in policies:
+        if policy.version == version:
+            return policy
+    raise KeyError(version)
