@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent
 SHORTEST_KEY = 32
 KNOWN_KEYS = frozenset({"secret", "secret_key", "changeme", "change-me", "dev", "test", "thisismyscretkey"})
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
-PASSWORD_COST = "scrypt:131072:8:1"
+PASSWORD_COST = "scrypt:32768:8:3"
 POSTGRES_LIMITS = {
     "statement_timeout": "30s",
     "lock_timeout": "10s",
@@ -57,7 +57,6 @@ class Config:
     MAX_CONTENT_LENGTH = 120 * 1024 * 1024
     MAX_FORM_MEMORY_SIZE = 2 * 1024 * 1024
     MAX_FORM_PARTS = 2000
-    JSON_AS_ASCII = False
 
     WTF_CSRF_ENABLED = True
     WTF_CSRF_TIME_LIMIT = None

@@ -1,0 +1,48 @@
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+RUN_STAMP := .venv/.installed-$(shell sha256sum requirements.txt | cut -c1-16)
+DEV_STAMP := .venv/.installed-dev-$(shell cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
+TESTS ?= tests
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check bench clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(RUN_STAMP) $(CATALOGUES) ## Make the virtual environment and the catalogues
+
+run: install ## Migrate, load the demo at first start, serve on http://127.0.0.1:8080
+	@$(BIN)/flask --app run release
+	@exec $(BIN)/flask --app run serve
+
+test: $(DEV_STAMP) $(CATALOGUES) ## Run the tests (TESTS=tests/rules for a part of them)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(TESTS)
+
+check: $(DEV_STAMP) ## Lint, types, templates
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/djlint --lint --quiet app/templates
+
+bench: $(DEV_STAMP) $(CATALOGUES) ## Measure requests a second and answer times on a fresh demo
+	$(BIN)/python -m tests.bench
+
+clean: ## Remove caches; data, uploads and the virtual environment stay
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov test-results
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+$(RUN_STAMP): requirements.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.txt | $(RUN_STAMP)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+%.mo: %.po | $(RUN_STAMP)
+	@$(BIN)/pybabel --quiet compile -i $< -o $@
