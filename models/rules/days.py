@@ -1,0 +1,43 @@
+"""How days are counted: the first is left out (民法典 201), a free last day rolls on (民法典 203)."""
+
+from datetime import date, timedelta
+
+from models.rules.holidays import OFFICIAL, Calendar
+
+_DAY = timedelta(days=1)
+
+
+def is_working_day(day: date, holidays: Calendar = OFFICIAL) -> bool:
+    """Whether the day is worked in the calendar."""
+    return holidays.is_working_day(day)
+
+
+def add_days(start: date, n: int) -> date:
+    """The last day of a period of n calendar days whose event fell on `start` (民法典 201)."""
+    if n < 0:
+        raise ValueError(f"天数不能为负数，现为 {n}")
+    return start + n * _DAY
+
+
+def due_on(start: date, n: int, *, holidays: Calendar = OFFICIAL, roll: bool = True) -> date:
+    """The last day on which something is in time, n calendar days after `start`.
+
+    A free last day rolls to the next working day (民法典 203); without `roll` it stays, as for the 60-day
+    alert, which is a threshold and no right (domain.md section 4, Days).
+    """
+    last = add_days(start, n)
+    while roll and not holidays.is_working_day(last):
+        last += _DAY
+    return last
+
+
+def add_working_days(start: date, n: int, *, holidays: Calendar = OFFICIAL) -> date:
+    """The n-th working day after `start`, which is itself not counted; `start` itself for 0."""
+    if n < 0:
+        raise ValueError(f"天数不能为负数，现为 {n}")
+    day, left = start, n
+    while left:
+        day += _DAY
+        if holidays.is_working_day(day):
+            left -= 1
+    return day
