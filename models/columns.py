@@ -107,6 +107,7 @@ def field(
     masked: bool = False, references: str = "", **column: Any,
 ) -> MappedColumn[Any]:
     """A column together with everything that lists, forms, details, exports and letters say of it."""
+    type_ = Integer if type_ is None else type_
     length = getattr(type_, "length", None) if isinstance(type_, String) else None
     base = type_ if isinstance(type_, type) else type(type_)
     kind = kind or ("choice" if choices else "reference" if target else KINDS.get(base, "text"))

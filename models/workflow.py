@@ -3,10 +3,48 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, Protocol
 
 from models.rules.problem import Problem
 from models.viewer import Viewer
+
+
+class Services(Protocol):
+    """What an effect may ask of the machinery; given to it, so that models import nothing upwards."""
+
+    def serial(self, series: str) -> int:
+        """The next number of a series, without gaps."""
+
+    def code(self) -> str:
+        """A new verification code."""
+
+    def document(self, name: str, record: Any, inputs: "Inputs") -> str:
+        """Render the named document of the record, store it, give its sha256."""
+
+    def find(self, target: str, key: int) -> Any:
+        """A record by name of its class and id, whatever the scope; None when there is none."""
+
+    def find_by(self, target: str, **columns: Any) -> Any:
+        """The one record of that class with these values, whatever the scope; None when there is none."""
+
+    def working_days_on(self, count: int) -> date:
+        """The day so many working days from today."""
+
+    def days_on(self, count: int) -> date:
+        """The day so many calendar days from today, rolled over statutory holidays (民法典 201, 203)."""
+
+    def other_cover(self, record: Any) -> Decimal:
+        """What other guarantees in force give to the same contract, in 元."""
+
+    def taken(self, record: Any, **columns: Any) -> bool:
+        """Whether another record of the class already holds these values."""
+
+    def count_files(self, record: Any, category: str) -> int:
+        """How many files the record carries in that category."""
+
+    def account_of(self, record: Any, *, active: bool) -> None:
+        """Open or close the sign-in accounts that hang on this record."""
 
 
 @dataclass(frozen=True)
@@ -15,7 +53,7 @@ class Moment:
 
     viewer: Viewer
     now: datetime
-    services: Any = None
+    services: Services
 
     @property
     def today(self) -> date:

@@ -1,0 +1,99 @@
+"""The chained history: one entry for each thing done, and the verifier that names the first bad row."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from app.clock import now
+from app.database import db
+from app.viewer import viewer
+from models.base import Record
+from models.history import ChainHead, HistoryEntry
+
+CHAIN = "history"
+GENESIS = "0" * 64
+FORMAT = "1"
+SEALED = ("id", "record_type", "record_id", "action", "label", "tone", "from_state", "to_state", "at",
+          "actor_id", "actor_name", "organisation_id", "organisation_name", "comment", "changes",
+          "previous_hash")
+
+
+def append(
+    record: Record, *, action: str, label: str, tone: str = "blue", from_state: str = "", to_state: str = "",
+    comment: str = "", changes: Mapping[str, Any] | None = None,
+) -> HistoryEntry:
+    """Add one event of this record to the chain, inside the running transaction."""
+    head = _locked_head()
+    who = viewer()
+    entry = HistoryEntry(
+        id=head.entry_id + 1, record_type=record.__tablename__, record_id=record.id, action=action, label=label,
+        tone=tone, from_state=from_state, to_state=to_state, at=now().replace(microsecond=0),
+        actor_id=who.user_id, actor_name=who.name,
+        organisation_id=who.organisation_id, organisation_name=who.organisation_name, comment=comment,
+        changes=json.dumps(changes or {}, ensure_ascii=False, sort_keys=True, default=_plain),
+        previous_hash=head.hash,
+    )
+    entry.hash = seal(entry)
+    head.entry_id, head.hash = entry.id, entry.hash
+    db.session.add(entry)
+    db.session.flush()
+    return entry
+
+
+def of_record(record: Record) -> list[HistoryEntry]:
+    """The events of a record that was itself loaded through the scope, newest first."""
+    query = select(HistoryEntry).where(
+        HistoryEntry.record_type == record.__tablename__, HistoryEntry.record_id == record.id
+    )
+    return list(db.session.scalars(query.order_by(HistoryEntry.id.desc())))
+
+
+def verify() -> str:
+    """Walk the whole chain; "" when it is whole, else a sentence that names the first bad row."""
+    previous, expected = GENESIS, 1
+    for entry in _in_order():
+        if entry.id != expected:
+            return f"history entry {expected} is missing (found {entry.id})"
+        if entry.previous_hash != previous:
+            return f"history entry {entry.id} does not follow entry {entry.id - 1}"
+        if entry.hash != seal(entry):
+            return f"history entry {entry.id} has been changed"
+        previous, expected = entry.hash, expected + 1
+    head = db.session.get(ChainHead, CHAIN)
+    if head is not None and (head.entry_id, head.hash) != (expected - 1, previous):
+        return f"the tail is cut: the head names entry {head.entry_id}, the last one is {expected - 1}"
+    return ""
+
+
+def seal(entry: HistoryEntry) -> str:
+    """SHA-256 over a format byte and the canonical JSON of every column but the hash."""
+    content = {name: getattr(entry, name) for name in SEALED}
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+    return hashlib.sha256((FORMAT + text).encode()).hexdigest()
+
+
+def _in_order() -> Iterator[HistoryEntry]:
+    query = select(HistoryEntry).order_by(HistoryEntry.id).execution_options(yield_per=1000)
+    yield from db.session.scalars(query)
+
+
+def _locked_head() -> ChainHead:
+    query = select(ChainHead).where(ChainHead.name == CHAIN).with_for_update()
+    head = db.session.scalars(query.execution_options(populate_existing=True)).first()
+    if head is None:
+        head = ChainHead(name=CHAIN, entry_id=0, hash=GENESIS)
+        db.session.add(head)
+    return head
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, date | Decimal):
+        return str(value)
+    raise TypeError(f"history cannot hold {type(value).__name__}")

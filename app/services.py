@@ -1,0 +1,84 @@
+"""What transitions may ask of the machinery: numbers, codes, documents, files, accounts."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app import cover, documents, numbers
+from app.clock import today
+from app.database import db
+from app.marks import verification_code
+from app.scope import UNSCOPED
+from models.attachment import Attachment
+from models.base import Record
+from models.rules import days
+from models.workflow import Inputs
+
+
+class WorkServices:
+    """The services of `models.workflow.Services`, over the running transaction."""
+
+    def serial(self, series: str) -> int:
+        """The next number of a series."""
+        return numbers.next_serial(series)
+
+    def code(self) -> str:
+        """A new verification code."""
+        return verification_code()
+
+    def document(self, name: str, record: Any, inputs: Inputs) -> str:
+        """Render and store a document before the rows that name it are committed."""
+        return documents.make(name, record, inputs)
+
+    def find(self, target: str, key: int) -> Any:
+        """A record of that class, whatever the scope."""
+        return self.find_by(target, id=key)
+
+    def find_by(self, target: str, **columns: Any) -> Any:
+        """The one record of that class with these values, whatever the scope."""
+        query = select(record_class(target)).filter_by(**columns).execution_options(**UNSCOPED)
+        with db.session.no_autoflush:
+            return db.session.scalars(query).one_or_none()
+
+    def working_days_on(self, count: int) -> date:
+        """The day so many working days from today."""
+        return days.add_working_days(today(), count)
+
+    def days_on(self, count: int) -> date:
+        """The day so many calendar days from today, rolled over statutory holidays."""
+        return days.due_on(today(), count)
+
+    def other_cover(self, record: Any) -> Decimal:
+        """What other guarantees in force give to the same contract, in 元."""
+        return cover.besides(record)
+
+    def taken(self, record: Any, **columns: Any) -> bool:
+        """Whether another record of the class already holds these values."""
+        model = type(record)
+        query = select(model.id).filter_by(**columns).where(model.id != record.id).limit(1)
+        with db.session.no_autoflush:
+            return db.session.scalar(query.execution_options(**UNSCOPED)) is not None
+
+    def count_files(self, record: Any, category: str) -> int:
+        """How many files the record carries in that category."""
+        query = select(func.count()).select_from(Attachment).where(
+            Attachment.record_type == record.__tablename__, Attachment.record_id == record.id,
+            Attachment.category == category,
+        )
+        return int(db.session.scalar(query) or 0)
+
+    def account_of(self, record: Any, *, active: bool) -> None:
+        """Open or close the sign-in accounts that hang on this record."""
+        from app import accounts
+
+        accounts.set_active(record, active=active)
+
+
+def record_class(name: str) -> type[Record]:
+    """The record class of that name; KeyError when there is none."""
+    for mapper in Record.registry.mappers:
+        if mapper.class_.__name__ == name and issubclass(mapper.class_, Record):
+            return mapper.class_
+    raise KeyError(name)

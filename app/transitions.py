@@ -1,0 +1,200 @@
+"""The one door: every change of state, from a button, a bulk action or a command, is made here and nowhere else."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
+
+from app import history
+from app.clock import now
+from app.database import db
+from app.scope import UNSCOPED, open_door
+from app.services import WorkServices
+from app.viewer import viewer
+from models.base import Record
+from models.columns import declares, field_of, is_blank
+from models.rules.problem import Problem
+from models.workflow import Inputs, Moment, Transition, Workflow
+
+LOST = "该业务已被他人办理，请刷新后查看最新状态"
+
+
+class NotFound(LookupError):
+    """No such record within the scope of the viewer."""
+
+
+class Lost(RuntimeError):
+    """Somebody else was faster, or the step is not offered in this state; nothing was changed."""
+
+
+class Refused(ValueError):
+    """The step is offered, but something does not hold; nothing was changed."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("；".join(problem.text for problem in problems))
+        self.problems = problems
+
+
+def moment() -> Moment:
+    """Now, for the viewer at work."""
+    return Moment(viewer=viewer(), now=now().replace(microsecond=0), services=WorkServices())
+
+
+def workflow_of(record: Record) -> Workflow:
+    """The declared workflow; a record without one has no transitions."""
+    if record.workflow is None:
+        raise NotFound(f"{type(record).__name__} has no workflow")
+    return record.workflow
+
+
+def find(model: type[Record], key: int, *, lock: bool = False) -> Record:
+    """The record of that id within the viewer's scope; NotFound answers a stranger's id like an absent one."""
+    query = select(model).where(model.id == key)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    record = db.session.scalars(query).unique().one_or_none()
+    if record is None:
+        raise NotFound(f"{model.__name__} {key}")
+    return record
+
+
+def perform(
+    model: type[Record], key: int, name: str, *, inputs: Inputs | None = None, version: int | None = None,
+    prepare: Callable[[Record], None] | None = None,
+) -> Record:
+    """Make one transition and commit it: record, number, letter and history together, or nothing at all.
+
+    `version` is the version the person was looking at; `prepare` runs inside the transaction before the checks
+    (it binds uploaded files). Raises NotFound, Lost or Refused; in each case nothing has changed.
+    """
+    try:
+        record = find(model, key, lock=True)
+        if prepare:
+            prepare(record)
+        warnings = step(record, name, inputs=inputs or {}, version=version)
+        db.session.commit()
+    except StaleDataError as stale:
+        db.session.rollback()
+        raise Lost(LOST) from stale
+    except BaseException:
+        db.session.rollback()
+        raise
+    record.__dict__["warnings_shown"] = warnings
+    return record
+
+
+def step(record: Record, name: str, *, inputs: Inputs, version: int | None = None) -> list[Problem]:
+    """Make one transition inside the running transaction; gives the warnings that did not block it."""
+    workflow, at = workflow_of(record), moment()
+    transition = _transition(workflow, name)
+    if version is not None and record.version != version:
+        raise Lost(LOST)
+    if not workflow.offers(record, transition, at.viewer):
+        raise Lost(LOST)
+    problems = problems_of(record, transition, inputs, at)
+    if any(problem.blocking for problem in problems):
+        raise Refused([problem for problem in problems if problem.blocking])
+    with open_door():
+        before = _values(record)
+        _take(record, transition, inputs)
+        if transition.effect:
+            transition.effect(record, inputs, at)
+        from_state = record.state  # type: ignore[attr-defined]
+        record.state = transition.to  # type: ignore[attr-defined]
+        _keep(record, problems)
+        db.session.flush()
+        history.append(
+            record, action=transition.name, label=transition.label, tone=transition.event_tone,
+            from_state=from_state, to_state=transition.to, comment=_comment(inputs, problems),
+            changes=_changes(record, before),
+        )
+    return problems
+
+
+def problems_of(record: Record, transition: Transition, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Everything that stands against this step, all at once: the asked fields, the record itself, the guards."""
+    found = _asked(record, transition, inputs)
+    if transition.checks_record:
+        found += incomplete(record) + missing_files(record, at)
+    missing = {problem.field for problem in found if problem.blocking}
+    for guard in transition.guards:
+        found += [problem for problem in guard(record, inputs, at) if problem.field not in missing]
+    return found
+
+
+def incomplete(record: Record) -> list[Problem]:
+    """A problem for every required field that is still blank."""
+    found = []
+    for column in type(record).__mapper__.columns:
+        declared = column.info.get("field")
+        if declared and declared.required and is_blank(getattr(record, column.key)):
+            found.append(Problem(blank_sentence(declared.kind, declared.full_label), column.key))
+    return found
+
+
+def missing_files(record: Record, at: Moment) -> list[Problem]:
+    """A problem for every required attachment category without a file."""
+    categories = getattr(record, "attachments", ())
+    return [
+        Problem(f"请上传{category.label}", category.name)
+        for category in categories
+        if category.is_required_of(record) and not at.services.count_files(record, category.name)
+    ]
+
+
+def blank_sentence(kind: str, label: str) -> str:
+    """请输入X or 请选择X, as the field is typed or picked."""
+    verb = "请选择" if kind in ("choice", "reference", "date", "flag") else "请输入"
+    return f"{verb}{label}"
+
+
+def _transition(workflow: Workflow, name: str) -> Transition:
+    try:
+        return workflow.transition(name)
+    except KeyError:
+        raise NotFound(name) from None
+
+
+def _asked(record: Record, transition: Transition, inputs: Inputs) -> list[Problem]:
+    found = []
+    for name in transition.asks:
+        if name in transition.optional or not is_blank(inputs.get(name)):
+            continue
+        if name == "reason":
+            found.append(Problem("请输入原因", "reason"))
+        else:
+            declared = field_of(type(record), name)
+            found.append(Problem(blank_sentence(declared.kind, declared.full_label), name))
+    return found
+
+
+def _take(record: Record, transition: Transition, inputs: Inputs) -> None:
+    for name in transition.asks:
+        if declares(type(record), name) and name in inputs:
+            setattr(record, name, inputs[name])
+
+
+def _keep(record: Record, problems: list[Problem]) -> None:
+    if hasattr(record, "warnings"):
+        texts = [problem.text for problem in problems if not problem.blocking]
+        record.warnings = "\n".join(dict.fromkeys(texts))
+
+
+def _comment(inputs: Inputs, problems: list[Problem]) -> str:
+    return str(inputs.get("reason") or "")
+
+
+def _values(record: Record) -> dict[str, Any]:
+    columns = type(record).__mapper__.columns
+    return {column.key: getattr(record, column.key) for column in columns if "field" in column.info}
+
+
+def _changes(record: Record, before: Mapping[str, Any]) -> dict[str, Any]:
+    after = _values(record)
+    return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
+
+
+def unscoped(query: Any) -> Any:
+    """The query free of the scope: only for look-ups whose result is not shown."""
+    return query.execution_options(**UNSCOPED)

@@ -1,0 +1,81 @@
+"""账号: a person's sign-in for one organisation, with the duties that the organisation gave it."""
+
+from typing import ClassVar
+
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import Boolean, ColumnElement, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Record
+from models.columns import field
+from models.organisation import Organisation
+from models.rules import phones
+from models.viewer import ADMIN, COMPANY_ROLES, PREPARE, REGULATOR, REVIEW, Viewer
+from models.workflow import Inputs, Moment, State, Transition, Workflow, roles
+
+STEWARDS = COMPANY_ROLES | {REGULATOR, ADMIN}
+
+
+def _open(account: "Account", inputs: Inputs, at: Moment) -> None:
+    at.services.account_of(account, active=True)
+
+
+def _close(account: "Account", inputs: Inputs, at: Moment) -> None:
+    at.services.account_of(account, active=False)
+
+
+ACCOUNT = Workflow(
+    "account",
+    states=(
+        State("invited", "待激活", "blue", editable_by=STEWARDS),
+        State("active", "启用", "green", editable_by=STEWARDS),
+        State("inactive", "停用", "gray"),
+    ),
+    transitions=(
+        Transition("deactivate", "停用", roles("invited", "active"), "inactive", by=STEWARDS, asks=("reason",),
+                   effect=_close, tone="danger", not_by="user_id", event_tone="gray"),
+        Transition("activate", "恢复启用", roles("inactive"), "active", by=STEWARDS, effect=_open,
+                   not_by="user_id", event_tone="green"),
+    ),
+)
+
+
+class Account(Record):
+    """One account; its company's own administrator looks after it."""
+
+    __tablename__ = "account"
+    noun = "账号"
+    workflow = ACCOUNT
+    sealed: ClassVar[tuple[str, ...]] = ("user_id", "organisation_id")
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), unique=True)
+    organisation_id: Mapped[int] = field(None, "所属单位", references="organisation.id", target="Organisation",
+                                         nullable=False, index=True)
+    username: Mapped[str] = field(String(64), "账号", required=True, nullable=False, unique=True)
+    name: Mapped[str] = field(String(40), "姓名", required=True, nullable=False)
+    phone: Mapped[str | None] = field(String(20), "联系电话", kind="phone", checks=(phones.check,))
+    prepares: Mapped[bool] = field(Boolean, "经办", default=True, nullable=False)
+    reviews: Mapped[bool] = field(Boolean, "复核", default=False, nullable=False)
+    administers: Mapped[bool] = field(Boolean, "单位管理员", default=False, nullable=False)
+    state: Mapped[str] = mapped_column(String(20), default=ACCOUNT.initial)
+
+    organisation: Mapped[Organisation] = relationship(lazy="selectin")
+    user: Mapped[User] = relationship(lazy="select")
+
+    @classmethod
+    def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """A company's administrator sees its company's accounts, everybody their own, the platform's all."""
+        if viewer.has(ADMIN):
+            return cls.everything()
+        own = cls.user_id == viewer.user_id
+        return own | (cls.organisation_id == viewer.organisation_id) if viewer.is_company_admin else own
+
+    @property
+    def title(self) -> str:
+        """The person's name."""
+        return self.name
+
+    @property
+    def duties(self) -> frozenset[str]:
+        """What the account may do for its organisation."""
+        return frozenset(name for name, held in ((PREPARE, self.prepares), (REVIEW, self.reviews)) if held)

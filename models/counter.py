@@ -1,0 +1,25 @@
+"""Serial numbers without gaps or repeats: one row a series, updated in the transaction that uses the number."""
+
+from flask_appbuilder import Model
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+
+class Counter(Model):
+    """The last number given out in one series."""
+
+    __tablename__ = "counter"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[int]
+
+
+class Submission(Model):
+    """A form that has been saved once: the same form sent again leads to the record that it made."""
+
+    __tablename__ = "submission"
+
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int]
+    record_type: Mapped[str] = mapped_column(String(40))
+    record_id: Mapped[int]

@@ -1,0 +1,117 @@
+"""担保: what every mode has in common — a contract, its parties as they were, an amount, a life."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from sqlalchemy import Boolean, ColumnElement, Date, Index, String, Text, false
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+
+from models.base import Record
+from models.columns import Instant, Share, Yuan, field
+from models.contract import CONTRACT_TYPES, Contract
+from models.organisation import CREDIT_GRADES
+from models.rules import permits, phones, regions
+from models.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
+
+UNSEEN_BY_OTHERS = ("draft", "withdrawn")
+
+
+class Guarantee(Record):
+    """The common part of a guarantee in any mode; a mode adds its own table (手册 2.2.1).
+
+    Names, codes and contacts of project and parties are copied when the contract is chosen: the paper says what
+    was true on its day.
+    """
+
+    __tablename__ = "guarantee"
+    __table_args__ = (
+        Index("ix_guarantee_employer", "employer_id", "id"),
+        Index("ix_guarantee_contractor", "contractor_id", "id"),
+        Index("ix_guarantee_guarantor", "guarantor_id", "state", "id"),
+        Index("ix_guarantee_region", "region_code", "id"),
+        Index("ix_guarantee_state", "mode", "state", "id"),
+        Index("ix_guarantee_contract", "contract_id"),
+    )
+    noun = "担保"
+    sealed: ClassVar[tuple[str, ...]] = ("application_no", "employer_id")
+
+    mode: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20), default="draft")
+    application_no: Mapped[str | None] = field(String(20), "申请编号", kind="code", unique=True)
+
+    contract_id: Mapped[int | None] = field(None, "工程名称", references="contract.id", target="Contract", required=True)
+    employer_id: Mapped[int] = field(None, "建设单位", references="organisation.id", target="Organisation",
+                                     nullable=False)
+    contractor_id: Mapped[int | None] = field(None, "施工单位", references="organisation.id", target="Organisation")
+    guarantor_id: Mapped[int | None] = field(None, "担保机构", references="organisation.id", target="Guarantor")
+
+    project_name: Mapped[str | None] = field(String(120), "工程名称")
+    permit_no: Mapped[str | None] = field(String(40), "施工许可证号", kind="code", required=True, checks=(permits.check,),
+                                          index=True)
+    region_code: Mapped[str | None] = field(String(6), "工程所属地区", choices=tuple(regions.choices()))
+    address: Mapped[str | None] = field(String(200), "工程详细地址")
+    start_on: Mapped[date | None] = field(Date, "开工日期")
+    finish_on: Mapped[date | None] = field(Date, "完工日期")
+
+    employer_name: Mapped[str | None] = field(String(120), "建设单位名称")
+    employer_uscc: Mapped[str | None] = field(String(18), "建设单位统一社会信用代码", kind="code")
+    employer_grade: Mapped[str | None] = field(String(4), "建设单位信用等级", choices=CREDIT_GRADES)
+    employer_contact: Mapped[str | None] = field(String(40), "建设单位负责人姓名")
+    employer_phone: Mapped[str | None] = field(String(20), "建设单位负责人电话", kind="phone", checks=(phones.check,))
+    contractor_name: Mapped[str | None] = field(String(120), "施工单位名称")
+    contractor_uscc: Mapped[str | None] = field(String(18), "施工单位统一社会信用代码", kind="code")
+    contractor_grade: Mapped[str | None] = field(String(4), "施工单位信用等级", choices=CREDIT_GRADES)
+    contractor_contact: Mapped[str | None] = field(String(40), "施工单位负责人姓名")
+    contractor_phone: Mapped[str | None] = field(String(20), "施工单位负责人电话", kind="phone", checks=(phones.check,))
+
+    contract_type: Mapped[str | None] = field(String(20), "工程合同类型", choices=CONTRACT_TYPES, required=True)
+    contract_no: Mapped[str | None] = field(String(60), "合同编号", kind="code", required=True)
+    contract_price: Mapped[Decimal | None] = field(Yuan, "工程项目合同金额", unit="万元", required=True)
+    uses_fiscal: Mapped[bool] = field(Boolean, "是否使用财政预算资金", required=True, default=False, nullable=False)
+    agreed: Mapped[bool] = field(Boolean, "双方协商一致采用超额累进", default=False, nullable=False,
+                                 help="勾选后最低担保金额按超额累进方式计算，须上传双方协商一致的证明")
+    amount: Mapped[Decimal | None] = field(Yuan, "担保金额", unit="万元", required=True)
+    share: Mapped[Decimal | None] = field(Share, "担保比例", help="由系统按担保金额与合同金额计算")
+    paid: Mapped[Decimal] = field(Yuan, "已赔付金额", unit="万元", default=Decimal(0), nullable=False)
+    policy_version: Mapped[str | None] = field(String(20), "适用政策版本")
+    warnings: Mapped[str] = field(Text, "提示", default="", nullable=False)
+    submitted_at: Mapped[datetime | None] = field(Instant, "提交时间")
+    due_on: Mapped[date | None] = field(Date, "办理期限")
+
+    contract: Mapped[Contract | None] = relationship(lazy="select")
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        if cls.__tablename__ == "guarantee":
+            return {"version_id_col": cls.version, "polymorphic_on": "mode"}
+        return {"polymorphic_identity": cls.__tablename__}
+
+    @classmethod
+    def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """Its employer always; the other sides and the regulator of the region once it has been submitted."""
+        row = Guarantee
+        rows: ColumnElement[bool] = false()
+        if viewer.has(EMPLOYER):
+            rows |= row.employer_id == viewer.organisation_id
+        seen = row.state.not_in(UNSEEN_BY_OTHERS)
+        if viewer.has(CONTRACTOR):
+            rows |= (row.contractor_id == viewer.organisation_id) & row.state.in_(SEEN_BY_CONTRACTOR)
+        if viewer.has(GUARANTOR, BANK):
+            rows |= (row.guarantor_id == viewer.organisation_id) & seen
+        if viewer.has(REGULATOR):
+            rows |= row.region_code.in_(viewer.regions) & seen
+        return rows
+
+    @property
+    def title(self) -> str:
+        """The project's name, or the application's number while there is none."""
+        return self.project_name or self.application_no or self.noun
+
+    @property
+    def amount_left(self) -> Decimal:
+        """What has not been paid out, in 元."""
+        return (self.amount or Decimal(0)) - self.paid
+
+
+SEEN_BY_CONTRACTOR = ("issued", "confirmed", "objected", "ended")

@@ -1,0 +1,48 @@
+"""What has been done to a record, by whom and when: append-only, each entry sealed with the hash of the last."""
+
+from datetime import datetime
+
+from flask_appbuilder import Model
+from sqlalchemy import Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.columns import Instant
+
+
+class HistoryEntry(Model):
+    """One event in the life of one record.
+
+    `id` counts without gaps along the chain; `hash` covers every other column and `previous_hash`.
+    Database triggers refuse UPDATE and DELETE.
+    """
+
+    __tablename__ = "history_entry"
+    __table_args__ = (Index("ix_history_entry_record", "record_type", "record_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    record_type: Mapped[str] = mapped_column(String(40))
+    record_id: Mapped[int]
+    action: Mapped[str] = mapped_column(String(40))
+    label: Mapped[str] = mapped_column(String(60))
+    tone: Mapped[str] = mapped_column(String(10), default="blue")
+    from_state: Mapped[str] = mapped_column(String(30), default="")
+    to_state: Mapped[str] = mapped_column(String(30), default="")
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor_id: Mapped[int]
+    actor_name: Mapped[str] = mapped_column(String(80))
+    organisation_id: Mapped[int | None]
+    organisation_name: Mapped[str] = mapped_column(String(120), default="")
+    comment: Mapped[str] = mapped_column(Text, default="")
+    changes: Mapped[str] = mapped_column(Text, default="{}")
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class ChainHead(Model):
+    """The last entry of the chain; its row lock puts all writers in one line."""
+
+    __tablename__ = "chain_head"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    entry_id: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,1 @@
+"""Guarantee modes, one a file."""

@@ -1,0 +1,241 @@
+"""保函: a letter of guarantee, from the employer's application to the contractor's confirmation (手册 2.2.1.2)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import ClassVar
+
+from sqlalchemy import Date, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.attachment import Category
+from models.columns import Instant, Yuan, field
+from models.guarantee import Guarantee
+from models.guarantor import Guarantor, Signatory
+from models.rules import letters
+from models.rules.minimum import check_cover
+from models.rules.money import share
+from models.rules.policy import policy_on
+from models.rules.problem import Problem
+from models.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, REVIEW
+from models.workflow import Inputs, Moment, State, Step, Transition, Workflow, roles
+
+PRODUCTS = (("insurance", "建设工程合同款支付保证保险"), ("bank_letter", "银行工程款支付保函"),
+            ("company_letter", "担保公司工程款支付保函"))
+PRODUCT_ISSUERS: Mapping[str, str] = MappingProxyType(
+    {"insurance": "insurer", "bank_letter": "bank", "company_letter": "guarantee_company"}
+)
+IN_FORCE = ("issued", "confirmed", "objected")
+
+
+def _filing(letter: "Letter", at: Moment) -> Guarantor | None:
+    found: Guarantor | None = at.services.find_by("Guarantor", organisation_id=letter.guarantor_id)
+    return found
+
+
+def _guarantor_takes_business(letter: "Letter", inputs: Inputs, at: Moment) -> list[Problem]:
+    filing = _filing(letter, at)
+    if filing is None or filing.state != "filed":
+        return [Problem("所选担保机构未备案或已暂停新业务，请重新选择", "guarantor_id")]
+    if letter.product and PRODUCT_ISSUERS[letter.product] != filing.guarantor_type:
+        message = "%(name)s是%(type)s，不能办理%(product)s，请重新选择担保类型或担保机构"
+        params = {"name": filing.name, "type": letters.GUARANTOR_TYPES[filing.guarantor_type or "bank"],
+                  "product": dict(PRODUCTS)[letter.product]}
+        return [Problem(message, "guarantor_id", params)]
+    return []
+
+
+def _covers_the_minimum(letter: "Letter", inputs: Inputs, at: Moment) -> list[Problem]:
+    if letter.amount is None or letter.contract_price is None:
+        return []
+    return check_cover(letter.amount, letter.contract_price, policy=policy_on(at.today), agreed=letter.agreed,
+                       other_cover=at.services.other_cover(letter))
+
+
+def _finishes_after_start(letter: "Letter", inputs: Inputs, at: Moment) -> list[Problem]:
+    if letter.start_on and letter.finish_on and letter.finish_on <= letter.start_on:
+        message = "完工日期%(finish)s应晚于开工日期%(start)s，请修改"
+        return [Problem(message, "finish_on", {"finish": letter.finish_on, "start": letter.start_on})]
+    return []
+
+
+def _fiscal_money_is_named(letter: "Letter", inputs: Inputs, at: Moment) -> list[Problem]:
+    if not letter.uses_fiscal:
+        return []
+    return [Problem("本合同使用财政预算资金，请同时归集政府财政投资证明材料", "uses_fiscal", blocking=False)]
+
+
+def _period_is_sound(letter: "Letter", inputs: Inputs, at: Moment) -> list[Problem]:
+    starts_on, ends_on = inputs["starts_on"], inputs["ends_on"]
+    if ends_on < at.today:
+        return [Problem("担保结束日期%(end)s已过，请修改", "ends_on", {"end": ends_on})]
+    found = letters.check_period(starts_on, ends_on, kind=inputs["letter_kind"], finish_on=letter.finish_on)
+    return _at(found, "ends_on")
+
+
+def _kind_suits_guarantor(letter: "Letter", inputs: Inputs, at: Moment) -> list[Problem]:
+    filing = _filing(letter, at)
+    kind, guarantor_type = inputs["letter_kind"], (filing.guarantor_type if filing else "") or ""
+    found = _at(letters.check_kind(kind, guarantor_type), "letter_kind")
+    if not found and (letter.product == "insurance") != (kind == "insurance"):
+        message = "担保类型为%(product)s，保函性质不能是%(kind)s，请重新选择"
+        params = {"product": dict(PRODUCTS).get(letter.product or "", ""), "kind": letters.KINDS[kind]}
+        return [Problem(message, "letter_kind", params)]
+    return found
+
+
+def _signatory_may_sign(letter: "Letter", inputs: Inputs, at: Moment) -> list[Problem]:
+    key = inputs.get("signatory_id", letter.signatory_id)
+    signatory: Signatory | None = at.services.find("Signatory", key) if key else None
+    filing = _filing(letter, at)
+    if signatory is None or filing is None or signatory.guarantor_id != filing.id or not signatory.active:
+        return [Problem("请选择本机构在用的签发人", "signatory_id")]
+    return _at(letters.check_signatory_limit(letter.amount or Decimal(0), signatory.limit), "signatory_id")
+
+
+def _policy_number_is_new(letter: "Letter", inputs: Inputs, at: Moment) -> list[Problem]:
+    policy_no = inputs["policy_no"]
+    if at.services.taken(letter, guarantor_id=letter.guarantor_id, policy_no=policy_no):
+        return [Problem("保单编号%(no)s已用于本机构的另一份保函，请核对", "policy_no", {"no": policy_no})]
+    return []
+
+
+def _premium_is_sound(letter: "Letter", inputs: Inputs, at: Moment) -> list[Problem]:
+    premium = inputs["premium"]
+    if premium < 0:
+        return [Problem("保费不能小于 0 元，请修改", "premium")]
+    if letter.amount is not None and premium > letter.amount:
+        return [Problem("保费超过担保金额，请核对单位：保费以元填写", "premium")]
+    return []
+
+
+def _at(problems: list[Problem], name: str) -> list[Problem]:
+    return [replace(problem, field=name) for problem in problems]
+
+
+def _submit(letter: "Letter", inputs: Inputs, at: Moment) -> None:
+    policy = policy_on(at.today)
+    letter.policy_version = policy.version
+    letter.submitted_at = at.now
+    letter.due_on = at.services.working_days_on(policy.underwriting_working_days)
+    letter.share = share(letter.amount or Decimal(0), letter.contract_price or Decimal(1))
+
+
+def _prepare(letter: "Letter", inputs: Inputs, at: Moment) -> None:
+    letter.prepared_by_id = at.viewer.user_id
+    letter.policy_key = f"{letter.guarantor_id}:{letter.policy_no}"
+
+
+def _issue(letter: "Letter", inputs: Inputs, at: Moment) -> None:
+    letter.reviewed_by_id = at.viewer.user_id
+    letter.issued_at = at.now
+    letter.letter_no = letters.number(at.today, at.services.serial("letter"))
+    letter.verification_code = at.services.code()
+    letter.due_on = at.services.days_on(policy_on(at.today).confirm_days)
+    letter.sha256 = at.services.document("letter", letter, inputs)
+
+
+def _confirm(letter: "Letter", inputs: Inputs, at: Moment) -> None:
+    letter.confirmed_at = at.now
+    letter.due_on = None
+
+
+LETTER = Workflow(
+    "letter",
+    states=(
+        State("draft", "草稿", "gray", editable_by=roles(EMPLOYER), waits_for=roles(EMPLOYER)),
+        State("submitted", "待审核", "blue", waits_for=roles(GUARANTOR), duty=PREPARE),
+        State("returned", "退回补正", "orange", editable_by=roles(EMPLOYER), waits_for=roles(EMPLOYER)),
+        State("withdrawn", "已撤回", "gray", editable_by=roles(EMPLOYER)),
+        State("refused", "不通过", "red"),
+        State("prepared", "待复核", "blue", waits_for=roles(GUARANTOR), duty=REVIEW),
+        State("issued", "待确认", "blue", waits_for=roles(CONTRACTOR)),
+        State("objected", "有异议", "red", waits_for=roles(GUARANTOR, EMPLOYER)),
+        State("confirmed", "已生效", "green"),
+    ),
+    transitions=(
+        Transition("submit", "提交", roles("draft", "returned", "withdrawn"), "submitted", by=roles(EMPLOYER),
+                   tone="primary", checks_record=True, effect=_submit, confirm="提交后由保证人审核，审核期间不能修改",
+                   guards=(_guarantor_takes_business, _covers_the_minimum, _finishes_after_start,
+                           _fiscal_money_is_named)),
+        Transition("withdraw", "撤回", roles("submitted"), "withdrawn", by=roles(EMPLOYER),
+                   confirm="撤回后可修改并重新提交", event_tone="gray"),
+        Transition("prepare", "审核通过", roles("submitted"), "prepared", by=roles(GUARANTOR), duty=PREPARE,
+                   asks=("policy_no", "starts_on", "ends_on", "premium", "letter_kind", "signatory_id"),
+                   guards=(_kind_suits_guarantor, _period_is_sound, _signatory_may_sign, _policy_number_is_new,
+                           _premium_is_sound, _covers_the_minimum),
+                   effect=_prepare, tone="primary",
+                   note="录入承保信息后，由本机构另一名复核人员出具保函"),
+        Transition("issue", "出具保函", roles("prepared"), "issued", by=roles(GUARANTOR), duty=REVIEW,
+                   not_by="prepared_by_id", guards=(_guarantor_takes_business, _signatory_may_sign),
+                   attach=("signed_letter",), with_form=True, effect=_issue, tone="primary", event_tone="green",
+                   note="出具后生成保函编号、签章保函和查验码，不能撤销。已自行签章的，可上传签章后的保函"),
+        Transition("rework", "退回经办", roles("prepared"), "submitted", by=roles(GUARANTOR), duty=REVIEW,
+                   asks=("reason",), event_tone="orange"),
+        Transition("return", "退回补正", roles("submitted"), "returned", by=roles(GUARANTOR), duty=PREPARE,
+                   asks=("reason",), event_tone="orange"),
+        Transition("refuse", "不通过", roles("submitted"), "refused", by=roles(GUARANTOR), duty=PREPARE,
+                   asks=("reason",), tone="danger", event_tone="red"),
+        Transition("confirm", "确认保函", roles("issued"), "confirmed", by=roles(CONTRACTOR), effect=_confirm,
+                   tone="primary", confirm="确认已收到保函且内容与约定一致", event_tone="green"),
+        Transition("object", "提出异议", roles("issued"), "objected", by=roles(CONTRACTOR), asks=("reason",),
+                   event_tone="red"),
+        Transition("answer", "答复异议", roles("objected"), "issued", by=roles(GUARANTOR, EMPLOYER), asks=("reason",),
+                   tone="primary", event_tone="blue", note="答复后由施工单位重新确认"),
+    ),
+    parties={EMPLOYER: "employer_id", CONTRACTOR: "contractor_id", GUARANTOR: "guarantor_id"},
+    steps=(
+        Step("提交申请", ("draft", "returned", "withdrawn")),
+        Step("保证人审核", ("submitted",), refused_in=("refused",)),
+        Step("出具保函", ("prepared",)),
+        Step("施工单位确认", ("issued",), refused_in=("objected",)),
+    ),
+)
+
+
+class Letter(Guarantee):
+    """One letter of guarantee and the application that it grew from."""
+
+    __tablename__ = "letter"
+    __table_args__ = (Index("ix_letter_ends_on", "ends_on"),)
+    noun = "保函"
+    workflow = LETTER
+    sealed: ClassVar[tuple[str, ...]] = (
+        *Guarantee.sealed, "letter_no", "policy_no", "premium", "starts_on", "ends_on", "letter_kind",
+        "signatory_id", "verification_code", "sha256", "issued_at", "paid",
+    )
+    attachments: ClassVar[tuple[Category, ...]] = (
+        Category("contract", "施工合同", required=True),
+        Category("agreement", "双方协商一致证明", required=lambda letter: letter.agreed),
+        Category("other", "其他材料"),
+        Category("signed_letter", "保证人签章的保函", types=("pdf",), help="须为有效电子签章且覆盖全文的 PDF"),
+    )
+
+    id: Mapped[int] = mapped_column(ForeignKey("guarantee.id"), primary_key=True)
+    product: Mapped[str | None] = field(String(20), "担保类型", choices=PRODUCTS, required=True)
+    letter_no: Mapped[str | None] = field(String(20), "保函编号", kind="code", unique=True)
+    policy_no: Mapped[str | None] = field(String(60), "保单编号", kind="code")
+    policy_key: Mapped[str | None] = mapped_column(String(80), unique=True)
+    starts_on: Mapped[date | None] = field(Date, "担保开始日期")
+    ends_on: Mapped[date | None] = field(Date, "担保结束日期")
+    premium: Mapped[Decimal | None] = field(Yuan, "保费", unit="元")
+    letter_kind: Mapped[str | None] = field(String(20), "保函性质", choices=tuple(letters.KINDS.items()))
+    signatory_id: Mapped[int | None] = field(Integer, "签发人", references="signatory.id", target="Signatory")
+    guarantor_name: Mapped[str | None] = field(String(120), "保证人")
+    issued_at: Mapped[datetime | None] = field(Instant, "业务办结时间(出单时间)")
+    confirmed_at: Mapped[datetime | None] = field(Instant, "施工单位确认时间")
+    verification_code: Mapped[str | None] = mapped_column(String(20))
+    sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    prepared_by_id: Mapped[int | None]
+    reviewed_by_id: Mapped[int | None]
+
+    signatory: Mapped[Signatory | None] = relationship(lazy="select")
+
+    def standing(self, today: date) -> str:
+        """What the letter is worth today: 未出具, 未生效, 有效, 已到期 or 已用尽."""
+        if self.state not in IN_FORCE or self.starts_on is None or self.ends_on is None:
+            return "未出具"
+        return str(letters.standing(self.starts_on, self.ends_on, today=today, ended=False,
+                                    amount_left=self.amount_left))

@@ -1,0 +1,108 @@
+"""组织: a company or an office, unique by its 统一社会信用代码, with one or several roles."""
+
+from typing import ClassVar
+
+from flask_appbuilder import Model
+from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.attachment import Category
+from models.base import Record
+from models.columns import field
+from models.rules import phones, regions, uscc
+from models.viewer import ADMIN, REGULATOR, ROLE_LABELS, Viewer
+from models.workflow import Inputs, Moment, State, Transition, Workflow, roles
+
+CREDIT_GRADES = (("AAA", "AAA 级"), ("AA", "AA 级"), ("A", "A 级"), ("B", "B 级"), ("C", "C 级"))
+
+
+def _open_accounts(organisation: "Organisation", inputs: Inputs, at: Moment) -> None:
+    at.services.account_of(organisation, active=True)
+
+
+def _close_accounts(organisation: "Organisation", inputs: Inputs, at: Moment) -> None:
+    at.services.account_of(organisation, active=False)
+
+
+ADMISSION = Workflow(
+    "organisation",
+    states=(
+        State("pending", "待准入", "blue", waits_for=roles(REGULATOR)),
+        State("admitted", "已准入", "green", editable_by=roles(ADMIN)),
+        State("refused", "不通过", "red"),
+        State("suspended", "已停用", "gray", editable_by=roles(ADMIN)),
+    ),
+    transitions=(
+        Transition("admit", "准入", roles("pending"), "admitted", by=roles(REGULATOR), effect=_open_accounts,
+                   tone="primary", confirm="准入后该单位即可登录办理业务", event_tone="green"),
+        Transition("refuse", "不予准入", roles("pending"), "refused", by=roles(REGULATOR), asks=("reason",),
+                   event_tone="red"),
+        Transition("suspend", "停用", roles("admitted"), "suspended", by=roles(ADMIN), asks=("reason",),
+                   effect=_close_accounts, tone="danger", event_tone="gray"),
+        Transition("resume", "恢复", roles("suspended"), "admitted", by=roles(ADMIN), asks=("reason",),
+                   effect=_open_accounts, event_tone="green"),
+    ),
+)
+
+
+class Organisation(Record):
+    """One organisation; its name, code and address stand in every record that it is a party to."""
+
+    __tablename__ = "organisation"
+    noun = "单位"
+    workflow = ADMISSION
+    attachments: ClassVar[tuple[Category, ...]] = (
+        Category("authorisation", "授权书", required=True, types=("pdf", "jpg", "png"),
+                 help="加盖公章的经办人授权书"),
+    )
+
+    uscc: Mapped[str] = field(String(18), "统一社会信用代码", kind="code", required=True, unique=True,
+                              checks=(uscc.check,), nullable=False)
+    name: Mapped[str] = field(String(120), "单位名称", required=True, nullable=False, index=True)
+    region_code: Mapped[str] = field(String(6), "所属地区", choices=tuple(regions.choices(with_province=True)), required=True, nullable=False)
+    address: Mapped[str | None] = field(String(200), "注册地址", wide=True)
+    legal_representative: Mapped[str | None] = field(String(40), "法定代表人姓名")
+    contact: Mapped[str | None] = field(String(40), "联系人", required=True)
+    phone: Mapped[str | None] = field(String(20), "联系电话", kind="phone", required=True, checks=(phones.check,))
+    credit_grade: Mapped[str | None] = field(String(4), "信用等级", choices=CREDIT_GRADES)
+    state: Mapped[str] = mapped_column(String(20), default=ADMISSION.initial)
+
+    held_roles: Mapped[list["OrganisationRole"]] = relationship(
+        back_populates="organisation", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+    @classmethod
+    def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """Its own; regulators those of their region; the platform's administrators all."""
+        if viewer.has(ADMIN):
+            return cls.everything()
+        own = cls.id == viewer.organisation_id
+        return own | cls.region_code.in_(viewer.regions) if viewer.has(REGULATOR) else own
+
+    @property
+    def title(self) -> str:
+        """Its name."""
+        return self.name
+
+    @property
+    def role_names(self) -> frozenset[str]:
+        """The roles that it holds."""
+        return frozenset(held.role for held in self.held_roles)
+
+    @property
+    def role_label(self) -> str:
+        """Its roles in the manual's words."""
+        return "、".join(label for role, label in ROLE_LABELS.items() if role in self.role_names)
+
+
+class OrganisationRole(Model):
+    """One role held by one organisation."""
+
+    __tablename__ = "organisation_role"
+    __table_args__ = (UniqueConstraint("organisation_id", "role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    role: Mapped[str] = mapped_column(String(20))
+
+    organisation: Mapped[Organisation] = relationship(back_populates="held_roles")

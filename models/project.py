@@ -1,0 +1,60 @@
+"""工程: one project under one construction permit, kept by its employer."""
+
+from datetime import date
+from typing import ClassVar
+
+from sqlalchemy import ColumnElement, Date, Index, String, exists, false
+from sqlalchemy.orm import Mapped, relationship
+
+from models.base import Record
+from models.columns import field
+from models.organisation import Organisation
+from models.rules import permits, phones, regions
+from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
+
+PROJECT_KINDS = (("building", "房屋建筑工程"), ("municipal", "市政工程"), ("transport", "交通工程"),
+                 ("water", "水利工程"), ("other", "其他工程"))
+
+
+class Project(Record):
+    """One project; contracts, guarantees and permits meet in it."""
+
+    __tablename__ = "project"
+    __table_args__ = (Index("ix_project_employer", "employer_id", "id"), Index("ix_project_region", "region_code", "id"))
+    noun = "工程"
+    sealed: ClassVar[tuple[str, ...]] = ("employer_id",)
+
+    employer_id: Mapped[int] = field(None, "建设单位", references="organisation.id", target="Organisation",
+                                     nullable=False)
+    name: Mapped[str] = field(String(120), "工程名称", required=True, nullable=False, index=True)
+    kind: Mapped[str | None] = field(String(20), "工程类别", choices=PROJECT_KINDS)
+    permit_no: Mapped[str | None] = field(String(40), "施工许可证号", kind="code", checks=(permits.check,), index=True)
+    permitted_on: Mapped[date | None] = field(Date, "施工许可日期")
+    region_code: Mapped[str] = field(String(6), "工程所属地区", choices=tuple(regions.choices()), required=True, nullable=False)
+    address: Mapped[str | None] = field(String(200), "工程详细地址", wide=True)
+    start_on: Mapped[date | None] = field(Date, "开工日期")
+    finish_on: Mapped[date | None] = field(Date, "完工日期")
+    contact: Mapped[str | None] = field(String(40), "建设单位负责人姓名")
+    phone: Mapped[str | None] = field(String(20), "建设单位负责人电话", kind="phone", checks=(phones.check,))
+
+    employer: Mapped[Organisation] = relationship(lazy="selectin")
+
+    @classmethod
+    def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """Its employer, the contractors that have a contract in it, the regulator of its region."""
+        contracts = cls.metadata.tables["contract"]
+        rows: ColumnElement[bool] = false()
+        if viewer.has(EMPLOYER):
+            rows |= cls.employer_id == viewer.organisation_id
+        if viewer.has(CONTRACTOR):
+            rows |= exists().where(
+                contracts.c.project_id == cls.id, contracts.c.contractor_id == viewer.organisation_id
+            )
+        if viewer.has(REGULATOR):
+            rows |= cls.region_code.in_(viewer.regions)
+        return rows
+
+    @property
+    def title(self) -> str:
+        """Its name."""
+        return self.name

@@ -1,0 +1,1 @@
+"""Screens: they declare; they do not decide."""
