@@ -6,7 +6,7 @@ from flask_appbuilder import Model
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Instant
+from models.columns import Instant
 
 PENDING = "pending"
 SIGNED_IN = "signed_in"
@@ -31,7 +31,7 @@ FAILURES = (PENDING, WRONG_PASSWORD, UNKNOWN_NAME, DEACTIVATED)
 class SignInAttempt(Model):
     """One try at signing in and how it ended.
 
-    `account_key` is a sha256 of the typed name: what is typed there by mistake, a password perhaps, is not kept.
+    `account_key` is a sha256 of the typed name: a password typed there by mistake is not kept.
     """
 
     __tablename__ = "sign_in_attempt"
