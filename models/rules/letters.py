@@ -17,7 +17,7 @@ GUARANTOR_TYPES: Mapping[str, str] = MappingProxyType(
 )
 _ISSUERS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        # 法释〔2016〕18号《审理独立保函纠纷案件若干问题的规定》第1条: 银行或非银行金融机构。
+        # 最高人民法院《关于审理独立保函纠纷案件若干问题的规定》第1条: 银行或非银行金融机构。
         "independent": frozenset({"bank", "insurer"}),
         "dependent": frozenset(GUARANTOR_TYPES),
         # 保险法 第6条: 保险业务由保险公司经营。

@@ -99,10 +99,15 @@ def _exact_minimum(price: Decimal, policy: Policy, *, agreed: bool, reading: Rea
     if not agreed:
         return _percent(price, policy.flat_share)
     if reading == "excess" or price <= _last_edge(policy):
-        return sum((_percent(part, share) for part, share in _parts(price, policy)), Decimal(0))
-    below = _exact_minimum(_last_edge(policy), policy, agreed=True, reading="excess")
+        return _progressive(price, policy)
+    below = _progressive(_last_edge(policy), policy)
     whole = _percent(price, policy.bands[-1].share)
     return below + whole if reading == "whole" else max(below, whole)
+
+
+def _progressive(price: Decimal, policy: Policy) -> Decimal:
+    """Every slice of the price at the share of its band, exact below the fen."""
+    return sum((_percent(part, share) for part, share in _parts(price, policy)), Decimal(0))
 
 
 def _lines(price: Decimal, policy: Policy, *, agreed: bool, reading: Reading) -> list[Tier]:

@@ -27,7 +27,7 @@ class Profile:
 PROFILES: Mapping[str, Profile] = MappingProxyType(
     {
         "mlps3": Profile(least_length=10, most_length=128, least_kinds=3, max_age_days=90),
-        "asvs": Profile(least_length=12, most_length=128, least_kinds=1, max_age_days=None),
+        "asvs": Profile(least_length=12, most_length=128, least_kinds=0, max_age_days=None),
     }
 )
 _SHORTEST_NAME = 3

@@ -7,7 +7,7 @@ from models.rules.problem import Problem
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LANDLINE = re.compile(r"(?P<area>010|02[0-9]|0[3-9][0-9]{2})-?(?P<local>[2-9][0-9]{6,7})")
-_DASHES = str.maketrans({"—": "-", "–": "-", "－": "-", "‐": "-", "(": None, ")": "-"})
+_DASHES = str.maketrans({"—": "-", "–": "-", "－": "-", "\u2010": "-", "(": None, ")": "-"})
 
 
 def normalise(phone: str) -> str:
@@ -51,5 +51,5 @@ def mask(phone: str) -> str:
     if landline:
         local = landline["local"]
         return f"{landline['area']}-{'*' * (len(local) - 2)}{local[-2:]}"
-    kept = phone[-2:] if len(phone) > 4 else ""
+    kept = phone[-2:] if len(phone) >= 6 else ""
     return "*" * (len(phone) - len(kept)) + kept
