@@ -29,7 +29,7 @@ class UnsafeSetting(RuntimeError):
 
 
 class Config:
-    """The settings of Flask, Flask-AppBuilder and this system; `environment` is os.environ or a test's dict."""
+    """The settings of Flask, Flask-AppBuilder and this system; `environment` is os.environ or a dict."""
 
     APP_NAME = "建设领域工程担保及保险综合服务系统"
 
@@ -133,8 +133,10 @@ def _secret_key(env: Mapping[str, str], folder: Path, *, demo: bool) -> str:
     if demo:
         return given
     if given.lower() in KNOWN_KEYS or len(given) < SHORTEST_KEY or len(set(given)) < 8:
-        raise UnsafeSetting(f"SECRET_KEY is known or shorter than {SHORTEST_KEY} characters; leave it unset to "
-                            "have one made and kept in the data folder")
+        raise UnsafeSetting(
+            f"SECRET_KEY is known or shorter than {SHORTEST_KEY} characters; "
+            "leave it unset to have one made and kept in the data folder"
+        )
     return given
 
 
