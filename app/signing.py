@@ -208,9 +208,17 @@ def _translated(certificate: x509.Certificate) -> Any:
 
 
 def trusted_certificates(folder: Path) -> list[x509.Certificate]:
-    """The root certificates in the PEM files of a folder; none when there is no such folder."""
-    files = sorted(Path(folder).glob("*.pem"))
-    return [each for file in files for each in x509.load_pem_x509_certificates(file.read_bytes())]
+    """The root certificates in the ``.crt`` files (PEM) of a folder; those of `DemoKeys` are never among them."""
+    files = sorted(Path(folder).glob("*.crt"))
+    found = [each for file in files for each in x509.load_pem_x509_certificates(file.read_bytes())]
+    return [each for each in found if _is_authority(each)]
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return False
 
 
 @dataclass(frozen=True)
