@@ -1,6 +1,6 @@
 """The one door: every change of state, from a button, a bulk action or a command, is made here and nowhere else."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from app import history
 from app.clock import now
 from app.database import db
-from app.scope import UNSCOPED, open_door
+from app.scope import open_door
 from app.services import WorkServices
 from app.viewer import viewer
 from models.base import Record
@@ -62,7 +62,7 @@ def find(model: type[Record], key: int, *, lock: bool = False) -> Record:
 def perform(
     model: type[Record], key: int, name: str, *, inputs: Inputs | None = None, version: int | None = None,
     prepare: Callable[[Record], None] | None = None,
-) -> Record:
+) -> tuple[Record, list[Problem]]:
     """Make one transition and commit it: record, number, letter and history together, or nothing at all.
 
     `version` is the version the person was looking at; `prepare` runs inside the transaction before the checks
@@ -80,21 +80,25 @@ def perform(
     except BaseException:
         db.session.rollback()
         raise
-    record.__dict__["warnings_shown"] = warnings
-    return record
+    return record, warnings
 
 
-def step(record: Record, name: str, *, inputs: Inputs, version: int | None = None) -> list[Problem]:
-    """Make one transition inside the running transaction; gives the warnings that did not block it."""
+def step(
+    record: Record, name: str, *, inputs: Inputs, version: int | None = None, found: Sequence[Problem] = ()
+) -> list[Problem]:
+    """Make one transition inside the running transaction; gives the warnings that did not block it.
+
+    `found` is what a form has already found against the same record: all problems are raised together.
+    """
     workflow, at = workflow_of(record), moment()
     transition = _transition(workflow, name)
     if version is not None and record.version != version:
         raise Lost(LOST)
     if not workflow.offers(record, transition, at.viewer):
         raise Lost(LOST)
-    problems = problems_of(record, transition, inputs, at)
-    if any(problem.blocking for problem in problems):
-        raise Refused([problem for problem in problems if problem.blocking])
+    named = {problem.field for problem in found if problem.blocking}
+    problems = [each for each in problems_of(record, transition, inputs, at, named) if each.field not in named]
+    _refuse([*found, *problems])
     with open_door():
         before = _values(record)
         _take(record, transition, inputs)
@@ -106,18 +110,20 @@ def step(record: Record, name: str, *, inputs: Inputs, version: int | None = Non
         db.session.flush()
         history.append(
             record, action=transition.name, label=transition.label, tone=transition.event_tone,
-            from_state=from_state, to_state=transition.to, comment=_comment(inputs, problems),
+            from_state=from_state, to_state=transition.to, comment=str(inputs.get("reason") or ""),
             changes=_changes(record, before),
         )
     return problems
 
 
-def problems_of(record: Record, transition: Transition, inputs: Inputs, at: Moment) -> list[Problem]:
+def problems_of(
+    record: Record, transition: Transition, inputs: Inputs, at: Moment, bad: Set[str] = frozenset()
+) -> list[Problem]:
     """Everything that stands against this step, all at once: the asked fields, the record itself, the guards."""
     found = _asked(record, transition, inputs)
     if transition.checks_record:
         found += incomplete(record) + missing_files(record, at)
-    missing = {problem.field for problem in found if problem.blocking}
+    missing = {problem.field for problem in found if problem.blocking} | bad
     for guard in transition.guards:
         found += [problem for problem in guard(record, inputs, at) if problem.field not in missing]
     return found
@@ -147,6 +153,12 @@ def blank_sentence(kind: str, label: str) -> str:
     """请输入X or 请选择X, as the field is typed or picked."""
     verb = "请选择" if kind in ("choice", "reference", "date", "flag") else "请输入"
     return f"{verb}{label}"
+
+
+def _refuse(found: Sequence[Problem]) -> None:
+    blocking = [problem for problem in found if problem.blocking]
+    if blocking:
+        raise Refused(blocking)
 
 
 def _transition(workflow: Workflow, name: str) -> Transition:
@@ -181,10 +193,6 @@ def _keep(record: Record, problems: list[Problem]) -> None:
         record.warnings = "\n".join(dict.fromkeys(texts))
 
 
-def _comment(inputs: Inputs, problems: list[Problem]) -> str:
-    return str(inputs.get("reason") or "")
-
-
 def _values(record: Record) -> dict[str, Any]:
     columns = type(record).__mapper__.columns
     return {column.key: getattr(record, column.key) for column in columns if "field" in column.info}
@@ -194,7 +202,3 @@ def _changes(record: Record, before: Mapping[str, Any]) -> dict[str, Any]:
     after = _values(record)
     return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
 
-
-def unscoped(query: Any) -> Any:
-    """The query free of the scope: only for look-ups whose result is not shown."""
-    return query.execution_options(**UNSCOPED)

@@ -8,14 +8,16 @@ from sqlalchemy import ColumnElement, false, true
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from models.columns import Instant, field
+from models.rules.problem import Problem
 from models.viewer import Viewer
-from models.workflow import Workflow
+from models.workflow import Moment, Workflow
 
 class Record(Model):
     """A row that somebody owns: it has a scope, a version, and perhaps a workflow.
 
     `scope` gives the rows that a viewer may see; without one a record is visible to nobody.
-    `noun` is its Chinese name in sentences; `sealed` names the columns that only a transition may change.
+    `noun` is its Chinese name in sentences; `sealed` names the columns that only a transition may change;
+    with `complete_at_save` there are no drafts: required fields are asked at once.
     """
 
     __abstract__ = True
@@ -23,6 +25,7 @@ class Record(Model):
     noun: ClassVar[str] = "业务"
     workflow: ClassVar[Workflow | None] = None
     sealed: ClassVar[tuple[str, ...]] = ()
+    complete_at_save: ClassVar[bool] = False
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1, nullable=False)
@@ -43,6 +46,24 @@ class Record(Model):
     def title(self) -> str:
         """What a person calls this record in a list, a to-do or a sentence."""
         return f"{self.noun} {self.id}"
+
+    def settle(self, at: Moment) -> None:
+        """Fill in what follows from the rest, each time before the record is saved."""
+
+    def problems(self, at: Moment) -> list[Problem]:
+        """What may not even stand in a draft, besides malformed values."""
+        return []
+
+    def editable(self, viewer: Viewer) -> bool:
+        """Whether this viewer may change its fields now."""
+        return self.workflow is not None and self.workflow.editable(self, viewer)
+
+    def deletable(self, viewer: Viewer) -> bool:
+        """Whether this viewer may delete it now: only what never left its author's hands."""
+        return (
+            self.workflow is not None and self.workflow.editable(self, viewer)
+            and self.state == self.workflow.initial  # type: ignore[attr-defined]
+        )
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:

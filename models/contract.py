@@ -12,7 +12,9 @@ from models.columns import Yuan, field
 from models.organisation import Organisation
 from models.project import Project
 from models.rules import phones, regions
+from models.rules.problem import Problem
 from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
+from models.workflow import Moment
 
 CONTRACT_TYPES = (("construction", "施工总承包合同"), ("epc", "工程总承包合同"), ("specialist", "专业承包合同"),
                   ("labour", "劳务分包合同"))
@@ -60,6 +62,34 @@ class Contract(Record):
         if viewer.has(REGULATOR):
             rows |= cls.region_code.in_(viewer.regions)
         return rows
+
+    def settle(self, at: Moment) -> None:
+        """A contract belongs to the employer that enters it and lies where its project lies."""
+        if self.employer_id is None:
+            self.employer_id = at.viewer.organisation_id or 0
+        project = at.services.find("Project", self.project_id) if self.project_id else None
+        self.region_code = project.region_code if project else ""
+
+    def problems(self, at: Moment) -> list[Problem]:
+        """Two different parties, a positive price, a number of its own, an end after its start."""
+        found = []
+        if self.contractor_id is not None and self.contractor_id == self.employer_id:
+            found.append(Problem("施工单位不能与建设单位相同，请重新选择", "contractor_id"))
+        if self.price is not None and self.price <= 0:
+            found.append(Problem("工程项目合同金额应大于 0 万元，请修改", "price"))
+        if self.contract_no and at.services.taken(self, employer_id=self.employer_id, contract_no=self.contract_no):
+            message = "合同编号%(no)s已登记，请核对；确为另一份合同的请加后缀区分"
+            found.append(Problem(message, "contract_no", {"no": self.contract_no}))
+        if self.start_on and self.finish_on and self.finish_on <= self.start_on:
+            message = "合同竣工日期%(finish)s应晚于合同开工日期%(start)s，请修改"
+            found.append(Problem(message, "finish_on", {"finish": self.finish_on, "start": self.start_on}))
+        return found
+
+    def editable(self, viewer: Viewer) -> bool:
+        """Its employer keeps it."""
+        return viewer.has(EMPLOYER) and self.employer_id == viewer.organisation_id
+
+    deletable = editable
 
     @property
     def title(self) -> str:

@@ -13,6 +13,7 @@ from models.contract import CONTRACT_TYPES, Contract
 from models.organisation import CREDIT_GRADES
 from models.rules import permits, phones, regions
 from models.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
+from models.workflow import Moment
 
 UNSEEN_BY_OTHERS = ("draft", "withdrawn")
 
@@ -102,6 +103,19 @@ class Guarantee(Record):
         if viewer.has(REGULATOR):
             rows |= row.region_code.in_(viewer.regions) & seen
         return rows
+
+    def copy_contract(self, at: Moment) -> None:
+        """Copy what the chosen contract says; contacts and dates that were typed here stay."""
+        contract: Contract | None = at.services.find("Contract", self.contract_id) if self.contract_id else None
+        if contract is None:
+            return
+        project, employer, contractor = contract.project, contract.employer, contract.contractor
+        self.contractor_id = contract.contractor_id
+        self.project_name, self.region_code = project.name, project.region_code
+        self.employer_name, self.employer_uscc = employer.name, employer.uscc
+        self.contractor_name, self.contractor_uscc = contractor.name, contractor.uscc
+        self.contract_type, self.contract_no = contract.contract_type, contract.contract_no
+        self.contract_price = contract.price
 
     @property
     def title(self) -> str:

@@ -122,6 +122,20 @@ class Guarantor(Record):
             return shown | (cls.state != "draft")
         return shown | (cls.organisation_id == viewer.organisation_id)
 
+    def settle(self, at: Moment) -> None:
+        """A filing is the viewer's own organisation's; name, code and region are the organisation's."""
+        if self.organisation_id is None:
+            self.organisation_id = at.viewer.organisation_id or 0
+        organisation = at.services.find("Organisation", self.organisation_id)
+        self.name, self.uscc = organisation.name, organisation.uscc
+        self.region_code = organisation.region_code
+
+    def problems(self, at: Moment) -> list[Problem]:
+        """One filing an organisation."""
+        if at.services.taken(self, organisation_id=self.organisation_id):
+            return [Problem("本单位已有备案档案，请在原档案上办理")]
+        return []
+
     @property
     def title(self) -> str:
         """Its name."""
@@ -152,6 +166,26 @@ class Signatory(Record):
         return exists().where(
             guarantors.c.id == cls.guarantor_id, guarantors.c.organisation_id == viewer.organisation_id
         )
+
+    def settle(self, at: Moment) -> None:
+        """A signatory binds the viewer's own organisation."""
+        if self.guarantor_id is None:
+            filing = at.services.find_by("Guarantor", organisation_id=at.viewer.organisation_id)
+            self.guarantor_id = filing.id if filing else None
+
+    def problems(self, at: Moment) -> list[Problem]:
+        """A positive limit, and a filing to belong to."""
+        if self.guarantor_id is None:
+            return [Problem("请先在保证人诚信档案中填报本单位资料，再登记签发人")]
+        if self.limit is not None and self.limit <= 0:
+            return [Problem("单笔签发限额应大于 0 万元，请修改", "limit")]
+        return []
+
+    def editable(self, viewer: Viewer) -> bool:
+        """Its guarantor keeps it."""
+        return viewer.has(GUARANTOR) and self.guarantor.organisation_id == viewer.organisation_id
+
+    deletable = editable
 
     @property
     def title(self) -> str:

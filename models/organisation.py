@@ -10,7 +10,8 @@ from models.attachment import Category
 from models.base import Record
 from models.columns import field
 from models.rules import phones, regions, uscc
-from models.viewer import ADMIN, REGULATOR, ROLE_LABELS, Viewer
+from models.rules.problem import Problem
+from models.viewer import ADMIN, EMPLOYER, PUBLIC, REGULATOR, ROLE_LABELS, Viewer
 from models.workflow import Inputs, Moment, State, Transition, Workflow, roles
 
 CREDIT_GRADES = (("AAA", "AAA 级"), ("AA", "AA 级"), ("A", "A 级"), ("B", "B 级"), ("C", "C 级"))
@@ -27,12 +28,14 @@ def _close_accounts(organisation: "Organisation", inputs: Inputs, at: Moment) ->
 ADMISSION = Workflow(
     "organisation",
     states=(
+        State("named", "未注册", "gray", editable_by=roles(EMPLOYER)),
         State("pending", "待准入", "blue", waits_for=roles(REGULATOR)),
         State("admitted", "已准入", "green", editable_by=roles(ADMIN)),
         State("refused", "不通过", "red"),
         State("suspended", "已停用", "gray", editable_by=roles(ADMIN)),
     ),
     transitions=(
+        Transition("register", "提交注册", roles("named", "refused"), "pending", by=roles(PUBLIC), checks_record=True),
         Transition("admit", "准入", roles("pending"), "admitted", by=roles(REGULATOR), effect=_open_accounts,
                    tone="primary", confirm="准入后该单位即可登录办理业务", event_tone="green"),
         Transition("refuse", "不予准入", roles("pending"), "refused", by=roles(REGULATOR), asks=("reason",),
@@ -76,8 +79,14 @@ class Organisation(Record):
         """Its own; regulators those of their region; the platform's administrators all."""
         if viewer.has(ADMIN):
             return cls.everything()
-        own = cls.id == viewer.organisation_id
+        own = (cls.id == viewer.organisation_id) | ((cls.created_by_id == viewer.user_id) & (cls.state == "named"))
         return own | cls.region_code.in_(viewer.regions) if viewer.has(REGULATOR) else own
+
+    def problems(self, at: Moment) -> list[Problem]:
+        """A name and a code that no other organisation has."""
+        if self.uscc and at.services.taken(self, uscc=self.uscc):
+            return [Problem("统一社会信用代码%(uscc)s已登记，请直接选择该单位", "uscc", {"uscc": self.uscc})]
+        return []
 
     @property
     def title(self) -> str:

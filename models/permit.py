@@ -9,7 +9,9 @@ from sqlalchemy.orm import Mapped
 from models.base import Record
 from models.columns import Yuan, field
 from models.rules import permits, regions, uscc
+from models.rules.problem import Problem
 from models.viewer import REGULATOR, Viewer
+from models.workflow import Moment
 
 
 class Permit(Record):
@@ -36,6 +38,18 @@ class Permit(Record):
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
         """The regulator of its region."""
         return cls.region_code.in_(viewer.regions) if viewer.has(REGULATOR) else super().scope(viewer)
+
+    def problems(self, at: Moment) -> list[Problem]:
+        """A number that no other permit has."""
+        if self.permit_no and at.services.taken(self, permit_no=self.permit_no):
+            return [Problem("施工许可证号%(no)s已登记，请核对", "permit_no", {"no": self.permit_no})]
+        return []
+
+    def editable(self, viewer: Viewer) -> bool:
+        """The regulator keeps the register."""
+        return viewer.has(REGULATOR)
+
+    deletable = editable
 
     @property
     def title(self) -> str:

@@ -10,7 +10,9 @@ from models.base import Record
 from models.columns import field
 from models.organisation import Organisation
 from models.rules import permits, phones, regions
+from models.rules.problem import Problem
 from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
+from models.workflow import Moment
 
 PROJECT_KINDS = (("building", "房屋建筑工程"), ("municipal", "市政工程"), ("transport", "交通工程"),
                  ("water", "水利工程"), ("other", "其他工程"))
@@ -53,6 +55,24 @@ class Project(Record):
         if viewer.has(REGULATOR):
             rows |= cls.region_code.in_(viewer.regions)
         return rows
+
+    def settle(self, at: Moment) -> None:
+        """A project belongs to the employer that enters it."""
+        if self.employer_id is None:
+            self.employer_id = at.viewer.organisation_id or 0
+
+    def problems(self, at: Moment) -> list[Problem]:
+        """Completion comes after commencement."""
+        if self.start_on and self.finish_on and self.finish_on <= self.start_on:
+            message = "完工日期%(finish)s应晚于开工日期%(start)s，请修改"
+            return [Problem(message, "finish_on", {"finish": self.finish_on, "start": self.start_on})]
+        return []
+
+    def editable(self, viewer: Viewer) -> bool:
+        """Its employer keeps it."""
+        return viewer.has(EMPLOYER) and self.employer_id == viewer.organisation_id
+
+    deletable = editable
 
     @property
     def title(self) -> str:

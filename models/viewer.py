@@ -1,4 +1,7 @@
-"""Who is looking: the one argument of every row scope and of every offer of a transition."""
+"""Who is looking: the one argument of every row scope and of every offer of a transition.
+
+`PUBLIC` is the side of a visitor without an account: only the system, which serves the public pages, stands on it.
+"""
 
 from dataclasses import dataclass, field
 
@@ -8,6 +11,7 @@ GUARANTOR = "guarantor"
 BANK = "bank"
 REGULATOR = "regulator"
 ADMIN = "admin"
+PUBLIC = "public"
 
 ROLE_LABELS = {
     EMPLOYER: "建设单位",

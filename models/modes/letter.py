@@ -68,16 +68,20 @@ def _fiscal_money_is_named(letter: "Letter", inputs: Inputs, at: Moment) -> list
 
 
 def _period_is_sound(letter: "Letter", inputs: Inputs, at: Moment) -> list[Problem]:
-    starts_on, ends_on = inputs["starts_on"], inputs["ends_on"]
+    starts_on, ends_on = inputs.get("starts_on"), inputs.get("ends_on")
+    if starts_on is None or ends_on is None:
+        return []
     if ends_on < at.today:
         return [Problem("担保结束日期%(end)s已过，请修改", "ends_on", {"end": ends_on})]
-    found = letters.check_period(starts_on, ends_on, kind=inputs["letter_kind"], finish_on=letter.finish_on)
+    found = letters.check_period(starts_on, ends_on, kind=inputs.get("letter_kind") or "", finish_on=letter.finish_on)
     return _at(found, "ends_on")
 
 
 def _kind_suits_guarantor(letter: "Letter", inputs: Inputs, at: Moment) -> list[Problem]:
     filing = _filing(letter, at)
-    kind, guarantor_type = inputs["letter_kind"], (filing.guarantor_type if filing else "") or ""
+    kind, guarantor_type = inputs.get("letter_kind") or "", (filing.guarantor_type if filing else "") or ""
+    if not kind:
+        return []
     found = _at(letters.check_kind(kind, guarantor_type), "letter_kind")
     if not found and (letter.product == "insurance") != (kind == "insurance"):
         message = "担保类型为%(product)s，保函性质不能是%(kind)s，请重新选择"
@@ -96,14 +100,16 @@ def _signatory_may_sign(letter: "Letter", inputs: Inputs, at: Moment) -> list[Pr
 
 
 def _policy_number_is_new(letter: "Letter", inputs: Inputs, at: Moment) -> list[Problem]:
-    policy_no = inputs["policy_no"]
-    if at.services.taken(letter, guarantor_id=letter.guarantor_id, policy_no=policy_no):
+    policy_no = inputs.get("policy_no")
+    if policy_no and at.services.taken(letter, guarantor_id=letter.guarantor_id, policy_no=policy_no):
         return [Problem("保单编号%(no)s已用于本机构的另一份保函，请核对", "policy_no", {"no": policy_no})]
     return []
 
 
 def _premium_is_sound(letter: "Letter", inputs: Inputs, at: Moment) -> list[Problem]:
-    premium = inputs["premium"]
+    premium = inputs.get("premium")
+    if premium is None:
+        return []
     if premium < 0:
         return [Problem("保费不能小于 0 元，请修改", "premium")]
     if letter.amount is not None and premium > letter.amount:
@@ -232,6 +238,26 @@ class Letter(Guarantee):
     reviewed_by_id: Mapped[int | None]
 
     signatory: Mapped[Signatory | None] = relationship(lazy="select")
+
+    def settle(self, at: Moment) -> None:
+        """Copy project, parties and price from the chosen contract; number the application at its first save."""
+        if self.employer_id is None:
+            self.employer_id = at.viewer.organisation_id or 0
+        if self.application_no is None:
+            self.application_no = f"SQ{at.today:%y%m%d}{at.services.serial('application'):06d}"
+        self.copy_contract(at)
+        filing = at.services.find_by("Guarantor", organisation_id=self.guarantor_id) if self.guarantor_id else None
+        self.guarantor_name = filing.name if filing else None
+        self.share = share(self.amount, self.contract_price) if self.amount and self.contract_price else None
+
+    def problems(self, at: Moment) -> list[Problem]:
+        """Not even a draft lies outside of the scope: the contract is the employer's own."""
+        contract = at.services.find("Contract", self.contract_id) if self.contract_id else None
+        if contract is not None and contract.employer_id != self.employer_id:
+            return [Problem("请选择本单位的工程", "contract_id")]
+        if self.amount is not None and self.amount <= 0:
+            return [Problem("担保金额应大于 0，请填写担保金额", "amount")]
+        return []
 
     def standing(self, today: date) -> str:
         """What the letter is worth today: 未出具, 未生效, 有效, 已到期 or 已用尽."""

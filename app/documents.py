@@ -1,0 +1,90 @@
+"""The papers that transitions issue: rendered, signed and stored before the rows that name them."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+
+from flask import current_app
+
+from app import uploads
+from app.files import FileStore
+from app.letters import LetterText, render
+from app.signing import DemoKeys, check_own_signed, trusted_certificates
+from models.guarantor import Guarantor
+from models.modes.letter import PRODUCTS, Letter
+from models.rules import regions
+from models.rules.problem import Problem
+from models.workflow import Inputs
+
+
+class DocumentRefused(ValueError):
+    """An uploaded paper does not hold; `problems` say why."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("；".join(problem.text for problem in problems))
+        self.problems = problems
+
+
+def store() -> FileStore:
+    """The content store of this installation."""
+    return FileStore(Path(current_app.config["UPLOAD_FOLDER"]))
+
+
+def make(name: str, record: Any, inputs: Inputs) -> str:
+    """Make the named document of the record and give its sha256."""
+    return store().put(_MAKERS[name](record))
+
+
+def verify_url(letter: Letter) -> str:
+    """The public address on which anyone can check the letter."""
+    base = current_app.config["BASE_URL"]
+    return f"{base}/verify/{letter.letter_no}?code={quote(letter.verification_code or '')}"
+
+
+def _letter(letter: Letter) -> bytes:
+    from app.services import WorkServices
+
+    services = WorkServices()
+    filing: Guarantor = services.find_by("Guarantor", organisation_id=letter.guarantor_id)
+    own = uploads.of_record(letter, category="signed_letter")
+    keys = Path(current_app.config["KEYS_DIR"])
+    if own:
+        pdf = store().read(own[-1].sha256)
+        found = check_own_signed(pdf, trusted_certificates(keys), guarantor_name=filing.name,
+                                 guarantor_uscc=filing.uscc, field="signed_letter")
+        if any(problem.blocking for problem in found):
+            raise DocumentRefused(found)
+        return pdf
+    pdf = render(letter_text(letter, filing))
+    signer = DemoKeys(keys).signer_for(filing.uscc, filing.name)
+    return signer.sign(pdf, reason="出具工程款支付保函", field="Guarantor")
+
+
+def letter_text(letter: Letter, filing: Guarantor) -> LetterText:
+    """Everything that stands on the paper."""
+    signatory = letter.signatory
+    return LetterText(
+        letter_no=letter.letter_no or "", kind=letter.letter_kind or "", policy_no=letter.policy_no or "",
+        product=dict(PRODUCTS)[letter.product or ""],
+        guarantor_name=filing.name, guarantor_uscc=filing.uscc, guarantor_address=filing.registered_address or "",
+        guarantor_phone=filing.phone or "", claim_address=filing.claim_address or "",
+        applicant_name=letter.employer_name or "", applicant_uscc=letter.employer_uscc or "",
+        beneficiary_name=letter.contractor_name or "", beneficiary_uscc=letter.contractor_uscc or "",
+        project_name=letter.project_name or "", permit_no=letter.permit_no or "",
+        contract_no=letter.contract_no or "", contract_type=_contract_type(letter),
+        contract_price=letter.contract_price, amount=letter.amount, premium=letter.premium,
+        start_on=letter.starts_on, end_on=letter.ends_on, issued_at=letter.issued_at,
+        issued_place=regions.full_name(filing.region_code),
+        signatory_name=signatory.name if signatory else "", signatory_title=signatory.position if signatory else "",
+        verification_code=letter.verification_code or "", verify_url=verify_url(letter),
+    )
+
+
+def _contract_type(letter: Letter) -> str:
+    declared = Letter.__mapper__.columns["contract_type"].info["field"]
+    return str(declared.choice_label(letter.contract_type or ""))
+
+
+_MAKERS: Mapping[str, Callable[[Any], bytes]] = MappingProxyType({"letter": _letter})

@@ -1,0 +1,257 @@
+"""Forms made from field declarations: every label, unit, check and choice is said on the column."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, MultipleFileField, SelectField, StringField, TextAreaField
+from wtforms.validators import ValidationError
+
+from app.pages import FileItem
+from app.transitions import blank_sentence
+from models.attachment import Category
+from models.columns import Field as Declared
+from models.columns import field_of, is_blank
+from models.rules import money
+from models.rules.problem import Problem
+
+UI = {"text": "text", "code": "text", "phone": "text", "count": "number", "textarea": "textarea", "money": "money",
+      "percent": "percent", "date": "date", "choice": "select", "yesno": "select", "flag": "flag",
+      "reference": "picker"}
+
+
+@dataclass(frozen=True)
+class Picked:
+    """The row that a picker points at: its key and what the box shows."""
+
+    key: int
+    shown: str
+
+
+Finder = Callable[[int], Picked | None]
+
+
+class MoneyBox(StringField):
+    """An amount typed in the field's unit; `data` is Decimal 元. What was typed stays in the box."""
+
+    unit: str
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return money.plain(self.data, self.unit) if isinstance(self.data, Decimal) else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if valuelist and valuelist[0].strip():
+            self.data = money.parse_yuan(valuelist[0], self.unit)
+
+
+class DayBox(StringField):
+    """A day typed as 2024-05-15; `data` is a date."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return self.data.isoformat() if isinstance(self.data, date) else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        typed = valuelist[0].strip().replace("/", "-") if valuelist else ""
+        if not typed:
+            return
+        try:
+            self.data = date.fromisoformat(typed)
+        except ValueError:
+            raise ValueError(_("%(label)s格式不正确，应为 2024-05-15", label=self.label.text)) from None
+        if not 1949 <= self.data.year <= 2199:
+            raise ValueError(_("%(label)s的年份应在 1949 至 2199 之间", label=self.label.text))
+
+
+class ChoiceBox(SelectField):
+    """One of a closed list; empty at first."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and self.data not in {value for value, _label in self.choices}:
+            raise ValidationError(_("请选择%(label)s", label=self.label.text))
+
+
+class YesNoBox(ChoiceBox):
+    """是 or 否; `data` is a bool or None."""
+
+    def process_data(self, value: Any) -> None:
+        self.data = "" if value is None else "1" if value else "0"
+
+
+class PickBox(StringField):
+    """A reference chosen in a dialog: the hidden box carries the key, which must lie within the scope."""
+
+    find: Finder
+    shown = ""
+
+    def process_data(self, value: Any) -> None:
+        self.data = value
+        self._show()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0].strip() if valuelist else ""
+        self.data, self.shown = None, ""
+        if not typed:
+            return
+        if not typed.isdecimal() or len(typed) > 18:
+            raise ValueError(_("请选择%(label)s", label=self.label.text))
+        self.data = int(typed)
+        if not self._show():
+            self.data = None
+            raise ValueError(_("所选%(label)s不存在或不在您的业务范围内，请重新选择", label=self.label.text))
+
+    def _show(self) -> bool:
+        found = self.find(self.data) if self.data else None
+        self.shown = found.shown if found else ""
+        return found is not None
+
+
+class FilesBox(MultipleFileField):
+    """The files of one attachment category."""
+
+    files: tuple[FileItem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Input:
+    """What a view says of one field of one form, beyond the column's own declaration."""
+
+    name: str
+    readonly: bool = False
+    required: bool | None = None
+    picker_url: str = ""
+    find: Finder | None = None
+    fills: tuple[str, ...] = ()
+    choices: tuple[tuple[str, str], ...] | None = None
+    label: str = ""
+    default: Any = None
+
+
+BOXES: Mapping[str, type[Field]] = {
+    "text": StringField, "code": StringField, "phone": StringField, "count": StringField, "percent": StringField,
+    "textarea": TextAreaField, "money": MoneyBox, "date": DayBox, "choice": ChoiceBox, "yesno": YesNoBox,
+    "flag": BooleanField, "reference": PickBox,
+}
+
+
+class RecordForm(FlaskForm):
+    """A form over declared fields; `problems` collects what stands against it, field by field."""
+
+    def values(self) -> dict[str, Any]:
+        """The typed values of all editable fields that were understood."""
+        return {
+            box.name: _clean(box) for box in self
+            if getattr(box, "declared", None) is not None and not box.readonly and not box.errors
+        }
+
+    def malformed(self) -> list[Problem]:
+        """Everything that could not be understood, as problems at their fields."""
+        self.validate()
+        return [Problem(error, box.name) for box in self for error in box.errors]
+
+    def show(self, problems: Iterable[Problem]) -> tuple[tuple[str, str], ...]:
+        """Hang the problems on their fields; gives (id of the box, sentence) in the order of the form."""
+        order = {box.name: index for index, box in enumerate(self)}
+        listed = []
+        for problem in sorted(problems, key=lambda each: order.get(each.field, 999)):
+            box = self._fields.get(problem.field)
+            if box is not None and problem.text not in box.errors:
+                box.errors = [*box.errors, problem.text]
+            listed.append((box.id if box is not None else "", problem.text))
+        return tuple(dict.fromkeys(listed))
+
+
+def form_class(
+    model: type, inputs: Iterable[Input], *, categories: Iterable[Category] = (), extra: Mapping[str, Field] | None = None
+) -> type[RecordForm]:
+    """A form class over these fields of the model, its attachment categories, and extra boxes."""
+    boxes: dict[str, Any] = {}
+    for each in inputs:
+        boxes[each.name] = box(field_of(model, each.name), each)
+    boxes.update(extra or {})
+    for category in categories:
+        boxes[category.name] = files_box(category)
+    return type("Form", (RecordForm,), boxes)
+
+
+def box(declared: Declared, given: Input) -> Any:
+    """The unbound WTForms box of one declared field."""
+    kind = declared.kind
+    label = _(given.label or declared.label)
+    shown = f"{label}({declared.unit})" if declared.unit and kind != "percent" else label
+    arguments: dict[str, Any] = {"validators": [_checked(declared)], "default": given.default}
+    if kind == "choice":
+        arguments["choices"] = [(value, _(text)) for value, text in given.choices or declared.choices]
+    if kind == "yesno":
+        arguments["choices"] = [("1", _("是")), ("0", _("否"))]
+    boxed = _with(BOXES[kind], declared, given)
+    return boxed(shown, **arguments)
+
+
+def _with(base: type[Field], declared: Declared, given: Input) -> type[Field]:
+    required = declared.required if given.required is None else given.required
+    sentence = blank_sentence(declared.kind, declared.full_label)
+    attributes: dict[str, Any] = {
+        "declared": declared, "ui": UI[declared.kind], "unit": declared.unit, "wide": declared.wide,
+        "help": declared.help, "required": required, "readonly": given.readonly, "placeholder": sentence,
+        "picker_url": given.picker_url, "fills": given.fills, "warnings": [],
+    }
+    if given.find is not None:
+        attributes["find"] = staticmethod(given.find)
+    return type(base.__name__, (base,), attributes)
+
+
+def files_box(category: Category) -> Any:
+    """The unbound box of one attachment category."""
+    labels = "、".join(kind.upper() for kind in category.types)
+    attributes = {
+        "ui": "files", "help": category.help, "required": bool(category.required) and not callable(category.required),
+        "readonly": False, "wide": False, "placeholder": "", "warnings": [], "unit": "",
+        "accept": ",".join(f".{kind}" for kind in category.types) + (",.jpeg" if "jpg" in category.types else ""),
+        "limit_text": _("支持 %(kinds)s，单个不超过 20 MB", kinds=labels), "category": category,
+    }
+    return type("FilesBox", (FilesBox,), attributes)(_(category.label))
+
+
+def plain_box(base: type[Field], label: str, *, ui: str, **attributes: Any) -> Any:
+    """A box that no column declares: a password, a reason, a new name."""
+    arguments = {name: attributes.pop(name) for name in ("choices", "validators", "default") if name in attributes}
+    given = {"ui": ui, "unit": "", "wide": False, "help": "", "required": False, "readonly": False,
+             "placeholder": blank_sentence("text", label), "warnings": [], **attributes}
+    return type(base.__name__, (base,), given)(label, **arguments)
+
+
+def _checked(declared: Declared) -> Callable[[Any, Field], None]:
+    def check(_form: Any, box: Field) -> None:
+        value = box.data
+        if is_blank(value):
+            return
+        if isinstance(value, str) and declared.max_length and len(value.strip()) > declared.max_length:
+            raise ValidationError(_("%(label)s不能超过 %(count)s 个字，现有 %(now)s 个字", label=declared.label,
+                                    count=declared.max_length, now=len(value.strip())))
+        for rule in declared.checks:
+            for problem in rule(value.strip() if isinstance(value, str) else value, box.name):
+                if problem.blocking:
+                    raise ValidationError(problem.text)
+                box.warnings = [*box.warnings, problem.text]
+
+    return check
+
+
+def _clean(box: Field) -> Any:
+    value = box.data
+    if isinstance(box, YesNoBox):
+        return None if value == "" else value == "1"
+    if isinstance(value, str):
+        value = value.strip().replace("\x00", "")
+        return value or None
+    return value

@@ -1,0 +1,196 @@
+"""From query arguments to rows: searching, sorting and paging that no argument can break and no row count can slow."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from app.database import db
+from models.base import Record
+from models.columns import SHANGHAI, Choices, Field, declares, field_of
+from models.rules import money
+
+SIZES = (10, 20, 50, 100)
+COUNT_CAP = 10_000
+TAB_CAP = 1_000
+DEEPEST_ROW = 100_000
+YES_NO = (("1", "是"), ("0", "否"))
+
+
+class BadArgument(ValueError):
+    """A query argument that no link of ours makes; answered with 400."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """One box of the search card that is more than a column: a name on another table, a computed state."""
+
+    name: str
+    label: str
+    clause: Callable[[str], ColumnElement[bool]]
+    choices: Choices = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the query arguments ask for, understood and checked."""
+
+    texts: Mapping[str, str]
+    clauses: tuple[ColumnElement[bool], ...]
+    tab: str
+    sort: str
+    page: int
+    size: int
+
+    @property
+    def filtered(self) -> bool:
+        """Whether a search box is in use."""
+        return bool(self.texts)
+
+
+def ask(
+    model: type[Record], arguments: Mapping[str, str], *, boxes: Sequence[str | Search], sortable: Sequence[str],
+    tabs: Sequence[str], size: int = 20,
+) -> Asked:
+    """Understand the arguments of a list page; BadArgument for what cannot be."""
+    texts, clauses = {}, []
+    for each in boxes:
+        for name, text, clause in _box(model, each, arguments):
+            texts[name] = text
+            clauses.append(clause)
+    tab = arguments.get("tab", "")
+    if tab and tab not in tabs:
+        raise BadArgument("tab")
+    sort = arguments.get("sort", "")
+    if sort and sort.removeprefix("-") not in sortable:
+        raise BadArgument("sort")
+    page, size = _whole(arguments, "page", 1), _whole(arguments, "size", size)
+    if size not in SIZES or page < 1:
+        raise BadArgument("size" if size not in SIZES else "page")
+    return Asked(texts=texts, clauses=tuple(clauses), tab=tab, sort=sort, page=page, size=size)
+
+
+def page_of(model: type[Record], asked: Asked, extra: Sequence[ColumnElement[bool]] = ()) -> list[Record]:
+    """The rows of the asked page: their ids first, in order, then the rows themselves."""
+    offset = (asked.page - 1) * asked.size
+    if offset > DEEPEST_ROW:
+        raise BadArgument("page")
+    query = ordered(model, narrowed(select(model.id), asked, extra), asked.sort)
+    keys = list(db.session.scalars(query.limit(asked.size).offset(offset)))
+    rows = db.session.scalars(select(model).where(model.id.in_(keys))).unique() if keys else ()
+    found = {row.id: row for row in rows}
+    return [found[key] for key in keys if key in found]
+
+
+def count_of(model: type[Record], asked: Asked, extra: Sequence[ColumnElement[bool]] = ()) -> int:
+    """How many rows the search finds, counted no further than COUNT_CAP + 1."""
+    inner = narrowed(select(model.id), asked, extra).limit(COUNT_CAP + 1).subquery()
+    return int(db.session.scalar(select(func.count()).select_from(inner)) or 0)
+
+
+def tab_counts(
+    model: type[Record], tabs: Mapping[str, ColumnElement[bool]], extra: Sequence[ColumnElement[bool]] = ()
+) -> dict[str, int]:
+    """How many rows stand under each tab, counted no further than TAB_CAP + 1, in one statement."""
+    if not tabs:
+        return {}
+    columns = []
+    for clause in tabs.values():
+        inner = select(model.id).where(clause, *extra).limit(TAB_CAP + 1).subquery()
+        columns.append(select(func.count()).select_from(inner).scalar_subquery())
+    numbers = db.session.execute(select(*columns)).one()
+    return dict(zip(tabs, (int(number) for number in numbers), strict=True))
+
+
+def narrowed(query: Select[Any], asked: Asked, extra: Sequence[ColumnElement[bool]] = ()) -> Select[Any]:
+    """The query with the search's clauses."""
+    return query.where(*asked.clauses, *extra)
+
+
+def ordered(model: type[Record], query: Select[Any], sort: str) -> Select[Any]:
+    """The query in the asked order, newest first where nothing is asked; the id settles ties."""
+    if not sort:
+        return query.order_by(model.id.desc())
+    column = getattr(model, sort.removeprefix("-"))
+    return query.order_by(column.desc() if sort.startswith("-") else column.asc(), model.id.desc())
+
+
+def contains(column: Any, text: str) -> ColumnElement[bool]:
+    """Whether the column contains the text, whatever the case; wildcards in the text are letters."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    clause: ColumnElement[bool] = column.ilike(f"%{escaped}%", escape="\\")
+    return clause
+
+
+def choices_of(declared: Field) -> Choices:
+    """The closed list that a search box offers for this field."""
+    return YES_NO if declared.kind in ("flag", "yesno") else declared.choices
+
+
+def _box(
+    model: type[Record], each: str | Search, arguments: Mapping[str, str]
+) -> list[tuple[str, str, ColumnElement[bool]]]:
+    if isinstance(each, Search):
+        text = arguments.get(each.name, "").strip()
+        if not text:
+            return []
+        if each.choices and text not in dict(each.choices):
+            raise BadArgument(each.name)
+        return [(each.name, text, each.clause(text))]
+    declared, column = field_of(model, each), getattr(model, each)
+    if declared.kind in ("date", "instant", "money"):
+        return _range(each, column, declared, arguments)
+    text = arguments.get(each, "").strip()
+    if not text:
+        return []
+    if "\x00" in text or len(text) > 200:
+        raise BadArgument(each)
+    options = choices_of(declared)
+    if options:
+        if text not in dict(options):
+            raise BadArgument(each)
+        return [(each, text, column.is_(text == "1") if options is YES_NO else column == text)]
+    return [(each, text, contains(column, text))]
+
+
+def _range(
+    name: str, column: Any, declared: Field, arguments: Mapping[str, str]
+) -> list[tuple[str, str, ColumnElement[bool]]]:
+    found = []
+    for end in ("from", "to"):
+        key = f"{name}_{end}"
+        text = arguments.get(key, "").strip()
+        if text:
+            bound = _bound(key, text, declared, last=end == "to")
+            found.append((key, text, column >= bound if end == "from" else column <= bound))
+    return found
+
+
+def _bound(key: str, text: str, declared: Field, *, last: bool) -> date | datetime | Decimal:
+    try:
+        if declared.kind == "money":
+            return money.parse_yuan(text, declared.unit)
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise BadArgument(key) from None
+    if declared.kind == "date":
+        return day
+    start = datetime.combine(day, time.min, tzinfo=SHANGHAI).astimezone(UTC)
+    return start + timedelta(days=1) - timedelta(microseconds=1) if last else start
+
+
+def _whole(arguments: Mapping[str, str], name: str, default: int) -> int:
+    text = arguments.get(name, "")
+    if not text:
+        return default
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+        raise BadArgument(name)
+    return int(text)
+
+
+def is_sortable(model: type[Record], name: str) -> bool:
+    """Whether a list may be sorted by the column."""
+    return declares(model, name) and field_of(model, name).kind not in ("reference", "textarea")

@@ -1,0 +1,319 @@
+"""What a page shows, ready to be laid out: templates read these objects and nothing else."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value on screen; kind is text, code, money, date, period, tag, flag or file."""
+
+    text: str = ""
+    kind: str = "text"
+    tone: str = ""
+    href: str = ""
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column head of a list."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    sort_url: str = ""
+    sorted: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link or, with `post`, a button that sends the page's one CSRF form to the address."""
+
+    label: str
+    url: str
+    icon: str = ""
+    tone: str = ""
+    post: bool = False
+    confirm: str = ""
+    new_tab: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a list."""
+
+    key: str
+    heading: str
+    cells: tuple[Cell, ...]
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab above a list, with its count."""
+
+    label: str
+    url: str
+    count: str = ""
+    active: bool = False
+
+
+@dataclass(frozen=True)
+class SearchBox:
+    """One box of the search card; kind is text, choice, date_range or money_range."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    value: str = ""
+    value_to: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    placeholder: str = ""
+
+
+@dataclass(frozen=True)
+class Pager:
+    """Where in the list one is."""
+
+    total: int
+    total_text: str
+    page: int
+    pages: tuple[tuple[str, str, bool], ...]
+    size: int
+    sizes: tuple[tuple[str, str, bool], ...]
+    prev_url: str = ""
+    next_url: str = ""
+
+
+@dataclass(frozen=True)
+class BulkAction:
+    """One button over a list that works on the picked rows."""
+
+    name: str
+    label: str
+    url: str
+    confirm: str = ""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A coloured line; tone is info, warning, danger or success."""
+
+    text: str
+    tone: str = "info"
+    href: str = ""
+    link_text: str = ""
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """A list with its search card, tabs, tools, table and pager."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    pager: Pager
+    reset_url: str
+    first_number: int = 1
+    filtered: bool = False
+    modes: tuple[Tab, ...] = ()
+    tabs: tuple[Tab, ...] = ()
+    boxes: tuple[SearchBox, ...] = ()
+    tools: tuple[Link, ...] = ()
+    bulk: tuple[BulkAction, ...] = ()
+    export_url: str = ""
+    notices: tuple[Notice, ...] = ()
+    empty_text: str = ""
+    hidden: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One key figure in the head of a detail page."""
+
+    label: str
+    text: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class StepMark:
+    """One circle of the steps bar; state is done, current, refused or todo."""
+
+    label: str
+    note: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A label and its value."""
+
+    label: str
+    cell: Cell
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class FileItem:
+    """One attached file."""
+
+    key: str
+    name: str
+    size_text: str
+    download_url: str = ""
+    preview_url: str = ""
+    category: str = ""
+    delete_url: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A small table inside a section."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    caption: str = ""
+    empty_text: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One card of a detail page."""
+
+    title: str
+    anchor: str = ""
+    facts: tuple[Fact, ...] = ()
+    table: Table | None = None
+    files: tuple[FileItem, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry of the approval record."""
+
+    title: str
+    at_text: str
+    who: str
+    comment: str = ""
+    tone: str = "blue"
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class ShowPage:
+    """One record in full."""
+
+    kind: str
+    title: str
+    number_label: str = ""
+    number: str = ""
+    tags: tuple[Cell, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    steps: tuple[StepMark, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    sections: tuple[Section, ...] = ()
+    events: tuple[Event, ...] = ()
+    tools: tuple[Link, ...] = ()
+    buttons: tuple[Link, ...] = ()
+    close_url: str = ""
+    close_label: str = "关闭"
+
+
+@dataclass(frozen=True)
+class FormSection:
+    """One card of a form; `fields` are WTForms fields."""
+
+    title: str
+    anchor: str
+    fields: tuple[Any, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Button:
+    """A submit button of a form."""
+
+    name: str
+    value: str
+    label: str
+    tone: str = ""
+    novalidate: bool = False
+    confirm: str = ""
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """A form with everything around it."""
+
+    title: str
+    action_url: str
+    sections: tuple[FormSection, ...]
+    buttons: tuple[Button, ...]
+    close_url: str
+    problems: tuple[tuple[str, str], ...] = ()
+    hidden: tuple[tuple[str, str], ...] = ()
+    notices: tuple[Notice, ...] = ()
+    summary: tuple[Section, ...] = ()
+    multipart: bool = False
+    explain_url: str = ""
+
+
+@dataclass(frozen=True)
+class ModeChoice:
+    """One mode in the dialog 请选择支付款担保的模式 (手册 2.2.1)."""
+
+    label: str
+    url: str
+    text: str = ""
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One record whose next step is the viewer's."""
+
+    title: str
+    subject: str
+    tag: Cell
+    at_text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One of the manual's entries on the workbench (手册 2.0)."""
+
+    label: str
+    note: str
+    icon: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Stat:
+    """One figure of the workbench, which leads to its list."""
+
+    label: str
+    value: str
+    unit: str = ""
+    note: str = ""
+    icon: str = ""
+    tone: str = "blue"
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """首页工作台."""
+
+    greeting: str
+    subtitle: str
+    primary: Link | None = None
+    stats: tuple[Stat, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    todos: tuple[Todo, ...] = ()
+    todos_url: str = ""
+    notices_list: tuple[tuple[str, str, str], ...] = field(default=())

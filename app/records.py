@@ -1,0 +1,119 @@
+"""Saving what people type: a record with its files, checked and committed as one, or not at all."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from app import history, transitions, uploads
+from app.database import db
+from app.transitions import LOST, Lost, Refused, find, incomplete
+from app.viewer import viewer
+from models.base import Record
+from models.counter import Submission
+from models.rules.problem import Problem
+
+TWICE = "已存在相同编号或名称的记录，请刷新后核对"
+
+
+def saved_before(token: str) -> Submission | None:
+    """The record that this very form has already made, if it was sent before."""
+    found = db.session.get(Submission, token) if token else None
+    return found if found is not None and found.user_id == viewer().user_id else None
+
+
+def save(
+    model: type[Record], values: Mapping[str, Any], *, key: int | None = None, version: int | None = None,
+    token: str = "", removed: Sequence[int] = (), malformed: Sequence[Problem] = (), then: str = "",
+) -> tuple[Record, list[Problem]]:
+    """Save a new (`key` None) or an existing record, and walk the transition `then` with it if one is named.
+
+    `malformed` are the problems that the form itself found; they and everything else that stands against the
+    record are raised together as Refused, and nothing is kept. Gives the record and the warnings.
+    """
+    try:
+        record = find(model, key, lock=True) if key is not None else model()
+        found = _write(record, values, version=version, found=list(malformed))
+        uploads.bind(record, token=token, removed=removed)
+        _note(record, key=key, token=token)
+        if then:
+            found += transitions.step(record, then, inputs={}, found=found)
+        _refuse(found)
+        db.session.commit()
+    except StaleDataError as stale:
+        db.session.rollback()
+        raise Lost(LOST) from stale
+    except IntegrityError as clash:
+        db.session.rollback()
+        raise Refused([*malformed, Problem(TWICE)]) from clash
+    except BaseException:
+        db.session.rollback()
+        raise
+    return record, [problem for problem in found if not problem.blocking]
+
+
+def delete(model: type[Record], key: int, *, version: int | None = None) -> None:
+    """Delete a record that the viewer may delete; NotFound or Lost otherwise."""
+    try:
+        record = find(model, key, lock=True)
+        if version is not None and record.version != version:
+            raise Lost(LOST)
+        if not record.deletable(viewer()):
+            raise Lost("当前状态不能删除，请刷新后查看最新状态")
+        history.append(record, action="delete", label="删除", tone="gray")
+        db.session.delete(record)
+        db.session.commit()
+    except (StaleDataError, IntegrityError) as stale:
+        db.session.rollback()
+        raise Lost("该记录已被其他业务引用或已变更，不能删除") from stale
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def _write(
+    record: Record, values: Mapping[str, Any], *, version: int | None, found: list[Problem]
+) -> list[Problem]:
+    if record.id is not None:
+        if version is not None and record.version != version:
+            raise Lost(LOST)
+        if not record.editable(viewer()):
+            raise Lost("当前状态不能修改，请刷新后查看最新状态")
+    for name, value in values.items():
+        setattr(record, name, value)
+    at = transitions.moment()
+    if record.id is None:
+        record.created_at, record.created_by_id = at.now, at.viewer.user_id
+    record.settle(at)
+    named = {problem.field for problem in found}
+    found += [problem for problem in record.problems(at) if problem.field not in named]
+    if record.workflow is None or record.complete_at_save:
+        found += [problem for problem in incomplete(record) if problem.field not in named]
+        _refuse(found)
+    db.session.add(record)
+    db.session.flush()
+    return found
+
+
+def _note(record: Record, *, key: int | None, token: str) -> None:
+    if key is None and token:
+        db.session.add(Submission(token=token, user_id=viewer().user_id, record_type=record.__tablename__,
+                                  record_id=record.id))
+        db.session.flush()
+    label = "新增" if key is None else "修改"
+    history.append(record, action="create" if key is None else "edit", label=label, tone="gray")
+
+
+def _refuse(found: Sequence[Problem]) -> None:
+    blocking = [problem for problem in found if problem.blocking]
+    if blocking:
+        raise Refused(blocking)
+
+
+def by_ids(model: type[Record], keys: Sequence[int]) -> list[Record]:
+    """The records of these ids within the scope, in that order; strangers' ids are left out."""
+    found = {row.id: row for row in db.session.scalars(select(model).where(model.id.in_(keys))).unique()}
+    return [found[key] for key in keys if key in found]
+

@@ -1,0 +1,58 @@
+"""待办: the records whose next step is the viewer's, found from the workflows' own declarations."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+
+from app.database import db
+from app.viewer import viewer
+from models.base import Record
+from models.viewer import Viewer
+from models.workflow import State
+
+CAP = 200
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One record that waits for the viewer, in one state."""
+
+    record: Record
+    state: State
+
+
+def clause(model: type[Record], found: Viewer) -> ColumnElement[bool]:
+    """The rows of the model that wait for this viewer's side and duty."""
+    workflow = model.workflow
+    if workflow is None:
+        return false()
+    parts = []
+    for state in workflow.states:
+        if state.duty and state.duty not in found.duties:
+            continue
+        for role in state.waits_for & found.roles:
+            here = model.state == state.name  # type: ignore[attr-defined]
+            column = workflow.parties.get(role)
+            parts.append(and_(here, getattr(model, column) == found.organisation_id) if column else here)
+    return or_(false(), *parts)
+
+
+def waiting(models: tuple[type[Record], ...], limit: int = 8) -> list[Waiting]:
+    """What waits for the viewer, the longest waiting first."""
+    found: list[Waiting] = []
+    for model in models:
+        rows = db.session.scalars(select(model).where(clause(model, viewer())).order_by(model.id).limit(limit))
+        for row in rows.unique():
+            assert row.workflow is not None
+            found.append(Waiting(row, row.workflow.state(row.state)))  # type: ignore[attr-defined]
+    return sorted(found, key=lambda each: each.record.created_at)[:limit]
+
+
+def count(models: tuple[type[Record], ...]) -> int:
+    """How many records wait for the viewer, counted no further than CAP each, in one statement."""
+    who = viewer()
+    columns = []
+    for model in models:
+        inner = select(model.id).where(clause(model, who)).limit(CAP).subquery()
+        columns.append(select(func.count()).select_from(inner).scalar_subquery())
+    return sum(int(number) for number in db.session.execute(select(*columns)).one()) if columns else 0
