@@ -1,0 +1,77 @@
+"""Setting a password: by its owner who knows the old one, or by a link that works once."""
+
+from datetime import timedelta
+
+from flask import current_app
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import func, select, update
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from app import links
+from app.database import db, write_from_here
+from app.sessions import end_sessions
+from models.rules import passwords
+from models.rules.problem import Problem
+
+RESET_LINK_LASTS = timedelta(hours=24)
+LINK_IS_OVER = "该链接已使用或已过期，请重新申请"
+
+
+def hashed(password: str) -> str:
+    """The password as it is stored."""
+    return generate_password_hash(password, method=current_app.config["FAB_PASSWORD_HASH_METHOD"])
+
+
+def reset_token(username: str) -> str | None:
+    """A token that sets this active account's password once, within 24 hours; earlier ones end.
+
+    None when there is no such account: a public page must not show the difference.
+    """
+    write_from_here()
+    name = username.strip().lower()
+    user_id = db.session.scalar(select(User.id).where(func.lower(User.username) == name, User.active))
+    if user_id is None:
+        db.session.rollback()
+        return None
+    links.revoke(links.RESET, {"user_id": user_id})
+    token = links.issue(links.RESET, {"user_id": user_id}, RESET_LINK_LASTS)
+    db.session.commit()
+    return token
+
+
+def reset(token: str, password: str) -> list[Problem]:
+    """Set the password that the link allows to set, and end all sessions of the account."""
+    write_from_here()
+    payload = links.redeem(token, links.RESET)
+    problems = [Problem(LINK_IS_OVER)] if payload is None else _set(payload["user_id"], password)
+    return _finish(problems)
+
+
+def change(user_id: int, old: str, new: str, *, session_key: str) -> list[Problem]:
+    """Replace the password of somebody who knows the old one; all their other sessions end."""
+    write_from_here()
+    kept = db.session.scalar(select(User.password).where(User.id == user_id))
+    if not kept or not check_password_hash(kept, old):
+        return _finish([Problem("原密码不正确，请重新输入", "old_password")])
+    if old == new:
+        return _finish([Problem("新密码不能与原密码相同，请更换", "password")])
+    return _finish(_set(user_id, new, except_=session_key))
+
+
+def _set(user_id: int, password: str, *, except_: str | None = None) -> list[Problem]:
+    username = db.session.scalar(select(User.username).where(User.id == user_id, User.active))
+    if username is None:
+        return [Problem(LINK_IS_OVER)]
+    problems = passwords.check(password, username)
+    if not problems:
+        db.session.execute(update(User).where(User.id == user_id).values(password=hashed(password)))
+        end_sessions(user_id, except_=except_)
+    return problems
+
+
+def _finish(problems: list[Problem]) -> list[Problem]:
+    if problems:
+        db.session.rollback()
+    else:
+        db.session.commit()
+    return problems

@@ -1,0 +1,112 @@
+"""The composition root: the application, its command line and its server."""
+
+import os
+import sys
+from typing import Any
+
+import click
+from flask import Flask
+from flask_appbuilder import AppBuilder
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import accounts, demo, history, passwords, permissions
+from app.database import db, init_database
+from app.errors import init_errors
+from app.headers import init_headers
+from app.logs import log_to
+from app.release import release
+from app.server import serve
+from app.sessions import DatabaseSessions
+from app.viewer import as_system
+from config import Config
+from views import registry
+from views.health import health
+
+
+def create_app(config: dict[str, Any] | None = None) -> Flask:
+    """The whole application; `config` holds settings that win over those of the environment.
+
+    Environment names in `config` (GUARANTEE_DATA, DATABASE_URL, DEMO …) are read as the environment is.
+    """
+    given = config or {}
+    environment = {name: str(value) for name, value in given.items() if name in Config.VARIABLES}
+    app = Flask(__name__, static_folder="app/static", template_folder="app/templates")
+    app.config.from_object(Config({**os.environ, **environment}))
+    app.config.update({name: value for name, value in given.items() if name not in Config.VARIABLES})
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.session_interface = DatabaseSessions()
+    if app.config["PROXY_COUNT"]:
+        hops = app.config["PROXY_COUNT"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    init_headers(app)
+    init_errors(app)
+    init_database(app)
+    CSRFProtect(app)
+    app.register_blueprint(health)
+    with app.app_context():
+        appbuilder = AppBuilder()
+        appbuilder.init_app(app, db.session)
+        registry.register(appbuilder)
+    _add_commands(app)
+    return app
+
+
+def _welcome(app: Flask) -> str:
+    """What `serve` prints once requests are taken: the address and, in the demo, who may sign in."""
+    lines = [f"{app.config['APP_NAME']}: {app.config['BASE_URL']}"]
+    if app.config["DEMO"]:
+        lines += [f"  {account.username:<20} {account.label}" for account in demo.ACCOUNTS]
+        lines.append(f"  password of all demo accounts: {demo.PASSWORD}")
+    return "\n".join(lines)
+
+
+def _release(app: Flask) -> None:
+    steps = [lambda: permissions.sync(app.extensions["appbuilder"])]
+    if app.config["DEMO"]:
+        steps.append(demo.load)
+    release(app, steps=tuple(steps))
+
+
+def _add_commands(app: Flask) -> None:
+    @app.cli.command("release")
+    def release_command() -> None:
+        """Migrate the schema, sync the permissions, load the demo into an empty database."""
+        _release(app)
+        click.echo("database and permissions are up to date")
+
+    @app.cli.command("serve")
+    def serve_command() -> None:
+        """Serve on HOST and PORT with gunicorn."""
+        log_to(app.config["LOG_DIR"])
+        serve(app, ready=_welcome(app))
+
+    @app.cli.command("create-admin")
+    @click.argument("username")
+    @click.option("--name", prompt="姓名", help="the person's name")
+    @click.password_option()
+    def create_admin(username: str, name: str, password: str) -> None:
+        """Create an account with the system administrator's role."""
+        with as_system():
+            for problem in accounts.create_admin(username, name=name, password=password):
+                click.echo(problem.text, err=True)
+                sys.exit(1)
+        click.echo(f"{username} may now sign in at {app.config['BASE_URL']}")
+
+    @app.cli.command("reset-link")
+    @click.argument("username")
+    def reset_link(username: str) -> None:
+        """Print a link that sets a new password for this account, once, within 24 hours."""
+        token = passwords.reset_token(username)
+        if token is None:
+            click.echo(f"no account {username}", err=True)
+            sys.exit(1)
+        click.echo(f"{app.config['BASE_URL']}/password/reset/{token}")
+
+    @app.cli.command("verify-history")
+    def verify_history() -> None:
+        """Check the chain of the history; name the first entry that was changed, and fail then."""
+        with as_system():
+            fault = history.verify()
+        click.echo(fault or "the history is whole")
+        sys.exit(1 if fault else 0)
