@@ -1,0 +1,206 @@
+// Form page: leaving a changed form asks, boxes are checked before sending, the server explains figures while one types.
+'use strict';
+
+(() => {
+  const form = document.querySelector('form[data-record]');
+  if (!form) return;
+  const { say, el, icon } = Gis;
+
+  const controlOf = (field) => field.querySelector('.box:not([type=hidden]), select, textarea, input[type=radio], input[type=checkbox], input[type=file]');
+  const labelOf = (field) => field.dataset.label;
+  const snapshot = () => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value instanceof File ? value.name : value]));
+
+  function valueOf(field) {
+    const files = field.querySelector('input[type=file]');
+    if (files) return files.files.length || field.querySelectorAll('[data-kept] input:not(:checked)').length ? 'yes' : '';
+    const choice = field.querySelector('input[type=radio], input[type=checkbox]');
+    if (choice) return field.querySelector('input:checked') ? 'yes' : '';
+    const hidden = field.querySelector('.group input[type=hidden]');
+    const control = hidden || controlOf(field);
+    return control ? control.value.trim() : '';
+  }
+
+  const patterns = {
+    date: [/^\d{4}-\d{1,2}-\d{1,2}$/, 'dateShape'],
+    month: [/^\d{4}-\d{1,2}$/, 'monthShape'],
+    money: [/^[+-]?[\d,，\s]*(\.\d+)?$/, 'numberShape'],
+    number: [/^[+-]?[\d,，\s]*(\.\d+)?$/, 'numberShape'],
+    percent: [/^[+-]?[\d,，\s]*(\.\d+)?\s*%?$/, 'numberShape'],
+  };
+
+  function problemOf(field) {
+    const control = controlOf(field);
+    if (!control || control.disabled) return '';
+    const { ui } = field.dataset;
+    const value = valueOf(field);
+    if (!value) {
+      if (!('required' in field.dataset)) return '';
+      if (ui === 'files') return say('upload', labelOf(field));
+      return say(['select', 'picker', 'date', 'month', 'radio', 'flag'].includes(ui) ? 'choose' : 'enter', labelOf(field));
+    }
+    if (!patterns[ui] || control.readOnly) return '';
+    const [shape, message] = patterns[ui];
+    return shape.test(value) ? '' : say(message, labelOf(field));
+  }
+
+  function describe(control, id, present) {
+    const ids = new Set((control.getAttribute('aria-describedby') || '').split(' ').filter(Boolean));
+    if (present) ids.add(id);
+    else ids.delete(id);
+    if (ids.size) control.setAttribute('aria-describedby', [...ids].join(' '));
+    else control.removeAttribute('aria-describedby');
+  }
+
+  function setProblem(field, text) {
+    const control = controlOf(field);
+    const id = `${field.dataset.id}-error`;
+    field.querySelectorAll('.field-error').forEach((node) => node.remove());
+    field.classList.toggle('bad', Boolean(text));
+    if (!control) return;
+    if (text) {
+      control.setAttribute('aria-invalid', 'true');
+      field.append(el('p', { class: 'field-error', id }, icon('fa-circle-exclamation'), el('span', {}, text)));
+    } else {
+      control.removeAttribute('aria-invalid');
+    }
+    describe(control, id, Boolean(text));
+  }
+
+  function problemsCard() {
+    const found = document.getElementById('problems');
+    if (found) return found;
+    const card = el('div', { class: 'problems', id: 'problems', role: 'alert', tabindex: '-1' },
+      icon('fa-circle-xmark'), el('h2', {}, say('failed')), el('ul'));
+    form.prepend(card);
+    return card;
+  }
+
+  function shrink(field) {
+    const card = document.getElementById('problems');
+    if (!card) return;
+    const line = card.querySelector(`[data-for="${CSS.escape(field.dataset.id)}"]`);
+    if (line) line.remove();
+    if (!card.querySelector('li')) card.remove();
+  }
+
+  function check(event) {
+    if (event.submitter && event.submitter.formNoValidate) return;
+    const bad = [];
+    form.querySelectorAll('.field').forEach((field) => {
+      const text = problemOf(field);
+      setProblem(field, text);
+      if (text) bad.push([field, text]);
+    });
+    if (!bad.length) return;
+    event.preventDefault();
+    const card = problemsCard();
+    card.querySelector('ul').replaceChildren(...bad.map(([field, text]) => el('li', { 'data-for': field.dataset.id },
+      el('a', { href: `#${controlOf(field).id}` }, text))));
+    card.focus();
+    card.scrollIntoView({ block: 'center' });
+  }
+
+  function recheck(event) {
+    const field = event.target.closest('.field');
+    if (!field || !field.classList.contains('bad') || problemOf(field)) return;
+    setProblem(field, '');
+    shrink(field);
+  }
+
+  let clean = snapshot();
+  const dirty = () => !form.dataset.sent && ('dirty' in form.dataset || snapshot() !== clean);
+
+  async function leave(event) {
+    const link = event.target.closest('a[href]');
+    if (!link || link.target || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const url = new URL(link.href, window.location.href);
+    if (link.hasAttribute('download') || (url.pathname === window.location.pathname && url.hash) || !dirty()) return;
+    event.preventDefault();
+    if (!await Gis.ask(say('leave'))) return;
+    delete form.dataset.dirty;
+    clean = snapshot();
+    window.location.assign(link.href);
+  }
+
+  form.addEventListener('submit', check);
+  form.addEventListener('input', recheck);
+  form.addEventListener('change', recheck);
+  document.addEventListener('click', leave);
+  window.addEventListener('beforeunload', (event) => {
+    if (!dirty()) return;
+    event.preventDefault();
+    event.returnValue = '';
+  });
+  window.addEventListener('load', () => { clean = snapshot(); });
+
+  let timer = 0;
+  let asked = null;
+
+  async function explain() {
+    const body = new FormData(form);
+    for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
+    if (asked) asked.abort();
+    asked = new AbortController();
+    try {
+      const answer = await fetch(form.dataset.explain, { method: 'POST', body, signal: asked.signal, headers: { Accept: 'application/json' } });
+      if (answer.ok) show(await answer.json());
+    } catch (error) { /* an explanation is a help: without it the form is still sent and checked */ }
+  }
+
+  function show({ fields = {}, lines = [] }) {
+    for (const [name, value] of Object.entries(fields)) {
+      const control = form.elements[name];
+      if (control && 'value' in control && control !== document.activeElement) control.value = value === null ? '' : value;
+    }
+    document.querySelectorAll('[data-lines]').forEach((place) => {
+      const own = lines.filter((line) => line.for === place.dataset.lines);
+      place.replaceChildren(...own.map((line) => el('p', { class: `field-line ${line.tone || 'info'}` },
+        icon({ warning: 'fa-triangle-exclamation', danger: 'fa-circle-exclamation', success: 'fa-circle-check' }[line.tone] || 'fa-circle-info'),
+        el('span', {}, line.text))));
+    });
+  }
+
+  if (form.dataset.explain) {
+    form.addEventListener('change', () => {
+      clearTimeout(timer);
+      timer = setTimeout(explain, 300);
+    });
+  }
+
+  form.querySelectorAll('select.box').forEach((select) => {
+    const fit = () => select.classList.toggle('blank', !select.value);
+    select.addEventListener('change', fit);
+    fit();
+  });
+})();
+
+(() => {
+  document.querySelectorAll('[data-secret]').forEach((button) => button.addEventListener('click', () => {
+    const box = document.getElementById(button.dataset.secret);
+    const shown = box.type === 'password';
+    box.type = shown ? 'text' : 'password';
+    button.setAttribute('aria-pressed', String(shown));
+    button.querySelector('.fa-solid').className = `fa-solid ${shown ? 'fa-eye-slash' : 'fa-eye'}`;
+  }));
+})();
+
+(() => {
+  const anchors = document.querySelector('.anchors');
+  if (!anchors || !('IntersectionObserver' in window)) return;
+  const links = [...anchors.querySelectorAll('a')];
+  const seen = new Set();
+  const mark = (current) => links.forEach((link) => {
+    if (link === current) link.setAttribute('aria-current', 'true');
+    else link.removeAttribute('aria-current');
+  });
+  const watch = new IntersectionObserver((entries) => {
+    entries.forEach((entry) => (entry.isIntersecting ? seen.add(entry.target.id) : seen.delete(entry.target.id)));
+    const first = links.find((link) => seen.has(link.hash.slice(1)));
+    if (first) mark(first);
+  }, { rootMargin: '-100px 0px -80px 0px' });
+  links.forEach((link) => {
+    const section = document.getElementById(link.hash.slice(1));
+    if (section) watch.observe(section);
+  });
+  mark(links[0]);
+})();

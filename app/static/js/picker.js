@@ -1,0 +1,132 @@
+// The dialog behind 选择: keyword, rows from the server, one chosen row fills its box and the boxes that depend on it.
+'use strict';
+
+(() => {
+  const dialog = document.getElementById('pick');
+  if (!dialog) return;
+  const { say, el } = Gis;
+  const part = (name) => dialog.querySelector(name);
+  const word = document.getElementById('pick-word');
+  const head = part('thead tr');
+  const body = part('tbody');
+  const note = part('[data-pick-note]');
+  const yes = part('[data-pick-yes]');
+  let group = null;
+  let rows = [];
+  let asked = null;
+
+  const boxOf = (place) => place.querySelector('.box');
+  const hiddenOf = (place) => place.querySelector('input[type=hidden]');
+  const labelOf = (place) => place.closest('.field').dataset.label;
+
+  function changed(control) {
+    control.dispatchEvent(new Event('input', { bubbles: true }));
+    control.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+
+  function setPicker(place, key, label) {
+    hiddenOf(place).value = key;
+    boxOf(place).value = label;
+    changed(boxOf(place));
+  }
+
+  function fill(form, name, value) {
+    const control = form.elements[name];
+    if (!control) return;
+    if (control.type === 'hidden' && control.closest('.group')) {
+      const { key, label } = value && typeof value === 'object' ? value : { key: value, label: value };
+      setPicker(control.closest('.group'), key === null ? '' : key, label === null ? '' : label);
+      return;
+    }
+    if (control.type === 'checkbox') control.checked = Boolean(value);
+    else control.value = value === null || value === undefined ? '' : value;
+    if (control instanceof Element) changed(control);
+  }
+
+  function take(row) {
+    const place = group;
+    const { form } = hiddenOf(place);
+    dialog.close();
+    setPicker(place, row.key, row.label);
+    Object.entries(row.fill || {}).forEach(([name, value]) => fill(form, name, value));
+  }
+
+  const chosen = () => rows[Number((body.querySelector('input:checked') || { value: -1 }).value)];
+
+  function rowNode(row, index) {
+    const radio = el('input', { type: 'radio', name: 'pick-row', value: index, 'aria-label': row.label });
+    if (String(row.key) === hiddenOf(group).value) radio.checked = true;
+    const tr = el('tr', { role: 'row' }, el('td', { class: 'pick', role: 'cell' }, radio));
+    row.cells.forEach((text, at) => tr.append(el('td', { role: 'cell', 'data-label': head.children[at + 1].textContent }, text || '—')));
+    tr.addEventListener('click', () => { radio.checked = true; mark(); });
+    tr.addEventListener('dblclick', () => take(row));
+    return tr;
+  }
+
+  function mark() {
+    body.querySelectorAll('tr').forEach((tr) => tr.classList.toggle('picked', tr.querySelector('input').checked));
+    yes.disabled = !chosen();
+  }
+
+  function show(answer) {
+    rows = answer.rows;
+    head.replaceChildren(el('th', { scope: 'col', role: 'columnheader' }, el('span', { class: 'sr' }, say('pickTitle', ''))),
+      ...answer.columns.map((column) => el('th', { scope: 'col', role: 'columnheader' }, column.label)));
+    body.replaceChildren(...rows.map(rowNode));
+    note.textContent = rows.length === 0 ? say('pickNone')
+      : answer.total > rows.length ? say('pickMore', answer.total, rows.length) : say('pickTotal', answer.total);
+    mark();
+  }
+
+  async function load() {
+    if (asked) asked.abort();
+    asked = new AbortController();
+    note.textContent = say('loading');
+    const url = new URL(group.dataset.picker, window.location.href);
+    url.searchParams.set('q', word.value.trim());
+    try {
+      const answer = await fetch(url, { signal: asked.signal, headers: { Accept: 'application/json' } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      show(await answer.json());
+    } catch (error) {
+      if (error.name !== 'AbortError') note.textContent = say('pickFailed');
+    }
+  }
+
+  function start(place) {
+    group = place;
+    rows = [];
+    word.value = '';
+    body.replaceChildren();
+    yes.disabled = true;
+    document.getElementById('pick-title').textContent = say('pickTitle', labelOf(place));
+    part('[data-pick-clear]').hidden = !hiddenOf(place).value;
+    Gis.open(dialog);
+    word.focus();
+    load();
+  }
+
+  let timer = 0;
+  word.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(load, 300);
+  });
+  part('[data-pick-search]').addEventListener('submit', (event) => {
+    event.preventDefault();
+    load();
+  });
+  body.addEventListener('change', mark);
+  yes.addEventListener('click', () => take(chosen()));
+  part('[data-pick-clear]').addEventListener('click', () => {
+    dialog.close();
+    setPicker(group, '', '');
+  });
+  dialog.addEventListener('close', () => boxOf(group).focus());
+  document.querySelectorAll('[data-picker]').forEach((place) => {
+    place.querySelector('button').addEventListener('click', () => start(place));
+    boxOf(place).addEventListener('click', () => start(place));
+    boxOf(place).addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' || event.key === 'ArrowDown') { event.preventDefault(); start(place); }
+    });
+  });
+})();
