@@ -121,10 +121,11 @@ _PLACES = ((10**8, "亿"), (10**4, "万"), (1000, "仟"), (100, "佰"), (10, "�
 def capital(amount: Decimal) -> str:
     """大写金额 by 《支付结算办法》附一《正确填写票据和结算凭证的基本规定》, e.g. 人民币壹仟肆佰零玖元伍角.
 
-    After 元 comes 整; after 角 and 分 it does not. Negative amounts and parts of a fen raise ValueError.
+    After 元 comes 整; after 角 and 分 it does not. Negative amounts, parts of a fen and amounts from
+    CEILING on raise ValueError.
     """
     fen = to_fen(amount)
-    if fen < 0 or amount >= CEILING * 1000:
+    if fen < 0 or amount >= CEILING:
         raise ValueError(f"{amount} 元没有大写写法")
     yuan, rest = divmod(fen, 100)
     jiao, last = divmod(rest, 10)

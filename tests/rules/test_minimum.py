@@ -127,6 +127,18 @@ def test_the_floor_reading_says_that_the_higher_sum_counts():
     ]
 
 
+def test_on_the_edge_itself_the_readings_tell_the_same_lines():
+    edge = Decimal(100_000_000)
+    told = {tuple(line.text for line in explain(edge, POLICY, agreed=True, reading=way)) for way in READINGS}
+    assert told == {
+        (
+            "1000万元以下部分 1000万元 × 10% = 100万元",
+            "超过1000万元至1亿元部分 9000万元 × 5% = 450万元",
+            "最低担保金额 550万元",
+        )
+    }
+
+
 def test_parts_of_a_fen_are_told_exactly_before_the_total_is_rounded_up():
     texts = [line.text for line in explain(Decimal("100000001"), POLICY, agreed=True)]
     assert texts[2] == "1亿元以上部分 0.0001万元 × 2.5% = 0.0000025万元"
@@ -183,6 +195,17 @@ def test_a_letter_may_close_the_gap_that_other_cover_leaves():
             "担保金额61.299999万元加上已有担保100万元，低于最低担保金额161.3万元，还差0.000001万元，请提高担保金额",
         )
     ]
+
+
+def test_without_other_cover_the_instrument_alone_has_to_reach_the_minimum():
+    [problem] = check_cover(Decimal("0.99"), Decimal("10"), policy=POLICY, agreed=False)
+    assert problem.text == "担保金额0.000099万元低于最低担保金额0.0001万元，还差0.000001万元，请提高担保金额"
+    assert check_cover(Decimal("1"), Decimal("10"), policy=POLICY, agreed=False) == []
+
+
+def test_the_smallest_amounts_are_amounts():
+    assert _texts("0.01", "0.01") == []
+    assert "已有担保0.000001万元" in _texts("0.01", "0.30", other="0.01")[0][1]
 
 
 def test_an_amount_above_the_contract_price_is_refused_and_one_equal_to_it_passes():

@@ -152,10 +152,11 @@ def test_capital_amounts_agree_with_an_independent_writer(fen):
     assert capital(from_fen(fen)) == "人民币" + cn2an.an2cn(f"{fen // 100}.{fen % 100:02d}", "rmb")
 
 
-def test_capital_amounts_are_refused_below_zero_and_below_the_fen():
-    for amount in ("-0.01", "1.005"):
+def test_capital_amounts_are_refused_outside_what_an_amount_can_be():
+    for amount in ("-0.01", "1.005", str(CEILING)):
         with pytest.raises(ValueError, match="元"):
             capital(Decimal(amount))
+    assert capital(CEILING - 1) == "人民币玖万玖仟玖佰玖拾玖亿玖仟玖佰玖拾玖万玖仟玖佰玖拾玖元整"
 
 
 @pytest.mark.parametrize(
@@ -169,6 +170,7 @@ def test_capital_amounts_are_refused_below_zero_and_below_the_fen():
         ("0.99", "20000", "0.00"),
         ("0", "100", "0.00"),
         ("5", "0", "0.00"),
+        ("0.5", "1", "50.00"),
     ],
 )
 def test_the_share_is_a_percentage_with_two_decimals_rounded_half_up(amount, price, percent):
