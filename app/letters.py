@@ -1,7 +1,7 @@
 """The letter of guarantee as a PDF: what it says and how it is set.
 
-The wording follows 《工程保函示范文本》 (建市[2021]11号, 附件 5 and 6: 支付保函, independent and not) and, for
-the guarantee insurance, 保险法 第二章; each kind has a Typst template of its own in ``letter_templates``.
+The wording follows 《工程保函示范文本》 (建市[2021]11号, 附件 5 and 6: 支付保函, independent and not) and
+for the insurance 保险法 第二章; each kind has a Typst template of its own in ``letter_templates``.
 """
 
 from __future__ import annotations

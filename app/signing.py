@@ -38,7 +38,7 @@ from models.rules.problem import Problem
 
 _VALID_FROM = datetime(2024, 1, 1, tzinfo=UTC)
 _VALID_UNTIL = datetime(2049, 12, 31, tzinfo=UTC)
-_NAME_LIMIT = 64  # characters of a common name (RFC 5280, ub-common-name)
+_NAME_LIMIT = 64  # of a common name (RFC 5280, ub-common-name), counted in bytes of UTF-8 by the library
 _BRANCHES = ("分公司", "分行", "支行", "营业部")
 _USCC = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 
@@ -149,8 +149,8 @@ def _holder_pair(uscc: str, name: str, *, root: _Pair) -> _Pair:
 def _name(name: str, uscc: str = "") -> x509.Name:
     attributes = [
         x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, name[:_NAME_LIMIT]),
-        x509.NameAttribute(NameOID.COMMON_NAME, name[:_NAME_LIMIT]),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, name),
+        x509.NameAttribute(NameOID.COMMON_NAME, name.encode()[:_NAME_LIMIT].decode(errors="ignore")),
     ]
     if uscc:
         attributes.append(x509.NameAttribute(NameOID.SERIAL_NUMBER, uscc))
@@ -208,7 +208,7 @@ def _translated(certificate: x509.Certificate) -> Any:
 
 
 def trusted_certificates(folder: Path) -> list[x509.Certificate]:
-    """The root certificates in the ``.crt`` files (PEM) of a folder; those of `DemoKeys` are never among them."""
+    """The root certificates in a folder's ``.crt`` files (PEM); those of `DemoKeys` are never among them."""
     files = sorted(Path(folder).glob("*.crt"))
     found = [each for file in files for each in x509.load_pem_x509_certificates(file.read_bytes())]
     return [each for each in found if _is_authority(each)]
@@ -278,7 +278,7 @@ def inspect(pdf: bytes, trust: Sequence[x509.Certificate], *, at: datetime | Non
     return SignatureReport(
         valid=not problems,
         whole=whole,
-        signer_name=subject.get("common_name") or subject.get("organization_name") or "",
+        signer_name=_holder_name(subject),
         signed_at=stated_at.astimezone(SHANGHAI) if stated_at else None,
         problems=tuple(problems),
         subject=subject,
@@ -294,6 +294,12 @@ def _signatures(
         (each, validate_pdf_signature(each, ValidationContext(trust_roots=roots, moment=at)))
         for each in found
     ]
+
+
+def _holder_name(subject: Mapping[str, str]) -> str:
+    """The common name, or the organisation's where the common name had to be cut short."""
+    common, organisation = subject.get("common_name", ""), subject.get("organization_name", "")
+    return organisation if organisation.startswith(common) else common
 
 
 def _is_or_has_branch(holder: str, name: str) -> bool:
