@@ -14,7 +14,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from app.clock import now
+from app import clock
 from app.database import db
 
 RETRY_AFTER_SECONDS = 5
@@ -97,7 +97,7 @@ def _out_of_room(error: OSError) -> Response:
 
 def _note(level: int, says: str, *, status: int, cause: BaseException | None = None) -> str:
     """Write the log line and give its incident number."""
-    incident = f"{now():%Y%m%d}-{secrets.token_hex(4).upper()}"
+    incident = f"{clock.now():%Y%m%d}-{secrets.token_hex(4).upper()}"
     carried: dict[str, Any] = {
         "incident": incident,
         "method": request.method,

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Table, delete, insert, select, update
 
-from app.clock import now
+from app import clock
 from app.database import db
 from models.signin import OneTimeLink
 
@@ -22,7 +22,7 @@ _table: Table = OneTimeLink.metadata.tables["one_time_link"]
 
 def issue(purpose: str, payload: Mapping[str, Any], ttl: timedelta) -> str:
     """A new token for this purpose, good for `ttl`; it exists from the caller's commit on."""
-    token, moment = secrets.token_urlsafe(32), now()
+    token, moment = secrets.token_urlsafe(32), clock.now()
     row = {
         "purpose": purpose,
         "token_hash": _hash(token),
@@ -47,7 +47,7 @@ def redeem(token: str, purpose: str) -> dict[str, Any] | None:
     One of any number of parallel callers gets the payload. Used from the caller's commit on: a refused form
     that rolls back does not burn the link.
     """
-    statement = update(_table).where(*_usable(token, purpose)).values(used_at=now())
+    statement = update(_table).where(*_usable(token, purpose)).values(used_at=clock.now())
     payload = db.session.connection().execute(statement.returning(_table.c.payload)).scalar_one_or_none()
     return None if payload is None else json.loads(payload)
 
@@ -56,12 +56,13 @@ def revoke(purpose: str, payload: Mapping[str, Any]) -> int:
     """End every unused link of this purpose with exactly this payload; gives how many."""
     unused = (_table.c.purpose == purpose, _table.c.used_at.is_(None))
     same = _table.c.payload == json.dumps(payload, ensure_ascii=False)
-    return db.session.connection().execute(update(_table).where(*unused, same).values(used_at=now())).rowcount
+    statement = update(_table).where(*unused, same).values(used_at=clock.now())
+    return db.session.connection().execute(statement).rowcount
 
 
 def forget_old_links(days: int = 90) -> int:
     """Delete links that ran out so many days ago; gives how many."""
-    gone = now() - timedelta(days=days)
+    gone = clock.now() - timedelta(days=days)
     return db.session.connection().execute(delete(_table).where(_table.c.expires_at < gone)).rowcount
 
 
@@ -70,7 +71,7 @@ def _usable(token: str, purpose: str) -> tuple[Any, ...]:
         _table.c.token_hash == _hash(token),
         _table.c.purpose == purpose,
         _table.c.used_at.is_(None),
-        _table.c.expires_at > now(),
+        _table.c.expires_at > clock.now(),
     )
 
 

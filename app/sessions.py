@@ -20,7 +20,7 @@ from flask.wrappers import Request, Response
 from sqlalchemy import Table, delete, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.clock import now
+from app import clock
 from app.database import db, read_from_here, writing
 from models.sessions import WebSession
 
@@ -124,7 +124,7 @@ class DatabaseSessions(SessionInterface):
             self._renew(app, session, response)
 
     def _renew(self, app: Flask, session: BrowserSession, response: Response) -> None:
-        stored, values, moment = session.stored, session._values, now()
+        stored, values, moment = session.stored, session._values, clock.now()
         if stored and stored.user_id is not None and "_user_id" not in values:
             values = {name: values[name] for name in KEPT_AT_SIGN_OUT if name in values}
         secret = secrets.token_urlsafe(32) if values else ""
@@ -161,7 +161,7 @@ def end_sessions(user_id: int, except_: str | None = None) -> int:
     statement = update(_table).where(_table.c.user_id == user_id, _table.c.ended_at.is_(None))
     if except_:
         statement = statement.where(_table.c.id_hash != except_)
-    return db.session.connection().execute(statement.values(ended_at=now())).rowcount
+    return db.session.connection().execute(statement.values(ended_at=clock.now())).rowcount
 
 
 def forget_old_sessions(moment: datetime) -> int:
@@ -179,7 +179,7 @@ def _key(secret: str) -> str:
 def _load(key: str) -> Stored | None:
     with db.engine.connect() as connection:
         row = connection.execute(select(_table).where(_table.c.id_hash == key)).one_or_none()
-    moment = now()
+    moment = clock.now()
     if row is None or row.ended_at is not None:
         return None
     if moment - row.created_at > ABSOLUTE or (row.user_id and moment - row.seen_at > IDLE):
@@ -189,7 +189,7 @@ def _load(key: str) -> Stored | None:
 
 
 def _keep(stored: Stored, data: str) -> None:
-    moment = now()
+    moment = clock.now()
     changes: dict[str, Any] = {} if data == stored.data else {"data": data}
     if moment - stored.seen_at >= SEEN_EVERY:
         changes["seen_at"] = moment

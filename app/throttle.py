@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Table, delete
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.clock import now
+from app import clock
 from app.database import db, writing
 from models.signin import RequestCount
 
@@ -18,7 +18,7 @@ def allow(key: str, limit: int, per_seconds: int) -> bool:
 
     Its own short transaction: call it before the request writes anything else.
     """
-    moment = now()
+    moment = clock.now()
     window = int(moment.timestamp()) // per_seconds
     ends_at = datetime.fromtimestamp((window + 1) * per_seconds, UTC)
     digest = hashlib.sha256(f"{per_seconds} {key}".encode()).hexdigest()

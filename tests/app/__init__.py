@@ -1,0 +1,1 @@
+"""Tests of the machinery: sessions, sign-in, errors, files."""
