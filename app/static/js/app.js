@@ -44,6 +44,32 @@ const Gis = (() => {
     form.requestSubmit();
   }
 
+  function changed(control) {
+    control.dispatchEvent(new Event('input', { bubbles: true }));
+    control.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+
+  /** Puts a value into the control of that name: box, select, ticks, or picker ({key, label}); returns the control. */
+  function setValue(form, name, value) {
+    const found = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
+    const [control] = found;
+    if (!control) return null;
+    const plain = value === null || value === undefined ? '' : value;
+    const group = control.type === 'hidden' && control.closest('.group');
+    if (group) {
+      const pair = typeof plain === 'object' ? plain : { key: plain, label: plain };
+      control.value = pair.key;
+      group.querySelector('.box').value = pair.label;
+      return group.querySelector('.box');
+    }
+    if (control.type === 'radio') found.forEach((radio) => { radio.checked = radio.value === String(plain); });
+    else if (control.type === 'checkbox') control.checked = Boolean(value);
+    else control.value = plain;
+    const mirror = control.type === 'hidden' && control.previousElementSibling;
+    if (mirror && mirror.tagName === 'SELECT') mirror.value = plain;
+    return control;
+  }
+
   function remember(store, key, value) {
     try {
       if (value === null) store.removeItem(key);
@@ -59,7 +85,7 @@ const Gis = (() => {
     }
   }
 
-  return { say, el, icon, open, ask, post, remember, recall };
+  return { say, el, icon, open, ask, post, changed, setValue, remember, recall };
 })();
 
 (() => {

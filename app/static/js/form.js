@@ -149,8 +149,8 @@
 
   function show({ fields = {}, lines = [] }) {
     for (const [name, value] of Object.entries(fields)) {
-      const control = form.elements[name];
-      if (control && 'value' in control && control !== document.activeElement) control.value = value === null ? '' : value;
+      const focused = document.activeElement;
+      if (!(focused.name === name && focused.form === form)) Gis.setValue(form, name, value);
     }
     document.querySelectorAll('[data-lines]').forEach((place) => {
       const own = lines.filter((line) => line.for === place.dataset.lines);

@@ -19,35 +19,21 @@
   const hiddenOf = (place) => place.querySelector('input[type=hidden]');
   const labelOf = (place) => place.closest('.field').dataset.label;
 
-  function changed(control) {
-    control.dispatchEvent(new Event('input', { bubbles: true }));
-    control.dispatchEvent(new Event('change', { bubbles: true }));
-  }
-
-  function setPicker(place, key, label) {
-    hiddenOf(place).value = key;
-    boxOf(place).value = label;
-    changed(boxOf(place));
+  function setPicker(key, label) {
+    hiddenOf(group).value = key;
+    boxOf(group).value = label;
+    Gis.changed(boxOf(group));
   }
 
   function fill(form, name, value) {
-    const control = form.elements[name];
-    if (!control) return;
-    if (control.type === 'hidden' && control.closest('.group')) {
-      const { key, label } = value && typeof value === 'object' ? value : { key: value, label: value };
-      setPicker(control.closest('.group'), key === null ? '' : key, label === null ? '' : label);
-      return;
-    }
-    if (control.type === 'checkbox') control.checked = Boolean(value);
-    else control.value = value === null || value === undefined ? '' : value;
-    if (control instanceof Element) changed(control);
+    const control = Gis.setValue(form, name, value);
+    if (control) Gis.changed(control);
   }
 
   function take(row) {
-    const place = group;
-    const { form } = hiddenOf(place);
+    const { form } = hiddenOf(group);
     dialog.close();
-    setPicker(place, row.key, row.label);
+    setPicker(row.key, row.label);
     Object.entries(row.fill || {}).forEach(([name, value]) => fill(form, name, value));
   }
 
@@ -119,7 +105,7 @@
   yes.addEventListener('click', () => take(chosen()));
   part('[data-pick-clear]').addEventListener('click', () => {
     dialog.close();
-    setPicker(group, '', '');
+    setPicker('', '');
   });
   dialog.addEventListener('close', () => boxOf(group).focus());
   document.querySelectorAll('[data-picker]').forEach((place) => {
