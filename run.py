@@ -10,12 +10,13 @@ from flask_appbuilder import AppBuilder
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import accounts, demo, history, passwords, permissions
+from app import accounts, demo, history, passwords, permissions, scope
 from app.database import db, init_database
 from app.errors import init_errors
 from app.headers import init_headers
 from app.logs import log_to
 from app.release import release
+from app.security import SecurityManager, init_security
 from app.server import serve
 from app.sessions import DatabaseSessions
 from app.viewer import as_system
@@ -42,12 +43,14 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     init_headers(app)
     init_errors(app)
     init_database(app)
+    scope.install(db.session)
     CSRFProtect(app)
     app.register_blueprint(health)
     with app.app_context():
-        appbuilder = AppBuilder()
+        appbuilder = AppBuilder(security_manager_class=SecurityManager)
         appbuilder.init_app(app, db.session)
         registry.register(appbuilder)
+    init_security(app)
     _add_commands(app)
     return app
 
@@ -88,9 +91,11 @@ def _add_commands(app: Flask) -> None:
     def create_admin(username: str, name: str, password: str) -> None:
         """Create an account with the system administrator's role."""
         with as_system():
-            for problem in accounts.create_admin(username, name=name, password=password):
-                click.echo(problem.text, err=True)
-                sys.exit(1)
+            problems = accounts.create_admin(username, name=name, password=password)
+        for problem in problems:
+            click.echo(problem.text, err=True)
+        if problems:
+            sys.exit(1)
         click.echo(f"{username} may now sign in at {app.config['BASE_URL']}")
 
     @app.cli.command("reset-link")

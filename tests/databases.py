@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, create_engine, make_url, text
 
+ROOT = Path(__file__).resolve().parent.parent
 SQLITE = "sqlite"
 POSTGRES = "postgres"
 SPEED = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"

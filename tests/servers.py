@@ -1,0 +1,234 @@
+"""The application on a database of the module's own, a live server over it, and Chromium.
+
+A database is made once a session by the real release command and cloned for every test module. The
+application is imported when the first test asks for it: tests of the rules start without it.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.error import URLError
+
+import pylopdf_fonts_zh_cn
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from app.database import db
+from tests.databases import POSTGRES, ROOT, SQLITE, create_database, drop_database, free_port
+
+CHEAP_HASH = "pbkdf2:sha256:1"
+CHROMIUM_FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)
+SIGN_IN = "/login/"
+DEMO_PASSWORD = "Guarantee#2024"
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where one installation keeps its data: a folder, and a database URL unless that is a file in it."""
+
+    folder: Path
+    database_url: str = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables of a process of this installation."""
+        return {"GUARANTEE_DATA": str(self.folder), "DATABASE_URL": self.database_url, "DEMO": "1"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that takes a page or a browser is marked `browser`."""
+    for item in items:
+        if {"page", "browser"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def templates(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Home]]:
+    """Gives for a kind of database the released demo installation that modules clone."""
+    made: list[Home] = []
+
+    @cache
+    def template(kind: str) -> Home:
+        url = create_database(request.getfixturevalue("postgres_server")) if kind == POSTGRES else ""
+        home = Home(tmp_path_factory.mktemp(f"template-{kind}"), url)
+        made.append(home)
+        app = open_app(home)
+        done = app.test_cli_runner().invoke(args=["release"])
+        close_app(app)
+        if done.exit_code:
+            pytest.fail(f"release failed: {done.output}\n{done.exception!r}")
+        return home
+
+    yield template
+    for home in made:
+        if home.database_url:
+            drop_database(home.database_url)
+
+
+@pytest.fixture(scope="module")
+def home(
+    database_kind: str, templates: Callable[[str], Home], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Home]:
+    """A demo installation of the module's own."""
+    template = templates(database_kind)
+    folder = tmp_path_factory.mktemp("home")
+    shutil.copytree(template.folder, folder, dirs_exist_ok=True)
+    if database_kind == SQLITE:
+        yield Home(folder)
+        return
+    url = create_database(template.database_url, template=template.database_url)
+    yield Home(folder, url)
+    drop_database(url)
+
+
+@pytest.fixture(scope="module")
+def app(home: Home) -> Iterator[Flask]:
+    """The whole application on the module's installation, with CSRF protection on."""
+    made = open_app(home)
+    yield made
+    close_app(made)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor who has not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def client_of(app: Flask) -> Callable[[str], FlaskClient]:
+    """Gives a client that is signed in as this demo account."""
+
+    def signed_in(username: str, password: str = DEMO_PASSWORD) -> FlaskClient:
+        client = app.test_client()
+        form = {"csrf_token": token_in(client.get(SIGN_IN).text), "username": username, "password": password}
+        answer = client.post(SIGN_IN, data=form)
+        assert answer.status_code == 302, f"{username} could not sign in: {answer.status_code}"
+        return client
+
+    return signed_in
+
+
+@pytest.fixture(scope="module")
+def live_server(home: Home) -> Iterator[str]:
+    """The address of a real server, started by `serve`, over the module's installation."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    environment = {**os.environ, **home.environment, "PORT": str(port), "BASE_URL": address, "WORKERS": "1"}
+    command = [sys.executable, "-m", "flask", "--app", "run", "serve"]
+    with open(home.folder / "server.txt", "w+", encoding="utf-8") as said:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)
+        try:
+            wait_for(f"{address}/healthz", process)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Chromium with Chinese fonts."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("no chromium here")
+    fonts = fontconfig(tmp_path_factory.mktemp("fonts"))
+    with sync_playwright() as playwright:
+        environment = {**os.environ, "FONTCONFIG_FILE": str(fonts)}
+        launched = playwright.chromium.launch(
+            executable_path=program, args=list(CHROMIUM_FLAGS), env=environment
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: str) -> Iterator[Page]:
+    """A page at 1440x900; the test fails when a script throws or the content security policy is broken."""
+    context = browser.new_context(
+        base_url=live_server, locale="zh-CN", timezone_id="Asia/Shanghai",
+        viewport={"width": 1440, "height": 900},
+    )
+    opened = context.new_page()
+    faults: list[str] = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda said: faults.append(said.text) if "Content Security" in said.text else None)
+    yield opened
+    context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def enter(page: Page) -> Callable[[str], Page]:
+    """Signs the page in as this demo account."""
+
+    def signed_in(username: str, password: str = DEMO_PASSWORD) -> Page:
+        page.goto(SIGN_IN)
+        page.fill("input[name=username]", username)
+        page.fill("input[name=password]", password)
+        page.click("button[type=submit]")
+        page.wait_for_url(lambda url: SIGN_IN not in url)
+        return page
+
+    return signed_in
+
+
+def open_app(home: Home) -> Flask:
+    """The application over this installation, with a password hash that is quick to compute."""
+    from run import create_app
+
+    return create_app({**home.environment, "FAB_PASSWORD_HASH_METHOD": CHEAP_HASH})
+
+
+def close_app(app: Flask) -> None:
+    """Let go of the database, so that its files can be copied."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def token_in(html: str) -> str:
+    """The CSRF token of a form on this page."""
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', html)
+    assert found, "no CSRF token on the page"
+    return found.group(1)
+
+
+def wait_for(address: str, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+    """Wait until the address answers; fail when the process ends before."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+            return
+        except (URLError, ConnectionError):
+            time.sleep(0.1)
+    pytest.fail(f"{address} did not answer (exit code {process.poll()})")
+
+
+def fontconfig(folder: Path) -> Path:
+    """A fontconfig file that adds the Chinese fonts of the letters to those of the system."""
+    fonts = Path(pylopdf_fonts_zh_cn.__file__).parent
+    file = folder / "fonts.conf"
+    file.write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
+        f'<include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{fonts}</dir>'
+        f"<cachedir>{folder}</cachedir></fontconfig>",
+        encoding="utf-8",
+    )
+    return file
