@@ -35,6 +35,11 @@ def of_value(declared: Field, value: Any, *, mask: bool = False) -> Cell:
     return Cell(text(declared, value), _KINDS.get(declared.kind, "text"))
 
 
+def label(model: type[Record], name: str) -> str:
+    """The translated label of a declared field with its unit."""
+    return _(field_of(model, name).full_label)
+
+
 def text(declared: Field, value: Any) -> str:
     """The value as a person reads it, without its unit."""
     if value is None:

@@ -6,25 +6,22 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
+from cryptography.x509 import Certificate
 from flask import current_app
+from sqlalchemy import select
 
 from app import uploads
+from app.database import db
 from app.files import FileStore
 from app.letters import LetterText, render
-from app.signing import DemoKeys, check_own_signed, trusted_certificates
+from app.refusals import Refused, refuse
+from app.scope import UNSCOPED
+from app.signing import DemoKeys, Pkcs12Signer, Signer, check_own_signed, trusted_certificates
 from models.guarantor import Guarantor
 from models.modes.letter import PRODUCTS, Letter
 from models.rules import regions
 from models.rules.problem import Problem
 from models.workflow import Inputs
-
-
-class DocumentRefused(ValueError):
-    """An uploaded paper does not hold; `problems` say why."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("；".join(problem.text for problem in problems))
-        self.problems = problems
 
 
 def store() -> FileStore:
@@ -44,22 +41,33 @@ def verify_url(letter: Letter) -> str:
 
 
 def _letter(letter: Letter) -> bytes:
-    from app.services import WorkServices
-
-    services = WorkServices()
-    filing: Guarantor = services.find_by("Guarantor", organisation_id=letter.guarantor_id)
+    query = select(Guarantor).where(Guarantor.organisation_id == letter.guarantor_id)
+    filing = db.session.scalars(query.execution_options(**UNSCOPED)).one()
     own = uploads.of_record(letter, category="signed_letter")
     keys = Path(current_app.config["KEYS_DIR"])
     if own:
         pdf = store().read(own[-1].sha256)
-        found = check_own_signed(pdf, trusted_certificates(keys), guarantor_name=filing.name,
-                                 guarantor_uscc=filing.uscc, field="signed_letter")
-        if any(problem.blocking for problem in found):
-            raise DocumentRefused(found)
+        refuse(check_own_signed(pdf, trusted(keys), guarantor_name=filing.name, guarantor_uscc=filing.uscc,
+                                field="signed_letter"))
         return pdf
-    pdf = render(letter_text(letter, filing))
-    signer = DemoKeys(keys).signer_for(filing.uscc, filing.name)
-    return signer.sign(pdf, reason="出具工程款支付保函", field="Guarantor")
+    signer = signer_of(filing, keys)
+    return signer.sign(render(letter_text(letter, filing)), reason="出具工程款支付保函", field="Guarantor")
+
+
+def trusted(keys: Path) -> list[Certificate]:
+    """The authorities whose certificates a letter may be signed with; in the demo its own one too."""
+    roots = trusted_certificates(keys)
+    return [*roots, DemoKeys(keys).root()] if current_app.config["DEMO"] else roots
+
+
+def signer_of(filing: Guarantor, keys: Path) -> Signer:
+    """The guarantor's signing key: its own PKCS#12 file, in the demo one made for it; Refused when there is none."""
+    own, passphrase = keys / f"{filing.uscc}.p12", keys / f"{filing.uscc}.pass"
+    if own.exists():
+        return Pkcs12Signer(own, passphrase.read_text().strip() if passphrase.exists() else "")
+    if current_app.config["DEMO"]:
+        return DemoKeys(keys).signer_for(filing.uscc, filing.name)
+    raise Refused([Problem("本机构尚未配置签章密钥，请上传已签章的保函", "signed_letter")])
 
 
 def letter_text(letter: Letter, filing: Guarantor) -> LetterText:

@@ -144,7 +144,13 @@ BOXES: Mapping[str, type[Field]] = {
 
 
 class RecordForm(FlaskForm):
-    """A form over declared fields; `problems` collects what stands against it, field by field."""
+    """A form over declared fields; `show` hangs on each field what stands against it.
+
+    The token against forged requests is checked for the whole application, not form by form.
+    """
+
+    class Meta(FlaskForm.Meta):
+        csrf = False
 
     def values(self) -> dict[str, Any]:
         """The typed values of all editable fields that were understood."""
@@ -239,7 +245,7 @@ def _checked(declared: Declared) -> Callable[[Any, Field], None]:
             raise ValidationError(_("%(label)s不能超过 %(count)s 个字，现有 %(now)s 个字", label=declared.label,
                                     count=declared.max_length, now=len(value.strip())))
         for rule in declared.checks:
-            for problem in rule(value.strip() if isinstance(value, str) else value, box.name):
+            for problem in rule(_clean(box), box.name):
                 if problem.blocking:
                     raise ValidationError(problem.text)
                 box.warnings = [*box.warnings, problem.text]
@@ -253,5 +259,8 @@ def _clean(box: Field) -> Any:
         return None if value == "" else value == "1"
     if isinstance(value, str):
         value = value.strip().replace("\x00", "")
+        declared = getattr(box, "declared", None)
+        if value and isinstance(declared, Declared) and declared.normalise:
+            value = declared.normalise(value)
         return value or None
     return value

@@ -9,7 +9,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app import history, transitions, uploads
 from app.database import db
-from app.transitions import LOST, Lost, Refused, find, incomplete
+from app.refusals import LOST, Lost, Refused, refuse
+from app.transitions import find, incomplete
 from app.viewer import viewer
 from models.base import Record
 from models.counter import Submission
@@ -40,7 +41,7 @@ def save(
         _note(record, key=key, token=token)
         if then:
             found += transitions.step(record, then, inputs={}, found=found)
-        _refuse(found)
+        refuse(found)
         db.session.commit()
     except StaleDataError as stale:
         db.session.rollback()
@@ -91,7 +92,7 @@ def _write(
     found += [problem for problem in record.problems(at) if problem.field not in named]
     if record.workflow is None or record.complete_at_save:
         found += [problem for problem in incomplete(record) if problem.field not in named]
-        _refuse(found)
+        refuse(found)
     db.session.add(record)
     db.session.flush()
     return found
@@ -104,12 +105,6 @@ def _note(record: Record, *, key: int | None, token: str) -> None:
         db.session.flush()
     label = "新增" if key is None else "修改"
     history.append(record, action="create" if key is None else "edit", label=label, tone="gray")
-
-
-def _refuse(found: Sequence[Problem]) -> None:
-    blocking = [problem for problem in found if problem.blocking]
-    if blocking:
-        raise Refused(blocking)
 
 
 def by_ids(model: type[Record], keys: Sequence[int]) -> list[Record]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app import cover, documents, numbers
+from app import accounts, cover, documents, numbers
 from app.clock import today
 from app.database import db
 from app.marks import verification_code
@@ -71,8 +71,6 @@ class WorkServices:
 
     def account_of(self, record: Any, *, active: bool) -> None:
         """Open or close the sign-in accounts that hang on this record."""
-        from app import accounts
-
         accounts.set_active(record, active=active)
 
 

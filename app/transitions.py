@@ -9,6 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from app import history
 from app.clock import now
 from app.database import db
+from app.refusals import LOST, Lost, NotFound, refuse
 from app.scope import open_door
 from app.services import WorkServices
 from app.viewer import viewer
@@ -16,25 +17,6 @@ from models.base import Record
 from models.columns import declares, field_of, is_blank
 from models.rules.problem import Problem
 from models.workflow import Inputs, Moment, Transition, Workflow
-
-LOST = "该业务已被他人办理，请刷新后查看最新状态"
-
-
-class NotFound(LookupError):
-    """No such record within the scope of the viewer."""
-
-
-class Lost(RuntimeError):
-    """Somebody else was faster, or the step is not offered in this state; nothing was changed."""
-
-
-class Refused(ValueError):
-    """The step is offered, but something does not hold; nothing was changed."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("；".join(problem.text for problem in problems))
-        self.problems = problems
-
 
 def moment() -> Moment:
     """Now, for the viewer at work."""
@@ -61,7 +43,7 @@ def find(model: type[Record], key: int, *, lock: bool = False) -> Record:
 
 def perform(
     model: type[Record], key: int, name: str, *, inputs: Inputs | None = None, version: int | None = None,
-    prepare: Callable[[Record], None] | None = None,
+    found: Sequence[Problem] = (), prepare: Callable[[Record], None] | None = None,
 ) -> tuple[Record, list[Problem]]:
     """Make one transition and commit it: record, number, letter and history together, or nothing at all.
 
@@ -72,7 +54,7 @@ def perform(
         record = find(model, key, lock=True)
         if prepare:
             prepare(record)
-        warnings = step(record, name, inputs=inputs or {}, version=version)
+        warnings = step(record, name, inputs=inputs or {}, version=version, found=found)
         db.session.commit()
     except StaleDataError as stale:
         db.session.rollback()
@@ -98,7 +80,7 @@ def step(
         raise Lost(LOST)
     named = {problem.field for problem in found if problem.blocking}
     problems = [each for each in problems_of(record, transition, inputs, at, named) if each.field not in named]
-    _refuse([*found, *problems])
+    refuse([*found, *problems])
     with open_door():
         before = _values(record)
         _take(record, transition, inputs)
@@ -153,12 +135,6 @@ def blank_sentence(kind: str, label: str) -> str:
     """请输入X or 请选择X, as the field is typed or picked."""
     verb = "请选择" if kind in ("choice", "reference", "date", "flag") else "请输入"
     return f"{verb}{label}"
-
-
-def _refuse(found: Sequence[Problem]) -> None:
-    blocking = [problem for problem in found if problem.blocking]
-    if blocking:
-        raise Refused(blocking)
 
 
 def _transition(workflow: Workflow, name: str) -> Transition:

@@ -53,7 +53,7 @@ class Account(Record):
                                          nullable=False, index=True)
     username: Mapped[str] = field(String(64), "账号", required=True, nullable=False, unique=True)
     name: Mapped[str] = field(String(40), "姓名", required=True, nullable=False)
-    phone: Mapped[str | None] = field(String(20), "联系电话", kind="phone", checks=(phones.check,))
+    phone: Mapped[str | None] = field(String(20), "联系电话", kind="phone", checks=(phones.check,), normalise=phones.normalise)
     prepares: Mapped[bool] = field(Boolean, "经办", default=True, nullable=False)
     reviews: Mapped[bool] = field(Boolean, "复核", default=False, nullable=False)
     administers: Mapped[bool] = field(Boolean, "单位管理员", default=False, nullable=False)

@@ -70,7 +70,7 @@ class Field:
 
     `kind` is one of text, textarea, code, phone, money, percent, date, instant, choice, flag, reference, count.
     `required` holds when the record is submitted; a draft may leave it empty. `checks` are pure functions
-    `(value, field name) -> problems`. `target` names the record that a reference points at.
+    `(value, field name) -> problems` of the value in its stored form, which `normalise` gives. `target` names the record that a reference points at.
     """
 
     label: str
@@ -80,6 +80,7 @@ class Field:
     required: bool = False
     choices: Choices = ()
     checks: tuple[Check, ...] = ()
+    normalise: Callable[[str], str] | None = None
     wide: bool = False
     max_length: int | None = None
     target: str = ""
@@ -104,7 +105,7 @@ KINDS: dict[Any, str] = {
 def field(
     type_: Any, label: str, *, kind: str = "", unit: str = "", help: str = "", required: bool = False,
     choices: Choices = (), checks: tuple[Check, ...] = (), wide: bool = False, target: str = "",
-    masked: bool = False, references: str = "", **column: Any,
+    masked: bool = False, normalise: Callable[[str], str] | None = None, references: str = "", **column: Any,
 ) -> MappedColumn[Any]:
     """A column together with everything that lists, forms, details, exports and letters say of it."""
     type_ = Integer if type_ is None else type_
@@ -114,7 +115,7 @@ def field(
     info = Field(
         label=label, kind=kind, unit=unit or ("%" if base is Share else ""), help=help, required=required,
         choices=choices, checks=checks, wide=wide or kind == "textarea", max_length=length, target=target,
-        masked=masked,
+        masked=masked, normalise=normalise,
     )
     column.setdefault("nullable", True)
     arguments: tuple[Any, ...] = (type_, ForeignKey(references)) if references else (type_,)

@@ -45,7 +45,7 @@ class Contract(Record):
     start_on: Mapped[date | None] = field(Date, "合同开工日期")
     finish_on: Mapped[date | None] = field(Date, "合同竣工日期")
     contact: Mapped[str | None] = field(String(40), "施工单位负责人姓名")
-    phone: Mapped[str | None] = field(String(20), "施工单位负责人电话", kind="phone", checks=(phones.check,))
+    phone: Mapped[str | None] = field(String(20), "施工单位负责人电话", kind="phone", checks=(phones.check,), normalise=phones.normalise)
 
     project: Mapped[Project] = relationship(lazy="selectin")
     employer: Mapped[Organisation] = relationship(foreign_keys=[employer_id], lazy="selectin")

@@ -48,7 +48,7 @@ class Guarantee(Record):
     guarantor_id: Mapped[int | None] = field(None, "担保机构", references="organisation.id", target="Guarantor")
 
     project_name: Mapped[str | None] = field(String(120), "工程名称")
-    permit_no: Mapped[str | None] = field(String(40), "施工许可证号", kind="code", required=True, checks=(permits.check,),
+    permit_no: Mapped[str | None] = field(String(40), "施工许可证号", kind="code", required=True, checks=(permits.check,), normalise=permits.normalise,
                                           index=True)
     region_code: Mapped[str | None] = field(String(6), "工程所属地区", choices=tuple(regions.choices()))
     address: Mapped[str | None] = field(String(200), "工程详细地址")
@@ -59,12 +59,12 @@ class Guarantee(Record):
     employer_uscc: Mapped[str | None] = field(String(18), "建设单位统一社会信用代码", kind="code")
     employer_grade: Mapped[str | None] = field(String(4), "建设单位信用等级", choices=CREDIT_GRADES)
     employer_contact: Mapped[str | None] = field(String(40), "建设单位负责人姓名")
-    employer_phone: Mapped[str | None] = field(String(20), "建设单位负责人电话", kind="phone", checks=(phones.check,))
+    employer_phone: Mapped[str | None] = field(String(20), "建设单位负责人电话", kind="phone", checks=(phones.check,), normalise=phones.normalise)
     contractor_name: Mapped[str | None] = field(String(120), "施工单位名称")
     contractor_uscc: Mapped[str | None] = field(String(18), "施工单位统一社会信用代码", kind="code")
     contractor_grade: Mapped[str | None] = field(String(4), "施工单位信用等级", choices=CREDIT_GRADES)
     contractor_contact: Mapped[str | None] = field(String(40), "施工单位负责人姓名")
-    contractor_phone: Mapped[str | None] = field(String(20), "施工单位负责人电话", kind="phone", checks=(phones.check,))
+    contractor_phone: Mapped[str | None] = field(String(20), "施工单位负责人电话", kind="phone", checks=(phones.check,), normalise=phones.normalise)
 
     contract_type: Mapped[str | None] = field(String(20), "工程合同类型", choices=CONTRACT_TYPES, required=True)
     contract_no: Mapped[str | None] = field(String(60), "合同编号", kind="code", required=True)

@@ -101,7 +101,7 @@ class Guarantor(Record):
     guarantor_type: Mapped[str | None] = field(String(20), "机构类型", choices=tuple(GUARANTOR_TYPES.items()),
                                                required=True)
     contact: Mapped[str | None] = field(String(40), "机构联系人", required=True)
-    phone: Mapped[str | None] = field(String(20), "机构联系电话", kind="phone", required=True, checks=(phones.check,))
+    phone: Mapped[str | None] = field(String(20), "机构联系电话", kind="phone", required=True, checks=(phones.check,), normalise=phones.normalise)
     filed_at: Mapped[datetime | None] = field(Instant, "备案时间")
     region_code: Mapped[str] = field(String(6), "所属地区", choices=tuple(regions.choices()), required=True, nullable=False)
     licence_no: Mapped[str | None] = field(String(60), "许可证编号", kind="code", required=True)

@@ -60,13 +60,13 @@ class Organisation(Record):
     )
 
     uscc: Mapped[str] = field(String(18), "统一社会信用代码", kind="code", required=True, unique=True,
-                              checks=(uscc.check,), nullable=False)
+                              checks=(uscc.check,), normalise=uscc.normalise, nullable=False)
     name: Mapped[str] = field(String(120), "单位名称", required=True, nullable=False, index=True)
     region_code: Mapped[str] = field(String(6), "所属地区", choices=tuple(regions.choices(with_province=True)), required=True, nullable=False)
     address: Mapped[str | None] = field(String(200), "注册地址", wide=True)
     legal_representative: Mapped[str | None] = field(String(40), "法定代表人姓名")
     contact: Mapped[str | None] = field(String(40), "联系人", required=True)
-    phone: Mapped[str | None] = field(String(20), "联系电话", kind="phone", required=True, checks=(phones.check,))
+    phone: Mapped[str | None] = field(String(20), "联系电话", kind="phone", required=True, checks=(phones.check,), normalise=phones.normalise)
     credit_grade: Mapped[str | None] = field(String(4), "信用等级", choices=CREDIT_GRADES)
     state: Mapped[str] = mapped_column(String(20), default=ADMISSION.initial)
 

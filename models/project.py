@@ -30,14 +30,14 @@ class Project(Record):
                                      nullable=False)
     name: Mapped[str] = field(String(120), "工程名称", required=True, nullable=False, index=True)
     kind: Mapped[str | None] = field(String(20), "工程类别", choices=PROJECT_KINDS)
-    permit_no: Mapped[str | None] = field(String(40), "施工许可证号", kind="code", checks=(permits.check,), index=True)
+    permit_no: Mapped[str | None] = field(String(40), "施工许可证号", kind="code", checks=(permits.check,), normalise=permits.normalise, index=True)
     permitted_on: Mapped[date | None] = field(Date, "施工许可日期")
     region_code: Mapped[str] = field(String(6), "工程所属地区", choices=tuple(regions.choices()), required=True, nullable=False)
     address: Mapped[str | None] = field(String(200), "工程详细地址", wide=True)
     start_on: Mapped[date | None] = field(Date, "开工日期")
     finish_on: Mapped[date | None] = field(Date, "完工日期")
     contact: Mapped[str | None] = field(String(40), "建设单位负责人姓名")
-    phone: Mapped[str | None] = field(String(20), "建设单位负责人电话", kind="phone", checks=(phones.check,))
+    phone: Mapped[str | None] = field(String(20), "建设单位负责人电话", kind="phone", checks=(phones.check,), normalise=phones.normalise)
 
     employer: Mapped[Organisation] = relationship(lazy="selectin")
 

@@ -126,7 +126,7 @@ def _submit(letter: "Letter", inputs: Inputs, at: Moment) -> None:
     letter.policy_version = policy.version
     letter.submitted_at = at.now
     letter.due_on = at.services.working_days_on(policy.underwriting_working_days)
-    letter.share = share(letter.amount or Decimal(0), letter.contract_price or Decimal(1))
+    letter.share = share(letter.amount or Decimal(0), letter.contract_price or Decimal(0))
 
 
 def _prepare(letter: "Letter", inputs: Inputs, at: Moment) -> None:

@@ -1,0 +1,57 @@
+"""The figures of the workbench: counted within the viewer's scope, no further than a cap, in few statements."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, func, select
+
+from app import todos
+from app.clock import today
+from app.database import db
+from models.base import Record
+from models.modes.letter import IN_FORCE, Letter
+from models.rules import money
+
+CAP = 10_000
+EXPIRING_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the workbench counts; amounts in 元."""
+
+    waiting: int
+    in_force: str
+    amount: Decimal
+    expiring: str
+    unconfirmed: str
+    expiring_until: date
+
+    @property
+    def amount_text(self) -> str:
+        """The covered amount in 万元."""
+        return money.show(self.amount, "万元")
+
+
+def of_viewer(models: tuple[type[Record], ...]) -> Figures:
+    """The figures of the viewer at work."""
+    until = today() + timedelta(days=EXPIRING_DAYS)
+    valid = (Letter.state.in_(IN_FORCE), Letter.starts_on <= today(), Letter.ends_on >= today(),
+             Letter.paid < Letter.amount)
+    covered = select(Letter.amount - Letter.paid).where(*valid).limit(CAP + 1).subquery()
+    number, amount = db.session.execute(select(func.count(), func.sum(covered.c[0])).select_from(covered)).one()
+    return Figures(
+        waiting=todos.count(models), in_force=_text(number), amount=Decimal(amount or 0),
+        expiring=_text(_count(*valid, Letter.ends_on <= until)), unconfirmed=_text(_count(Letter.state == "issued")),
+        expiring_until=until,
+    )
+
+
+def _count(*clauses: ColumnElement[bool]) -> int:
+    inner = select(Letter.id).where(*clauses).limit(CAP + 1).subquery()
+    return int(db.session.scalar(select(func.count()).select_from(inner)) or 0)
+
+
+def _text(number: int) -> str:
+    return f"{CAP:,}+" if number > CAP else f"{number:,}"

@@ -1,0 +1,102 @@
+"""What every page's frame needs: who is signed in, the menu that is open to them, versioned addresses."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from app import cells
+from app.clock import today
+from app.security import held_permissions
+from app.viewer import viewer_or_none
+from models.viewer import DUTY_LABELS
+
+
+@dataclass(frozen=True)
+class Me:
+    """The signed-in account, as the top bar shows it."""
+
+    name: str
+    initial: str
+    organisation: str
+    role_label: str
+    user_key: str
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """One line of the menu."""
+
+    label: str
+    url: str
+    active: bool = False
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class MenuGroup:
+    """One group of the menu; without items it is itself a line."""
+
+    label: str
+    icon: str
+    items: tuple[MenuItem, ...] = ()
+    url: str = ""
+    active: bool = False
+
+
+def init_shell(app: Flask) -> None:
+    """Give the frame's values to every template."""
+    app.context_processor(frame)
+    app.jinja_env.globals["asset"] = asset
+
+
+def frame() -> dict[str, Any]:
+    """The values of the frame; nothing here queries a table that the request has not read already."""
+    who = viewer_or_none()
+    me = None
+    if who is not None:
+        duties = "、".join(_(DUTY_LABELS[duty]) for duty in sorted(who.duties))
+        me = Me(name=who.name, initial=who.name[:1], organisation=who.organisation_name,
+                role_label=" ".join(filter(None, (_(who.role_label), duties))), user_key=str(who.user_id))
+    locale = get_locale()
+    return {
+        "me": me, "menu": menu() if who is not None else (), "app_name": _(current_app.config["APP_NAME"]),
+        "locale": "en" if locale and locale.language == "en" else "zh-CN", "today_text": cells.day(today()),
+        "sign_out_url": url_for("SignInView.logout"), "profile_url": url_for("ProfileView.profile"),
+        "password_url": url_for("ProfileView.password"),
+    }
+
+
+def menu() -> tuple[MenuGroup, ...]:
+    """The menu items that the account may open, grouped as the screens declare."""
+    opened = {screen for permission, screen in held_permissions() if permission == "menu_access"}
+    endpoint = (request.endpoint or "").split(".")[0]
+    groups = [MenuGroup(_("工作台"), "fa-house", url=url_for("WorkbenchView.index"),
+                        active=endpoint == "WorkbenchView")]
+    for group in current_app.extensions["appbuilder"].menu.get_list():
+        items = tuple(
+            MenuItem(_(item.label), item.get_url(), active=item.baseview.endpoint == endpoint)
+            for item in group.childs if item.name in opened and item.baseview is not None
+        )
+        if items:
+            groups.append(MenuGroup(_(group.label), group.icon or "fa-folder",
+                                    items, active=any(item.active for item in items)))
+    return tuple(groups)
+
+
+def asset(path: str) -> str:
+    """The address of a static file with its content's hash, so that it may be cached for ever."""
+    folder = current_app.static_folder
+    assert folder is not None
+    return url_for("static", filename=path, v=_digest(str(Path(folder) / path)))
+
+
+@lru_cache(maxsize=256)
+def _digest(path: str) -> str:
+    file = Path(path)
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.exists() else ""

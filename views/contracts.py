@@ -1,0 +1,92 @@
+"""合同: what an employer owes one contractor; every application for a guarantee starts from one."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from flask import request
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement
+
+from app.listing import Search, contains
+from app.pages import Link, Notice
+from app.viewer import viewer
+from models.base import Record
+from models.contract import Contract
+from models.organisation import Organisation, OrganisationRole
+from models.project import Project
+from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
+from models.workflow import roles
+from views.base import RecordView
+from views.organisations import OrganisationView
+from views.pickers import Picker
+from views.show_page import Extra
+
+READERS = roles(EMPLOYER, CONTRACTOR, REGULATOR)
+
+
+def _own_projects(who: Viewer) -> tuple[ColumnElement[bool], ...]:
+    return (Project.employer_id == who.organisation_id,)
+
+
+def _contractors(who: Viewer) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Organisation.held_roles.any(OrganisationRole.role == CONTRACTOR),
+        Organisation.state.in_(("admitted", "pending"))
+        | ((Organisation.state == "named") & (Organisation.created_by_id == who.user_id)),
+    )
+
+
+class ContractView(RecordView):
+    """One contract between an employer and a contractor."""
+
+    model = Contract
+    route_base = "/contracts"
+    menu_label = "合同"
+    menu_category = "工程与合同"
+    menu_icon = "fa-file-lines"
+    list_title = "合同"
+    add_title = "新增合同"
+    edit_title = "修改合同"
+    opens: ClassVar = {"list": READERS, "show": READERS, "export": READERS, "add": roles(EMPLOYER),
+                       "edit": roles(EMPLOYER)}
+    menu_roles = READERS
+    exclude_route_methods: ClassVar = {"do", "bulk", "explanation", "file"}
+    list_columns = ("project_id", "contract_no", "contract_type", "employer_id", "contractor_id", "price", "signed_on")
+    main_column = "project_id"
+    search_boxes = (
+        Search("project", "工程名称", lambda text: Contract.project.has(contains(Project.name, text))),
+        Search("contractor", "施工单位", lambda text: Contract.contractor.has(contains(Organisation.name, text))),
+        "contract_no", "contract_type", "price", "signed_on",
+    )
+    form_parts: ClassVar = (
+        ("合同信息", ("project_id", "contractor_id", "contract_type", "contract_no", "price", "signed_on", "start_on",
+                  "finish_on")),
+        ("施工单位联系信息", ("contact", "phone")),
+    )
+    show_parts: ClassVar = (("合同信息", ("employer_id", *form_parts[0][1])), form_parts[1])
+    figures = ("price", "contractor_id", "signed_on", "finish_on")
+    pickers: ClassVar[Mapping[str, Picker]] = {
+        "project_id": Picker(Project, columns=("name", "permit_no", "region_code"),
+                             search=(Project.name, Project.permit_no), where=_own_projects),
+        "contractor_id": Picker(Organisation, columns=("name", "uscc", "region_code"), directory=True,
+                                search=(Organisation.name, Organisation.uscc), where=_contractors),
+    }
+
+    def start_values(self) -> Mapping[str, Any]:
+        """A link from a project names it."""
+        given = request.args.get("project_id", "")
+        return {"project_id": int(given)} if given.isdecimal() and len(given) < 18 else {}
+
+    def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
+        """A contractor that is not registered yet is named and invited."""
+        return (Notice(_("施工单位尚未注册的，可先登记该单位并邀请其注册"), "info", OrganisationView.address("add"),
+                       _("登记并邀请单位")),)
+
+    def show_extra(self, record: Record) -> Extra:
+        """An employer applies for a guarantee from here."""
+        if not record.editable(viewer()):
+            return Extra()
+        from views.letters import LetterView
+
+        return Extra(tools=(Link(_("申请担保"), LetterView.address("add", contract_id=record.id), icon="fa-plus",
+                                 tone="primary"),))

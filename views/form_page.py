@@ -1,0 +1,224 @@
+"""The form pages of a record view: a new record, an edit, and what a transition asks."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from wtforms import TextAreaField
+
+from app import forms, uploads
+from app.forms import Input, RecordForm
+from app.pages import Button, FormPage, FormSection, Notice
+from app.refusals import NotFound
+from app.transitions import find
+from app.viewer import viewer
+from models.attachment import Category
+from models.base import Record
+from models.columns import declares
+from models.rules.problem import Problem
+from models.workflow import Transition
+from views import show_page
+
+if TYPE_CHECKING:
+    from views.base import RecordView
+
+TOKEN, VERSION = "form_token", "version"
+
+
+def token() -> str:
+    """The open form's own token: files hang on it, and it is saved once."""
+    given = request.form.get(TOKEN, "")
+    return given if 20 <= len(given) <= 64 else secrets.token_urlsafe(24)
+
+
+def version() -> int | None:
+    """The version of the record that the person was looking at."""
+    given = request.values.get(VERSION, "")
+    return int(given) if given.isdecimal() and len(given) < 10 else None
+
+
+def removed() -> list[int]:
+    """The files that were ticked for removal."""
+    return [int(key) for name in request.form if name.endswith("-remove")
+            for key in request.form.getlist(name) if key.isdecimal()]
+
+
+def wanted(view: "RecordView") -> str:
+    """The transition that the pressed button asks for, after saving."""
+    return view.submit_with if request.form.get("then") == "submit" and view.submit_with else ""
+
+
+def transition_of(record: Record, name: str) -> Transition:
+    """The declared transition; 404 where there is none of that name."""
+    try:
+        assert record.workflow is not None
+        return record.workflow.transition(name)
+    except (KeyError, AssertionError):
+        abort(404)
+
+
+def bulk_transition(model: type[Record], name: str) -> None:
+    """Refuse what is not a bulk action of this record class."""
+    try:
+        declared = model.workflow and model.workflow.transition(name)
+    except KeyError:
+        declared = None
+    if declared is None or not declared.bulk:
+        raise NotFound(name)
+
+
+def build(view: "RecordView", record: Record | None) -> RecordForm:
+    """The form of a new or an existing record, filled from the request or the record."""
+    names = [name for _title, part in view.form_parts for name in part]
+    categories = edit_categories(view.model)
+    made = forms.form_class(view.model, [_input(view, name) for name in names if declares(view.model, name)],
+                            categories=categories)
+    data = {name: getattr(record, name) for name in names} if record is not None else dict(view.start_values())
+    return made(data=data)
+
+
+def build_asked(view: "RecordView", record: Record, name: str) -> RecordForm:
+    """The form of what a transition asks."""
+    transition = transition_of(record, name)
+    inputs = [_input(view, each, required=each not in transition.optional, asked=True)
+              for each in transition.asks if declares(view.model, each)]
+    extra = {}
+    if "reason" in transition.asks:
+        extra["reason"] = forms.plain_box(TextAreaField, _("原因"), ui="textarea", required=True, wide=True,
+                                          placeholder=_("请输入原因"), declared=True)
+    categories = [each for each in getattr(record, "attachments", ()) if each.name in transition.attach]
+    made = forms.form_class(view.model, inputs, categories=categories, extra=extra)
+    data = {each.name: getattr(record, each.name) for each in inputs}
+    data.update({key: value for key, value in view.asked_values(record, name).items() if data.get(key) is None})
+    return made(data=data)
+
+
+def typed(view: "RecordView") -> Mapping[str, Any]:
+    """The values typed so far, as far as they can be understood."""
+    form = build(view, None)
+    form.malformed()
+    return form.values()
+
+
+def show(view: "RecordView", record: Record | None) -> ResponseReturnValue:
+    """Render the form for the first time."""
+    return _render(view, record, build(view, record), problems=(), held=token())
+
+
+def again(
+    view: "RecordView", key: int | None, form: RecordForm, problems: Sequence[Problem]
+) -> ResponseReturnValue:
+    """Render the form once more, everything typed kept, each problem at its field."""
+    record = find(view.model, key) if key is not None else None
+    response = _render(view, record, form, problems=form.show(problems), held=token())
+    return response, 422
+
+
+def ask(view: "RecordView", record: Record, name: str) -> ResponseReturnValue:
+    """Render what a transition asks; a record that no longer offers it leads to its page with a word."""
+    transition = transition_of(record, name)
+    if record.workflow is None or not record.workflow.offers(record, transition, viewer()):
+        abort(409, _("该业务已被他人办理，请刷新后查看最新状态"))
+    return _render_asked(view, record, transition, build_asked(view, record, name), problems=())
+
+
+def ask_again(
+    view: "RecordView", key: int, name: str, form: RecordForm, problems: Sequence[Problem]
+) -> ResponseReturnValue:
+    """Render what a transition asks once more, with the problems."""
+    record = find(view.model, key)
+    transition = transition_of(record, name)
+    return _render_asked(view, record, transition, form, problems=form.show(problems)), 422
+
+
+def edit_categories(model: type[Record]) -> list[Category]:
+    """The attachment categories that the record's author fills; those of transitions belong to them."""
+    workflow = model.workflow
+    later = {name for each in workflow.transitions for name in each.attach} if workflow else set()
+    return [each for each in getattr(model, "attachments", ()) if each.name not in later]
+
+
+def _input(view: "RecordView", name: str, *, required: bool | None = None, asked: bool = False) -> Input:
+    picker = view.pickers.get(name)
+    return Input(
+        name, readonly=name in view.readonly and not asked, required=required,
+        picker_url=view.url("pick", field=name) if picker else "", find=picker.find if picker else None,
+        fills=picker.fills if picker else (),
+        choices=view.choices(name),
+    )
+
+
+def _render(
+    view: "RecordView", record: Record | None, form: RecordForm, *, problems: Any, held: str
+) -> Any:
+    _hang_files(view, record, form, held)
+    title = _(view.add_title) if record is None else _(view.edit_title or view.add_title)
+    action = view.url("add") if record is None else view.url("edit", pk=record.id)
+    hidden = [(TOKEN, held)]
+    if record is not None:
+        hidden.append((VERSION, request.form.get(VERSION) or str(record.version)))
+    page = FormPage(
+        title=title, action_url=action, sections=_sections(view, form), buttons=_buttons(view),
+        close_url=view.list_url() if record is None else view.url("show", pk=record.id), problems=problems,
+        hidden=tuple(hidden), notices=view.form_notices(record), multipart=bool(edit_categories(view.model)),
+        explain_url=view.url("explanation") if view.explains else "",
+    )
+    return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=view.crumbs(title))
+
+
+def _sections(view: "RecordView", form: RecordForm) -> tuple[FormSection, ...]:
+    made = []
+    for index, (title, names) in enumerate(view.form_parts):
+        made.append(FormSection(_(title), f"part-{index}", tuple(form[name] for name in names if name in form)))
+    categories = edit_categories(view.model)
+    if categories:
+        made.append(FormSection(_("业务附件"), "files", tuple(form[each.name] for each in categories)))
+    return tuple(made)
+
+
+def _buttons(view: "RecordView") -> tuple[Button, ...]:
+    if not view.submit_with or view.model.workflow is None:
+        return (Button("then", "save", _("保存"), "primary"),)
+    transition = view.model.workflow.transition(view.submit_with)
+    return (Button("then", "save", _("保存"), novalidate=True),
+            Button("then", "submit", _(transition.label), "primary", confirm=_(transition.confirm)))
+
+
+def _render_asked(
+    view: "RecordView", record: Record, transition: Transition, form: RecordForm, *, problems: Any
+) -> Any:
+    held = token()
+    _hang_files(view, record, form, held)
+    fields = tuple(form)
+    title = _(transition.label)
+    notices = (Notice(_(transition.note), "info"),) if transition.note else ()
+    page = FormPage(
+        title=title, action_url=view.url("do", pk=record.id, name=transition.name),
+        sections=(FormSection(title, "ask", fields),) if fields else (),
+        buttons=(Button("then", "do", title, transition.tone or "primary", confirm=_(transition.confirm)),),
+        close_url=view.url("show", pk=record.id), problems=problems,
+        hidden=((TOKEN, held), (VERSION, str(version() or record.version))), notices=notices,
+        summary=show_page.sections(view, record), multipart=bool(transition.attach),
+    )
+    return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=view.crumbs(title))
+
+
+def _hang_files(view: "RecordView", record: Record | None, form: RecordForm, held: str) -> None:
+    kept = [*(uploads.of_record(record) if record is not None else ()), *uploads.staged(held)]
+    gone = set(removed())
+    for box in form:
+        category = getattr(box, "category", None)
+        if category is not None:
+            box.files = tuple(
+                show_page.file_item(view, record, each) if each.record_id else staged_item(each)
+                for each in kept if each.category == category.name and each.id not in gone
+            )
+
+
+def staged_item(attachment: Any) -> Any:
+    """A file that hangs on the open form: it can be taken away again, not yet downloaded."""
+    return show_page.FileItem(key=str(attachment.id), name=attachment.name,
+                              size_text=show_page.size_text(attachment.size))

@@ -1,0 +1,63 @@
+"""施工许可证: the regulator's register; permitted projects without cover are found from here."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement
+
+from app import cover
+from app.listing import Search
+from app.pages import Cell
+from models.base import Record
+from models.permit import Permit
+from models.viewer import REGULATOR
+from models.workflow import roles
+from views.base import RecordView
+
+COVERED = (("covered", "已有担保"), ("uncovered", "无担保"))
+
+
+def _covered(word: str) -> ColumnElement[bool]:
+    return cover.covers_permit() if word == "covered" else ~cover.covers_permit()
+
+
+class PermitView(RecordView):
+    """One permit a row, entered or imported by the regulator."""
+
+    model = Permit
+    route_base = "/permits"
+    menu_label = "施工许可证"
+    menu_category = "工程与合同"
+    menu_icon = "fa-certificate"
+    list_title = "施工许可证"
+    add_title = "新增施工许可证"
+    edit_title = "修改施工许可证"
+    opens: ClassVar = {"list": roles(REGULATOR), "show": roles(REGULATOR), "export": roles(REGULATOR),
+                       "add": roles(REGULATOR), "edit": roles(REGULATOR)}
+    menu_roles = roles(REGULATOR)
+    exclude_route_methods: ClassVar = {"do", "bulk", "pick", "explanation", "file"}
+    list_columns = ("permit_no", "project_name", "region_code", "employer_name", "contractor_name", "contract_price",
+                    "permitted_on", "cover")
+    column_labels: ClassVar = {"cover": "担保情况"}
+    column_kinds: ClassVar = {"cover": "tag"}
+    main_column = "project_name"
+    search_boxes = ("project_name", "permit_no", "employer_name", "contractor_name", "region_code",
+                    Search("cover", "担保情况", _covered, COVERED), "permitted_on")
+    form_parts: ClassVar = (
+        ("施工许可信息", ("permit_no", "permitted_on", "project_name", "region_code", "address", "contract_price")),
+        ("参建单位", ("employer_name", "employer_uscc", "contractor_name", "contractor_uscc")),
+    )
+
+    def enrich(self, records: Sequence[Permit]) -> None:
+        """Which of the permits a guarantee in force names."""
+        covered = cover.covered_permits([permit.permit_no for permit in records])
+        for permit in records:
+            permit.is_covered = permit.permit_no in covered  # type: ignore[misc]
+
+    def cell(self, record: Record, name: str) -> Cell:
+        """Whether a guarantee in force names the permit."""
+        if name != "cover":
+            return super().cell(record, name)
+        assert isinstance(record, Permit)
+        return Cell(_("已有担保"), "tag", "green") if record.is_covered else Cell(_("无担保"), "tag", "red")

@@ -1,0 +1,59 @@
+"""工程: kept by the employer, read by its contractors and the regulator."""
+
+from typing import ClassVar
+
+from flask_babel import gettext as _
+
+from app import cells, cover
+from app.pages import Column, Link, Row, Section, Table
+from app.viewer import viewer
+from models.base import Record
+from models.project import Project
+from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR
+from models.workflow import roles
+from views.base import RecordView
+from views.contracts import ContractView
+from views.show_page import Extra
+
+READERS = roles(EMPLOYER, CONTRACTOR, REGULATOR)
+
+
+class ProjectView(RecordView):
+    """One project and its contracts."""
+
+    model = Project
+    route_base = "/projects"
+    menu_label = "工程"
+    menu_category = "工程与合同"
+    menu_icon = "fa-building"
+    list_title = "工程"
+    add_title = "新增工程"
+    edit_title = "修改工程"
+    opens: ClassVar = {"list": READERS, "show": READERS, "export": READERS, "add": roles(EMPLOYER),
+                       "edit": roles(EMPLOYER)}
+    menu_roles = READERS
+    exclude_route_methods: ClassVar = {"do", "bulk", "pick", "explanation", "file"}
+    list_columns = ("name", "permit_no", "permitted_on", "region_code", "employer_id", "start_on", "finish_on")
+    main_column = "name"
+    search_boxes = ("name", "permit_no", "region_code", "permitted_on")
+    form_parts: ClassVar = (
+        ("工程信息", ("name", "kind", "permit_no", "permitted_on", "region_code", "address", "start_on", "finish_on")),
+        ("联系信息", ("contact", "phone")),
+    )
+    show_parts: ClassVar = (("工程信息", ("employer_id", *form_parts[0][1])), form_parts[1])
+
+    def show_extra(self, record: Record) -> Extra:
+        """The contracts of the project that the viewer is a party to."""
+        assert isinstance(record, Project)
+        names = ("contract_no", "contract_type", "contractor_id", "price")
+        columns = tuple(Column(name, cells.label(ContractView.model, name)) for name in names)
+        rows = tuple(
+            Row(str(each.id), each.contract_no, tuple(cells.cell(each, name) for name in names),
+                (Link(_("查看"), ContractView.address("show", pk=each.id)),))
+            for each in cover.contracts_of(record)
+        )
+        tools: tuple[Link, ...] = ()
+        if viewer().has(EMPLOYER) and record.editable(viewer()):
+            tools = (Link(_("新增合同"), ContractView.address("add", project_id=record.id), icon="fa-plus"),)
+        table = Table(columns, rows, caption=_("合同"), empty_text=_("尚未登记合同"))
+        return Extra(sections=(Section(_("合同"), anchor="contracts", table=table),), tools=tools)

@@ -1,0 +1,34 @@
+"""Every screen of the system, in the order of the menu."""
+
+from flask_appbuilder import AppBuilder
+
+from app.security import SecurityManager
+from views.accounts import AccountView
+from views.contracts import ContractView
+from views.guarantors import FiledGuarantorView, GuarantorFilingView, SignatoryView
+from views.letters import LetterView
+from views.organisations import OrganisationView
+from views.permits import PermitView
+from views.projects import ProjectView
+from views.public import InvitationView, RegistrationView, VerificationView
+from views.roles import RoleView
+from views.sign_in import ProfileView, SignInView
+from views.workbench import WorkbenchView
+
+SCREENS = (
+    FiledGuarantorView, GuarantorFilingView, SignatoryView, LetterView, ProjectView, ContractView, PermitView,
+    OrganisationView, AccountView, RoleView,
+)
+PAGES = (WorkbenchView, ProfileView, VerificationView, RegistrationView, InvitationView)
+
+
+def register(appbuilder: AppBuilder) -> None:
+    """Add the screens to the application and their labels to the menu."""
+    appbuilder.sm.auth_view = appbuilder.add_view_no_menu(SignInView)
+    for page in PAGES:
+        appbuilder.add_view_no_menu(page)
+    for screen in SCREENS:
+        appbuilder.add_view(
+            screen, screen.menu_label, icon=screen.menu_icon, label=screen.menu_label,
+            category=screen.menu_category, category_label=screen.menu_category,
+        )

@@ -1,0 +1,114 @@
+"""首页工作台: the manual's entries, what waits for me, figures that lead to their lists (手册 2.0)."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_appbuilder.baseviews import BaseView, expose
+from flask_babel import gettext as _
+
+from app import cells, figures, todos
+from app.clock import now, today
+from app.pages import Entry, Link, Stat, Todo, Workbench
+from app.permissions import EVERYBODY
+from app.viewer import viewer
+from models.base import Record
+from models.viewer import EMPLOYER
+from views.access import allowed
+from views.contracts import ContractView
+from views.guarantors import FiledGuarantorView, GuarantorFilingView
+from views.letters import LetterView, modes_context
+from views.organisations import OrganisationView
+from views.permits import PermitView
+from views.projects import ProjectView
+from views.base import RecordView
+
+DESKS: tuple[type[RecordView], ...] = (LetterView, GuarantorFilingView, OrganisationView)
+ENTRIES: tuple[tuple[type[RecordView], str, str, str, str], ...] = (
+    (FiledGuarantorView, "list", "建档保证人公示", "查询已备案机构", "fa-building-columns"),
+    (LetterView, "add", "新增申请保单", "申请工程款支付保函", "fa-square-plus"),
+    (LetterView, "list", "我的担保", "查看已办理的保函", "fa-shield-halved"),
+    (ProjectView, "list", "工程", "工程与施工许可", "fa-building"),
+    (ContractView, "list", "合同", "施工合同与价款", "fa-file-lines"),
+    (GuarantorFilingView, "list", "保证人备案", "备案资料与审核", "fa-square-check"),
+    (PermitView, "list", "施工许可证", "查找未担保的在建工程", "fa-certificate"),
+    (OrganisationView, "list", "单位", "注册准入与邀请", "fa-sitemap"),
+)
+
+
+class WorkbenchView(BaseView):
+    """The page that everyone starts from."""
+
+    route_base = ""
+    default_view = "index"
+    class_permission_name = "WorkbenchView"
+    opens: ClassVar = {"index": EVERYBODY}
+
+    @expose("/")
+    @allowed("index")
+    def index(self) -> ResponseReturnValue:
+        """The workbench of the viewer's roles."""
+        who = viewer()
+        applies = who.has(EMPLOYER)
+        apply = Link(_("申请担保"), "#modes", icon="fa-plus", tone="primary") if applies else None
+        page = Workbench(
+            greeting=_("%(greeting)s，%(name)s", greeting=_(_greeting()), name=who.name),
+            subtitle=_("%(organisation)s · %(roles)s · 今天是 %(day)s", organisation=who.organisation_name,
+                       roles=_(who.role_label), day=_day()),
+            primary=apply, stats=self._stats(), entries=self._entries(), todos=_todos(),
+        )
+        context: dict[str, Any] = modes_context(LetterView.address("add")) if applies else {}
+        return render_template("workbench.html", page=page, page_title=_("工作台"), crumbs=(), **context)
+
+    def _stats(self) -> tuple[Stat, ...]:
+        found = figures.of_viewer(tuple(desk.model for desk in DESKS))
+        letters = LetterView.address("list")
+        return (
+            Stat(_("待我处理"), str(found.waiting), _("件"), _("按到达先后办理"), "fa-inbox", "blue", "#todos"),
+            Stat(_("在保担保"), str(found.in_force), _("笔"),
+                 _("担保金额 %(amount)s 万元", amount=found.amount_text), "fa-shield-halved", "green", f"{letters}?standing=有效"),
+            Stat(_("30 天内到期"), str(found.expiring), _("笔"), _("请及时办理延期"), "fa-hourglass-half", "orange",
+                 f"{letters}?standing=有效&ends_on_from={today()}&ends_on_to={found.expiring_until}"),
+            Stat(_("待施工单位确认"), str(found.unconfirmed), _("笔"), _("收到保函后 10 日内确认"), "fa-bell", "red",
+                 f"{letters}?tab=issued"),
+        )
+
+    def _entries(self) -> tuple[Entry, ...]:
+        access = self.appbuilder.sm.has_access
+        return tuple(
+            Entry(_(label), _(note), icon, screen.address(method))
+            for screen, method, label, note, icon in ENTRIES if access(f"can_{method}", screen.__name__)
+        )
+
+
+def desks() -> tuple[type[Record], ...]:
+    """The record classes whose workflows make to-dos."""
+    return tuple(desk.model for desk in DESKS)
+
+
+def todo_url(record: Record) -> str:
+    """The page on which the record is worked."""
+    for desk in DESKS:
+        if isinstance(record, desk.model):
+            return desk.address("show", pk=record.id)
+    return ""
+
+
+def _todos() -> tuple[Todo, ...]:
+    found: Sequence[todos.Waiting] = todos.waiting(desks())
+    return tuple(
+        Todo(_(each.record.noun), each.record.title, cells.tag(each.state), cells.minute(each.record.created_at),
+             todo_url(each.record))
+        for each in found
+    )
+
+
+def _greeting() -> str:
+    hour = now().hour
+    return "早上好" if hour < 9 else "上午好" if hour < 12 else "下午好" if hour < 18 else "晚上好"
+
+
+def _day() -> str:
+    day = today()
+    return _("%(year)s年%(month)s月%(day)s日", year=day.year, month=day.month, day=day.day)
