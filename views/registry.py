@@ -10,7 +10,9 @@ from views.letters import LetterView
 from views.organisations import OrganisationView
 from views.permits import PermitView
 from views.projects import ProjectView
-from views.public import InvitationView, RegistrationView, VerificationView
+from views.invitation import InvitationView
+from views.registration import RegistrationView
+from views.verification import VerificationView
 from views.roles import RoleView
 from views.sign_in import ProfileView, SignInView
 from views.workbench import WorkbenchView

@@ -1,0 +1,76 @@
+"""公开查验: anyone checks a letter by its number and code, without signing in, seeing as little as will do."""
+
+from typing import Any, ClassVar
+
+from flask import abort, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_appbuilder.baseviews import BaseView, expose
+from flask_babel import gettext as _
+
+from app import cells, throttle, verification
+from app.clock import today
+from app.pages import Cell, Fact
+from app.verification import Verified
+from models.modes.letter import Letter
+from models.rules import money
+
+LIMIT, PER_SECONDS = 30, 60
+NOT_FOUND = "未查到相符的保函，请核对保函编号和查验码"
+TONES = {"有效": "green", "未生效": "blue"}
+
+
+class VerificationView(BaseView):
+    """The public page and its JSON twin; a wrong code and an unknown number answer alike."""
+
+    route_base = "/verify"
+    default_view = "form"
+    public: ClassVar = frozenset({"form", "letter", "letter_json"})
+
+    @expose("/")
+    def form(self) -> ResponseReturnValue:
+        """The form, or the answer to ?number=…&code=…."""
+        number, code = request.args.get("number", "").strip(), request.args.get("code", "").strip()
+        return self._page(number, code) if number or code else self._render("", "", None)
+
+    @expose("/<number>")
+    def letter(self, number: str) -> ResponseReturnValue:
+        """What the QR code on the letter opens."""
+        return self._page(number, request.args.get("code", "").strip())
+
+    @expose("/<number>.json")
+    def letter_json(self, number: str) -> ResponseReturnValue:
+        """The same answer for programs."""
+        found = self._find(number, request.args.get("code", "").strip())
+        if found is None:
+            return jsonify(message=_(NOT_FOUND)), 404
+        return jsonify(found.as_json())
+
+    def _page(self, number: str, code: str) -> ResponseReturnValue:
+        found = self._find(number, code)
+        return self._render(number, code, found, missed=found is None), 404 if found is None else 200
+
+    def _find(self, number: str, code: str) -> Verified | None:
+        if not throttle.allow(f"verify:{request.remote_addr}", LIMIT, PER_SECONDS):
+            abort(429)
+        return verification.look_up(number[:40], code[:40], today())
+
+    def _render(self, number: str, code: str, found: Verified | None, *, missed: bool = False) -> str:
+        result: dict[str, Any] | None = None
+        if found is not None:
+            result = {
+                "state_tag": Cell(_(found.standing), "tag", TONES.get(found.standing, "gray")),
+                "facts": facts(found), "sha256": found.sha256, "notice": "",
+            }
+        return render_template("public/verify.html", number=number, code=code, result=result,
+                               not_found_text=_(NOT_FOUND) if missed else "", page_title=_("保函查验"))
+
+
+def facts(found: Verified) -> tuple[Fact, ...]:
+    """What the public sees: enough to know the paper, nothing of people or premium."""
+    return (
+        Fact(_("保函编号"), Cell(found.letter_no, "code")), Fact(cells.label(Letter, "product"), Cell(_(found.product))),
+        Fact(_("保证人"), Cell(found.guarantor)), Fact(_("申请人"), Cell(found.applicant)),
+        Fact(_("受益人"), Cell(found.beneficiary)), Fact(_("工程名称"), Cell(found.project)),
+        Fact(_("保额(万元)"), Cell(money.show(found.amount, "万元"), "money")),
+        Fact(_("担保期限"), Cell(_("%(start)s 至 %(end)s", start=found.starts_on, end=found.ends_on), "date")),
+    )
