@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import Boolean, ColumnElement, Date, Index, String, Text, false
+from sqlalchemy import Boolean, CheckConstraint, ColumnElement, Date, Index, String, Text, false
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from models.base import Record
@@ -33,6 +33,7 @@ class Guarantee(Record):
         Index("ix_guarantee_region", "region_code", "id"),
         Index("ix_guarantee_state", "mode", "state", "id"),
         Index("ix_guarantee_contract", "contract_id"),
+        CheckConstraint("paid >= 0 AND paid <= amount", name="ck_guarantee_paid"),
     )
     noun = "担保"
     sealed: ClassVar[tuple[str, ...]] = ("application_no", "employer_id")
