@@ -19,6 +19,7 @@ from app.release import release
 from app.security import SecurityManager, init_security
 from app.server import serve
 from app.sessions import DatabaseSessions
+from app.shell import init_shell
 from app.viewer import as_system
 from config import Config
 from views import registry
@@ -51,6 +52,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         appbuilder.init_app(app, db.session)
         registry.register(appbuilder)
     init_security(app)
+    init_shell(app)
     _add_commands(app)
     return app
 
