@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from app import clock
 from app.database import db
@@ -116,6 +116,8 @@ def _answer(code: int, title: str, message: str, *, incident: str) -> Response:
 
 
 def _page(code: int, title: str, message: str, *, incident: str) -> str:
+    if isinstance(request.routing_exception, SecurityError):
+        return _bare_page(code, title, message, incident=incident)
     try:
         if code >= 500:
             db.session.rollback()
@@ -127,7 +129,7 @@ def _page(code: int, title: str, message: str, *, incident: str) -> str:
 
 
 def _bare_page(code: int, title: str, message: str, *, incident: str) -> str:
-    """The page when nothing else works: no template, no database, no session."""
+    """The page when nothing else works: no template, no database, no trusted host name."""
     return (
         f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<h1>{code} {escape(title)}</h1><p>{escape(message)}</p><p>事件编号：{escape(incident)}</p></html>"

@@ -5,6 +5,7 @@ An attempt is written down before its password is checked, so that parallel gues
 """
 
 import hashlib
+import time
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from functools import lru_cache
 
 from flask import current_app
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import Column, Table, func, insert, select, update
+from sqlalchemy import Column, ColumnElement, Table, func, insert, select, update
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app import clock
@@ -34,6 +35,8 @@ class Lock:
 
 ACCOUNT_LOCK = Lock(failures=5, within=timedelta(minutes=15), release=timedelta(minutes=15))
 ADDRESS_LOCK = Lock(failures=30, within=timedelta(minutes=10), release=timedelta(minutes=10))
+WAITS = 60
+WAIT_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -63,23 +66,26 @@ def sign_in(username: str, password: str, address: str) -> SignIn:
 
     A wrong password, an unknown name and a deactivated account take the same time; show one answer for them.
     """
-    moment = clock.now()
-    attempt = attempt_allowed(username, address, now=moment)
+    db.session.rollback()
+    attempt = attempt_allowed(username, address, now=clock.now())
     if not attempt.allowed:
         return SignIn(user=None, outcome=attempt.outcome, retry_after=attempt.retry_after)
     user = _find(username)
-    genuine = check_password_hash(user.password if user and user.password else _nobody(), password)
-    outcome = _outcome(user, genuine=genuine)
-    record(attempt, outcome, user_id=user.id if user else None)
+    user_id, kept, active = (user.id, user.password, user.is_active) if user else (None, None, False)
+    db.session.rollback()
+    genuine = check_password_hash(kept or _nobody(), password)
+    outcome = _outcome(user_id, genuine=genuine, active=active)
+    record(attempt, outcome, user_id=user_id)
     return SignIn(user=user if outcome == outcomes.SIGNED_IN else None, outcome=outcome)
 
 
 def attempt_allowed(username: str, address: str, now: datetime) -> Attempt:
-    """Write the attempt down and say whether it may go on; parallel attempts see each other."""
+    """Write the attempt down and say whether it may go on.
+
+    Attempts that came before and are still being checked count too: it waits a moment for how they end.
+    """
     account_key = _account_key(username)
-    row = {"account_key": account_key, "address": address[:45], "outcome": outcomes.PENDING, "tried_at": now}
-    with writing(), db.engine.begin() as connection:
-        attempt_id = connection.execute(insert(_table).values(**row).returning(_table.c.id)).scalar_one()
+    attempt_id = _write_down(account_key, address[:45], moment=now)
     checks = (
         (outcomes.LOCKED_ADDRESS, _table.c.address, address[:45], ADDRESS_LOCK),
         (outcomes.LOCKED_ACCOUNT, _table.c.account_key, account_key, ACCOUNT_LOCK),
@@ -101,21 +107,41 @@ def record(attempt: Attempt, outcome: str, user_id: int | None = None) -> None:
         connection.execute(statement.values(outcome=outcome, user_id=user_id))
 
 
+def _write_down(account_key: str, address: str, *, moment: datetime) -> int:
+    """A new attempt's id; attempts on one account get ids in the order in which they can be seen."""
+    row = {"account_key": account_key, "address": address, "outcome": outcomes.PENDING, "tried_at": moment}
+    with writing(), db.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(int(account_key[:15], 16))))
+        inserted = connection.execute(insert(_table).values(**row).returning(_table.c.id))
+        return int(inserted.scalar_one())
+
+
 def _locked_until(
     column: Column[str], value: str, *, lock: Lock, attempt_id: int, moment: datetime
 ) -> datetime:
     """When the lock opens; `moment` itself when it is open."""
     since = moment - lock.within - lock.release
-    others = (column == value, _table.c.id != attempt_id, _table.c.tried_at > since)
-    failures = select(_table.c.tried_at).where(*others, _table.c.outcome.in_(outcomes.FAILURES))
+    same = (column == value, _table.c.id != attempt_id, _table.c.tried_at > since)
+    query = select(_table.c.tried_at, _table.c.outcome).where(*same, _counted(attempt_id))
     if column is _table.c.account_key:
-        success = select(func.max(_table.c.id)).where(*others, _table.c.outcome == outcomes.SIGNED_IN)
-        failures = failures.where(_table.c.id > func.coalesce(success.scalar_subquery(), 0))
-    with db.engine.connect() as connection:
-        latest = connection.scalars(failures.order_by(_table.c.id.desc()).limit(lock.failures)).all()
-    if len(latest) < lock.failures or latest[0] - latest[-1] > lock.within:
-        return moment
-    return latest[0] + lock.release
+        success = select(func.max(_table.c.id)).where(*same, _table.c.outcome == outcomes.SIGNED_IN)
+        query = query.where(_table.c.id > func.coalesce(success.scalar_subquery(), 0))
+    query = query.order_by(_table.c.id.desc()).limit(lock.failures)
+    for _ in range(WAITS):
+        with db.engine.connect() as connection:
+            latest = connection.execute(query).all()
+        if len(latest) < lock.failures or latest[0].tried_at - latest[-1].tried_at > lock.within:
+            return moment
+        if all(row.outcome != outcomes.PENDING for row in latest):
+            break
+        time.sleep(WAIT_SECONDS)
+    return latest[0].tried_at + lock.release
+
+
+def _counted(attempt_id: int) -> ColumnElement[bool]:
+    earlier = (_table.c.outcome == outcomes.PENDING) & (_table.c.id < attempt_id)
+    return _table.c.outcome.in_(outcomes.FAILURES) | earlier
 
 
 def _find(username: str) -> User | None:
@@ -123,12 +149,12 @@ def _find(username: str) -> User | None:
     return db.session.scalars(select(User).where(func.lower(User.username) == name)).first()
 
 
-def _outcome(user: User | None, *, genuine: bool) -> str:
-    if user is None:
+def _outcome(user_id: int | None, *, genuine: bool, active: bool) -> str:
+    if user_id is None:
         return outcomes.UNKNOWN_NAME
     if not genuine:
         return outcomes.WRONG_PASSWORD
-    return outcomes.SIGNED_IN if user.is_active else outcomes.DEACTIVATED
+    return outcomes.SIGNED_IN if active else outcomes.DEACTIVATED
 
 
 def _normalised(username: str) -> str:

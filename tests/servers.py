@@ -13,7 +13,6 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from urllib.error import URLError
 
@@ -24,7 +23,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.database import db
-from tests.databases import POSTGRES, ROOT, SQLITE, create_database, drop_database, free_port
+from tests.databases import ROOT, create_database, drop_database, free_port
 
 CHEAP_HASH = "pbkdf2:sha256:1"
 CHROMIUM_FLAGS = (
@@ -56,39 +55,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def templates(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], Home]]:
-    """Gives for a kind of database the released demo installation that modules clone."""
-    made: list[Home] = []
+def template_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The released demo on SQLite that modules clone."""
+    return released(Home(tmp_path_factory.mktemp("template-sqlite")))
 
-    @cache
-    def template(kind: str) -> Home:
-        url = create_database(request.getfixturevalue("postgres_server")) if kind == POSTGRES else ""
-        home = Home(tmp_path_factory.mktemp(f"template-{kind}"), url)
-        made.append(home)
-        app = open_app(home)
-        done = app.test_cli_runner().invoke(args=["release"])
-        close_app(app)
-        if done.exit_code:
-            pytest.fail(f"release failed: {done.output}\n{done.exception!r}")
-        return home
 
-    yield template
-    for home in made:
-        if home.database_url:
-            drop_database(home.database_url)
+@pytest.fixture(scope="session")
+def template_postgres(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """The released demo on PostgreSQL that modules clone."""
+    url = create_database(postgres_server)
+    yield released(Home(tmp_path_factory.mktemp("template-postgres"), url))
+    drop_database(url)
 
 
 @pytest.fixture(scope="module")
 def home(
-    database_kind: str, templates: Callable[[str], Home], tmp_path_factory: pytest.TempPathFactory
+    database_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Home]:
     """A demo installation of the module's own."""
-    template = templates(database_kind)
+    template: Home = request.getfixturevalue(f"template_{database_kind}")
     folder = tmp_path_factory.mktemp("home")
     shutil.copytree(template.folder, folder, dirs_exist_ok=True)
-    if database_kind == SQLITE:
+    if not template.database_url:
         yield Home(folder)
         return
     url = create_database(template.database_url, template=template.database_url)
@@ -193,6 +181,16 @@ def open_app(home: Home) -> Flask:
     from run import create_app
 
     return create_app({**home.environment, "FAB_PASSWORD_HASH_METHOD": CHEAP_HASH})
+
+
+def released(home: Home) -> Home:
+    """The installation after the release command: schema, permissions, demo."""
+    app = open_app(home)
+    done = app.test_cli_runner().invoke(args=["release"])
+    close_app(app)
+    if done.exit_code:
+        pytest.fail(f"release failed: {done.output}\n{done.exception!r}")
+    return home
 
 
 def close_app(app: Flask) -> None:
