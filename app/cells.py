@@ -83,8 +83,16 @@ def tag(state: State) -> Cell:
 def state_of(record: Record) -> State:
     """The declared state that the record is in."""
     assert record.workflow is not None
-    return record.workflow.state(record.state)  # type: ignore[attr-defined]
+    return record.workflow.state(record.state)
 
 
-_KINDS = {"money": "money", "percent": "money", "date": "date", "instant": "date", "code": "code", "phone": "code",
-          "flag": "flag", "yesno": "flag"}
+_KINDS = {
+    "money": "money",
+    "percent": "money",
+    "date": "date",
+    "instant": "date",
+    "code": "code",
+    "phone": "code",
+    "flag": "flag",
+    "yesno": "flag",
+}

@@ -22,9 +22,15 @@ def besides(record: Guarantee) -> Decimal:
 
 def of_contract(contract_id: int, *, besides: int | None = None) -> Decimal:
     """What the letters in force give to a contract, in 元: amount less what was paid out."""
-    query = select(func.sum(Guarantee.amount - Guarantee.paid)).select_from(Letter).where(
-        Letter.contract_id == contract_id, Letter.state.in_(IN_FORCE),
-        Letter.starts_on <= today(), Letter.ends_on >= today(),
+    query = (
+        select(func.sum(Guarantee.amount - Guarantee.paid))
+        .select_from(Letter)
+        .where(
+            Letter.contract_id == contract_id,
+            Letter.state.in_(IN_FORCE),
+            Letter.starts_on <= today(),
+            Letter.ends_on >= today(),
+        )
     )
     if besides is not None:
         query = query.where(Letter.id != besides)
@@ -50,8 +56,11 @@ def covers_permit() -> ColumnElement[bool]:
     """Whether a letter in force names the permit of the row."""
     row, letter = Guarantee.metadata.tables["guarantee"], Guarantee.metadata.tables["letter"]
     return exists().where(
-        row.c.permit_no == Permit.permit_no, row.c.id == letter.c.id, row.c.state.in_(IN_FORCE),
-        letter.c.starts_on <= today(), letter.c.ends_on >= today(),
+        row.c.permit_no == Permit.permit_no,
+        row.c.id == letter.c.id,
+        row.c.state.in_(IN_FORCE),
+        letter.c.starts_on <= today(),
+        letter.c.ends_on >= today(),
     )
 
 

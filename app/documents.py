@@ -47,8 +47,11 @@ def _letter(letter: Letter) -> bytes:
     keys = Path(current_app.config["KEYS_DIR"])
     if own:
         pdf = store().read(own[-1].sha256)
-        refuse(check_own_signed(pdf, trusted(keys), guarantor_name=filing.name, guarantor_uscc=filing.uscc,
-                                field="signed_letter"))
+        refuse(
+            check_own_signed(
+                pdf, trusted(keys), guarantor_name=filing.name, guarantor_uscc=filing.uscc, field="signed_letter"
+            )
+        )
         return pdf
     signer = signer_of(filing, keys)
     return signer.sign(render(letter_text(letter, filing)), reason="出具工程款支付保函", field="Guarantor")
@@ -72,21 +75,38 @@ def signer_of(filing: Guarantor, keys: Path) -> Signer:
 
 def letter_text(letter: Letter, filing: Guarantor) -> LetterText:
     """Everything that stands on the paper."""
+    assert letter.contract_price is not None and letter.amount is not None and letter.premium is not None
+    assert letter.starts_on is not None and letter.ends_on is not None and letter.issued_at is not None
     signatory = letter.signatory
     return LetterText(
-        letter_no=letter.letter_no or "", kind=letter.letter_kind or "", policy_no=letter.policy_no or "",
+        letter_no=letter.letter_no or "",
+        kind=letter.letter_kind or "",
+        policy_no=letter.policy_no or "",
         product=dict(PRODUCTS)[letter.product or ""],
-        guarantor_name=filing.name, guarantor_uscc=filing.uscc, guarantor_address=filing.registered_address or "",
-        guarantor_phone=filing.phone or "", claim_address=filing.claim_address or "",
-        applicant_name=letter.employer_name or "", applicant_uscc=letter.employer_uscc or "",
-        beneficiary_name=letter.contractor_name or "", beneficiary_uscc=letter.contractor_uscc or "",
-        project_name=letter.project_name or "", permit_no=letter.permit_no or "",
-        contract_no=letter.contract_no or "", contract_type=_contract_type(letter),
-        contract_price=letter.contract_price, amount=letter.amount, premium=letter.premium,
-        start_on=letter.starts_on, end_on=letter.ends_on, issued_at=letter.issued_at,
+        guarantor_name=filing.name,
+        guarantor_uscc=filing.uscc,
+        guarantor_address=filing.registered_address or "",
+        guarantor_phone=filing.phone or "",
+        claim_address=filing.claim_address or "",
+        applicant_name=letter.employer_name or "",
+        applicant_uscc=letter.employer_uscc or "",
+        beneficiary_name=letter.contractor_name or "",
+        beneficiary_uscc=letter.contractor_uscc or "",
+        project_name=letter.project_name or "",
+        permit_no=letter.permit_no or "",
+        contract_no=letter.contract_no or "",
+        contract_type=_contract_type(letter),
+        contract_price=letter.contract_price,
+        amount=letter.amount,
+        premium=letter.premium,
+        start_on=letter.starts_on,
+        end_on=letter.ends_on,
+        issued_at=letter.issued_at,
         issued_place=regions.full_name(filing.region_code),
-        signatory_name=signatory.name if signatory else "", signatory_title=signatory.position if signatory else "",
-        verification_code=letter.verification_code or "", verify_url=verify_url(letter),
+        signatory_name=signatory.name if signatory else "",
+        signatory_title=signatory.position if signatory else "",
+        verification_code=letter.verification_code or "",
+        verify_url=verify_url(letter),
     )
 
 

@@ -68,10 +68,15 @@ def write(sheet: Sheet, target: IO[bytes]) -> None:
         return
     buffer = BytesIO()
     write_worksheet(
-        _records(sheet, heads, first, rows), buffer, sheet_name=_sheet_name(sheet.title), freeze_row=1, freeze_col=1,
+        _records(sheet, heads, first, rows),
+        buffer,
+        sheet_name=_sheet_name(sheet.title),
+        freeze_row=1,
+        freeze_col=1,
         column_widths={head: WIDTHS.get(column.kind, 24.0) for head, column in heads},
         column_formats={head: _format(column) for head, column in heads if _number_format(column)},
-        header_format=Format().set_bold().set_background_color("#EEF4FE").set_border("thin"), autofilter=True,
+        header_format=Format().set_bold().set_background_color("#EEF4FE").set_border("thin"),
+        autofilter=True,
     )
     target.write(buffer.getvalue())
 
@@ -80,14 +85,19 @@ def attachment(found: Attachment, *, preview: bool) -> Response:
     """An attached file under its own name; in the browser only for what browsers show safely."""
     kind = KINDS[found.kind]
     inline = preview and found.kind in ("pdf", "jpg", "png")
-    return send_file(documents.store().open(found.sha256), mimetype=kind.media_type, as_attachment=not inline,
-                     download_name=found.name)
+    return send_file(
+        documents.store().open(found.sha256),
+        mimetype=kind.media_type,
+        as_attachment=not inline,
+        download_name=found.name,
+    )
 
 
 def pdf(sha256: str, name: str, *, preview: bool = False) -> Response:
     """A stored PDF under the given name."""
-    return send_file(documents.store().open(sha256), mimetype="application/pdf", as_attachment=not preview,
-                     download_name=name)
+    return send_file(
+        documents.store().open(sha256), mimetype="application/pdf", as_attachment=not preview, download_name=name
+    )
 
 
 def _heads(sheet: Sheet) -> list[tuple[str, SheetColumn]]:

@@ -37,13 +37,20 @@ class Figures:
 def of_viewer(models: tuple[type[Record], ...]) -> Figures:
     """The figures of the viewer at work."""
     until = today() + timedelta(days=EXPIRING_DAYS)
-    valid = (Letter.state.in_(IN_FORCE), Letter.starts_on <= today(), Letter.ends_on >= today(),
-             Letter.paid < Letter.amount)
+    valid = (
+        Letter.state.in_(IN_FORCE),
+        Letter.starts_on <= today(),
+        Letter.ends_on >= today(),
+        Letter.paid < Letter.amount,
+    )
     covered = select(Letter.amount - Letter.paid).where(*valid).limit(CAP + 1).subquery()
     number, amount = db.session.execute(select(func.count(), func.sum(covered.c[0])).select_from(covered)).one()
     return Figures(
-        waiting=todos.count(models), in_force=_text(number), amount=Decimal(amount or 0),
-        expiring=_text(_count(*valid, Letter.ends_on <= until)), unconfirmed=_text(_count(Letter.state == "issued")),
+        waiting=todos.count(models),
+        in_force=_text(number),
+        amount=Decimal(amount or 0),
+        expiring=_text(_count(*valid, Letter.ends_on <= until)),
+        unconfirmed=_text(_count(Letter.state == "issued")),
         expiring_until=until,
     )
 

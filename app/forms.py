@@ -19,9 +19,20 @@ from models.columns import field_of, is_blank
 from models.rules import money
 from models.rules.problem import Problem
 
-UI = {"text": "text", "code": "text", "phone": "text", "count": "number", "textarea": "textarea", "money": "money",
-      "percent": "percent", "date": "date", "choice": "select", "yesno": "select", "flag": "flag",
-      "reference": "picker"}
+UI = {
+    "text": "text",
+    "code": "text",
+    "phone": "text",
+    "count": "number",
+    "textarea": "textarea",
+    "money": "money",
+    "percent": "percent",
+    "date": "date",
+    "choice": "select",
+    "yesno": "select",
+    "flag": "flag",
+    "reference": "picker",
+}
 
 
 @dataclass(frozen=True)
@@ -137,9 +148,18 @@ class Input:
 
 
 BOXES: Mapping[str, type[Field]] = {
-    "text": StringField, "code": StringField, "phone": StringField, "count": StringField, "percent": StringField,
-    "textarea": TextAreaField, "money": MoneyBox, "date": DayBox, "choice": ChoiceBox, "yesno": YesNoBox,
-    "flag": BooleanField, "reference": PickBox,
+    "text": StringField,
+    "code": StringField,
+    "phone": StringField,
+    "count": StringField,
+    "percent": StringField,
+    "textarea": TextAreaField,
+    "money": MoneyBox,
+    "date": DayBox,
+    "choice": ChoiceBox,
+    "yesno": YesNoBox,
+    "flag": BooleanField,
+    "reference": PickBox,
 }
 
 
@@ -155,7 +175,8 @@ class RecordForm(FlaskForm):
     def values(self) -> dict[str, Any]:
         """The typed values of all editable fields that were understood."""
         return {
-            box.name: _clean(box) for box in self
+            box.name: _clean(box)
+            for box in self
             if getattr(box, "declared", None) is not None and not box.readonly and not box.errors
         }
 
@@ -177,7 +198,11 @@ class RecordForm(FlaskForm):
 
 
 def form_class(
-    model: type, inputs: Iterable[Input], *, categories: Iterable[Category] = (), extra: Mapping[str, Field] | None = None
+    model: type,
+    inputs: Iterable[Input],
+    *,
+    categories: Iterable[Category] = (),
+    extra: Mapping[str, Field] | None = None,
 ) -> type[RecordForm]:
     """A form class over these fields of the model, its attachment categories, and extra boxes."""
     boxes: dict[str, Any] = {}
@@ -207,9 +232,17 @@ def _with(base: type[Field], declared: Declared, given: Input) -> type[Field]:
     required = declared.required if given.required is None else given.required
     sentence = blank_sentence(declared.kind, declared.full_label)
     attributes: dict[str, Any] = {
-        "declared": declared, "ui": UI[declared.kind], "unit": declared.unit, "wide": declared.wide,
-        "help": declared.help, "required": required, "readonly": given.readonly, "placeholder": sentence,
-        "picker_url": given.picker_url, "fills": given.fills, "warnings": [],
+        "declared": declared,
+        "ui": UI[declared.kind],
+        "unit": declared.unit,
+        "wide": declared.wide,
+        "help": declared.help,
+        "required": required,
+        "readonly": given.readonly,
+        "placeholder": sentence,
+        "picker_url": given.picker_url,
+        "fills": given.fills,
+        "warnings": [],
     }
     if given.find is not None:
         attributes["find"] = staticmethod(given.find)
@@ -220,10 +253,17 @@ def files_box(category: Category) -> Any:
     """The unbound box of one attachment category."""
     labels = "、".join(kind.upper() for kind in category.types)
     attributes = {
-        "ui": "files", "help": category.help, "required": bool(category.required) and not callable(category.required),
-        "readonly": False, "wide": False, "placeholder": "", "warnings": [], "unit": "",
+        "ui": "files",
+        "help": category.help,
+        "required": bool(category.required) and not callable(category.required),
+        "readonly": False,
+        "wide": False,
+        "placeholder": "",
+        "warnings": [],
+        "unit": "",
         "accept": ",".join(f".{kind}" for kind in category.types) + (",.jpeg" if "jpg" in category.types else ""),
-        "limit_text": _("支持 %(kinds)s，单个不超过 20 MB", kinds=labels), "category": category,
+        "limit_text": _("支持 %(kinds)s，单个不超过 20 MB", kinds=labels),
+        "category": category,
     }
     return type("FilesBox", (FilesBox,), attributes)(_(category.label))
 
@@ -231,8 +271,17 @@ def files_box(category: Category) -> Any:
 def plain_box(base: type[Field], label: str, *, ui: str, **attributes: Any) -> Any:
     """A box that no column declares: a password, a reason, a new name."""
     arguments = {name: attributes.pop(name) for name in ("choices", "validators", "default") if name in attributes}
-    given = {"ui": ui, "unit": "", "wide": False, "help": "", "required": False, "readonly": False,
-             "placeholder": blank_sentence("text", label), "warnings": [], **attributes}
+    given = {
+        "ui": ui,
+        "unit": "",
+        "wide": False,
+        "help": "",
+        "required": False,
+        "readonly": False,
+        "placeholder": blank_sentence("text", label),
+        "warnings": [],
+        **attributes,
+    }
     return type(base.__name__, (base,), given)(label, **arguments)
 
 
@@ -242,8 +291,14 @@ def _checked(declared: Declared) -> Callable[[Any, Field], None]:
         if is_blank(value):
             return
         if isinstance(value, str) and declared.max_length and len(value.strip()) > declared.max_length:
-            raise ValidationError(_("%(label)s不能超过 %(count)s 个字，现有 %(now)s 个字", label=declared.label,
-                                    count=declared.max_length, now=len(value.strip())))
+            raise ValidationError(
+                _(
+                    "%(label)s不能超过 %(count)s 个字，现有 %(now)s 个字",
+                    label=declared.label,
+                    count=declared.max_length,
+                    now=len(value.strip()),
+                )
+            )
         for rule in declared.checks:
             for problem in rule(_clean(box), box.name):
                 if problem.blocking:

@@ -18,6 +18,10 @@ def known_of(organisation_id: int | None) -> dict[str, str | None]:
     if organisation is None:
         return {}
     return {
-        "name": organisation.name, "uscc": organisation.uscc, "region_code": organisation.region_code,
-        "registered_address": organisation.address, "contact": organisation.contact, "phone": organisation.phone,
+        "name": organisation.name,
+        "uscc": organisation.uscc,
+        "region_code": organisation.region_code,
+        "registered_address": organisation.address,
+        "contact": organisation.contact,
+        "phone": organisation.phone,
     }

@@ -18,23 +18,55 @@ from models.history import ChainHead, HistoryEntry
 CHAIN = "history"
 GENESIS = "0" * 64
 FORMAT = "1"
-SEALED = ("id", "record_type", "record_id", "action", "label", "tone", "from_state", "to_state", "at",
-          "actor_id", "actor_name", "organisation_id", "organisation_name", "comment", "changes",
-          "previous_hash")
+SEALED = (
+    "id",
+    "record_type",
+    "record_id",
+    "action",
+    "label",
+    "tone",
+    "from_state",
+    "to_state",
+    "at",
+    "actor_id",
+    "actor_name",
+    "organisation_id",
+    "organisation_name",
+    "comment",
+    "changes",
+    "previous_hash",
+)
 
 
 def append(
-    record: Record, *, action: str, label: str, tone: str = "blue", from_state: str = "", to_state: str = "",
-    comment: str = "", changes: Mapping[str, Any] | None = None,
+    record: Record,
+    *,
+    action: str,
+    label: str,
+    tone: str = "blue",
+    from_state: str = "",
+    to_state: str = "",
+    comment: str = "",
+    changes: Mapping[str, Any] | None = None,
 ) -> HistoryEntry:
     """Add one event of this record to the chain, inside the running transaction."""
     head = _locked_head()
     who = viewer()
     entry = HistoryEntry(
-        id=head.entry_id + 1, record_type=record.__tablename__, record_id=record.id, action=action, label=label,
-        tone=tone, from_state=from_state, to_state=to_state, at=now().replace(microsecond=0),
-        actor_id=who.user_id, actor_name=who.name,
-        organisation_id=who.organisation_id, organisation_name=who.organisation_name, comment=comment,
+        id=head.entry_id + 1,
+        record_type=record.__tablename__,
+        record_id=record.id,
+        action=action,
+        label=label,
+        tone=tone,
+        from_state=from_state,
+        to_state=to_state,
+        at=now().replace(microsecond=0),
+        actor_id=who.user_id,
+        actor_name=who.name,
+        organisation_id=who.organisation_id,
+        organisation_name=who.organisation_name,
+        comment=comment,
         changes=json.dumps(changes or {}, ensure_ascii=False, sort_keys=True, default=_plain),
         previous_hash=head.hash,
     )

@@ -52,8 +52,13 @@ class Asked:
 
 
 def ask(
-    model: type[Record], arguments: Mapping[str, str], *, boxes: Sequence[str | Search], sortable: Sequence[str],
-    tabs: Sequence[str], size: int = 20,
+    model: type[Record],
+    arguments: Mapping[str, str],
+    *,
+    boxes: Sequence[str | Search],
+    sortable: Sequence[str],
+    tabs: Sequence[str],
+    size: int = 20,
 ) -> Asked:
     """Understand the arguments of a list page; BadArgument for what cannot be."""
     texts, clauses = {}, []

@@ -10,7 +10,7 @@ def next_serial(series: str) -> int:
     """The next number of a series, from 1; it is used up only if the transaction commits."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     insert = dialect.insert(Counter).values(name=series, value=1)
-    query = insert.on_conflict_do_update(
-        index_elements=["name"], set_={"value": Counter.value + 1}
-    ).returning(Counter.value)
+    query = insert.on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1}).returning(
+        Counter.value
+    )
     return int(db.session.execute(query).scalar_one())

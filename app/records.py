@@ -26,8 +26,15 @@ def saved_before(token: str) -> Submission | None:
 
 
 def save(
-    model: type[Record], values: Mapping[str, Any], *, key: int | None = None, version: int | None = None,
-    token: str = "", removed: Sequence[int] = (), malformed: Sequence[Problem] = (), then: str = "",
+    model: type[Record],
+    values: Mapping[str, Any],
+    *,
+    key: int | None = None,
+    version: int | None = None,
+    token: str = "",
+    removed: Sequence[int] = (),
+    malformed: Sequence[Problem] = (),
+    then: str = "",
 ) -> tuple[Record, list[Problem]]:
     """Save a new (`key` None) or an existing record, and walk the transition `then` with it if one is named.
 
@@ -74,9 +81,7 @@ def delete(model: type[Record], key: int, *, version: int | None = None) -> None
         raise
 
 
-def _write(
-    record: Record, values: Mapping[str, Any], *, version: int | None, found: list[Problem]
-) -> list[Problem]:
+def _write(record: Record, values: Mapping[str, Any], *, version: int | None, found: list[Problem]) -> list[Problem]:
     if record.id is not None:
         if version is not None and record.version != version:
             raise Lost(LOST)
@@ -100,8 +105,9 @@ def _write(
 
 def _note(record: Record, *, key: int | None, token: str) -> None:
     if key is None and token:
-        db.session.add(Submission(token=token, user_id=viewer().user_id, record_type=record.__tablename__,
-                                  record_id=record.id))
+        db.session.add(
+            Submission(token=token, user_id=viewer().user_id, record_type=record.__tablename__, record_id=record.id)
+        )
         db.session.flush()
     label = "新增" if key is None else "修改"
     history.append(record, action="create" if key is None else "edit", label=label, tone="gray")
@@ -111,4 +117,3 @@ def by_ids(model: type[Record], keys: Sequence[int]) -> list[Record]:
     """The records of these ids within the scope, in that order; strangers' ids are left out."""
     found = {row.id: row for row in db.session.scalars(select(model).where(model.id.in_(keys))).unique()}
     return [found[key] for key in keys if key in found]
-

@@ -84,8 +84,13 @@ def _guard_changes(session: Session, _context: Any, _instances: Any) -> None:
             _must_be_visible(session, record)
     for record in session.new:
         if isinstance(record, Record) and record.workflow and not _door_open.get():
-            if record.state not in (None, record.workflow.initial):  # type: ignore[attr-defined]
-                raise ScopeBroken(f"{type(record).__name__} born in state {record.state}")  # type: ignore[attr-defined]
+            _must_be_unborn(record)
+
+
+def _must_be_unborn(record: Record) -> None:
+    assert record.workflow is not None
+    if record.state not in (None, record.workflow.initial):
+        raise ScopeBroken(f"{type(record).__name__} born in state {record.state}")
 
 
 def _guard_births(session: Session, _context: Any) -> None:
@@ -101,7 +106,7 @@ def _must_be_visible(session: Session, record: Record) -> None:
     if found.is_system:
         return
     cls = type(record)
-    key = inspect(record).mapper.primary_key_from_instance(record)[0]
+    key: int = inspect(record).mapper.primary_key_from_instance(record)[0]
     query = select(cls.id).where(cls.id == key, cls.scope(found)).execution_options(**UNSCOPED)
     with session.no_autoflush:
         if session.connection().execute(query).first() is None:
@@ -111,7 +116,7 @@ def _must_be_visible(session: Session, record: Record) -> None:
 def _must_be_unsealed(record: Record) -> None:
     if _door_open.get():
         return
-    state = inspect(record)
+    state: Any = inspect(record)
     for name in ("state", *record.sealed):
         if name in state.attrs and state.attrs[name].history.has_changes():
             raise ScopeBroken(f"{type(record).__name__}.{name} changes only by a transition")

@@ -74,8 +74,16 @@ def init_security(app: Flask) -> None:
 def viewer_of(user_id: int) -> Viewer | None:
     """The viewer that this sign-in account is; None when it belongs to no admitted organisation."""
     query = (
-        select(Account.name, Account.prepares, Account.reviews, Account.administers, Organisation.id,
-               Organisation.name, Organisation.region_code, OrganisationRole.role)
+        select(
+            Account.name,
+            Account.prepares,
+            Account.reviews,
+            Account.administers,
+            Organisation.id,
+            Organisation.name,
+            Organisation.region_code,
+            OrganisationRole.role,
+        )
         .join(Organisation, Organisation.id == Account.organisation_id)
         .outerjoin(OrganisationRole, OrganisationRole.organisation_id == Organisation.id)
         .where(Account.user_id == user_id, Account.state == "active", Organisation.state == "admitted")
@@ -89,7 +97,12 @@ def _viewer(user_id: int, rows: Any) -> Viewer:
     roles = frozenset(row[-1] for row in rows if row[-1])
     duties = [duty for duty, held in ((PREPARE, prepares), (REVIEW, reviews)) if held]
     return Viewer(
-        user_id=user_id, name=name, organisation_id=organisation_id, organisation_name=organisation_name,
-        roles=roles, duties=frozenset(duties), is_company_admin=administers,
+        user_id=user_id,
+        name=name,
+        organisation_id=organisation_id,
+        organisation_name=organisation_name,
+        roles=roles,
+        duties=frozenset(duties),
+        is_company_admin=administers,
         regions=regions.within(region_code) if REGULATOR in roles else frozenset(),
     )

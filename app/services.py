@@ -63,9 +63,14 @@ class WorkServices:
 
     def count_files(self, record: Any, category: str) -> int:
         """How many files the record carries in that category."""
-        query = select(func.count()).select_from(Attachment).where(
-            Attachment.record_type == record.__tablename__, Attachment.record_id == record.id,
-            Attachment.category == category,
+        query = (
+            select(func.count())
+            .select_from(Attachment)
+            .where(
+                Attachment.record_type == record.__tablename__,
+                Attachment.record_id == record.id,
+                Attachment.category == category,
+            )
         )
         return int(db.session.scalar(query) or 0)
 

@@ -61,13 +61,22 @@ def frame() -> dict[str, Any]:
     me = None
     if who is not None:
         duties = "、".join(_(DUTY_LABELS[duty]) for duty in sorted(who.duties))
-        me = Me(name=who.name, initial=who.name[:1], organisation=who.organisation_name,
-                role_label=" ".join(filter(None, (_(who.role_label), duties))), user_key=str(who.user_id))
+        me = Me(
+            name=who.name,
+            initial=who.name[:1],
+            organisation=who.organisation_name,
+            role_label=" ".join(filter(None, (_(who.role_label), duties))),
+            user_key=str(who.user_id),
+        )
     locale = get_locale()
     return {
-        "me": me, "menu": menu() if who is not None else (), "app_name": _(current_app.config["APP_NAME"]),
-        "locale": "en" if locale and locale.language == "en" else "zh-CN", "today_text": cells.day(today()),
-        "sign_out_url": url_for("SignInView.logout"), "profile_url": url_for("ProfileView.profile"),
+        "me": me,
+        "menu": menu() if who is not None else (),
+        "app_name": _(current_app.config["APP_NAME"]),
+        "locale": "en" if locale and locale.language == "en" else "zh-CN",
+        "today_text": cells.day(today()),
+        "sign_out_url": url_for("SignInView.logout"),
+        "profile_url": url_for("ProfileView.profile"),
         "password_url": url_for("ProfileView.password"),
     }
 
@@ -76,16 +85,19 @@ def menu() -> tuple[MenuGroup, ...]:
     """The menu items that the account may open, grouped as the screens declare."""
     opened = {screen for permission, screen in held_permissions() if permission == "menu_access"}
     endpoint = (request.endpoint or "").split(".")[0]
-    groups = [MenuGroup(_("工作台"), "fa-house", url=url_for("WorkbenchView.index"),
-                        active=endpoint == "WorkbenchView")]
+    groups = [
+        MenuGroup(_("工作台"), "fa-house", url=url_for("WorkbenchView.index"), active=endpoint == "WorkbenchView")
+    ]
     for group in current_app.extensions["appbuilder"].menu.get_list():
         items = tuple(
             MenuItem(_(item.label), item.get_url(), active=item.baseview.endpoint == endpoint)
-            for item in group.childs if item.name in opened and item.baseview is not None
+            for item in group.childs
+            if item.name in opened and item.baseview is not None
         )
         if items:
-            groups.append(MenuGroup(_(group.label), group.icon or "fa-folder",
-                                    items, active=any(item.active for item in items)))
+            groups.append(
+                MenuGroup(_(group.label), group.icon or "fa-folder", items, active=any(item.active for item in items))
+            )
     return tuple(groups)
 
 

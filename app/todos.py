@@ -31,7 +31,7 @@ def clause(model: type[Record], found: Viewer) -> ColumnElement[bool]:
         if state.duty and state.duty not in found.duties:
             continue
         for role in state.waits_for & found.roles:
-            here = model.state == state.name  # type: ignore[attr-defined]
+            here = model.state == state.name
             column = workflow.parties.get(role)
             parts.append(and_(here, getattr(model, column) == found.organisation_id) if column else here)
     return or_(false(), *parts)
@@ -44,7 +44,7 @@ def waiting(models: tuple[type[Record], ...], limit: int = 8) -> list[Waiting]:
         rows = db.session.scalars(select(model).where(clause(model, viewer())).order_by(model.id).limit(limit))
         for row in rows.unique():
             assert row.workflow is not None
-            found.append(Waiting(row, row.workflow.state(row.state)))  # type: ignore[attr-defined]
+            found.append(Waiting(row, row.workflow.state(row.state)))
     return sorted(found, key=lambda each: each.record.created_at)[:limit]
 
 

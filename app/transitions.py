@@ -18,6 +18,7 @@ from models.columns import declares, field_of, is_blank
 from models.rules.problem import Problem
 from models.workflow import Inputs, Moment, Transition, Workflow
 
+
 def moment() -> Moment:
     """Now, for the viewer at work."""
     return Moment(viewer=viewer(), now=now().replace(microsecond=0), services=WorkServices())
@@ -42,8 +43,14 @@ def find(model: type[Record], key: int, *, lock: bool = False) -> Record:
 
 
 def perform(
-    model: type[Record], key: int, name: str, *, inputs: Inputs | None = None, version: int | None = None,
-    found: Sequence[Problem] = (), prepare: Callable[[Record], None] | None = None,
+    model: type[Record],
+    key: int,
+    name: str,
+    *,
+    inputs: Inputs | None = None,
+    version: int | None = None,
+    found: Sequence[Problem] = (),
+    prepare: Callable[[Record], None] | None = None,
 ) -> tuple[Record, list[Problem]]:
     """Make one transition and commit it: record, number, letter and history together, or nothing at all.
 
@@ -86,13 +93,18 @@ def step(
         _take(record, transition, inputs)
         if transition.effect:
             transition.effect(record, inputs, at)
-        from_state = record.state  # type: ignore[attr-defined]
-        record.state = transition.to  # type: ignore[attr-defined]
+        from_state = record.state
+        record.state = transition.to
         _keep(record, problems)
         db.session.flush()
         history.append(
-            record, action=transition.name, label=transition.label, tone=transition.event_tone,
-            from_state=from_state, to_state=transition.to, comment=str(inputs.get("reason") or ""),
+            record,
+            action=transition.name,
+            label=transition.label,
+            tone=transition.event_tone,
+            from_state=from_state,
+            to_state=transition.to,
+            comment=str(inputs.get("reason") or ""),
             changes=_changes(record, before),
         )
     return problems
@@ -116,7 +128,7 @@ def incomplete(record: Record) -> list[Problem]:
     found = []
     for column in type(record).__mapper__.columns:
         declared = column.info.get("field")
-        if declared and declared.required and is_blank(getattr(record, column.key)):
+        if declared and record.requires(column.key) and is_blank(getattr(record, column.key)):
             found.append(Problem(blank_sentence(declared.kind, declared.full_label), column.key))
     return found
 
@@ -177,4 +189,3 @@ def _values(record: Record) -> dict[str, Any]:
 def _changes(record: Record, before: Mapping[str, Any]) -> dict[str, Any]:
     after = _values(record)
     return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
-

@@ -19,20 +19,26 @@ MAX_BYTES = 20 * 1024 * 1024
 ABANDONED_AFTER = timedelta(hours=24)
 
 
-def stage(
-    *, token: str, record_type: str, category: Category, filename: str, data: bytes
-) -> list[Problem]:
+def stage(*, token: str, record_type: str, category: Category, filename: str, data: bytes) -> list[Problem]:
     """Keep one uploaded file with the open form; gives what stands against it instead, if anything does."""
     found = check_upload(data, filename, allowed=category.types, max_bytes=MAX_BYTES, field=category.name)
     if found:
         return found
     kind = content_kind(data)
-    db.session.add(Attachment(
-        record_type=record_type, record_id=None, form_token=token, category=category.name,
-        name=safe_name(filename), kind=kind.name if kind else "", size=len(data),
-        sha256=FileStore(Path(current_app.config["UPLOAD_FOLDER"])).put(data), uploaded_at=now(),
-        uploaded_by_id=viewer().user_id,
-    ))
+    db.session.add(
+        Attachment(
+            record_type=record_type,
+            record_id=None,
+            form_token=token,
+            category=category.name,
+            name=safe_name(filename),
+            kind=kind.name if kind else "",
+            size=len(data),
+            sha256=FileStore(Path(current_app.config["UPLOAD_FOLDER"])).put(data),
+            uploaded_at=now(),
+            uploaded_by_id=viewer().user_id,
+        )
+    )
     db.session.commit()
     return []
 
@@ -40,7 +46,8 @@ def stage(
 def staged(token: str) -> list[Attachment]:
     """The files that hang on an open form of this very account, oldest first."""
     query = select(Attachment).where(
-        Attachment.form_token == token, Attachment.record_id.is_(None),
+        Attachment.form_token == token,
+        Attachment.record_id.is_(None),
         Attachment.uploaded_by_id == viewer().user_id,
     )
     return list(db.session.scalars(query.order_by(Attachment.id)))
@@ -48,9 +55,7 @@ def staged(token: str) -> list[Attachment]:
 
 def of_record(record: Record, *, category: str = "") -> list[Attachment]:
     """The files of a record that was itself loaded through the scope, oldest first."""
-    query = select(Attachment).where(
-        Attachment.record_type == record.__tablename__, Attachment.record_id == record.id
-    )
+    query = select(Attachment).where(Attachment.record_type == record.__tablename__, Attachment.record_id == record.id)
     if category:
         query = query.where(Attachment.category == category)
     return list(db.session.scalars(query.order_by(Attachment.id)))
@@ -59,18 +64,24 @@ def of_record(record: Record, *, category: str = "") -> list[Attachment]:
 def bind(record: Record, *, token: str, removed: Sequence[int] = ()) -> None:
     """Hang the form's files on the record and drop the removed ones, inside the running transaction."""
     if removed:
-        db.session.execute(delete(Attachment).where(
-            Attachment.id.in_(removed),
-            or_(
-                (Attachment.record_type == record.__tablename__) & (Attachment.record_id == record.id),
-                (Attachment.form_token == token) & (Attachment.record_id.is_(None)),
-            ),
-        ))
+        db.session.execute(
+            delete(Attachment).where(
+                Attachment.id.in_(removed),
+                or_(
+                    (Attachment.record_type == record.__tablename__) & (Attachment.record_id == record.id),
+                    (Attachment.form_token == token) & (Attachment.record_id.is_(None)),
+                ),
+            )
+        )
     if token:
         db.session.execute(
             update(Attachment)
-            .where(Attachment.form_token == token, Attachment.record_id.is_(None),
-                   Attachment.record_type == record.__tablename__, Attachment.uploaded_by_id == viewer().user_id)
+            .where(
+                Attachment.form_token == token,
+                Attachment.record_id.is_(None),
+                Attachment.record_type == record.__tablename__,
+                Attachment.uploaded_by_id == viewer().user_id,
+            )
             .values(record_id=record.id, form_token="")
         )
 
@@ -78,17 +89,21 @@ def bind(record: Record, *, token: str, removed: Sequence[int] = ()) -> None:
 def discard(token: str, removed: Sequence[int]) -> None:
     """Drop files from a form that is still open."""
     if removed:
-        db.session.execute(delete(Attachment).where(
-            Attachment.id.in_(removed), Attachment.form_token == token, Attachment.record_id.is_(None),
-            Attachment.uploaded_by_id == viewer().user_id,
-        ))
+        db.session.execute(
+            delete(Attachment).where(
+                Attachment.id.in_(removed),
+                Attachment.form_token == token,
+                Attachment.record_id.is_(None),
+                Attachment.uploaded_by_id == viewer().user_id,
+            )
+        )
         db.session.commit()
 
 
 def sweep() -> int:
     """Forget files of forms that were never saved; gives their number."""
-    result = db.session.execute(delete(Attachment).where(
-        Attachment.record_id.is_(None), Attachment.uploaded_at < now() - ABANDONED_AFTER
-    ))
+    result = db.session.execute(
+        delete(Attachment).where(Attachment.record_id.is_(None), Attachment.uploaded_at < now() - ABANDONED_AFTER)
+    )
     db.session.commit()
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    return int(result.rowcount)

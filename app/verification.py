@@ -33,10 +33,17 @@ class Verified:
     def as_json(self) -> dict[str, str]:
         """The same as flat JSON; the amount in 元 as a decimal string."""
         return {
-            "letter_no": self.letter_no, "product": self.product, "guarantor": self.guarantor,
-            "applicant": self.applicant, "beneficiary": self.beneficiary, "project": self.project,
-            "amount_yuan": money.plain(self.amount, "元"), "starts_on": self.starts_on.isoformat(),
-            "ends_on": self.ends_on.isoformat(), "standing": self.standing, "sha256": self.sha256,
+            "letter_no": self.letter_no,
+            "product": self.product,
+            "guarantor": self.guarantor,
+            "applicant": self.applicant,
+            "beneficiary": self.beneficiary,
+            "project": self.project,
+            "amount_yuan": money.plain(self.amount, "元"),
+            "starts_on": self.starts_on.isoformat(),
+            "ends_on": self.ends_on.isoformat(),
+            "standing": self.standing,
+            "sha256": self.sha256,
         }
 
 
@@ -54,8 +61,15 @@ def look_up(letter_no: str, code: str, today: date) -> Verified | None:
 def _seen(letter: Letter, today: date) -> Verified:
     assert letter.starts_on is not None and letter.ends_on is not None and letter.amount is not None
     return Verified(
-        letter_no=letter.letter_no or "", product=dict(PRODUCTS)[letter.product or ""],
-        guarantor=letter.guarantor_name or "", applicant=letter.employer_name or "",
-        beneficiary=letter.contractor_name or "", project=letter.project_name or "", amount=letter.amount,
-        starts_on=letter.starts_on, ends_on=letter.ends_on, standing=letter.standing(today), sha256=letter.sha256 or "",
+        letter_no=letter.letter_no or "",
+        product=dict(PRODUCTS)[letter.product or ""],
+        guarantor=letter.guarantor_name or "",
+        applicant=letter.employer_name or "",
+        beneficiary=letter.contractor_name or "",
+        project=letter.project_name or "",
+        amount=letter.amount,
+        starts_on=letter.starts_on,
+        ends_on=letter.ends_on,
+        standing=letter.standing(today),
+        sha256=letter.sha256 or "",
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Record
 from models.columns import field
 from models.organisation import Organisation
-from models.rules import phones
+from models.standards import phone_field
 from models.viewer import ADMIN, COMPANY_ROLES, PREPARE, REGULATOR, REVIEW, Viewer
 from models.workflow import Inputs, Moment, State, Transition, Workflow, roles
 
@@ -32,10 +32,28 @@ ACCOUNT = Workflow(
         State("inactive", "停用", "gray"),
     ),
     transitions=(
-        Transition("deactivate", "停用", roles("invited", "active"), "inactive", by=STEWARDS, asks=("reason",),
-                   effect=_close, tone="danger", not_by="user_id", event_tone="gray"),
-        Transition("activate", "恢复启用", roles("inactive"), "active", by=STEWARDS, effect=_open,
-                   not_by="user_id", event_tone="green"),
+        Transition(
+            "deactivate",
+            "停用",
+            roles("invited", "active"),
+            "inactive",
+            by=STEWARDS,
+            asks=("reason",),
+            effect=_close,
+            tone="danger",
+            not_by="user_id",
+            event_tone="gray",
+        ),
+        Transition(
+            "activate",
+            "恢复启用",
+            roles("inactive"),
+            "active",
+            by=STEWARDS,
+            effect=_open,
+            not_by="user_id",
+            event_tone="green",
+        ),
     ),
 )
 
@@ -49,11 +67,12 @@ class Account(Record):
     sealed: ClassVar[tuple[str, ...]] = ("user_id", "organisation_id")
 
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), unique=True)
-    organisation_id: Mapped[int] = field(None, "所属单位", references="organisation.id", target="Organisation",
-                                         nullable=False, index=True)
+    organisation_id: Mapped[int] = field(
+        None, "所属单位", references="organisation.id", target="Organisation", nullable=False, index=True
+    )
     username: Mapped[str] = field(String(64), "账号", required=True, nullable=False, unique=True)
     name: Mapped[str] = field(String(40), "姓名", required=True, nullable=False)
-    phone: Mapped[str | None] = field(String(20), "联系电话", kind="phone", checks=(phones.check,), normalise=phones.normalise)
+    phone: Mapped[str | None] = phone_field("联系电话")
     prepares: Mapped[bool] = field(Boolean, "经办", default=True, nullable=False)
     reviews: Mapped[bool] = field(Boolean, "复核", default=False, nullable=False)
     administers: Mapped[bool] = field(Boolean, "单位管理员", default=False, nullable=False)

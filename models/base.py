@@ -7,17 +7,19 @@ from flask_appbuilder import Model
 from sqlalchemy import ColumnElement, false, true
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from models.columns import Instant, field
+from models.columns import Instant, field, field_of
 from models.rules.problem import Problem
 from models.viewer import Viewer
 from models.workflow import Moment, Workflow
+
 
 class Record(Model):
     """A row that somebody owns: it has a scope, a version, and perhaps a workflow.
 
     `scope` gives the rows that a viewer may see; without one a record is visible to nobody.
     `noun` is its Chinese name in sentences; `sealed` names the columns that only a transition may change;
-    with `complete_at_save` there are no drafts: required fields are asked at once.
+    with `complete_at_save` there are no drafts: required fields are asked at once; `also_required` names
+    inherited columns that this record needs although its sisters do not.
     """
 
     __abstract__ = True
@@ -26,6 +28,7 @@ class Record(Model):
     workflow: ClassVar[Workflow | None] = None
     sealed: ClassVar[tuple[str, ...]] = ()
     complete_at_save: ClassVar[bool] = False
+    also_required: ClassVar[tuple[str, ...]] = ()
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1, nullable=False)
@@ -58,11 +61,15 @@ class Record(Model):
         """Whether this viewer may change its fields now."""
         return self.workflow is not None and self.workflow.editable(self, viewer)
 
+    @classmethod
+    def requires(cls, name: str) -> bool:
+        """Whether the column must be filled in before the record is submitted."""
+        return name in cls.also_required or field_of(cls, name).required
+
     def deletable(self, viewer: Viewer) -> bool:
         """Whether this viewer may delete it now: only what never left its author's hands."""
         return (
-            self.workflow is not None and self.workflow.editable(self, viewer)
-            and self.state == self.workflow.initial  # type: ignore[attr-defined]
+            self.workflow is not None and self.workflow.editable(self, viewer) and self.state == self.workflow.initial
         )
 
     @declared_attr.directive

@@ -70,7 +70,8 @@ class Field:
 
     `kind` is one of text, textarea, code, phone, money, percent, date, instant, choice, flag, reference, count.
     `required` holds when the record is submitted; a draft may leave it empty. `checks` are pure functions
-    `(value, field name) -> problems` of the value in its stored form, which `normalise` gives. `target` names the record that a reference points at.
+    `(value, field name) -> problems` of the value in its stored form, which `normalise` gives. `target` names the
+    record that a reference points at.
     """
 
     label: str
@@ -97,15 +98,32 @@ class Field:
 
 
 KINDS: dict[Any, str] = {
-    Yuan: "money", Share: "percent", Instant: "instant", Date: "date", Boolean: "flag", Text: "textarea",
+    Yuan: "money",
+    Share: "percent",
+    Instant: "instant",
+    Date: "date",
+    Boolean: "flag",
+    Text: "textarea",
     Integer: "count",
 }
 
 
 def field(
-    type_: Any, label: str, *, kind: str = "", unit: str = "", help: str = "", required: bool = False,
-    choices: Choices = (), checks: tuple[Check, ...] = (), wide: bool = False, target: str = "",
-    masked: bool = False, normalise: Callable[[str], str] | None = None, references: str = "", **column: Any,
+    type_: Any,
+    label: str,
+    *,
+    kind: str = "",
+    unit: str = "",
+    help: str = "",
+    required: bool = False,
+    choices: Choices = (),
+    checks: tuple[Check, ...] = (),
+    wide: bool = False,
+    target: str = "",
+    masked: bool = False,
+    normalise: Callable[[str], str] | None = None,
+    references: str = "",
+    **column: Any,
 ) -> MappedColumn[Any]:
     """A column together with everything that lists, forms, details, exports and letters say of it."""
     type_ = Integer if type_ is None else type_
@@ -113,9 +131,18 @@ def field(
     base = type_ if isinstance(type_, type) else type(type_)
     kind = kind or ("choice" if choices else "reference" if target else KINDS.get(base, "text"))
     info = Field(
-        label=label, kind=kind, unit=unit or ("%" if base is Share else ""), help=help, required=required,
-        choices=choices, checks=checks, wide=wide or kind == "textarea", max_length=length, target=target,
-        masked=masked, normalise=normalise,
+        label=label,
+        kind=kind,
+        unit=unit or ("%" if base is Share else ""),
+        help=help,
+        required=required,
+        choices=choices,
+        checks=checks,
+        wide=wide or kind == "textarea",
+        max_length=length,
+        target=target,
+        masked=masked,
+        normalise=normalise,
     )
     column.setdefault("nullable", True)
     arguments: tuple[Any, ...] = (type_, ForeignKey(references)) if references else (type_,)
@@ -137,5 +164,3 @@ def declares(model: type, name: str) -> bool:
 def is_blank(value: Any) -> bool:
     """Whether a person would call the value empty: None, an empty text; never zero, never 否."""
     return value is None or (isinstance(value, str) and not value.strip())
-
-

@@ -11,7 +11,7 @@ from models.base import Record
 from models.columns import Instant, Share, Yuan, field
 from models.contract import CONTRACT_TYPES, Contract
 from models.organisation import CREDIT_GRADES
-from models.rules import permits, phones, regions
+from models.standards import permit_field, phone_field, region_field
 from models.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.workflow import Moment
 
@@ -42,16 +42,18 @@ class Guarantee(Record):
     state: Mapped[str] = mapped_column(String(20), default="draft")
     application_no: Mapped[str | None] = field(String(20), "申请编号", kind="code", unique=True)
 
-    contract_id: Mapped[int | None] = field(None, "工程名称", references="contract.id", target="Contract", required=True)
-    employer_id: Mapped[int] = field(None, "建设单位", references="organisation.id", target="Organisation",
-                                     nullable=False)
+    contract_id: Mapped[int | None] = field(
+        None, "工程名称", references="contract.id", target="Contract", required=True
+    )
+    employer_id: Mapped[int] = field(
+        None, "建设单位", references="organisation.id", target="Organisation", nullable=False
+    )
     contractor_id: Mapped[int | None] = field(None, "施工单位", references="organisation.id", target="Organisation")
     guarantor_id: Mapped[int | None] = field(None, "担保机构", references="organisation.id", target="Guarantor")
 
     project_name: Mapped[str | None] = field(String(120), "工程名称")
-    permit_no: Mapped[str | None] = field(String(40), "施工许可证号", kind="code", required=True, checks=(permits.check,), normalise=permits.normalise,
-                                          index=True)
-    region_code: Mapped[str | None] = field(String(6), "工程所属地区", choices=tuple(regions.choices()))
+    permit_no: Mapped[str | None] = permit_field("施工许可证号", required=True, index=True)
+    region_code: Mapped[str | None] = region_field("工程所属地区")
     address: Mapped[str | None] = field(String(200), "工程详细地址")
     start_on: Mapped[date | None] = field(Date, "开工日期")
     finish_on: Mapped[date | None] = field(Date, "完工日期")
@@ -60,19 +62,24 @@ class Guarantee(Record):
     employer_uscc: Mapped[str | None] = field(String(18), "建设单位统一社会信用代码", kind="code")
     employer_grade: Mapped[str | None] = field(String(4), "建设单位信用等级", choices=CREDIT_GRADES)
     employer_contact: Mapped[str | None] = field(String(40), "建设单位负责人姓名")
-    employer_phone: Mapped[str | None] = field(String(20), "建设单位负责人电话", kind="phone", checks=(phones.check,), normalise=phones.normalise)
+    employer_phone: Mapped[str | None] = phone_field("建设单位负责人电话")
     contractor_name: Mapped[str | None] = field(String(120), "施工单位名称")
     contractor_uscc: Mapped[str | None] = field(String(18), "施工单位统一社会信用代码", kind="code")
     contractor_grade: Mapped[str | None] = field(String(4), "施工单位信用等级", choices=CREDIT_GRADES)
     contractor_contact: Mapped[str | None] = field(String(40), "施工单位负责人姓名")
-    contractor_phone: Mapped[str | None] = field(String(20), "施工单位负责人电话", kind="phone", checks=(phones.check,), normalise=phones.normalise)
+    contractor_phone: Mapped[str | None] = phone_field("施工单位负责人电话")
 
     contract_type: Mapped[str | None] = field(String(20), "工程合同类型", choices=CONTRACT_TYPES, required=True)
     contract_no: Mapped[str | None] = field(String(60), "合同编号", kind="code", required=True)
     contract_price: Mapped[Decimal | None] = field(Yuan, "工程项目合同金额", unit="万元", required=True)
-    uses_fiscal: Mapped[bool] = field(Boolean, "是否使用财政预算资金", required=True, default=False, nullable=False)
-    agreed: Mapped[bool] = field(Boolean, "双方协商一致采用超额累进", default=False, nullable=False,
-                                 help="勾选后最低担保金额按超额累进方式计算，须上传双方协商一致的证明")
+    uses_fiscal: Mapped[bool] = field(Boolean, "是否使用财政预算资金", kind="yesno", required=True, default=False, nullable=False)
+    agreed: Mapped[bool] = field(
+        Boolean,
+        "双方协商一致采用超额累进",
+        default=False,
+        nullable=False,
+        help="勾选后最低担保金额按超额累进方式计算，须上传双方协商一致的证明",
+    )
     amount: Mapped[Decimal | None] = field(Yuan, "担保金额", unit="万元", required=True)
     share: Mapped[Decimal | None] = field(Share, "担保比例", help="由系统按担保金额与合同金额计算")
     paid: Mapped[Decimal] = field(Yuan, "已赔付金额", unit="万元", default=Decimal(0), nullable=False)

@@ -11,9 +11,9 @@ from models.attachment import Category
 from models.base import Record
 from models.columns import Instant, Yuan, field
 from models.organisation import Organisation
-from models.rules import phones, regions
 from models.rules.letters import GUARANTOR_TYPES
 from models.rules.problem import Problem
+from models.standards import phone_field, region_field
 from models.viewer import GUARANTOR, REGULATOR, Viewer
 from models.workflow import Inputs, Moment, State, Step, Transition, Workflow, roles
 
@@ -53,21 +53,70 @@ FILING = Workflow(
         State("cancelled", "已注销", "gray"),
     ),
     transitions=(
-        Transition("submit", "提交", roles("draft", "returned"), "submitted", by=roles(GUARANTOR), tone="primary",
-                   checks_record=True, guards=(_licence_is_valid, _capital_is_positive, _has_signatory),
-                   confirm="提交后由主管部门审核，审核期间不能修改"),
-        Transition("file", "审核通过", roles("submitted"), "filed", by=roles(REGULATOR), effect=_file, tone="primary",
-                   guards=(_licence_is_valid,), confirm="通过后该保证人即公示，可受理业务", event_tone="green"),
-        Transition("return", "退回补正", roles("submitted"), "returned", by=roles(REGULATOR), asks=("reason",),
-                   event_tone="orange"),
-        Transition("refuse", "不通过", roles("submitted"), "refused", by=roles(REGULATOR), asks=("reason",),
-                   tone="danger", event_tone="red"),
-        Transition("suspend", "暂停新业务", roles("filed"), "suspended", by=roles(REGULATOR), asks=("reason",),
-                   event_tone="purple"),
-        Transition("resume", "恢复", roles("suspended"), "filed", by=roles(REGULATOR), asks=("reason",),
-                   event_tone="green"),
-        Transition("cancel", "注销", roles("filed", "suspended"), "cancelled", by=roles(REGULATOR), asks=("reason",),
-                   tone="danger", event_tone="gray"),
+        Transition(
+            "submit",
+            "提交",
+            roles("draft", "returned"),
+            "submitted",
+            by=roles(GUARANTOR),
+            tone="primary",
+            checks_record=True,
+            guards=(_licence_is_valid, _capital_is_positive, _has_signatory),
+            confirm="提交后由主管部门审核，审核期间不能修改",
+        ),
+        Transition(
+            "file",
+            "审核通过",
+            roles("submitted"),
+            "filed",
+            by=roles(REGULATOR),
+            effect=_file,
+            tone="primary",
+            guards=(_licence_is_valid,),
+            confirm="通过后该保证人即公示，可受理业务",
+            event_tone="green",
+        ),
+        Transition(
+            "return",
+            "退回补正",
+            roles("submitted"),
+            "returned",
+            by=roles(REGULATOR),
+            asks=("reason",),
+            event_tone="orange",
+        ),
+        Transition(
+            "refuse",
+            "不通过",
+            roles("submitted"),
+            "refused",
+            by=roles(REGULATOR),
+            asks=("reason",),
+            tone="danger",
+            event_tone="red",
+        ),
+        Transition(
+            "suspend",
+            "暂停新业务",
+            roles("filed"),
+            "suspended",
+            by=roles(REGULATOR),
+            asks=("reason",),
+            event_tone="purple",
+        ),
+        Transition(
+            "resume", "恢复", roles("suspended"), "filed", by=roles(REGULATOR), asks=("reason",), event_tone="green"
+        ),
+        Transition(
+            "cancel",
+            "注销",
+            roles("filed", "suspended"),
+            "cancelled",
+            by=roles(REGULATOR),
+            asks=("reason",),
+            tone="danger",
+            event_tone="gray",
+        ),
     ),
     parties={GUARANTOR: "organisation_id"},
     steps=(
@@ -92,18 +141,20 @@ class Guarantor(Record):
         Category("other", "其他材料"),
     )
 
-    organisation_id: Mapped[int] = field(None, "机构", references="organisation.id", target="Organisation",
-                                         nullable=False, unique=True)
+    organisation_id: Mapped[int] = field(
+        None, "机构", references="organisation.id", target="Organisation", nullable=False, unique=True
+    )
     name: Mapped[str] = field(String(120), "机构名称", required=True, nullable=False)
     uscc: Mapped[str] = field(String(18), "机构统一社会信用代码", kind="code", required=True, nullable=False)
     registered_capital: Mapped[Decimal | None] = field(Yuan, "注册资本", unit="万元", required=True)
     registered_address: Mapped[str | None] = field(String(200), "注册地址", required=True, wide=True)
-    guarantor_type: Mapped[str | None] = field(String(20), "机构类型", choices=tuple(GUARANTOR_TYPES.items()),
-                                               required=True)
+    guarantor_type: Mapped[str | None] = field(
+        String(20), "机构类型", choices=tuple(GUARANTOR_TYPES.items()), required=True
+    )
     contact: Mapped[str | None] = field(String(40), "机构联系人", required=True)
-    phone: Mapped[str | None] = field(String(20), "机构联系电话", kind="phone", required=True, checks=(phones.check,), normalise=phones.normalise)
+    phone: Mapped[str | None] = phone_field("机构联系电话", required=True)
     filed_at: Mapped[datetime | None] = field(Instant, "备案时间")
-    region_code: Mapped[str] = field(String(6), "所属地区", choices=tuple(regions.choices()), required=True, nullable=False)
+    region_code: Mapped[str] = region_field("所属地区", required=True, nullable=False)
     licence_no: Mapped[str | None] = field(String(60), "许可证编号", kind="code", required=True)
     licence_expires_on: Mapped[date | None] = field(Date, "许可证有效期至", required=True)
     net_assets: Mapped[Decimal | None] = field(Yuan, "净资产", unit="万元", required=True)
@@ -124,7 +175,7 @@ class Guarantor(Record):
 
     def settle(self, at: Moment) -> None:
         """A filing is the viewer's own organisation's; name, code and region are the organisation's."""
-        if self.organisation_id is None:
+        if not self.organisation_id:
             self.organisation_id = at.viewer.organisation_id or 0
         organisation = at.services.find("Organisation", self.organisation_id)
         self.name, self.uscc = organisation.name, organisation.uscc
@@ -148,8 +199,9 @@ class Signatory(Record):
     __tablename__ = "signatory"
     noun = "签发人"
 
-    guarantor_id: Mapped[int] = field(None, "保证人", references="guarantor.id", target="Guarantor", nullable=False,
-                                      index=True)
+    guarantor_id: Mapped[int] = field(
+        None, "保证人", references="guarantor.id", target="Guarantor", nullable=False, index=True
+    )
     name: Mapped[str] = field(String(40), "姓名", required=True, nullable=False)
     position: Mapped[str] = field(String(40), "职务", required=True, nullable=False)
     limit: Mapped[Decimal] = field(Yuan, "单笔签发限额", unit="万元", required=True, nullable=False)
@@ -169,13 +221,13 @@ class Signatory(Record):
 
     def settle(self, at: Moment) -> None:
         """A signatory binds the viewer's own organisation."""
-        if self.guarantor_id is None:
+        if not self.guarantor_id:
             filing = at.services.find_by("Guarantor", organisation_id=at.viewer.organisation_id)
             self.guarantor_id = filing.id if filing else None
 
     def problems(self, at: Moment) -> list[Problem]:
         """A positive limit, and a filing to belong to."""
-        if self.guarantor_id is None:
+        if not self.guarantor_id:
             return [Problem("请先在保证人诚信档案中填报本单位资料，再登记签发人")]
         if self.limit is not None and self.limit <= 0:
             return [Problem("单笔签发限额应大于 0 万元，请修改", "limit")]

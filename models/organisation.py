@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.attachment import Category
 from models.base import Record
 from models.columns import field
-from models.rules import phones, regions, uscc
 from models.rules.problem import Problem
+from models.standards import phone_field, region_field, uscc_field
 from models.viewer import ADMIN, EMPLOYER, PUBLIC, REGULATOR, ROLE_LABELS, Viewer
 from models.workflow import Inputs, Moment, State, Transition, Workflow, roles
 
@@ -36,14 +36,41 @@ ADMISSION = Workflow(
     ),
     transitions=(
         Transition("register", "提交注册", roles("named", "refused"), "pending", by=roles(PUBLIC), checks_record=True),
-        Transition("admit", "准入", roles("pending"), "admitted", by=roles(REGULATOR), effect=_open_accounts,
-                   tone="primary", confirm="准入后该单位即可登录办理业务", event_tone="green"),
-        Transition("refuse", "不予准入", roles("pending"), "refused", by=roles(REGULATOR), asks=("reason",),
-                   event_tone="red"),
-        Transition("suspend", "停用", roles("admitted"), "suspended", by=roles(ADMIN), asks=("reason",),
-                   effect=_close_accounts, tone="danger", event_tone="gray"),
-        Transition("resume", "恢复", roles("suspended"), "admitted", by=roles(ADMIN), asks=("reason",),
-                   effect=_open_accounts, event_tone="green"),
+        Transition(
+            "admit",
+            "准入",
+            roles("pending"),
+            "admitted",
+            by=roles(REGULATOR),
+            effect=_open_accounts,
+            tone="primary",
+            confirm="准入后该单位即可登录办理业务",
+            event_tone="green",
+        ),
+        Transition(
+            "refuse", "不予准入", roles("pending"), "refused", by=roles(REGULATOR), asks=("reason",), event_tone="red"
+        ),
+        Transition(
+            "suspend",
+            "停用",
+            roles("admitted"),
+            "suspended",
+            by=roles(ADMIN),
+            asks=("reason",),
+            effect=_close_accounts,
+            tone="danger",
+            event_tone="gray",
+        ),
+        Transition(
+            "resume",
+            "恢复",
+            roles("suspended"),
+            "admitted",
+            by=roles(ADMIN),
+            asks=("reason",),
+            effect=_open_accounts,
+            event_tone="green",
+        ),
     ),
 )
 
@@ -55,18 +82,16 @@ class Organisation(Record):
     noun = "单位"
     workflow = ADMISSION
     attachments: ClassVar[tuple[Category, ...]] = (
-        Category("authorisation", "授权书", required=True, types=("pdf", "jpg", "png"),
-                 help="加盖公章的经办人授权书"),
+        Category("authorisation", "授权书", required=True, types=("pdf", "jpg", "png"), help="加盖公章的经办人授权书"),
     )
 
-    uscc: Mapped[str] = field(String(18), "统一社会信用代码", kind="code", required=True, unique=True,
-                              checks=(uscc.check,), normalise=uscc.normalise, nullable=False)
+    uscc: Mapped[str] = uscc_field("统一社会信用代码", required=True, unique=True, nullable=False)
     name: Mapped[str] = field(String(120), "单位名称", required=True, nullable=False, index=True)
-    region_code: Mapped[str] = field(String(6), "所属地区", choices=tuple(regions.choices(with_province=True)), required=True, nullable=False)
+    region_code: Mapped[str] = region_field("所属地区", with_province=True, required=True, nullable=False)
     address: Mapped[str | None] = field(String(200), "注册地址", wide=True)
     legal_representative: Mapped[str | None] = field(String(40), "法定代表人姓名")
     contact: Mapped[str | None] = field(String(40), "联系人", required=True)
-    phone: Mapped[str | None] = field(String(20), "联系电话", kind="phone", required=True, checks=(phones.check,), normalise=phones.normalise)
+    phone: Mapped[str | None] = phone_field("联系电话", required=True)
     credit_grade: Mapped[str | None] = field(String(4), "信用等级", choices=CREDIT_GRADES)
     state: Mapped[str] = mapped_column(String(20), default=ADMISSION.initial)
 

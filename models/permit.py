@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped
 
 from models.base import Record
 from models.columns import Yuan, field
-from models.rules import permits, regions, uscc
 from models.rules.problem import Problem
+from models.standards import permit_field, region_field, uscc_field
 from models.viewer import REGULATOR, Viewer
 from models.workflow import Moment
 
@@ -21,17 +21,14 @@ class Permit(Record):
     __tablename__ = "permit"
     noun = "施工许可证"
 
-    permit_no: Mapped[str] = field(String(40), "施工许可证号", kind="code", required=True, nullable=False, unique=True,
-                                   checks=(permits.check,), normalise=permits.normalise)
+    permit_no: Mapped[str] = permit_field("施工许可证号", required=True, nullable=False, unique=True)
     project_name: Mapped[str] = field(String(120), "工程名称", required=True, nullable=False, index=True)
-    region_code: Mapped[str] = field(String(6), "工程所属地区", choices=tuple(regions.choices()), required=True,
-                                     nullable=False, index=True)
+    region_code: Mapped[str] = region_field("工程所属地区", required=True, nullable=False, index=True)
     address: Mapped[str | None] = field(String(200), "工程详细地址", wide=True)
     employer_name: Mapped[str] = field(String(120), "建设单位名称", required=True, nullable=False)
-    employer_uscc: Mapped[str | None] = field(String(18), "建设单位统一社会信用代码", kind="code", checks=(uscc.check,), normalise=uscc.normalise)
+    employer_uscc: Mapped[str | None] = uscc_field("建设单位统一社会信用代码")
     contractor_name: Mapped[str] = field(String(120), "施工单位名称", required=True, nullable=False)
-    contractor_uscc: Mapped[str | None] = field(String(18), "施工单位统一社会信用代码", kind="code",
-                                                checks=(uscc.check,), normalise=uscc.normalise)
+    contractor_uscc: Mapped[str | None] = uscc_field("施工单位统一社会信用代码")
     contract_price: Mapped[Decimal | None] = field(Yuan, "合同金额", unit="万元")
     permitted_on: Mapped[date] = field(Date, "发证日期", required=True, nullable=False)
 

@@ -9,35 +9,44 @@ from sqlalchemy.orm import Mapped, relationship
 from models.base import Record
 from models.columns import field
 from models.organisation import Organisation
-from models.rules import permits, phones, regions
 from models.rules.problem import Problem
+from models.standards import permit_field, phone_field, region_field
 from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
 from models.workflow import Moment
 
-PROJECT_KINDS = (("building", "房屋建筑工程"), ("municipal", "市政工程"), ("transport", "交通工程"),
-                 ("water", "水利工程"), ("other", "其他工程"))
+PROJECT_KINDS = (
+    ("building", "房屋建筑工程"),
+    ("municipal", "市政工程"),
+    ("transport", "交通工程"),
+    ("water", "水利工程"),
+    ("other", "其他工程"),
+)
 
 
 class Project(Record):
     """One project; contracts, guarantees and permits meet in it."""
 
     __tablename__ = "project"
-    __table_args__ = (Index("ix_project_employer", "employer_id", "id"), Index("ix_project_region", "region_code", "id"))
+    __table_args__ = (
+        Index("ix_project_employer", "employer_id", "id"),
+        Index("ix_project_region", "region_code", "id"),
+    )
     noun = "工程"
     sealed: ClassVar[tuple[str, ...]] = ("employer_id",)
 
-    employer_id: Mapped[int] = field(None, "建设单位", references="organisation.id", target="Organisation",
-                                     nullable=False)
+    employer_id: Mapped[int] = field(
+        None, "建设单位", references="organisation.id", target="Organisation", nullable=False
+    )
     name: Mapped[str] = field(String(120), "工程名称", required=True, nullable=False, index=True)
     kind: Mapped[str | None] = field(String(20), "工程类别", choices=PROJECT_KINDS)
-    permit_no: Mapped[str | None] = field(String(40), "施工许可证号", kind="code", checks=(permits.check,), normalise=permits.normalise, index=True)
+    permit_no: Mapped[str | None] = permit_field("施工许可证号", index=True)
     permitted_on: Mapped[date | None] = field(Date, "施工许可日期")
-    region_code: Mapped[str] = field(String(6), "工程所属地区", choices=tuple(regions.choices()), required=True, nullable=False)
+    region_code: Mapped[str] = region_field("工程所属地区", required=True, nullable=False)
     address: Mapped[str | None] = field(String(200), "工程详细地址", wide=True)
     start_on: Mapped[date | None] = field(Date, "开工日期")
     finish_on: Mapped[date | None] = field(Date, "完工日期")
     contact: Mapped[str | None] = field(String(40), "建设单位负责人姓名")
-    phone: Mapped[str | None] = field(String(20), "建设单位负责人电话", kind="phone", checks=(phones.check,), normalise=phones.normalise)
+    phone: Mapped[str | None] = phone_field("建设单位负责人电话")
 
     employer: Mapped[Organisation] = relationship(lazy="selectin")
 
@@ -58,7 +67,7 @@ class Project(Record):
 
     def settle(self, at: Moment) -> None:
         """A project belongs to the employer that enters it."""
-        if self.employer_id is None:
+        if not self.employer_id:
             self.employer_id = at.viewer.organisation_id or 0
 
     def problems(self, at: Moment) -> list[Problem]:

@@ -258,7 +258,7 @@ class RecordView(BaseCRUDView):
     @allowed("do")
     def bulk(self, name: str) -> ResponseReturnValue:
         """One transition on all picked rows: each succeeds or fails by itself, and the page says which."""
-        keys = [int(key) for key in request.form.getlist("rowid")[: listing.SIZES[-1]] if key.isdecimal()]
+        keys = [int(key) for key in request.form.getlist("key")[: listing.SIZES[-1]] if key.isdecimal()]
         write_from_here()
         done, failed = 0, []
         for key in keys:
@@ -270,8 +270,10 @@ class RecordView(BaseCRUDView):
                 abort(404)
             except (Lost, Refused) as refusal:
                 failed.append(f"{self._title(key)}：{refusal}")
-        flash(_("成功办理 %(done)s 条，未办理 %(failed)s 条", done=done, failed=len(failed)),
-              "warning" if failed else "success")
+        flash(
+            _("成功办理 %(done)s 条，未办理 %(failed)s 条", done=done, failed=len(failed)),
+            "warning" if failed else "success",
+        )
         for text in failed:
             flash(text, "warning")
         return redirect(self.list_url())
@@ -297,8 +299,14 @@ class RecordView(BaseCRUDView):
         write_from_here()
         try:
             saved, warnings = records.save(
-                self.model, form.values(), key=key, version=form_page.version(), token=token,
-                removed=form_page.removed(), malformed=malformed, then=form_page.wanted(self),
+                self.model,
+                form.values(),
+                key=key,
+                version=form_page.version(),
+                token=token,
+                removed=form_page.removed(),
+                malformed=malformed,
+                then=form_page.wanted(self),
             )
         except NotFound:
             abort(404)
@@ -318,7 +326,12 @@ class RecordView(BaseCRUDView):
         write_from_here()
         try:
             _record, warnings = transitions.perform(
-                self.model, key, name, inputs=form.values(), version=form_page.version(), found=malformed,
+                self.model,
+                key,
+                name,
+                inputs=form.values(),
+                version=form_page.version(),
+                found=malformed,
                 prepare=lambda each: uploads.bind(each, token=token, removed=form_page.removed()),
             )
         except NotFound:
@@ -346,8 +359,13 @@ class RecordView(BaseCRUDView):
             category = getattr(box, "category", None)
             for upload in request.files.getlist(box.name) if category is not None else ():
                 if isinstance(upload, FileStorage) and upload.filename:
-                    found += uploads.stage(token=token, record_type=self.model.__tablename__, category=category,
-                                           filename=upload.filename, data=upload.read())
+                    found += uploads.stage(
+                        token=token,
+                        record_type=self.model.__tablename__,
+                        category=category,
+                        filename=upload.filename,
+                        data=upload.read(),
+                    )
         return found
 
     def _title(self, key: int) -> str:
@@ -359,4 +377,3 @@ class RecordView(BaseCRUDView):
     def _say(self, warnings: Sequence[Problem]) -> None:
         for text in dict.fromkeys(problem.text for problem in warnings):
             flash(text, "warning")
-

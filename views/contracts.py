@@ -47,8 +47,13 @@ class ContractView(RecordView):
     list_title = "合同"
     add_title = "新增合同"
     edit_title = "修改合同"
-    opens: ClassVar = {"list": READERS, "show": READERS, "export": READERS, "add": roles(EMPLOYER),
-                       "edit": roles(EMPLOYER)}
+    opens: ClassVar = {
+        "list": READERS,
+        "show": READERS,
+        "export": READERS,
+        "add": roles(EMPLOYER),
+        "edit": roles(EMPLOYER),
+    }
     menu_roles = READERS
     exclude_route_methods: ClassVar = {"do", "bulk", "explanation", "file"}
     list_columns = ("project_id", "contract_no", "contract_type", "employer_id", "contractor_id", "price", "signed_on")
@@ -56,20 +61,43 @@ class ContractView(RecordView):
     search_boxes = (
         Search("project", "工程名称", lambda text: Contract.project.has(contains(Project.name, text))),
         Search("contractor", "施工单位", lambda text: Contract.contractor.has(contains(Organisation.name, text))),
-        "contract_no", "contract_type", "price", "signed_on",
+        "contract_no",
+        "contract_type",
+        "price",
+        "signed_on",
     )
     form_parts: ClassVar = (
-        ("合同信息", ("project_id", "contractor_id", "contract_type", "contract_no", "price", "signed_on", "start_on",
-                  "finish_on")),
+        (
+            "合同信息",
+            (
+                "project_id",
+                "contractor_id",
+                "contract_type",
+                "contract_no",
+                "price",
+                "signed_on",
+                "start_on",
+                "finish_on",
+            ),
+        ),
         ("施工单位联系信息", ("contact", "phone")),
     )
     show_parts: ClassVar = (("合同信息", ("employer_id", *form_parts[0][1])), form_parts[1])
     figures = ("price", "contractor_id", "signed_on", "finish_on")
     pickers: ClassVar[Mapping[str, Picker]] = {
-        "project_id": Picker(Project, columns=("name", "permit_no", "region_code"),
-                             search=(Project.name, Project.permit_no), where=_own_projects),
-        "contractor_id": Picker(Organisation, columns=("name", "uscc", "region_code"), directory=True,
-                                search=(Organisation.name, Organisation.uscc), where=_contractors),
+        "project_id": Picker(
+            Project,
+            columns=("name", "permit_no", "region_code"),
+            search=(Project.name, Project.permit_no),
+            where=_own_projects,
+        ),
+        "contractor_id": Picker(
+            Organisation,
+            columns=("name", "uscc", "region_code"),
+            directory=True,
+            search=(Organisation.name, Organisation.uscc),
+            where=_contractors,
+        ),
     }
 
     def start_values(self) -> Mapping[str, Any]:
@@ -79,8 +107,14 @@ class ContractView(RecordView):
 
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
         """A contractor that is not registered yet is named and invited."""
-        return (Notice(_("施工单位尚未注册的，可先登记该单位并邀请其注册"), "info", OrganisationView.address("add"),
-                       _("登记并邀请单位")),)
+        return (
+            Notice(
+                _("施工单位尚未注册的，可先登记该单位并邀请其注册"),
+                "info",
+                OrganisationView.address("add"),
+                _("登记并邀请单位"),
+            ),
+        )
 
     def show_extra(self, record: Record) -> Extra:
         """An employer applies for a guarantee from here."""
@@ -88,5 +122,8 @@ class ContractView(RecordView):
             return Extra()
         from views.letters import LetterView
 
-        return Extra(tools=(Link(_("申请担保"), LetterView.address("add", contract_id=record.id), icon="fa-plus",
-                                 tone="primary"),))
+        return Extra(
+            tools=(
+                Link(_("申请担保"), LetterView.address("add", contract_id=record.id), icon="fa-plus", tone="primary"),
+            )
+        )

@@ -42,8 +42,13 @@ def version() -> int | None:
 
 def removed() -> list[int]:
     """The files that were ticked for removal."""
-    return [int(key) for name in request.form if name.endswith("-remove")
-            for key in request.form.getlist(name) if key.isdecimal()]
+    return [
+        int(key)
+        for name in request.form
+        if name.endswith("-remove")
+        for key in request.form.getlist(name)
+        if key.isdecimal()
+    ]
 
 
 def wanted(view: "RecordView") -> str:
@@ -74,8 +79,9 @@ def build(view: "RecordView", record: Record | None) -> RecordForm:
     """The form of a new or an existing record, filled from the request or the record."""
     names = [name for _title, part in view.form_parts for name in part]
     categories = edit_categories(view.model)
-    made = forms.form_class(view.model, [_input(view, name) for name in names if declares(view.model, name)],
-                            categories=categories)
+    made = forms.form_class(
+        view.model, [_input(view, name) for name in names if declares(view.model, name)], categories=categories
+    )
     data = {name: getattr(record, name) for name in names} if record is not None else dict(view.start_values())
     return made(data=data)
 
@@ -83,12 +89,22 @@ def build(view: "RecordView", record: Record | None) -> RecordForm:
 def build_asked(view: "RecordView", record: Record, name: str) -> RecordForm:
     """The form of what a transition asks."""
     transition = transition_of(record, name)
-    inputs = [_input(view, each, required=each not in transition.optional, asked=True)
-              for each in transition.asks if declares(view.model, each)]
+    inputs = [
+        _input(view, each, required=each not in transition.optional, asked=True)
+        for each in transition.asks
+        if declares(view.model, each)
+    ]
     extra = {}
     if "reason" in transition.asks:
-        extra["reason"] = forms.plain_box(TextAreaField, _("原因"), ui="textarea", required=True, wide=True,
-                                          placeholder=_("请输入原因"), declared=True)
+        extra["reason"] = forms.plain_box(
+            TextAreaField,
+            _("原因"),
+            ui="textarea",
+            required=True,
+            wide=True,
+            placeholder=_("请输入原因"),
+            declared=True,
+        )
     categories = [each for each in getattr(record, "attachments", ()) if each.name in transition.attach]
     made = forms.form_class(view.model, inputs, categories=categories, extra=extra)
     data = {each.name: getattr(record, each.name) for each in inputs}
@@ -108,9 +124,7 @@ def show(view: "RecordView", record: Record | None) -> ResponseReturnValue:
     return _render(view, record, build(view, record), problems=(), held=token())
 
 
-def again(
-    view: "RecordView", key: int | None, form: RecordForm, problems: Sequence[Problem]
-) -> ResponseReturnValue:
+def again(view: "RecordView", key: int | None, form: RecordForm, problems: Sequence[Problem]) -> ResponseReturnValue:
     """Render the form once more, everything typed kept, each problem at its field."""
     record = find(view.model, key) if key is not None else None
     response = _render(view, record, form, problems=form.show(problems), held=token())
@@ -144,16 +158,17 @@ def edit_categories(model: type[Record]) -> list[Category]:
 def _input(view: "RecordView", name: str, *, required: bool | None = None, asked: bool = False) -> Input:
     picker = view.pickers.get(name)
     return Input(
-        name, readonly=name in view.readonly and not asked, required=required,
-        picker_url=view.url("pick", field=name) if picker else "", find=picker.find if picker else None,
+        name,
+        readonly=name in view.readonly and not asked,
+        required=view.model.requires(name) if required is None else required,
+        picker_url=view.url("pick", field=name) if picker else "",
+        find=picker.find if picker else None,
         fills=picker.fills if picker else (),
         choices=view.choices(name),
     )
 
 
-def _render(
-    view: "RecordView", record: Record | None, form: RecordForm, *, problems: Any, held: str
-) -> Any:
+def _render(view: "RecordView", record: Record | None, form: RecordForm, *, problems: Any, held: str) -> Any:
     _hang_files(view, record, form, held)
     title = _(view.add_title) if record is None else _(view.edit_title or view.add_title)
     action = view.url("add") if record is None else view.url("edit", pk=record.id)
@@ -161,9 +176,15 @@ def _render(
     if record is not None:
         hidden.append((VERSION, request.form.get(VERSION) or str(record.version)))
     page = FormPage(
-        title=title, action_url=action, sections=_sections(view, form), buttons=_buttons(view),
-        close_url=view.list_url() if record is None else view.url("show", pk=record.id), problems=problems,
-        hidden=tuple(hidden), notices=view.form_notices(record), multipart=bool(edit_categories(view.model)),
+        title=title,
+        action_url=action,
+        sections=_sections(view, form),
+        buttons=_buttons(view),
+        close_url=view.list_url() if record is None else view.url("show", pk=record.id),
+        problems=problems,
+        hidden=tuple(hidden),
+        notices=view.form_notices(record),
+        multipart=bool(edit_categories(view.model)),
         explain_url=view.url("explanation") if view.explains else "",
     )
     return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=view.crumbs(title))
@@ -183,8 +204,10 @@ def _buttons(view: "RecordView") -> tuple[Button, ...]:
     if not view.submit_with or view.model.workflow is None:
         return (Button("then", "save", _("保存"), "primary"),)
     transition = view.model.workflow.transition(view.submit_with)
-    return (Button("then", "save", _("保存"), novalidate=True),
-            Button("then", "submit", _(transition.label), "primary", confirm=_(transition.confirm)))
+    return (
+        Button("then", "save", _("保存"), novalidate=True),
+        Button("then", "submit", _(transition.label), "primary", confirm=_(transition.confirm)),
+    )
 
 
 def _render_asked(
@@ -196,12 +219,16 @@ def _render_asked(
     title = _(transition.label)
     notices = (Notice(_(transition.note), "info"),) if transition.note else ()
     page = FormPage(
-        title=title, action_url=view.url("do", pk=record.id, name=transition.name),
+        title=title,
+        action_url=view.url("do", pk=record.id, name=transition.name),
         sections=(FormSection(title, "ask", fields),) if fields else (),
         buttons=(Button("then", "do", title, transition.tone or "primary", confirm=_(transition.confirm)),),
-        close_url=view.url("show", pk=record.id), problems=problems,
-        hidden=((TOKEN, held), (VERSION, str(version() or record.version))), notices=notices,
-        summary=show_page.sections(view, record), multipart=bool(transition.attach),
+        close_url=view.url("show", pk=record.id),
+        problems=problems,
+        hidden=((TOKEN, held), (VERSION, str(version() or record.version))),
+        notices=notices,
+        summary=show_page.sections(view, record),
+        multipart=bool(transition.attach),
     )
     return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=view.crumbs(title))
 
@@ -214,11 +241,13 @@ def _hang_files(view: "RecordView", record: Record | None, form: RecordForm, hel
         if category is not None:
             box.files = tuple(
                 show_page.file_item(view, record, each) if each.record_id else staged_item(each)
-                for each in kept if each.category == category.name and each.id not in gone
+                for each in kept
+                if each.category == category.name and each.id not in gone
             )
 
 
 def staged_item(attachment: Any) -> Any:
     """A file that hangs on the open form: it can be taken away again, not yet downloaded."""
-    return show_page.FileItem(key=str(attachment.id), name=attachment.name,
-                              size_text=show_page.size_text(attachment.size))
+    return show_page.FileItem(
+        key=str(attachment.id), name=attachment.name, size_text=show_page.size_text(attachment.size)
+    )

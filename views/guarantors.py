@@ -20,8 +20,19 @@ EVERYBODY = roles(EMPLOYER, CONTRACTOR, GUARANTOR, BANK, REGULATOR, ADMIN)
 FILERS = roles(GUARANTOR, REGULATOR)
 COLUMNS = ("name", "uscc", "registered_capital", "registered_address", "guarantor_type", "contact", "phone", "filed_at")
 PARTS: tuple[Part, ...] = (
-    ("机构信息", ("name", "uscc", "guarantor_type", "region_code", "registered_capital", "net_assets",
-              "registered_address", "branch")),
+    (
+        "机构信息",
+        (
+            "name",
+            "uscc",
+            "guarantor_type",
+            "region_code",
+            "registered_capital",
+            "net_assets",
+            "registered_address",
+            "branch",
+        ),
+    ),
     ("经营许可", ("licence_no", "licence_expires_on")),
     ("联系信息", ("contact", "phone", "claim_address")),
 )
@@ -68,11 +79,26 @@ class GuarantorFilingView(RecordView):
     show_kind = "保证人备案"
     add_label = "申请备案"
     submit_with = "submit"
-    opens: ClassVar = {"list": FILERS, "show": FILERS, "export": FILERS, "do": FILERS, "add": roles(GUARANTOR),
-                       "edit": roles(GUARANTOR)}
+    opens: ClassVar = {
+        "list": FILERS,
+        "show": FILERS,
+        "export": FILERS,
+        "do": FILERS,
+        "add": roles(GUARANTOR),
+        "edit": roles(GUARANTOR),
+    }
     menu_roles = FILERS
-    list_columns = ("name", "uscc", "guarantor_type", "region_code", "registered_capital", "licence_expires_on",
-                    "contact", "state", "filed_at")
+    list_columns = (
+        "name",
+        "uscc",
+        "guarantor_type",
+        "region_code",
+        "registered_capital",
+        "licence_expires_on",
+        "contact",
+        "state",
+        "filed_at",
+    )
     main_column = "name"
     search_boxes = ("name", "uscc", "guarantor_type", "region_code", "licence_expires_on")
     form_parts = PARTS
@@ -100,8 +126,12 @@ class GuarantorFilingView(RecordView):
     def show_extra(self, record: Record) -> Extra:
         """The signatories with their limits."""
         assert isinstance(record, Guarantor)
-        columns = (Column("name", _("姓名")), Column("position", _("职务")),
-                   Column("limit", _("单笔签发限额(万元)"), "money"), Column("active", _("在用"), "flag"))
+        columns = (
+            Column("name", _("姓名")),
+            Column("position", _("职务")),
+            Column("limit", _("单笔签发限额(万元)"), "money"),
+            Column("active", _("在用"), "flag"),
+        )
         rows = tuple(
             Row(str(each.id), each.name, tuple(cells.cell(each, column.name) for column in columns))
             for each in record.signatories
@@ -125,8 +155,13 @@ class SignatoryView(RecordView):
     add_title = "登记签发人"
     edit_title = "修改签发人"
     add_label = "登记签发人"
-    opens: ClassVar = {"list": roles(GUARANTOR), "show": roles(GUARANTOR), "export": roles(GUARANTOR),
-                       "add": roles(GUARANTOR), "edit": roles(GUARANTOR)}
+    opens: ClassVar = {
+        "list": roles(GUARANTOR),
+        "show": roles(GUARANTOR),
+        "export": roles(GUARANTOR),
+        "add": roles(GUARANTOR),
+        "edit": roles(GUARANTOR),
+    }
     menu_roles = roles(GUARANTOR)
     exclude_route_methods: ClassVar = {"do", "bulk", "pick", "explanation", "file"}
     list_columns = ("name", "position", "limit", "active")

@@ -49,16 +49,24 @@ def _contract_fill(contract: Contract) -> dict[str, Any]:
     project, employer, contractor = contract.project, contract.employer, contract.contractor
     plain = money.plain(contract.price, field_of(Letter, "contract_price").unit)
     return {
-        "permit_no": project.permit_no or "", "region_code": project.region_code, "address": project.address or "",
-        "start_on": cells.day(project.start_on), "finish_on": cells.day(project.finish_on),
-        "employer_name": employer.name, "employer_uscc": employer.uscc,
-        "employer_grade": employer.credit_grade or "", "employer_contact": project.contact or employer.contact or "",
+        "permit_no": project.permit_no or "",
+        "region_code": project.region_code,
+        "address": project.address or "",
+        "start_on": cells.day(project.start_on),
+        "finish_on": cells.day(project.finish_on),
+        "employer_name": employer.name,
+        "employer_uscc": employer.uscc,
+        "employer_grade": employer.credit_grade or "",
+        "employer_contact": project.contact or employer.contact or "",
         "employer_phone": project.phone or employer.phone or "",
-        "contractor_name": contractor.name, "contractor_uscc": contractor.uscc,
+        "contractor_name": contractor.name,
+        "contractor_uscc": contractor.uscc,
         "contractor_grade": contractor.credit_grade or "",
         "contractor_contact": contract.contact or contractor.contact or "",
         "contractor_phone": contract.phone or contractor.phone or "",
-        "contract_type": contract.contract_type, "contract_no": contract.contract_no, "contract_price": plain,
+        "contract_type": contract.contract_type,
+        "contract_no": contract.contract_no,
+        "contract_price": plain,
     }
 
 
@@ -94,55 +102,132 @@ class LetterView(RecordView):
     submit_with = "submit"
     explains = True
     opens: ClassVar = {
-        "list": PARTIES, "show": PARTIES, "export": PARTIES, "do": PARTIES, "add": roles(EMPLOYER),
+        "list": PARTIES,
+        "show": PARTIES,
+        "export": PARTIES,
+        "do": PARTIES,
+        "add": roles(EMPLOYER),
         "edit": roles(EMPLOYER),
     }
     menu_roles = PARTIES
-    list_columns = ("number", "project_name", "employer_name", "contractor_name", "guarantor_name", "amount", "state",
-                    "standing", "period")
+    list_columns = (
+        "number",
+        "project_name",
+        "employer_name",
+        "contractor_name",
+        "guarantor_name",
+        "amount",
+        "state",
+        "standing",
+        "period",
+    )
     column_labels: ClassVar[Mapping[str, str]] = {"number": "保函编号", "standing": "效力", "period": "担保期限"}
     column_kinds: ClassVar[Mapping[str, str]] = {"number": "code", "standing": "tag", "period": "period"}
     main_column = "project_name"
     number = ("letter_no", "application_no")
     figures = ("amount", "contract_price", "period", "guarantor_name")
-    search_boxes = ("project_name", "contractor_name", "employer_name", "letter_no", "application_no", "permit_no",
-                    "guarantor_name", "product", Search("standing", "效力", _standing, STANDINGS), "amount", "issued_at",
-                    "ends_on")
+    search_boxes = (
+        "project_name",
+        "contractor_name",
+        "employer_name",
+        "letter_no",
+        "application_no",
+        "permit_no",
+        "guarantor_name",
+        "product",
+        Search("standing", "效力", _standing, STANDINGS),
+        "amount",
+        "issued_at",
+        "ends_on",
+    )
     form_parts: ClassVar[tuple[Part, ...]] = (
         ("担保信息", ("product", "guarantor_id")),
         ("工程信息", ("contract_id", "permit_no", "region_code", "address", "start_on", "finish_on")),
         ("建设单位信息", ("employer_name", "employer_uscc", "employer_grade", "employer_contact", "employer_phone")),
-        ("施工单位信息", ("contractor_name", "contractor_uscc", "contractor_grade", "contractor_contact",
-                    "contractor_phone")),
+        (
+            "施工单位信息",
+            ("contractor_name", "contractor_uscc", "contractor_grade", "contractor_contact", "contractor_phone"),
+        ),
         ("投保信息", ("contract_type", "contract_no", "contract_price", "uses_fiscal", "agreed", "amount", "share")),
     )
     show_parts: ClassVar[tuple[Part, ...]] = (
-        ("保函信息", ("letter_no", "product", "policy_no", "starts_on", "ends_on", "guarantor_name", "applicant",
-                  "applicant_uscc", "beneficiary", "beneficiary_uscc", "premium", "amount", "issued_at",
-                  "letter_kind", "signatory_id")),
+        (
+            "保函信息",
+            (
+                "letter_no",
+                "product",
+                "policy_no",
+                "starts_on",
+                "ends_on",
+                "guarantor_name",
+                "applicant",
+                "applicant_uscc",
+                "beneficiary",
+                "beneficiary_uscc",
+                "premium",
+                "amount",
+                "issued_at",
+                "letter_kind",
+                "signatory_id",
+            ),
+        ),
         ("工程信息", ("project_name", "permit_no", "region_code", "address", "start_on", "finish_on")),
         *form_parts[2:4],
-        ("投保信息", ("application_no", "contract_type", "contract_no", "contract_price", "uses_fiscal", "agreed",
-                  "amount", "share", "submitted_at", "policy_version")),
+        (
+            "投保信息",
+            (
+                "application_no",
+                "contract_type",
+                "contract_no",
+                "contract_price",
+                "uses_fiscal",
+                "agreed",
+                "amount",
+                "share",
+                "submitted_at",
+                "policy_version",
+            ),
+        ),
     )
-    readonly = frozenset({"region_code", "employer_name", "employer_uscc", "contractor_name", "contractor_uscc",
-                          "contract_type", "contract_no", "contract_price", "share"})
+    readonly = frozenset(
+        {
+            "region_code",
+            "employer_name",
+            "employer_uscc",
+            "contractor_name",
+            "contractor_uscc",
+            "contract_type",
+            "contract_no",
+            "contract_price",
+            "share",
+        }
+    )
     pickers: ClassVar[Mapping[str, Picker]] = {
         "contract_id": Picker(
-            Contract, columns=("project_id", "permit_no", "contractor_id", "contract_no", "region_code"),
+            Contract,
+            columns=("project_id", "permit_no", "contractor_id", "contract_no", "region_code"),
             headers=("工程名称", "施工许可证号", "施工单位", "合同编号", "所属地区"),
-            search=(lambda text: Contract.project.has(Project.name.ilike(f"%{text}%")),
-                    lambda text: Contract.project.has(Project.permit_no.ilike(f"%{text}%")), Contract.contract_no),
-            fill=_contract_fill, where=_own_contracts,
+            search=(
+                lambda text: Contract.project.has(Project.name.ilike(f"%{text}%")),
+                lambda text: Contract.project.has(Project.permit_no.ilike(f"%{text}%")),
+                Contract.contract_no,
+            ),
+            fill=_contract_fill,
+            where=_own_contracts,
             fills=("permit_no", "region_code", "contract_type", "contract_no", "contract_price"),
         ),
         "guarantor_id": Picker(
-            Guarantor, columns=("name", "uscc", "guarantor_type", "contact", "phone"),
-            search=(Guarantor.name, Guarantor.uscc), key="organisation_id",
+            Guarantor,
+            columns=("name", "uscc", "guarantor_type", "contact", "phone"),
+            search=(Guarantor.name, Guarantor.uscc),
+            key="organisation_id",
             where=lambda _viewer: (Guarantor.state == "filed",),
         ),
         "signatory_id": Picker(
-            Signatory, columns=("name", "position", "limit"), search=(Signatory.name,), where=_own_signatories,
+            Signatory,
+            columns=("name", "position", "limit"),
+            search=(Signatory.name,),
+            where=_own_signatories,
         ),
     }
 
@@ -165,17 +250,24 @@ class LetterView(RecordView):
             case "period":
                 return _period_cell(record)
             case "applicant" | "applicant_uscc":
-                return super().cell(record, name.replace("applicant_uscc", "employer_uscc")
-                                    .replace("applicant", "employer_name"))
+                return super().cell(
+                    record, name.replace("applicant_uscc", "employer_uscc").replace("applicant", "employer_name")
+                )
             case "beneficiary" | "beneficiary_uscc":
-                return super().cell(record, name.replace("beneficiary_uscc", "contractor_uscc")
-                                    .replace("beneficiary", "contractor_name"))
+                return super().cell(
+                    record,
+                    name.replace("beneficiary_uscc", "contractor_uscc").replace("beneficiary", "contractor_name"),
+                )
         return super().cell(record, name)
 
     def label(self, name: str) -> str:
         """S7 calls the amount 保额 and the parties 申请人 and 受益人."""
-        words = {"applicant": "申请人", "applicant_uscc": "申请人统一社会信用代码", "beneficiary": "受益人",
-                 "beneficiary_uscc": "受益人统一社会信用代码"}
+        words = {
+            "applicant": "申请人",
+            "applicant_uscc": "申请人统一社会信用代码",
+            "beneficiary": "受益人",
+            "beneficiary_uscc": "受益人统一社会信用代码",
+        }
         return _(words[name]) if name in words else super().label(name)
 
     def choices(self, name: str) -> Choices | None:
@@ -199,8 +291,10 @@ class LetterView(RecordView):
         if contract is None:
             return {"fields": {"share": ""}, "lines": []}
         policy = policy_on(today())
-        lines = [{"for": "amount", "text": tier.text, "tone": "warning" if tier.kind == "advisory" else "info"}
-                 for tier in minimum.explain(contract.price, policy, agreed=agreed)]
+        lines = [
+            {"for": "amount", "text": tier.text, "tone": "warning" if tier.kind == "advisory" else "info"}
+            for tier in minimum.explain(contract.price, policy, agreed=agreed)
+        ]
         if not amount:
             return {"fields": {"share": ""}, "lines": lines}
         other = cover.of_contract(contract.id)
@@ -227,8 +321,12 @@ class LetterView(RecordView):
         tools = (
             Link(_("下载保函"), self.url("pdf", pk=record.id), icon="fa-file-pdf"),
             Link(_("在线预览"), self.url("pdf", pk=record.id, preview=1), icon="fa-eye", new_tab=True),
-            Link(_("公开查验"), f"/verify/{record.letter_no}?code={record.verification_code}", icon="fa-qrcode",
-                 new_tab=True),
+            Link(
+                _("公开查验"),
+                f"/verify/{record.letter_no}?code={record.verification_code}",
+                icon="fa-qrcode",
+                new_tab=True,
+            ),
         )
         notices = (Notice(_("查验码：%(code)s", code=marks.grouped(record.verification_code or "")), "info"),)
         return Extra(tools=tools, tags=(_standing_cell(record),), notices=notices)
@@ -241,7 +339,9 @@ class LetterView(RecordView):
         assert isinstance(letter, Letter)
         if not letter.sha256:
             abort(404)
-        return exports.pdf(letter.sha256, f"{_('保函')}{letter.letter_no}.pdf", preview=request.args.get("preview") == "1")
+        return exports.pdf(
+            letter.sha256, f"{_('保函')}{letter.letter_no}.pdf", preview=request.args.get("preview") == "1"
+        )
 
 
 def modes_context(letter_url: str) -> dict[str, Any]:
@@ -259,6 +359,8 @@ def _standing_cell(letter: Letter) -> Cell:
 def _period_cell(letter: Letter) -> Cell:
     if letter.starts_on is None or letter.ends_on is None:
         return Cell(kind="period")
-    return Cell(kind="period", text=f"{letter.starts_on} 至 {letter.ends_on}",
-                lines=(cells.day(letter.starts_on), _("至 %(day)s", day=cells.day(letter.ends_on))))
-
+    return Cell(
+        kind="period",
+        text=f"{letter.starts_on} 至 {letter.ends_on}",
+        lines=(cells.day(letter.starts_on), _("至 %(day)s", day=cells.day(letter.ends_on))),
+    )

@@ -32,16 +32,25 @@ def show(view: "RecordView") -> ResponseReturnValue:
     view.enrich(rows)
     total = listing.count_of(view.model, asked, extra)
     page = ListPage(
-        title=_(view.list_title), columns=_columns(view, asked), rows=tuple(_row(view, each) for each in rows),
-        pager=_pager(view, asked, total), reset_url=view.url("list"), filtered=asked.filtered,
-        first_number=(asked.page - 1) * asked.size + 1, tabs=_tabs(view, asked), boxes=_boxes(view, asked),
-        tools=view.tools(), bulk=_bulk(view), modes=view.modes(),
+        title=_(view.list_title),
+        columns=_columns(view, asked),
+        rows=tuple(_row(view, each) for each in rows),
+        pager=_pager(view, asked, total),
+        reset_url=view.url("list"),
+        filtered=asked.filtered,
+        first_number=(asked.page - 1) * asked.size + 1,
+        tabs=_tabs(view, asked),
+        boxes=_boxes(view, asked),
+        tools=view.tools(),
+        bulk=_bulk(view),
+        modes=view.modes(),
         export_url=view.url("export", **_arguments(asked, page=1)) if view.may("export") else "",
         empty_text=_("没有符合条件的记录，请调整查询条件") if asked.filtered or asked.tab else _("暂无数据"),
         hidden=tuple((name, text) for name, text in (("tab", asked.tab), ("size", str(asked.size))) if text),
     )
-    return render_template("record/list.html", page=page, view=view, page_title=page.title, crumbs=view.crumbs(),
-                           **view.list_context())
+    return render_template(
+        "record/list.html", page=page, view=view, page_title=page.title, crumbs=view.crumbs(), **view.list_context()
+    )
 
 
 def ask(view: "RecordView") -> Asked:
@@ -100,8 +109,15 @@ def _columns(view: "RecordView", asked: Asked) -> tuple[Column, ...]:
         kind = "tag" if name == "state" else "text"
         if declares(view.model, name):
             kind = cells.of_value(field_of(view.model, name), None).kind
-        columns.append(Column(name, view.label(name), kind=view.column_kinds.get(name, kind),
-                              sort_url=url if sortable else "", sorted=now))
+        columns.append(
+            Column(
+                name,
+                view.label(name),
+                kind=view.column_kinds.get(name, kind),
+                sort_url=url if sortable else "",
+                sorted=now,
+            )
+        )
     return tuple(columns)
 
 
@@ -116,9 +132,15 @@ def _links(view: "RecordView", record: Record) -> tuple[Link, ...]:
     if view.form_parts and view.may("edit") and record.editable(viewer()):
         links.append(Link(_("编辑"), view.url("edit", pk=record.id)))
         if record.deletable(viewer()):
-            links.append(Link(_("删除"), view.url("delete", pk=record.id), tone="danger", post=True,
-                              confirm=_("确定删除%(noun)s“%(title)s”吗？删除后不能恢复",
-                                        noun=_(record.noun), title=record.title)))
+            links.append(
+                Link(
+                    _("删除"),
+                    view.url("delete", pk=record.id),
+                    tone="danger",
+                    post=True,
+                    confirm=_("确定删除%(noun)s“%(title)s”吗？删除后不能恢复", noun=_(record.noun), title=record.title),
+                )
+            )
     return (*links, *view.row_links(record))
 
 
@@ -131,8 +153,14 @@ def _tabs(view: "RecordView", asked: Asked) -> tuple[Tab, ...]:
     tabs = [Tab(_("全部"), view.url("list", **_arguments(asked, tab="", page=1)), active=not asked.tab)]
     for name, (label, _clause) in declared.items():
         if counts[name] or name == asked.tab:
-            tabs.append(Tab(_(label), view.url("list", **_arguments(asked, tab=name, page=1)),
-                            count=capped(counts[name], listing.TAB_CAP), active=asked.tab == name))
+            tabs.append(
+                Tab(
+                    _(label),
+                    view.url("list", **_arguments(asked, tab=name, page=1)),
+                    count=capped(counts[name], listing.TAB_CAP),
+                    active=asked.tab == name,
+                )
+            )
     return tuple(tabs)
 
 
@@ -145,19 +173,32 @@ def _boxes(view: "RecordView", asked: Asked) -> tuple[SearchBox, ...]:
     boxes = []
     for each in view.search_boxes:
         if isinstance(each, Search):
-            boxes.append(SearchBox(each.name, _(each.label), "choice" if each.choices else "text",
-                                   asked.texts.get(each.name, ""), choices=_translated(each.choices),
-                                   placeholder=_("请输入%(label)s", label=_(each.label))))
+            boxes.append(
+                SearchBox(
+                    each.name,
+                    _(each.label),
+                    "choice" if each.choices else "text",
+                    asked.texts.get(each.name, ""),
+                    choices=_translated(each.choices),
+                    placeholder=_("请输入%(label)s", label=_(each.label)),
+                )
+            )
             continue
         declared = field_of(view.model, each)
         options = listing.choices_of(declared)
         kind = {"date": "date_range", "instant": "date_range", "money": "money_range"}.get(declared.kind, "text")
         ranged = kind != "text"
-        boxes.append(SearchBox(
-            each, view.label(each), "choice" if options else kind,
-            asked.texts.get(f"{each}_from" if ranged else each, ""), asked.texts.get(f"{each}_to", ""),
-            choices=_translated(options), placeholder=_("请输入%(label)s", label=_(declared.label)),
-        ))
+        boxes.append(
+            SearchBox(
+                each,
+                view.label(each),
+                "choice" if options else kind,
+                asked.texts.get(f"{each}_from" if ranged else each, ""),
+                asked.texts.get(f"{each}_to", ""),
+                choices=_translated(options),
+                placeholder=_("请输入%(label)s", label=_(declared.label)),
+            )
+        )
     return tuple(boxes)
 
 
@@ -170,8 +211,12 @@ def _bulk(view: "RecordView") -> tuple[BulkAction, ...]:
     if workflow is None or not view.may("do"):
         return ()
     return tuple(
-        BulkAction(each.name, _(each.label), view.url("bulk", name=each.name),
-                   _("确定对所选记录办理“%(label)s”吗？", label=_(each.label)))
+        BulkAction(
+            each.name,
+            _(each.label),
+            view.url("bulk", name=each.name),
+            _("确定对所选记录办理“%(label)s”吗？", label=_(each.label)),
+        )
         for each in workflow.transitions
         if each.bulk and each.by & viewer().roles and (not each.duty or each.duty in viewer().duties)
     )
@@ -185,11 +230,22 @@ def _pager(view: "RecordView", asked: Asked, total: int) -> Pager:
 
     shown = capped(total, listing.COUNT_CAP) if total > listing.COUNT_CAP else f"{total:,}"
     return Pager(
-        total=total, total_text=_("共 %(count)s 条", count=shown), page=asked.page, size=asked.size,
-        pages=tuple((str(page) if page else "…", url(page) if page else "", page == asked.page)
-                    for page in _window(asked.page, last)),
-        sizes=tuple((_("%(size)s 条/页", size=size), view.url("list", **_arguments(asked, size=size, page=1)),
-                     size == asked.size) for size in listing.SIZES),
+        total=total,
+        total_text=_("共 %(count)s 条", count=shown),
+        page=asked.page,
+        size=asked.size,
+        pages=tuple(
+            (str(page) if page else "…", url(page) if page else "", page == asked.page)
+            for page in _window(asked.page, last)
+        ),
+        sizes=tuple(
+            (
+                _("%(size)s 条/页", size=size),
+                view.url("list", **_arguments(asked, size=size, page=1)),
+                size == asked.size,
+            )
+            for size in listing.SIZES
+        ),
         prev_url=url(asked.page - 1) if asked.page > 1 else "",
         next_url=url(asked.page + 1) if asked.page < last else "",
     )

@@ -33,17 +33,37 @@ class PermitView(RecordView):
     list_title = "施工许可证"
     add_title = "新增施工许可证"
     edit_title = "修改施工许可证"
-    opens: ClassVar = {"list": roles(REGULATOR), "show": roles(REGULATOR), "export": roles(REGULATOR),
-                       "add": roles(REGULATOR), "edit": roles(REGULATOR)}
+    opens: ClassVar = {
+        "list": roles(REGULATOR),
+        "show": roles(REGULATOR),
+        "export": roles(REGULATOR),
+        "add": roles(REGULATOR),
+        "edit": roles(REGULATOR),
+    }
     menu_roles = roles(REGULATOR)
     exclude_route_methods: ClassVar = {"do", "bulk", "pick", "explanation", "file"}
-    list_columns = ("permit_no", "project_name", "region_code", "employer_name", "contractor_name", "contract_price",
-                    "permitted_on", "cover")
+    list_columns = (
+        "permit_no",
+        "project_name",
+        "region_code",
+        "employer_name",
+        "contractor_name",
+        "contract_price",
+        "permitted_on",
+        "cover",
+    )
     column_labels: ClassVar = {"cover": "担保情况"}
     column_kinds: ClassVar = {"cover": "tag"}
     main_column = "project_name"
-    search_boxes = ("project_name", "permit_no", "employer_name", "contractor_name", "region_code",
-                    Search("cover", "担保情况", _covered, COVERED), "permitted_on")
+    search_boxes = (
+        "project_name",
+        "permit_no",
+        "employer_name",
+        "contractor_name",
+        "region_code",
+        Search("cover", "担保情况", _covered, COVERED),
+        "permitted_on",
+    )
     form_parts: ClassVar = (
         ("施工许可信息", ("permit_no", "permitted_on", "project_name", "region_code", "address", "contract_price")),
         ("参建单位", ("employer_name", "employer_uscc", "contractor_name", "contractor_uscc")),

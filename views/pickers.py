@@ -49,7 +49,8 @@ class Picker:
         return {
             "columns": [{"name": name, "label": label} for name, label in self._heads()],
             "rows": [self._row(each) for each in found],
-            "total": total, "shown": len(found),
+            "total": total,
+            "shown": len(found),
         }
 
     def find(self, key: int) -> Picked | None:
@@ -75,8 +76,10 @@ class Picker:
 
     def _row(self, row: Record) -> dict[str, Any]:
         return {
-            "key": str(getattr(row, self.key)), "label": label_of(row),
-            "cells": [cells.cell(row, name).text for name in self.columns], "fill": self.fill(row),
+            "key": str(getattr(row, self.key)),
+            "label": label_of(row),
+            "cells": [cells.cell(row, name).text for name in self.columns],
+            "fill": self.fill(row),
         }
 
 

@@ -29,8 +29,13 @@ class ProjectView(RecordView):
     list_title = "工程"
     add_title = "新增工程"
     edit_title = "修改工程"
-    opens: ClassVar = {"list": READERS, "show": READERS, "export": READERS, "add": roles(EMPLOYER),
-                       "edit": roles(EMPLOYER)}
+    opens: ClassVar = {
+        "list": READERS,
+        "show": READERS,
+        "export": READERS,
+        "add": roles(EMPLOYER),
+        "edit": roles(EMPLOYER),
+    }
     menu_roles = READERS
     exclude_route_methods: ClassVar = {"do", "bulk", "pick", "explanation", "file"}
     list_columns = ("name", "permit_no", "permitted_on", "region_code", "employer_id", "start_on", "finish_on")
@@ -48,8 +53,12 @@ class ProjectView(RecordView):
         names = ("contract_no", "contract_type", "contractor_id", "price")
         columns = tuple(Column(name, cells.label(ContractView.model, name)) for name in names)
         rows = tuple(
-            Row(str(each.id), each.contract_no, tuple(cells.cell(each, name) for name in names),
-                (Link(_("查看"), ContractView.address("show", pk=each.id)),))
+            Row(
+                str(each.id),
+                each.contract_no,
+                tuple(cells.cell(each, name) for name in names),
+                (Link(_("查看"), ContractView.address("show", pk=each.id)),),
+            )
             for each in cover.contracts_of(record)
         )
         tools: tuple[Link, ...] = ()

@@ -2,24 +2,31 @@
 
 from flask_appbuilder import AppBuilder
 
-from app.security import SecurityManager
 from views.accounts import AccountView
 from views.contracts import ContractView
 from views.guarantors import FiledGuarantorView, GuarantorFilingView, SignatoryView
+from views.invitation import InvitationView
 from views.letters import LetterView
 from views.organisations import OrganisationView
 from views.permits import PermitView
 from views.projects import ProjectView
-from views.invitation import InvitationView
 from views.registration import RegistrationView
-from views.verification import VerificationView
 from views.roles import RoleView
 from views.sign_in import ProfileView, SignInView
+from views.verification import VerificationView
 from views.workbench import WorkbenchView
 
 SCREENS = (
-    FiledGuarantorView, GuarantorFilingView, SignatoryView, LetterView, ProjectView, ContractView, PermitView,
-    OrganisationView, AccountView, RoleView,
+    FiledGuarantorView,
+    GuarantorFilingView,
+    SignatoryView,
+    LetterView,
+    ProjectView,
+    ContractView,
+    PermitView,
+    OrganisationView,
+    AccountView,
+    RoleView,
 )
 PAGES = (WorkbenchView, ProfileView, VerificationView, RegistrationView, InvitationView)
 
@@ -31,6 +38,10 @@ def register(appbuilder: AppBuilder) -> None:
         appbuilder.add_view_no_menu(page)
     for screen in SCREENS:
         appbuilder.add_view(
-            screen, screen.menu_label, icon=screen.menu_icon, label=screen.menu_label,
-            category=screen.menu_category, category_label=screen.menu_category,
+            screen,
+            screen.menu_label,
+            icon=screen.menu_icon,
+            label=screen.menu_label,
+            category=screen.menu_category,
+            category_label=screen.menu_category,
         )

@@ -38,25 +38,31 @@ def show(view: "RecordView", record: Record) -> ResponseReturnValue:
     extra = view.show_extra(record)
     events = history.of_record(record) if view.model.workflow else []
     page = ShowPage(
-        kind=_(view.show_kind or record.noun), title=record.title, tags=(*_tags(record), *extra.tags),
-        number_label=_number(view, record)[0], number=_number(view, record)[1],
-        figures=tuple(_figure(view, record, name) for name in view.figures), steps=steps(record, events),
+        kind=_(view.show_kind or record.noun),
+        title=record.title,
+        tags=(*_tags(record), *extra.tags),
+        number_label=_number(view, record)[0],
+        number=_number(view, record)[1],
+        figures=tuple(_figure(view, record, name) for name in view.figures),
+        steps=steps(record, events),
         notices=(*_notices(record), *extra.notices),
         sections=(*sections(view, record), *extra.sections, *files_section(view, record)),
-        events=timeline(record, events), tools=extra.tools, buttons=buttons(view, record),
-        close_url=view.list_url(), close_label=_("返回"),
+        events=timeline(record, events),
+        tools=extra.tools,
+        buttons=buttons(view, record),
+        close_url=view.list_url(),
+        close_label=_("返回"),
     )
-    return render_template("record/show.html", page=page, view=view, record=record, page_title=page.title,
-                           crumbs=view.crumbs(page.kind))
+    return render_template(
+        "record/show.html", page=page, view=view, record=record, page_title=page.title, crumbs=view.crumbs(page.kind)
+    )
 
 
 def sections(view: "RecordView", record: Record) -> tuple[Section, ...]:
     """The declared parts as sections of facts."""
     made = []
     for index, (title, names) in enumerate(view.show_parts or view.form_parts):
-        facts = tuple(
-            Fact(view.label(name), view.cell(record, name), wide=_is_wide(view, name)) for name in names
-        )
+        facts = tuple(Fact(view.label(name), view.cell(record, name), wide=_is_wide(view, name)) for name in names)
         made.append(Section(_(title), anchor=f"part-{index}", facts=facts))
     return tuple(made)
 
@@ -77,7 +83,10 @@ def file_item(view: "RecordView", record: Record, attachment: Attachment, *, cat
     """One attachment with its addresses."""
     preview = attachment.kind in PREVIEWED
     return FileItem(
-        key=str(attachment.id), name=attachment.name, size_text=size_text(attachment.size), category=category,
+        key=str(attachment.id),
+        name=attachment.name,
+        size_text=size_text(attachment.size),
+        category=category,
         download_url=view.url("file", pk=record.id, file_id=attachment.id),
         preview_url=view.url("file", pk=record.id, file_id=attachment.id, preview=1) if preview else "",
     )
@@ -105,8 +114,13 @@ def steps(record: Record, events: list[HistoryEntry]) -> tuple[StepMark, ...]:
             refused = state in step.refused_in
             note = times.get(index, "") if refused else _("办理中")
             last = index == len(declared) - 1 and not record.workflow.state(state).waits_for and not refused
-            marks.append(StepMark(_(step.label), times.get(index, "") if last else note,
-                                  "refused" if refused else "done" if last else "current"))
+            marks.append(
+                StepMark(
+                    _(step.label),
+                    times.get(index, "") if last else note,
+                    "refused" if refused else "done" if last else "current",
+                )
+            )
     return tuple(marks)
 
 
@@ -127,17 +141,22 @@ def timeline(record: Record, events: list[HistoryEntry]) -> tuple[Event, ...]:
     if record.workflow is None:
         return ()
     entries = tuple(
-        Event(_(event.label), cells.minute(event.at), " · ".join(filter(None, (event.organisation_name,
-                                                                              event.actor_name))),
-              event.comment, event.tone)
+        Event(
+            _(event.label),
+            cells.minute(event.at),
+            " · ".join(filter(None, (event.organisation_name, event.actor_name))),
+            event.comment,
+            event.tone,
+        )
         for event in events
     )
     state = record.workflow.state(record.state)  # type: ignore[attr-defined]
     if not state.waits_for:
         return entries
     due = getattr(record, "due_on", None)
-    waiting = Event(_(state.label), _("办理期限 %(day)s", day=cells.day(due)) if due else "", "", tone=state.tone,
-                    current=True)
+    waiting = Event(
+        _(state.label), _("办理期限 %(day)s", day=cells.day(due)) if due else "", "", tone=state.tone, current=True
+    )
     return (waiting, *entries)
 
 

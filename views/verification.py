@@ -59,18 +59,29 @@ class VerificationView(BaseView):
         if found is not None:
             result = {
                 "state_tag": Cell(_(found.standing), "tag", TONES.get(found.standing, "gray")),
-                "facts": facts(found), "sha256": found.sha256, "notice": "",
+                "facts": facts(found),
+                "sha256": found.sha256,
+                "notice": "",
             }
-        return render_template("public/verify.html", number=number, code=code, result=result,
-                               not_found_text=_(NOT_FOUND) if missed else "", page_title=_("保函查验"))
+        return render_template(
+            "public/verify.html",
+            number=number,
+            code=code,
+            result=result,
+            not_found_text=_(NOT_FOUND) if missed else "",
+            page_title=_("保函查验"),
+        )
 
 
 def facts(found: Verified) -> tuple[Fact, ...]:
     """What the public sees: enough to know the paper, nothing of people or premium."""
     return (
-        Fact(_("保函编号"), Cell(found.letter_no, "code")), Fact(cells.label(Letter, "product"), Cell(_(found.product))),
-        Fact(_("保证人"), Cell(found.guarantor)), Fact(_("申请人"), Cell(found.applicant)),
-        Fact(_("受益人"), Cell(found.beneficiary)), Fact(_("工程名称"), Cell(found.project)),
+        Fact(_("保函编号"), Cell(found.letter_no, "code")),
+        Fact(cells.label(Letter, "product"), Cell(_(found.product))),
+        Fact(_("保证人"), Cell(found.guarantor)),
+        Fact(_("申请人"), Cell(found.applicant)),
+        Fact(_("受益人"), Cell(found.beneficiary)),
+        Fact(_("工程名称"), Cell(found.project)),
         Fact(_("保额(万元)"), Cell(money.show(found.amount, "万元"), "money")),
         Fact(_("担保期限"), Cell(_("%(start)s 至 %(end)s", start=found.starts_on, end=found.ends_on), "date")),
     )

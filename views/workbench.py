@@ -16,13 +16,13 @@ from app.viewer import viewer
 from models.base import Record
 from models.viewer import EMPLOYER
 from views.access import allowed
+from views.base import RecordView
 from views.contracts import ContractView
 from views.guarantors import FiledGuarantorView, GuarantorFilingView
 from views.letters import LetterView, modes_context
 from views.organisations import OrganisationView
 from views.permits import PermitView
 from views.projects import ProjectView
-from views.base import RecordView
 
 DESKS: tuple[type[RecordView], ...] = (LetterView, GuarantorFilingView, OrganisationView)
 ENTRIES: tuple[tuple[type[RecordView], str, str, str, str], ...] = (
@@ -54,9 +54,16 @@ class WorkbenchView(BaseView):
         apply = Link(_("申请担保"), "#modes", icon="fa-plus", tone="primary") if applies else None
         page = Workbench(
             greeting=_("%(greeting)s，%(name)s", greeting=_(_greeting()), name=who.name),
-            subtitle=_("%(organisation)s · %(roles)s · 今天是 %(day)s", organisation=who.organisation_name,
-                       roles=_(who.role_label), day=_day()),
-            primary=apply, stats=self._stats(), entries=self._entries(), todos=_todos(),
+            subtitle=_(
+                "%(organisation)s · %(roles)s · 今天是 %(day)s",
+                organisation=who.organisation_name,
+                roles=_(who.role_label),
+                day=_day(),
+            ),
+            primary=apply,
+            stats=self._stats(),
+            entries=self._entries(),
+            todos=_todos(),
         )
         context: dict[str, Any] = modes_context(LetterView.address("add")) if applies else {}
         return render_template("workbench.html", page=page, page_title=_("工作台"), crumbs=(), **context)
@@ -66,19 +73,41 @@ class WorkbenchView(BaseView):
         letters = LetterView.address("list")
         return (
             Stat(_("待我处理"), str(found.waiting), _("件"), _("按到达先后办理"), "fa-inbox", "blue", "#todos"),
-            Stat(_("在保担保"), str(found.in_force), _("笔"),
-                 _("担保金额 %(amount)s 万元", amount=found.amount_text), "fa-shield-halved", "green", f"{letters}?standing=有效"),
-            Stat(_("30 天内到期"), str(found.expiring), _("笔"), _("请及时办理延期"), "fa-hourglass-half", "orange",
-                 f"{letters}?standing=有效&ends_on_from={today()}&ends_on_to={found.expiring_until}"),
-            Stat(_("待施工单位确认"), str(found.unconfirmed), _("笔"), _("收到保函后 10 日内确认"), "fa-bell", "red",
-                 f"{letters}?tab=issued"),
+            Stat(
+                _("在保担保"),
+                str(found.in_force),
+                _("笔"),
+                _("担保金额 %(amount)s 万元", amount=found.amount_text),
+                "fa-shield-halved",
+                "green",
+                f"{letters}?standing=有效",
+            ),
+            Stat(
+                _("30 天内到期"),
+                str(found.expiring),
+                _("笔"),
+                _("请及时办理延期"),
+                "fa-hourglass-half",
+                "orange",
+                f"{letters}?standing=有效&ends_on_from={today()}&ends_on_to={found.expiring_until}",
+            ),
+            Stat(
+                _("待施工单位确认"),
+                str(found.unconfirmed),
+                _("笔"),
+                _("收到保函后 10 日内确认"),
+                "fa-bell",
+                "red",
+                f"{letters}?tab=issued",
+            ),
         )
 
     def _entries(self) -> tuple[Entry, ...]:
         access = self.appbuilder.sm.has_access
         return tuple(
             Entry(_(label), _(note), icon, screen.address(method))
-            for screen, method, label, note, icon in ENTRIES if access(f"can_{method}", screen.__name__)
+            for screen, method, label, note, icon in ENTRIES
+            if access(f"can_{method}", screen.__name__)
         )
 
 
@@ -98,8 +127,13 @@ def todo_url(record: Record) -> str:
 def _todos() -> tuple[Todo, ...]:
     found: Sequence[todos.Waiting] = todos.waiting(desks())
     return tuple(
-        Todo(_(each.record.noun), each.record.title, cells.tag(each.state), cells.minute(each.record.created_at),
-             todo_url(each.record))
+        Todo(
+            _(each.record.noun),
+            each.record.title,
+            cells.tag(each.state),
+            cells.minute(each.record.created_at),
+            todo_url(each.record),
+        )
         for each in found
     )
 

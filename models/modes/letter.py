@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -22,8 +22,11 @@ from models.rules.problem import Problem
 from models.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, REVIEW
 from models.workflow import Inputs, Moment, State, Step, Transition, Workflow, roles
 
-PRODUCTS = (("insurance", "建设工程合同款支付保证保险"), ("bank_letter", "银行工程款支付保函"),
-            ("company_letter", "担保公司工程款支付保函"))
+PRODUCTS = (
+    ("insurance", "建设工程合同款支付保证保险"),
+    ("bank_letter", "银行工程款支付保函"),
+    ("company_letter", "担保公司工程款支付保函"),
+)
 PRODUCT_ISSUERS: Mapping[str, str] = MappingProxyType(
     {"insurance": "insurer", "bank_letter": "bank", "company_letter": "guarantee_company"}
 )
@@ -41,8 +44,11 @@ def _guarantor_takes_business(letter: "Letter", inputs: Inputs, at: Moment) -> l
         return [Problem("所选担保机构未备案或已暂停新业务，请重新选择", "guarantor_id")]
     if letter.product and PRODUCT_ISSUERS[letter.product] != filing.guarantor_type:
         message = "%(name)s是%(type)s，不能办理%(product)s，请重新选择担保类型或担保机构"
-        params = {"name": filing.name, "type": letters.GUARANTOR_TYPES[filing.guarantor_type or "bank"],
-                  "product": dict(PRODUCTS)[letter.product]}
+        params = {
+            "name": filing.name,
+            "type": letters.GUARANTOR_TYPES[filing.guarantor_type or "bank"],
+            "product": dict(PRODUCTS)[letter.product],
+        }
         return [Problem(message, "guarantor_id", params)]
     return []
 
@@ -50,8 +56,13 @@ def _guarantor_takes_business(letter: "Letter", inputs: Inputs, at: Moment) -> l
 def _covers_the_minimum(letter: "Letter", inputs: Inputs, at: Moment) -> list[Problem]:
     if letter.amount is None or letter.contract_price is None:
         return []
-    return check_cover(letter.amount, letter.contract_price, policy=policy_on(at.today), agreed=letter.agreed,
-                       other_cover=at.services.other_cover(letter))
+    return check_cover(
+        letter.amount,
+        letter.contract_price,
+        policy=policy_on(at.today),
+        agreed=letter.agreed,
+        other_cover=at.services.other_cover(letter),
+    )
 
 
 def _finishes_after_start(letter: "Letter", inputs: Inputs, at: Moment) -> list[Problem]:
@@ -162,34 +173,119 @@ LETTER = Workflow(
         State("confirmed", "已生效", "green"),
     ),
     transitions=(
-        Transition("submit", "提交", roles("draft", "returned", "withdrawn"), "submitted", by=roles(EMPLOYER),
-                   tone="primary", checks_record=True, effect=_submit, confirm="提交后由保证人审核，审核期间不能修改",
-                   guards=(_guarantor_takes_business, _covers_the_minimum, _finishes_after_start,
-                           _fiscal_money_is_named)),
-        Transition("withdraw", "撤回", roles("submitted"), "withdrawn", by=roles(EMPLOYER),
-                   confirm="撤回后可修改并重新提交", event_tone="gray"),
-        Transition("prepare", "审核通过", roles("submitted"), "prepared", by=roles(GUARANTOR), duty=PREPARE,
-                   asks=("policy_no", "starts_on", "ends_on", "premium", "letter_kind", "signatory_id"),
-                   guards=(_kind_suits_guarantor, _period_is_sound, _signatory_may_sign, _policy_number_is_new,
-                           _premium_is_sound, _covers_the_minimum),
-                   effect=_prepare, tone="primary",
-                   note="录入承保信息后，由本机构另一名复核人员出具保函"),
-        Transition("issue", "出具保函", roles("prepared"), "issued", by=roles(GUARANTOR), duty=REVIEW,
-                   not_by="prepared_by_id", guards=(_guarantor_takes_business, _signatory_may_sign),
-                   attach=("signed_letter",), with_form=True, effect=_issue, tone="primary", event_tone="green",
-                   note="出具后生成保函编号、签章保函和查验码，不能撤销。已自行签章的，可上传签章后的保函"),
-        Transition("rework", "退回经办", roles("prepared"), "submitted", by=roles(GUARANTOR), duty=REVIEW,
-                   asks=("reason",), event_tone="orange"),
-        Transition("return", "退回补正", roles("submitted"), "returned", by=roles(GUARANTOR), duty=PREPARE,
-                   asks=("reason",), event_tone="orange"),
-        Transition("refuse", "不通过", roles("submitted"), "refused", by=roles(GUARANTOR), duty=PREPARE,
-                   asks=("reason",), tone="danger", event_tone="red"),
-        Transition("confirm", "确认保函", roles("issued"), "confirmed", by=roles(CONTRACTOR), effect=_confirm,
-                   tone="primary", confirm="确认已收到保函且内容与约定一致", event_tone="green"),
-        Transition("object", "提出异议", roles("issued"), "objected", by=roles(CONTRACTOR), asks=("reason",),
-                   event_tone="red"),
-        Transition("answer", "答复异议", roles("objected"), "issued", by=roles(GUARANTOR, EMPLOYER), asks=("reason",),
-                   tone="primary", event_tone="blue", note="答复后由施工单位重新确认"),
+        Transition(
+            "submit",
+            "提交",
+            roles("draft", "returned", "withdrawn"),
+            "submitted",
+            by=roles(EMPLOYER),
+            tone="primary",
+            checks_record=True,
+            effect=_submit,
+            confirm="提交后由保证人审核，审核期间不能修改",
+            guards=(_guarantor_takes_business, _covers_the_minimum, _finishes_after_start, _fiscal_money_is_named),
+        ),
+        Transition(
+            "withdraw",
+            "撤回",
+            roles("submitted"),
+            "withdrawn",
+            by=roles(EMPLOYER),
+            confirm="撤回后可修改并重新提交",
+            event_tone="gray",
+        ),
+        Transition(
+            "prepare",
+            "审核通过",
+            roles("submitted"),
+            "prepared",
+            by=roles(GUARANTOR),
+            duty=PREPARE,
+            asks=("policy_no", "starts_on", "ends_on", "premium", "letter_kind", "signatory_id"),
+            guards=(
+                _kind_suits_guarantor,
+                _period_is_sound,
+                _signatory_may_sign,
+                _policy_number_is_new,
+                _premium_is_sound,
+                _covers_the_minimum,
+            ),
+            effect=_prepare,
+            tone="primary",
+            note="录入承保信息后，由本机构另一名复核人员出具保函",
+        ),
+        Transition(
+            "issue",
+            "出具保函",
+            roles("prepared"),
+            "issued",
+            by=roles(GUARANTOR),
+            duty=REVIEW,
+            not_by="prepared_by_id",
+            guards=(_guarantor_takes_business, _signatory_may_sign),
+            attach=("signed_letter",),
+            with_form=True,
+            effect=_issue,
+            tone="primary",
+            event_tone="green",
+            note="出具后生成保函编号、签章保函和查验码，不能撤销。已自行签章的，可上传签章后的保函",
+        ),
+        Transition(
+            "rework",
+            "退回经办",
+            roles("prepared"),
+            "submitted",
+            by=roles(GUARANTOR),
+            duty=REVIEW,
+            asks=("reason",),
+            event_tone="orange",
+        ),
+        Transition(
+            "return",
+            "退回补正",
+            roles("submitted"),
+            "returned",
+            by=roles(GUARANTOR),
+            duty=PREPARE,
+            asks=("reason",),
+            event_tone="orange",
+        ),
+        Transition(
+            "refuse",
+            "不通过",
+            roles("submitted"),
+            "refused",
+            by=roles(GUARANTOR),
+            duty=PREPARE,
+            asks=("reason",),
+            tone="danger",
+            event_tone="red",
+        ),
+        Transition(
+            "confirm",
+            "确认保函",
+            roles("issued"),
+            "confirmed",
+            by=roles(CONTRACTOR),
+            effect=_confirm,
+            tone="primary",
+            confirm="确认已收到保函且内容与约定一致",
+            event_tone="green",
+        ),
+        Transition(
+            "object", "提出异议", roles("issued"), "objected", by=roles(CONTRACTOR), asks=("reason",), event_tone="red"
+        ),
+        Transition(
+            "answer",
+            "答复异议",
+            roles("objected"),
+            "issued",
+            by=roles(GUARANTOR, EMPLOYER),
+            asks=("reason",),
+            tone="primary",
+            event_tone="blue",
+            note="答复后由施工单位重新确认",
+        ),
     ),
     parties={EMPLOYER: "employer_id", CONTRACTOR: "contractor_id", GUARANTOR: "guarantor_id"},
     steps=(
@@ -205,12 +301,23 @@ class Letter(Guarantee):
     """One letter of guarantee and the application that it grew from."""
 
     __tablename__ = "letter"
-    __table_args__ = (Index("ix_letter_ends_on", "ends_on"),)
+    __table_args__: Any = (Index("ix_letter_ends_on", "ends_on"),)
     noun = "保函"
+    also_required = ("guarantor_id",)
     workflow = LETTER
     sealed: ClassVar[tuple[str, ...]] = (
-        *Guarantee.sealed, "letter_no", "policy_no", "premium", "starts_on", "ends_on", "letter_kind",
-        "signatory_id", "verification_code", "sha256", "issued_at", "paid",
+        *Guarantee.sealed,
+        "letter_no",
+        "policy_no",
+        "premium",
+        "starts_on",
+        "ends_on",
+        "letter_kind",
+        "signatory_id",
+        "verification_code",
+        "sha256",
+        "issued_at",
+        "paid",
     )
     attachments: ClassVar[tuple[Category, ...]] = (
         Category("contract", "施工合同", required=True),
@@ -241,7 +348,7 @@ class Letter(Guarantee):
 
     def settle(self, at: Moment) -> None:
         """Copy project, parties and price from the chosen contract; number the application at its first save."""
-        if self.employer_id is None:
+        if not self.employer_id:
             self.employer_id = at.viewer.organisation_id or 0
         if self.application_no is None:
             self.application_no = f"SQ{at.today:%y%m%d}{at.services.serial('application'):06d}"
@@ -263,5 +370,6 @@ class Letter(Guarantee):
         """What the letter is worth today: 未出具, 未生效, 有效, 已到期 or 已用尽."""
         if self.state not in IN_FORCE or self.starts_on is None or self.ends_on is None:
             return "未出具"
-        return str(letters.standing(self.starts_on, self.ends_on, today=today, ended=False,
-                                    amount_left=self.amount_left))
+        return str(
+            letters.standing(self.starts_on, self.ends_on, today=today, ended=False, amount_left=self.amount_left)
+        )
