@@ -82,7 +82,7 @@ def delete(model: type[Record], key: int, *, version: int | None = None) -> None
 
 
 def _write(record: Record, values: Mapping[str, Any], *, version: int | None, found: list[Problem]) -> list[Problem]:
-    if record.id is not None:
+    if record.id:
         if version is not None and record.version != version:
             raise Lost(LOST)
         if not record.editable(viewer()):
@@ -90,7 +90,7 @@ def _write(record: Record, values: Mapping[str, Any], *, version: int | None, fo
     for name, value in values.items():
         setattr(record, name, value)
     at = transitions.moment()
-    if record.id is None:
+    if not record.id:
         record.created_at, record.created_by_id = at.now, at.viewer.user_id
     record.settle(at)
     named = {problem.field for problem in found}

@@ -72,7 +72,9 @@ class Guarantee(Record):
     contract_type: Mapped[str | None] = field(String(20), "工程合同类型", choices=CONTRACT_TYPES, required=True)
     contract_no: Mapped[str | None] = field(String(60), "合同编号", kind="code", required=True)
     contract_price: Mapped[Decimal | None] = field(Yuan, "工程项目合同金额", unit="万元", required=True)
-    uses_fiscal: Mapped[bool] = field(Boolean, "是否使用财政预算资金", kind="yesno", required=True, default=False, nullable=False)
+    uses_fiscal: Mapped[bool] = field(
+        Boolean, "是否使用财政预算资金", kind="yesno", required=True, default=False, nullable=False
+    )
     agreed: Mapped[bool] = field(
         Boolean,
         "双方协商一致采用超额累进",

@@ -223,7 +223,7 @@ class Signatory(Record):
         """A signatory binds the viewer's own organisation."""
         if not self.guarantor_id:
             filing = at.services.find_by("Guarantor", organisation_id=at.viewer.organisation_id)
-            self.guarantor_id = filing.id if filing else None
+            self.guarantor_id = filing.id if filing else 0
 
     def problems(self, at: Moment) -> list[Problem]:
         """A positive limit, and a filing to belong to."""
