@@ -50,11 +50,13 @@ class BrowserSession(SessionMixin):
     """The values of one browser's session; JSON types, datetimes and tuples only.
 
     `key` names the session for `end_sessions(…, except_=session.key)`; it is empty for a new visitor.
+    `entered` is set when somebody signed in during this request, be it the same person again.
     When the database could not be read, the first access raises what it answered, and the rest see no values.
     """
 
     def __init__(self, stored: Stored | None = None, failure: SQLAlchemyError | None = None) -> None:
         self.stored = stored
+        self.entered = False
         self._failure = failure
         self._values: dict[str, Any] = _json.loads(stored.data) if stored else {}
 
@@ -77,6 +79,7 @@ class BrowserSession(SessionMixin):
         return self._read()[name]
 
     def __setitem__(self, name: str, value: Any) -> None:
+        self.entered = self.entered or name == "_user_id"
         self._read()[name] = value
 
     def __delitem__(self, name: str) -> None:
@@ -110,7 +113,7 @@ class DatabaseSessions(SessionInterface):
             return BrowserSession(failure=failure)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Keep what changed. A session whose user changed gets a new id; a signed-out one is ended."""
+        """Keep what changed. After a sign-in the session has a new id; after a sign-out it is ended."""
         if not isinstance(session, BrowserSession) or isinstance(session, DetachedSession):
             return
         if session.accessed:
@@ -118,7 +121,7 @@ class DatabaseSessions(SessionInterface):
         if response.direct_passthrough or not response.is_streamed:
             db.session.rollback()
         stored, user_id = session.stored, session._values.get("_user_id")
-        if stored and stored.user_id == user_id:
+        if stored and stored.user_id == user_id and not session.entered:
             _keep(stored, _json.dumps(session._values))
         elif stored or _worth_keeping(app, session):
             self._renew(app, session, response)

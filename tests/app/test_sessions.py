@@ -79,6 +79,16 @@ def test_signing_in_changes_the_id_and_ends_the_old_one(
     assert thief.get("/who").text == "nobody"
 
 
+def test_signing_in_again_as_the_same_person_changes_the_id_too(browser: FlaskClient, guarded: Flask) -> None:
+    browser.get("/enter/1")
+    before = cookie_of(browser)
+    browser.get("/enter/1")
+    assert cookie_of(browser) != before
+    thief = guarded.test_client()
+    thief.set_cookie("session", before)
+    assert thief.get("/who").text == "nobody"
+
+
 def test_a_cookie_cannot_be_replayed_after_sign_out(browser: FlaskClient, guarded: Flask) -> None:
     browser.get("/enter/1")
     kept = cookie_of(browser)
