@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import current_app
 from flask_appbuilder.security.sqla.models import Role, User
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.security import generate_password_hash
 
 from app.clock import now
@@ -18,9 +18,16 @@ from models.account import Account
 from models.organisation import Organisation, OrganisationRole
 from models.rules import passwords, regions
 from models.rules.problem import Problem, blocking
+from models.signin import SignInAttempt
 from models.viewer import ADMIN
 
 PLATFORM_USCC = "12460000MB1A00000H"
+CLOSED = "账号已停用，请联系本单位管理员恢复启用"
+WHY_CLOSED = {
+    "pending": "贵单位的注册正在等待主管部门准入，准入后即可登录",
+    "refused": "贵单位的注册未获准入，请按主管部门的意见更正后重新注册，或联系平台管理员",
+    "suspended": "贵单位已被停用，请联系平台管理员",
+}
 
 
 def hashed(password: str) -> str:
@@ -33,18 +40,22 @@ def create(
     organisation: Organisation, *, username: str, name: str, password: str = "", phone: str | None = None,
     active: bool = True, prepares: bool = True, reviews: bool = False, administers: bool = False,
 ) -> Account:
-    """A new account with its user, inside the running transaction; without a password nobody can sign in yet."""
-    user = User(username=username, first_name=name, last_name="", email=f"{username}@accounts.invalid", active=active,
-                password=hashed(password or secrets.token_urlsafe(32)), created_on=_naive(), changed_on=_naive(),
-                login_count=0, fail_login_count=0)
+    """A new account with its user, inside the running transaction.
+
+    Without a password it is an invitation that its person must accept; with one that is not `active` it opens
+    when its organisation is admitted.
+    """
+    user = User(username=username, first_name=name, last_name="", email=f"{username}@accounts.invalid",
+                active=active and bool(password), password=hashed(password or secrets.token_urlsafe(32)),
+                created_on=_naive(), changed_on=_naive(), login_count=0, fail_login_count=0)
     db.session.add(user)
     db.session.flush()
     account = Account(
         user_id=user.id, organisation_id=organisation.id, username=username, name=name, phone=phone,
-        prepares=prepares, reviews=reviews, administers=administers, created_at=now(), state="invited",
+        prepares=prepares, reviews=reviews, administers=administers, created_at=now(),
+        state="active" if password else "invited",
     )
     with open_door():
-        account.state = "active" if active else "invited"
         db.session.add(account)
         db.session.flush()
     grant(account, organisation.role_names)
@@ -59,15 +70,13 @@ def grant(account: Account, role_names: Iterable[str]) -> None:
 
 
 def set_active(record: Any, *, active: bool) -> None:
-    """Open or close an account, or all accounts of an organisation that opens or closes; closing ends sessions."""
+    """Open or close the sign-in of an account, or of all active accounts of an organisation; closing ends sessions."""
     if isinstance(record, Account):
         _set_user(record.user_id, active=active)
         return
-    query = select(Account).where(Account.organisation_id == record.id, Account.state != "inactive")
-    for account in db.session.scalars(query.execution_options(**UNSCOPED)):
-        if active and account.state == "invited":
-            account.state = "active"
-        _set_user(account.user_id, active=active)
+    query = select(Account.user_id).where(Account.organisation_id == record.id, Account.state == "active")
+    for user_id in db.session.scalars(query.execution_options(**UNSCOPED)).all():
+        _set_user(user_id, active=active)
 
 
 def _set_user(user_id: int, *, active: bool) -> None:
@@ -75,6 +84,27 @@ def _set_user(user_id: int, *, active: bool) -> None:
     user.active = active
     if not active:
         end_sessions(user_id)
+
+
+def of_user(user_id: int) -> Account:
+    """The account of this signed-in user."""
+    return db.session.scalars(select(Account).where(Account.user_id == user_id)).one()
+
+
+def recent_attempts(account: Account, *, count: int = 10) -> list[SignInAttempt]:
+    """The latest attempts to sign in to this account, newest first."""
+    query = select(SignInAttempt).where(SignInAttempt.user_id == account.user_id)
+    return list(db.session.scalars(query.order_by(SignInAttempt.id.desc()).limit(count)))
+
+
+def why_closed(username: str) -> str:
+    """What to tell somebody who knows the right password of an account that may not sign in now."""
+    query = (
+        select(Organisation.state).join_from(Account, Organisation, Organisation.id == Account.organisation_id)
+        .where(func.lower(Account.username) == username.strip().lower())
+    )
+    state = db.session.scalar(query.execution_options(**UNSCOPED))
+    return WHY_CLOSED.get(state or "", CLOSED)
 
 
 def create_admin(username: str, *, name: str, password: str) -> list[Problem]:
@@ -97,10 +127,10 @@ def platform() -> Organisation:
     query = select(Organisation).join(OrganisationRole).where(OrganisationRole.role == ADMIN)
     found = db.session.scalars(query.execution_options(**UNSCOPED)).first()
     if found is None:
-        found = Organisation(uscc=PLATFORM_USCC, name="平台运营单位", region_code=regions.PROVINCE, created_at=now())
+        found = Organisation(uscc=PLATFORM_USCC, name="平台运营单位", region_code=regions.PROVINCE, created_at=now(),
+                             state="admitted")
         found.held_roles.append(OrganisationRole(role=ADMIN))
         with open_door():
-            found.state = "admitted"
             db.session.add(found)
             db.session.flush()
     return found

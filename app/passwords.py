@@ -39,6 +39,11 @@ def reset_token(username: str) -> str | None:
     return token
 
 
+def may_reset(token: str) -> bool:
+    """Whether the link still works."""
+    return links.peek(token, links.RESET) is not None
+
+
 def reset(token: str, password: str) -> list[Problem]:
     """Set the password that the link allows to set, and end all sessions of the account."""
     write_from_here()

@@ -8,13 +8,13 @@ from views.guarantors import FiledGuarantorView, GuarantorFilingView, SignatoryV
 from views.invitation import InvitationView
 from views.letters import LetterView
 from views.organisations import OrganisationView
+from views.passwords import PasswordView
 from views.permits import PermitView
 from views.projects import ProjectView
 from views.registration import RegistrationView
 from views.roles import RoleView
 from views.sign_in import ProfileView, SignInView
 from views.verification import VerificationView
-from views.workbench import WorkbenchView
 
 SCREENS = (
     FiledGuarantorView,
@@ -28,7 +28,7 @@ SCREENS = (
     AccountView,
     RoleView,
 )
-PAGES = (WorkbenchView, ProfileView, VerificationView, RegistrationView, InvitationView)
+PAGES = (ProfileView, PasswordView, VerificationView, RegistrationView, InvitationView)
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -1,0 +1,171 @@
+"""登录: the one door for people with a password, and what they may do with their own account (手册 2.0)."""
+
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from flask import flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_appbuilder.baseviews import BaseView, expose
+from flask_babel import gettext as _
+from flask_login import current_user, login_user, logout_user
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, PasswordField, StringField
+
+from app import accounts, cells, passwords, signin
+from app.forms import RecordForm
+from app.pages import Button, Cell, Column, Fact, FormPage, FormSection, Link, Row, Section, ShowPage, Table
+from app.permissions import EVERYBODY
+from app.signin import SignIn
+from app.viewer import viewer, viewer_or_none
+from models import signin as outcomes
+from models.account import Account
+from models.viewer import DUTY_LABELS
+from views.access import allowed
+from views.passwords import NOTE, password_form, typed_twice
+
+LOCKED = (outcomes.LOCKED_ACCOUNT, outcomes.LOCKED_ADDRESS)
+
+
+class SignInForm(FlaskForm):
+    """The boxes of the sign-in page; what was typed is checked nowhere but against the account."""
+
+    class Meta(FlaskForm.Meta):
+        csrf = False
+
+    username = StringField()
+    password = PasswordField()
+    next = HiddenField()
+
+
+class SignInView(BaseView):
+    """Signing in and out."""
+
+    route_base = ""
+    default_view = "login"
+    public: ClassVar = frozenset({"login", "logout"})
+
+    @expose("/login/", methods=["GET", "POST"])
+    def login(self) -> ResponseReturnValue:
+        """The sign-in page, or the attempt."""
+        form = SignInForm()
+        if request.method == "POST":
+            return self._enter(form)
+        if viewer_or_none() is not None:
+            return redirect(url_for("WorkbenchView.index"))
+        form.next.data = same_site(request.args.get("next", ""))
+        return self._render(form)
+
+    @expose("/logout/", methods=["GET", "POST"])
+    def logout(self) -> ResponseReturnValue:
+        """Ends the session; a mere link cannot do that."""
+        if request.method == "GET":
+            return redirect(url_for("WorkbenchView.index"))
+        if current_user.is_authenticated:
+            logout_user()
+            flash(_("您已安全退出"), "success")
+        return redirect(url_for("SignInView.login"))
+
+    def _enter(self, form: SignInForm) -> ResponseReturnValue:
+        username, password = form.username.data or "", form.password.data or ""
+        if not username.strip() or not password:
+            return self._render(form, _("请输入账号和密码")), 422
+        tried = signin.sign_in(username, password, request.remote_addr or "")
+        if tried.user is None:
+            return self._refused(form, tried)
+        logout_user()
+        login_user(tried.user)
+        return redirect(same_site(form.next.data or "") or url_for("WorkbenchView.index"))
+
+    def _refused(self, form: SignInForm, tried: SignIn) -> ResponseReturnValue:
+        if tried.outcome in LOCKED:
+            minutes = -(-tried.retry_after // 60)
+            text = _("登录失败次数过多，请 %(minutes)s 分钟后再试，或点击“忘记密码”", minutes=minutes)
+            return self._render(form, text), 429, {"Retry-After": str(tried.retry_after)}
+        if tried.outcome == outcomes.DEACTIVATED:
+            return self._render(form, _(accounts.why_closed(form.username.data or ""))), 403
+        return self._render(form, _("账号或密码不正确，请核对后重试")), 401
+
+    def _render(self, form: SignInForm, *problems: str) -> str:
+        return render_template(
+            "sign_in.html", form=form, problems=problems, reset_url=url_for("PasswordView.forgot"),
+            verify_url=url_for("VerificationView.form"), register_url=url_for("RegistrationView.register"),
+            register_guarantor_url=url_for("RegistrationView.register", role="guarantor"),
+        )
+
+
+class ProfileView(BaseView):
+    """我的账号: who one is here, where one has signed in, and one's own password."""
+
+    route_base = "/profile"
+    default_view = "profile"
+    opens: ClassVar = {"profile": EVERYBODY, "password": EVERYBODY}
+
+    @expose("/")
+    @allowed("profile")
+    def profile(self) -> ResponseReturnValue:
+        """The signed-in account."""
+        account = accounts.of_user(viewer().user_id)
+        page = ShowPage(
+            kind=_("我的账号"), title=account.name, sections=(_own_facts(account), _own_attempts(account)),
+            close_url=url_for("WorkbenchView.index"), close_label=_("返回"),
+            buttons=(Link(_("修改密码"), url_for("ProfileView.password"), tone="primary"),),
+        )
+        return render_template("record/show.html", page=page, view=self, record=account,
+                               page_title=page.kind, crumbs=())
+
+    @expose("/password", methods=["GET", "POST"])
+    @allowed("password")
+    def password(self) -> ResponseReturnValue:
+        """A new password, for somebody who knows the old one."""
+        form = password_form(old=True)
+        if request.method == "GET":
+            return self._ask(form)
+        found = typed_twice(form) or passwords.change(
+            viewer().user_id, form.old_password.data, form.password.data, session_key=getattr(session, "key", "")
+        )
+        if found:
+            return self._ask(form, form.show(found)), 422
+        flash(_("密码已修改，其他设备上的登录已全部退出"), "success")
+        return redirect(url_for("ProfileView.profile"))
+
+    def _ask(self, form: RecordForm, problems: Any = ()) -> str:
+        title = _("修改密码")
+        page = FormPage(
+            title=title, action_url=url_for("ProfileView.password"),
+            sections=(FormSection(title, "password", tuple(form), note=_(NOTE)),),
+            buttons=(Button("then", "save", _("保存"), "primary"),), close_url=url_for("ProfileView.profile"),
+            problems=problems,
+        )
+        return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=())
+
+
+def same_site(target: str) -> str:
+    """The address when it is a path of this site and not a page of the door itself, else ""."""
+    parts = urlsplit(target)
+    plain = target.startswith("/") and not target.startswith("//") and "\\" not in target
+    if not plain or not target.isprintable() or parts.scheme or parts.netloc:
+        return ""
+    return "" if parts.path in (url_for("SignInView.login"), url_for("SignInView.logout")) else target.rstrip("?")
+
+
+def _own_facts(account: Account) -> Section:
+    names = ("username", "name", "phone", "organisation_id")
+    facts = [Fact(cells.label(Account, name), cells.cell(account, name)) for name in names]
+    duties = "、".join(_(DUTY_LABELS[duty]) for duty in sorted(account.duties))
+    facts.append(Fact(_("岗位"), Cell(duties)))
+    facts.append(Fact(cells.label(Account, "administers"), cells.cell(account, "administers")))
+    return Section(_("账号信息"), anchor="account", facts=tuple(facts))
+
+
+def _own_attempts(account: Account) -> Section:
+    columns = (Column("at", _("时间"), "date"), Column("address", _("来源地址"), "code"), Column("outcome", _("结果")))
+    rows = tuple(
+        Row(str(index), cells.instant(each.tried_at), (
+            Cell(cells.instant(each.tried_at), "date"), Cell(each.address, "code"),
+            Cell(_(outcomes.OUTCOME_LABELS.get(each.outcome, each.outcome))),
+        ))
+        for index, each in enumerate(accounts.recent_attempts(account))
+    )
+    table = Table(columns, rows, caption=_("最近登录"), empty_text=_("暂无登录记录"))
+    note = _("发现不是本人的登录时，请立即修改密码并告知本单位管理员")
+    return Section(_("最近登录"), anchor="attempts", table=table, note=note)
