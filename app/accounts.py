@@ -39,21 +39,24 @@ def hashed(password: str) -> str:
 def create(
     organisation: Organisation, *, username: str, name: str, password: str = "", phone: str | None = None,
     active: bool = True, prepares: bool = True, reviews: bool = False, administers: bool = False,
+    password_hash: str = "",
 ) -> Account:
     """A new account with its user, inside the running transaction.
 
     Without a password it is an invitation that its person must accept; with one that is not `active` it opens
-    when its organisation is admitted.
+    when its organisation is admitted. `password_hash` is a password that was hashed already.
     """
+    has_password = bool(password or password_hash)
     user = User(username=username, first_name=name, last_name="", email=f"{username}@accounts.invalid",
-                active=active and bool(password), password=hashed(password or secrets.token_urlsafe(32)),
+                active=active and has_password,
+                password=password_hash or hashed(password or secrets.token_urlsafe(32)),
                 created_on=_naive(), changed_on=_naive(), login_count=0, fail_login_count=0)
     db.session.add(user)
     db.session.flush()
     account = Account(
         user_id=user.id, organisation_id=organisation.id, username=username, name=name, phone=phone,
         prepares=prepares, reviews=reviews, administers=administers, created_at=now(),
-        state="active" if password else "invited",
+        state="active" if has_password else "invited",
     )
     with open_door():
         db.session.add(account)
