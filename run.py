@@ -24,6 +24,7 @@ from app.viewer import as_system
 from config import Config
 from views import registry
 from views.health import health
+from views.workbench import WorkbenchView
 
 
 def create_app(config: dict[str, Any] | None = None) -> Flask:
@@ -48,7 +49,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     CSRFProtect(app)
     app.register_blueprint(health)
     with app.app_context():
-        appbuilder = AppBuilder(security_manager_class=SecurityManager)
+        appbuilder = AppBuilder(indexview=WorkbenchView, security_manager_class=SecurityManager)
         appbuilder.init_app(app, db.session)
         registry.register(appbuilder)
     init_security(app)

@@ -16,6 +16,8 @@ def sync(appbuilder: AppBuilder) -> None:
     """Write permissions and roles as declared; running it again changes nothing."""
     with writing():
         db.session.rollback()
+        for name in (appbuilder.sm.auth_role_admin, appbuilder.sm.auth_role_public):
+            appbuilder.sm.find_role(name) or appbuilder.sm.add_role(name)
         appbuilder.add_permissions(update_perms=True)
         wanted = declared(appbuilder)
         for name in (*sorted(EVERYBODY), COMPANY_ADMIN):

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.orm.util import LoaderCriteriaOption
 
 from app.viewer import viewer, viewer_or_none
 from models.base import Record
@@ -53,7 +54,10 @@ def _roots(base: type[Record]) -> Iterator[type[Record]]:
 
 
 def _narrow(state: ORMExecuteState) -> None:
-    if not state.is_select or state.is_column_load or state.is_relationship_load:
+    if not state.is_select or state.is_column_load:
+        return
+    if state.is_relationship_load:
+        state.statement = _widened(state.statement)
         return
     if state.execution_options.get("unscoped"):
         return
@@ -64,6 +68,19 @@ def _narrow(state: ORMExecuteState) -> None:
         return
     if not found.is_system:
         state.statement = state.statement.options(*_criteria(found))
+
+
+def _widened(statement: Any) -> Any:
+    """The loader's statement without the criteria that a select-in load copies from its parent's.
+
+    What a visible row points at is shown with it: the other party's name must not turn into nothing.
+    """
+    kept = tuple(each for each in statement._with_options if not isinstance(each, LoaderCriteriaOption))
+    if len(kept) == len(statement._with_options):
+        return statement
+    widened = statement._clone()
+    widened._with_options = kept
+    return widened
 
 
 @lru_cache(maxsize=256)

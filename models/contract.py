@@ -102,6 +102,16 @@ class Contract(Record):
     deletable = editable
 
     @property
+    def permit_no(self) -> str:
+        """The number of its project's permit, or nothing."""
+        return self.project.permit_no or ""
+
+    @property
+    def picked_title(self) -> str:
+        """What a picker shows once the contract is chosen: the project's name, as the manual does."""
+        return self.project.name
+
+    @property
     def title(self) -> str:
         """Its number."""
         return self.contract_no

@@ -72,7 +72,7 @@ def exported(view: "RecordView") -> exports.Sheet:
 
 
 def _values(view: "RecordView", query: Any) -> Iterator[tuple[Any, ...]]:
-    for chunk in db.session.scalars(query.execution_options(yield_per=1000)).unique().partitions(1000):
+    for chunk in db.session.scalars(query.execution_options(yield_per=1000)).partitions(1000):
         view.enrich(chunk)
         for record in chunk:
             yield tuple(_export_value(view, record, name) for name in view.list_columns)
