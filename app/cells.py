@@ -4,9 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext as _
-
 from app.pages import Cell
+from app.words import _
 from models.base import Record
 from models.columns import Field, declares, field_of
 from models.rules import money, phones

@@ -23,7 +23,7 @@ def besides(record: Guarantee) -> Decimal:
 def of_contract(contract_id: int, *, besides: int | None = None) -> Decimal:
     """What the letters in force give to a contract, in 元: amount less what was paid out."""
     query = (
-        select(func.sum(Guarantee.amount - Guarantee.paid))
+        select(func.sum(Letter.amount_left))
         .select_from(Letter)
         .where(
             Letter.contract_id == contract_id,

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Flask, jsonify, make_response, render_template, request
 from flask.wrappers import Response
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -16,6 +15,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 
 from app import clock
 from app.database import db
+from app.words import _
 
 RETRY_AFTER_SECONDS = 5
 SHORT_OF_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})

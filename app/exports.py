@@ -10,13 +10,13 @@ from io import BytesIO
 from typing import IO, Any
 
 from flask import Response, send_file
-from flask_babel import gettext as _
 from openpyxl import Workbook
 from rustpy_xlsxwriter import Format, write_worksheet
 
 from app import documents
 from app.clock import now
 from app.files import KINDS
+from app.words import _
 from models.attachment import Attachment
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -12,6 +12,7 @@ from app.database import db
 from models.base import Record
 from models.modes.letter import IN_FORCE, Letter
 from models.rules import money
+from models.rules.policy import policy_on
 
 CAP = 10_000
 EXPIRING_DAYS = 30
@@ -43,8 +44,9 @@ def of_viewer(models: tuple[type[Record], ...]) -> Figures:
         Letter.ends_on >= today(),
         Letter.paid < Letter.amount,
     )
-    covered = select(Letter.amount - Letter.paid).where(*valid).limit(CAP + 1).subquery()
-    number, amount = db.session.execute(select(func.count(), func.sum(covered.c[0])).select_from(covered)).one()
+    covered = select(Letter.amount_left.label("amount_left")).where(*valid).limit(CAP + 1).subquery()
+    query = select(func.count(), func.sum(covered.c.amount_left)).select_from(covered)
+    number, amount = db.session.execute(query).one()
     return Figures(
         waiting=todos.count(models),
         in_force=_text(number),
@@ -53,6 +55,15 @@ def of_viewer(models: tuple[type[Record], ...]) -> Figures:
         unconfirmed=_text(_count(Letter.state == "issued")),
         expiring_until=until,
     )
+
+
+def expiring_soon(limit: int = 6) -> list[Letter]:
+    """The viewer's letters in force that expire within the warning days of the policy, the nearest first."""
+    until = today() + timedelta(days=max(policy_on(today()).expiry_warning_days))
+    query = select(Letter).where(
+        Letter.state.in_(IN_FORCE), Letter.ends_on >= today(), Letter.ends_on <= until, Letter.paid < Letter.amount
+    )
+    return list(db.session.scalars(query.order_by(Letter.ends_on, Letter.id).limit(limit)))
 
 
 def _count(*clauses: ColumnElement[bool]) -> int:

@@ -6,13 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, MultipleFileField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from app.pages import FileItem
 from app.transitions import blank_sentence
+from app.words import _
 from models.attachment import Category
 from models.columns import Field as Declared
 from models.columns import field_of, is_blank

@@ -44,6 +44,7 @@ class Asked:
     sort: str
     page: int
     size: int
+    order: str = ""
 
     @property
     def filtered(self) -> bool:
@@ -83,7 +84,7 @@ def page_of(model: type[Record], asked: Asked, extra: Sequence[ColumnElement[boo
     offset = (asked.page - 1) * asked.size
     if offset > DEEPEST_ROW:
         raise BadArgument("page")
-    query = ordered(model, narrowed(select(model.id), asked, extra), asked.sort)
+    query = ordered(model, narrowed(select(model.id), asked, extra), asked.sort or asked.order)
     keys = list(db.session.scalars(query.limit(asked.size).offset(offset)))
     rows = db.session.scalars(select(model).where(model.id.in_(keys))).unique() if keys else ()
     found = {row.id: row for row in rows}

@@ -1,6 +1,6 @@
 """Saving what people type: a record with its files, checked and committed as one, or not at all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -35,11 +35,13 @@ def save(
     removed: Sequence[int] = (),
     malformed: Sequence[Problem] = (),
     then: str = "",
+    also: Callable[[Any], None] | None = None,
 ) -> tuple[Record, list[Problem]]:
     """Save a new (`key` None) or an existing record, and walk the transition `then` with it if one is named.
 
     `malformed` are the problems that the form itself found; they and everything else that stands against the
-    record are raised together as Refused, and nothing is kept. Gives the record and the warnings.
+    record are raised together as Refused, and nothing is kept. `also` does what must stand or fall with it.
+    Gives the record and the warnings.
     """
     try:
         record = find(model, key, lock=True) if key is not None else model()
@@ -48,6 +50,8 @@ def save(
         _note(record, key=key, token=token)
         if then:
             found += transitions.step(record, then, inputs={}, found=found)
+        if also:
+            also(record)
         refuse(found)
         db.session.commit()
     except StaleDataError as stale:

@@ -14,7 +14,7 @@ from app.viewer import set_viewer
 from models.account import Account
 from models.organisation import Organisation, OrganisationRole
 from models.rules import regions
-from models.viewer import PREPARE, REGULATOR, REVIEW, Viewer
+from models.viewer import ADMIN, ADMINISTER, PREPARE, REGULATOR, REVIEW, Viewer
 
 _role = Model.metadata.tables["ab_user_role"]
 _held = Model.metadata.tables["ab_permission_view_role"]
@@ -95,14 +95,14 @@ def viewer_of(user_id: int) -> Viewer | None:
 def _viewer(user_id: int, rows: Any) -> Viewer:
     name, prepares, reviews, administers, organisation_id, organisation_name, region_code, _ = rows[0]
     roles = frozenset(row[-1] for row in rows if row[-1])
-    duties = [duty for duty, held in ((PREPARE, prepares), (REVIEW, reviews)) if held]
+    held = ((PREPARE, prepares), (REVIEW, reviews), (ADMINISTER, administers or ADMIN in roles))
     return Viewer(
         user_id=user_id,
         name=name,
         organisation_id=organisation_id,
         organisation_name=organisation_name,
         roles=roles,
-        duties=frozenset(duties),
+        duties=frozenset(duty for duty, is_held in held if is_held),
         is_company_admin=administers,
         regions=regions.within(region_code) if REGULATOR in roles else frozenset(),
     )

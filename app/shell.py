@@ -8,12 +8,12 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import get_locale
-from flask_babel import gettext as _
 
 from app import cells
 from app.clock import today
 from app.security import held_permissions
 from app.viewer import viewer_or_none
+from app.words import _
 from models.viewer import DUTY_LABELS
 
 

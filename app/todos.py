@@ -1,6 +1,7 @@
 """待办: the records whose next step is the viewer's, found from the workflows' own declarations."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
@@ -38,14 +39,19 @@ def clause(model: type[Record], found: Viewer) -> ColumnElement[bool]:
 
 
 def waiting(models: tuple[type[Record], ...], limit: int = 8) -> list[Waiting]:
-    """What waits for the viewer, the longest waiting first."""
+    """What waits for the viewer, the most urgent first."""
     found: list[Waiting] = []
     for model in models:
         rows = db.session.scalars(select(model).where(clause(model, viewer())).order_by(model.id).limit(limit))
         for row in rows.unique():
             assert row.workflow is not None
             found.append(Waiting(row, row.workflow.state(row.state)))
-    return sorted(found, key=lambda each: each.record.created_at)[:limit]
+    return sorted(found, key=_urgency)[:limit]
+
+
+def _urgency(waiting: Waiting) -> tuple[date, datetime]:
+    due: date | None = getattr(waiting.record, "due_on", None)
+    return due or waiting.record.created_at.date(), waiting.record.created_at
 
 
 def count(models: tuple[type[Record], ...]) -> int:

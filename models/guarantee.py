@@ -4,7 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import Boolean, CheckConstraint, ColumnElement, Date, Index, String, Text, false
+from sqlalchemy import Boolean, CheckConstraint, ColumnElement, Date, Index, String, Text, false, type_coerce
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from models.base import Record
@@ -33,6 +34,8 @@ class Guarantee(Record):
         Index("ix_guarantee_region", "region_code", "id"),
         Index("ix_guarantee_state", "mode", "state", "id"),
         Index("ix_guarantee_contract", "contract_id"),
+        Index("ix_guarantee_amount", "amount", "id"),
+        Index("ix_guarantee_due_on", "due_on", "id"),
         CheckConstraint("paid >= 0 AND paid <= amount", name="ck_guarantee_paid"),
     )
     noun = "担保"
@@ -132,10 +135,15 @@ class Guarantee(Record):
         """The project's name, or the application's number while there is none."""
         return self.project_name or self.application_no or self.noun
 
-    @property
+    @hybrid_property
     def amount_left(self) -> Decimal:
-        """What has not been paid out, in 元."""
+        """What has not been paid out, in 元; in a query an amount like any other, so that its sum stays one."""
         return (self.amount or Decimal(0)) - self.paid
+
+    @amount_left.inplace.expression
+    @classmethod
+    def _amount_left(cls) -> ColumnElement[Decimal]:
+        return type_coerce(cls.amount - cls.paid, Yuan)
 
 
 SEEN_BY_CONTRACTOR = ("issued", "confirmed", "objected", "ended")

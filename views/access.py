@@ -5,10 +5,10 @@ from functools import update_wrapper
 from typing import Any
 
 from flask import abort, current_app, jsonify, redirect, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.viewer import viewer_or_none
+from app.words import _
 
 
 def allowed(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -7,7 +7,6 @@ from flask import abort, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseCRUDView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
 from werkzeug.datastructures import FileStorage
 
@@ -17,6 +16,7 @@ from app.listing import Search
 from app.pages import Cell, Link, Notice, Tab
 from app.refusals import Lost, NotFound, Refused
 from app.viewer import viewer
+from app.words import _
 from models.base import Record
 from models.columns import Choices, declares, field_of
 from models.rules.problem import Problem
@@ -45,6 +45,7 @@ class RecordView(BaseCRUDView):
     add_title: str = ""
     show_kind: ClassVar[str] = ""
     list_columns: Sequence[str] = ()
+    sortable: ClassVar[Sequence[str] | None] = None
     main_column: ClassVar[str] = ""
     search_boxes: ClassVar[Sequence[str | Search]] = ()
     form_parts: ClassVar[tuple[Part, ...]] = ()
@@ -85,6 +86,18 @@ class RecordView(BaseCRUDView):
     def may(self, permission: str) -> bool:
         """Whether the viewer's role holds the permission on this screen."""
         return bool(self.appbuilder.sm.has_access(f"can_{permission}", self.class_permission_name))
+
+    def columns(self) -> Sequence[str]:
+        """The columns of the list and of its export, which may depend on who looks."""
+        return self.list_columns
+
+    def may_sort(self, name: str) -> bool:
+        """Whether the list may be sorted by the column; a screen over many rows names its indexed ones."""
+        return listing.is_sortable(self.model, name) if self.sortable is None else name in self.sortable
+
+    def default_sort(self, tab: str) -> str:
+        """The order of a list that nobody sorted: newest first, unless the tab asks for another."""
+        return ""
 
     def tools(self) -> tuple[Link, ...]:
         """The buttons over the list, left side."""

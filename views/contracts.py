@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from flask import request
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
 
 from app.listing import Search, contains
 from app.pages import Link, Notice
 from app.viewer import viewer
+from app.words import _
 from models.base import Record
 from models.contract import Contract
 from models.organisation import Organisation, OrganisationRole

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from wtforms import TextAreaField
 
 from app import forms, uploads
@@ -15,6 +14,7 @@ from app.pages import Button, FormPage, FormSection, Notice
 from app.refusals import NotFound
 from app.transitions import find
 from app.viewer import viewer
+from app.words import _
 from models.attachment import Category
 from models.base import Record
 from models.columns import declares

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
 
 from app import cells, guarantors
 from app.pages import Column, Link, Notice, Row, Section, Table
 from app.viewer import viewer
+from app.words import _
 from models.base import Record
 from models.guarantor import Guarantor, Signatory
 from models.viewer import ADMIN, BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer

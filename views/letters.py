@@ -1,12 +1,11 @@
 """我的担保 → 保函模式: the letter of guarantee for every role (手册 2.2.1.2)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import expose
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
 
 from app import cells, cover, exports, guarantors, marks
@@ -14,6 +13,7 @@ from app.clock import today
 from app.listing import Search
 from app.pages import Cell, Link, ModeChoice, Notice
 from app.viewer import viewer
+from app.words import _
 from models.base import Record
 from models.columns import Choices, field_of
 from models.contract import Contract
@@ -118,11 +118,12 @@ class LetterView(RecordView):
         "guarantor_name",
         "amount",
         "state",
-        "standing",
         "period",
+        "due_on",
     )
-    column_labels: ClassVar[Mapping[str, str]] = {"number": "保函编号", "standing": "效力", "period": "担保期限"}
-    column_kinds: ClassVar[Mapping[str, str]] = {"number": "code", "standing": "tag", "period": "period"}
+    sortable = ("amount", "due_on")
+    column_labels: ClassVar[Mapping[str, str]] = {"number": "保函编号", "period": "担保期限"}
+    column_kinds: ClassVar[Mapping[str, str]] = {"number": "code", "period": "period"}
     main_column = "project_name"
     number = ("letter_no", "application_no")
     figures = ("amount", "contract_price", "period", "guarantor_name")
@@ -231,6 +232,19 @@ class LetterView(RecordView):
         ),
     }
 
+    def columns(self) -> Sequence[str]:
+        """One's own name is not repeated on every line."""
+        own = {EMPLOYER: "employer_name", CONTRACTOR: "contractor_name", GUARANTOR: "guarantor_name"}
+        who = viewer()
+        hidden = {own[role] for role in who.roles if role in own} if len(who.roles) == 1 else set()
+        if not who.has(GUARANTOR, CONTRACTOR):
+            hidden.add("due_on")
+        return tuple(name for name in self.list_columns if name not in hidden)
+
+    def default_sort(self, tab: str) -> str:
+        """What waits for an answer stands in the order of its due date."""
+        return "due_on" if tab in ("submitted", "prepared", "issued") else ""
+
     def tools(self) -> tuple[Link, ...]:
         """申请担保 opens the dialog of the modes (S4)."""
         return (Link(_("申请担保"), "#modes", icon="fa-plus", tone="primary"),) if self.may("add") else ()
@@ -245,7 +259,7 @@ class LetterView(RecordView):
         match name:
             case "number":
                 return Cell(record.letter_no or record.application_no or "", "code")
-            case "standing":
+            case "state" if record.state == "confirmed" and record.standing(today()) != "有效":
                 return _standing_cell(record)
             case "period":
                 return _period_cell(record)

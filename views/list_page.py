@@ -1,12 +1,12 @@
 """The list page of a record view: search card, tabs, tools, table, pager; and the same rows for Excel."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, select
 
 from app import cells, exports, listing
@@ -14,6 +14,7 @@ from app.database import db
 from app.listing import Asked, BadArgument, Search
 from app.pages import BulkAction, Cell, Column, Link, ListPage, Pager, Row, SearchBox, Tab
 from app.viewer import viewer
+from app.words import _
 from models.base import Record
 from models.columns import declares, field_of
 
@@ -55,19 +56,22 @@ def show(view: "RecordView") -> ResponseReturnValue:
 
 def ask(view: "RecordView") -> Asked:
     """The checked query arguments; 400 for what no link of ours makes."""
-    sortable = [name for name in view.list_columns if listing.is_sortable(view.model, name)]
+    sortable = [name for name in view.columns() if view.may_sort(name)]
     try:
-        return listing.ask(view.model, request.args, boxes=view.search_boxes, sortable=sortable, tabs=list(view.tabs()))
+        asked = listing.ask(
+            view.model, request.args, boxes=view.search_boxes, sortable=sortable, tabs=list(view.tabs())
+        )
     except BadArgument as bad:
         abort(400, _("查询条件 %(name)s 不正确，请重置后再试", name=str(bad)))
+    return asked if asked.sort else replace(asked, order=view.default_sort(asked.tab))
 
 
 def exported(view: "RecordView") -> exports.Sheet:
     """The columns and all rows of the asked list, typed, in the asked order."""
     asked = ask(view)
     query = listing.narrowed(select(view.model), asked, _clauses(view, asked))
-    query = listing.ordered(view.model, query, asked.sort)
-    columns = tuple(_export_column(view, name) for name in view.list_columns)
+    query = listing.ordered(view.model, query, asked.sort or asked.order)
+    columns = tuple(_export_column(view, name) for name in view.columns())
     return exports.Sheet(title=_(view.list_title), columns=columns, rows=_values(view, query))
 
 
@@ -75,7 +79,7 @@ def _values(view: "RecordView", query: Any) -> Iterator[tuple[Any, ...]]:
     for chunk in db.session.scalars(query.execution_options(yield_per=1000)).partitions(1000):
         view.enrich(chunk)
         for record in chunk:
-            yield tuple(_export_value(view, record, name) for name in view.list_columns)
+            yield tuple(_export_value(view, record, name) for name in view.columns())
         db.session.expunge_all()
 
 
@@ -102,8 +106,8 @@ def _clauses(view: "RecordView", asked: Asked) -> tuple[ColumnElement[bool], ...
 
 def _columns(view: "RecordView", asked: Asked) -> tuple[Column, ...]:
     columns = []
-    for name in view.list_columns:
-        sortable = listing.is_sortable(view.model, name)
+    for name in view.columns():
+        sortable = view.may_sort(name)
         now = "asc" if asked.sort == name else "desc" if asked.sort == f"-{name}" else ""
         url = view.url("list", **_arguments(asked, sort=f"-{name}" if now == "asc" else name, page=1))
         kind = "tag" if name == "state" else "text"
@@ -122,7 +126,7 @@ def _columns(view: "RecordView", asked: Asked) -> tuple[Column, ...]:
 
 
 def _row(view: "RecordView", record: Record) -> Row:
-    shown = tuple(view.cell(record, name) for name in view.list_columns)
+    shown = tuple(view.cell(record, name) for name in view.columns())
     heading = view.cell(record, view.main_column).text if view.main_column else record.title
     return Row(key=str(record.id), heading=heading, cells=shown, links=_links(view, record))
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
 
 from app import cover
 from app.listing import Search
 from app.pages import Cell
+from app.words import _
 from models.base import Record
 from models.permit import Permit
 from models.viewer import REGULATOR

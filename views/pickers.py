@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, or_, select
 
 from app import cells, listing
@@ -12,6 +11,7 @@ from app.database import db
 from app.forms import Picked
 from app.scope import UNSCOPED
 from app.viewer import viewer
+from app.words import _
 from models.base import Record
 from models.columns import declares, field_of
 from models.viewer import Viewer

@@ -2,11 +2,10 @@
 
 from typing import ClassVar
 
-from flask_babel import gettext as _
-
 from app import cells, cover
 from app.pages import Column, Link, Row, Section, Table
 from app.viewer import viewer
+from app.words import _
 from models.base import Record
 from models.project import Project
 from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR

@@ -29,6 +29,10 @@ SCREENS = (
     RoleView,
 )
 PAGES = (ProfileView, PasswordView, VerificationView, RegistrationView, InvitationView)
+CATEGORY_ICONS = {
+    "保证人诚信档案": "fa-building-columns", "工程款支付担保监管": "fa-shield-halved", "工程与合同": "fa-building",
+    "单位与账号": "fa-users-gear",
+}
 
 
 def register(appbuilder: AppBuilder) -> None:
@@ -43,5 +47,6 @@ def register(appbuilder: AppBuilder) -> None:
             icon=screen.menu_icon,
             label=screen.menu_label,
             category=screen.menu_category,
+            category_icon=CATEGORY_ICONS.get(screen.menu_category, ""),
             category_label=screen.menu_category,
         )

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app import cells, history, uploads
 from app.pages import Cell, Event, Fact, Figure, FileItem, Link, Notice, Section, ShowPage, StepMark
 from app.viewer import viewer
+from app.words import _
 from models.attachment import Attachment
 from models.base import Record
 from models.columns import declares, field_of

@@ -5,12 +5,12 @@ from typing import Any, ClassVar
 from flask import abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
-from flask_babel import gettext as _
 
 from app import cells, throttle, verification
 from app.clock import today
 from app.pages import Cell, Fact
 from app.verification import Verified
+from app.words import _
 from models.modes.letter import Letter
 from models.rules import money
 

@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
-from flask_babel import gettext as _
 
 from app import cells, figures, todos
 from app.clock import now, today
 from app.pages import Entry, Link, Stat, Todo, Workbench
 from app.permissions import EVERYBODY
 from app.viewer import viewer
+from app.words import _
 from models.base import Record
 from models.viewer import EMPLOYER
 from views.access import allowed
@@ -64,6 +64,7 @@ class WorkbenchView(BaseView):
             stats=self._stats(),
             entries=self._entries(),
             todos=_todos(),
+            notices_list=_expiring(),
         )
         context: dict[str, Any] = modes_context(LetterView.address("add")) if applies else {}
         return render_template("workbench.html", page=page, page_title=_("工作台"), crumbs=(), **context)
@@ -131,10 +132,22 @@ def _todos() -> tuple[Todo, ...]:
             _(each.record.noun),
             each.record.title,
             cells.tag(each.state),
-            cells.minute(each.record.created_at),
+            _due(each.record),
             todo_url(each.record),
         )
         for each in found
+    )
+
+
+def _due(record: Record) -> str:
+    due = getattr(record, "due_on", None)
+    return _("%(day)s 前办理", day=cells.day(due)) if due else cells.minute(record.created_at)
+
+
+def _expiring() -> tuple[tuple[str, str, str], ...]:
+    return tuple(
+        (each.title, cells.day(each.ends_on), LetterView.address("show", pk=each.id))
+        for each in figures.expiring_soon()
     )
 
 

@@ -568,8 +568,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("application_no"),
     )
     with op.batch_alter_table("guarantee", schema=None) as batch_op:
+        batch_op.create_index("ix_guarantee_amount", ["amount", "id"], unique=False)
         batch_op.create_index("ix_guarantee_contract", ["contract_id"], unique=False)
         batch_op.create_index("ix_guarantee_contractor", ["contractor_id", "id"], unique=False)
+        batch_op.create_index("ix_guarantee_due_on", ["due_on", "id"], unique=False)
         batch_op.create_index("ix_guarantee_employer", ["employer_id", "id"], unique=False)
         batch_op.create_index("ix_guarantee_guarantor", ["guarantor_id", "state", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_guarantee_permit_no"), ["permit_no"], unique=False)
@@ -627,8 +629,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_guarantee_permit_no"))
         batch_op.drop_index("ix_guarantee_guarantor")
         batch_op.drop_index("ix_guarantee_employer")
+        batch_op.drop_index("ix_guarantee_due_on")
         batch_op.drop_index("ix_guarantee_contractor")
         batch_op.drop_index("ix_guarantee_contract")
+        batch_op.drop_index("ix_guarantee_amount")
 
     op.drop_table("guarantee")
     with op.batch_alter_table("signatory", schema=None) as batch_op:
