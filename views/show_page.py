@@ -68,9 +68,9 @@ def sections(view: "RecordView", record: Record) -> tuple[Section, ...]:
 
 
 def files_section(view: "RecordView", record: Record) -> tuple[Section, ...]:
-    """The attachments by category; nothing for a record that carries none."""
+    """The attachments by category; nothing for a record without, or on a screen that gives none out."""
     categories = {category.name: category.label for category in getattr(record, "attachments", ())}
-    if not categories:
+    if not categories or "file" in view.exclude_route_methods:
         return ()
     files = tuple(
         file_item(view, record, each, category=_(categories.get(each.category, each.category)))
