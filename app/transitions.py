@@ -116,7 +116,7 @@ def problems_of(
     """Everything that stands against this step, all at once: the asked fields, the record itself, the guards."""
     found = _asked(record, transition, inputs)
     if transition.checks_record:
-        found += incomplete(record) + missing_files(record, at)
+        found += incomplete(record) + doubtful(record) + missing_files(record, at)
     missing = {problem.field for problem in found if problem.blocking} | bad
     for guard in transition.guards:
         found += [problem for problem in guard(record, inputs, at) if problem.field not in missing]
@@ -131,6 +131,18 @@ def incomplete(record: Record) -> list[Problem]:
         if declared and record.requires(column.key) and is_blank(getattr(record, column.key)):
             found.append(Problem(blank_sentence(declared.kind, declared.full_label), column.key))
     return found
+
+
+def doubtful(record: Record) -> list[Problem]:
+    """What the checks of its fields only warn of: kept with the record, so that the next person sees it too."""
+    return [
+        problem
+        for column in type(record).__mapper__.columns
+        for check in (column.info["field"].checks if "field" in column.info else ())
+        if isinstance(getattr(record, column.key), str)
+        for problem in check(getattr(record, column.key), column.key)
+        if not problem.blocking
+    ]
 
 
 def missing_files(record: Record, at: Moment) -> list[Problem]:
