@@ -12,6 +12,7 @@ from models.base import Record
 from models.columns import Instant, Share, Yuan, field
 from models.contract import CONTRACT_TYPES, Contract
 from models.organisation import CREDIT_GRADES
+from models.screen import Screen
 from models.standards import permit_field, phone_field, region_field
 from models.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.workflow import Moment
@@ -39,6 +40,7 @@ class Guarantee(Record):
         CheckConstraint("paid >= 0 AND paid <= amount", name="ck_guarantee_paid"),
     )
     noun = "担保"
+    screen: ClassVar[Screen]
     sealed: ClassVar[tuple[str, ...]] = ("application_no", "employer_id")
 
     mode: Mapped[str] = mapped_column(String(20))

@@ -1,6 +1,7 @@
 """The base of every screen: a concrete view is declarations; this walks them, the same way for all."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from flask import abort, flash, jsonify, redirect, request, url_for
@@ -56,6 +57,7 @@ class RecordView(BaseCRUDView):
     figures: ClassVar[tuple[str, ...]] = ()
     number: ClassVar[tuple[str, ...]] = ()
     add_label: ClassVar[str] = "新增"
+    aliases: ClassVar[Mapping[str, tuple[str, str]]] = {}
     column_labels: ClassVar[Mapping[str, str]] = {}
     column_kinds: ClassVar[Mapping[str, str]] = {}
     explains: ClassVar[bool] = False
@@ -130,13 +132,16 @@ class RecordView(BaseCRUDView):
         """The label of a field with its unit, or of a computed column."""
         if name == "state":
             return _("状态")
+        if name in self.aliases:
+            own, column = self.aliases[name]
+            return _(replace(field_of(self.model, column), label=_(own)).full_label)
         if declares(self.model, name):
             return _(field_of(self.model, name).full_label)
         return _(self.column_labels.get(name, name))
 
     def cell(self, record: Record, name: str) -> Cell:
         """What stands in a column of this record; computed columns are a screen's own."""
-        return list_page.default_cell(self, record, name)
+        return list_page.default_cell(self, record, self.aliases[name][1] if name in self.aliases else name)
 
     def choices(self, name: str) -> Choices | None:
         """A closed list that depends on the viewer; None for the column's own."""

@@ -2,8 +2,11 @@
 
 from flask_appbuilder import AppBuilder
 
+from app.modes import modes
+from models.guarantee import Guarantee
 from views.accounts import AccountView
 from views.contracts import ContractView
+from views.guarantees import GuaranteeView
 from views.guarantors import FiledGuarantorView, GuarantorFilingView, SignatoryView
 from views.invitation import InvitationView
 from views.letters import LetterView
@@ -30,7 +33,9 @@ SCREENS = (
 )
 PAGES = (ProfileView, PasswordView, VerificationView, RegistrationView, InvitationView)
 CATEGORY_ICONS = {
-    "保证人诚信档案": "fa-building-columns", "工程款支付担保监管": "fa-shield-halved", "工程与合同": "fa-building",
+    "保证人诚信档案": "fa-building-columns",
+    "工程款支付担保监管": "fa-shield-halved",
+    "工程与合同": "fa-building",
     "单位与账号": "fa-users-gear",
 }
 
@@ -40,6 +45,9 @@ def register(appbuilder: AppBuilder) -> None:
     appbuilder.sm.auth_view = appbuilder.add_view_no_menu(SignInView)
     for page in PAGES:
         appbuilder.add_view_no_menu(page)
+    for mode in modes():
+        if mode is not LetterView.model:
+            appbuilder.add_view_no_menu(screen_of(mode))
     for screen in SCREENS:
         appbuilder.add_view(
             screen,
@@ -50,3 +58,8 @@ def register(appbuilder: AppBuilder) -> None:
             category_icon=CATEGORY_ICONS.get(screen.menu_category, ""),
             category_label=screen.menu_category,
         )
+
+
+def screen_of(mode: type[Guarantee]) -> type[GuaranteeView]:
+    """The screens of a mode that has nothing to show beyond its declaration."""
+    return type(f"{mode.__name__}View", (GuaranteeView,), {"model": mode, "route_base": f"/{mode.screen.path}"})

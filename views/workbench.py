@@ -18,8 +18,9 @@ from models.viewer import EMPLOYER
 from views.access import allowed
 from views.base import RecordView
 from views.contracts import ContractView
+from views.guarantees import modes_dialog
 from views.guarantors import FiledGuarantorView, GuarantorFilingView
-from views.letters import LetterView, modes_context
+from views.letters import LetterView
 from views.organisations import OrganisationView
 from views.permits import PermitView
 from views.projects import ProjectView
@@ -66,7 +67,7 @@ class WorkbenchView(BaseView):
             todos=_todos(),
             notices_list=_expiring(),
         )
-        context: dict[str, Any] = modes_context(LetterView.address("add")) if applies else {}
+        context: dict[str, Any] = modes_dialog() if applies else {}
         return render_template("workbench.html", page=page, page_title=_("工作台"), crumbs=(), **context)
 
     def _stats(self) -> tuple[Stat, ...]:

@@ -19,6 +19,7 @@ from models.rules.minimum import check_cover
 from models.rules.money import share
 from models.rules.policy import policy_on
 from models.rules.problem import Problem
+from models.screen import CONTRACTOR_PART, EMPLOYER_PART, PROJECT_PART, Screen
 from models.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, REVIEW
 from models.workflow import Inputs, Moment, State, Step, Transition, Workflow, roles
 
@@ -297,12 +298,105 @@ LETTER = Workflow(
 )
 
 
+SCREEN = Screen(
+    tab="保函",
+    choice="保函模式",
+    note="由银行、保险公司或担保公司出具",
+    path="letters",
+    order=10,
+    add_title="新增工程担保申请业务",
+    show_kind="查看保函详情",
+    list_columns=(
+        "number",
+        "project_name",
+        "employer_name",
+        "contractor_name",
+        "guarantor_name",
+        "amount",
+        "state",
+        "period",
+        "due_on",
+    ),
+    search_columns=(
+        "project_name",
+        "contractor_name",
+        "employer_name",
+        "letter_no",
+        "application_no",
+        "permit_no",
+        "guarantor_name",
+        "product",
+        "amount",
+        "issued_at",
+        "ends_on",
+    ),
+    form_parts=(
+        ("担保信息", ("product", "guarantor_id")),
+        PROJECT_PART,
+        EMPLOYER_PART,
+        CONTRACTOR_PART,
+        ("投保信息", ("contract_type", "contract_no", "contract_price", "uses_fiscal", "agreed", "amount", "share")),
+    ),
+    show_parts=(
+        (
+            "保函信息",
+            (
+                "letter_no",
+                "kind_of_cover",
+                "policy_no",
+                "starts_on",
+                "ends_on",
+                "guarantor_name",
+                "applicant",
+                "applicant_uscc",
+                "beneficiary",
+                "beneficiary_uscc",
+                "premium",
+                "sum_covered",
+                "issued_at",
+                "letter_kind",
+                "signatory_id",
+            ),
+        ),
+        ("工程信息", ("project_name", *PROJECT_PART[1][1:])),
+        EMPLOYER_PART,
+        CONTRACTOR_PART,
+        (
+            "投保信息",
+            (
+                "application_no",
+                "contract_type",
+                "contract_no",
+                "contract_price",
+                "uses_fiscal",
+                "agreed",
+                "amount",
+                "share",
+                "submitted_at",
+                "policy_version",
+            ),
+        ),
+    ),
+    figures=("amount", "contract_price", "period", "guarantor_name"),
+    number=("letter_no", "application_no"),
+    aliases={
+        "kind_of_cover": ("险种", "product"),
+        "applicant": ("申请人", "employer_name"),
+        "applicant_uscc": ("申请人统一社会信用代码", "employer_uscc"),
+        "beneficiary": ("受益人", "contractor_name"),
+        "beneficiary_uscc": ("受益人统一社会信用代码", "contractor_uscc"),
+        "sum_covered": ("保额", "amount"),
+    },
+)
+
+
 class Letter(Guarantee):
     """One letter of guarantee and the application that it grew from."""
 
     __tablename__ = "letter"
     __table_args__: Any = (Index("ix_letter_ends_on", "ends_on"),)
     noun = "保函"
+    screen = SCREEN
     also_required = ("guarantor_id",)
     workflow = LETTER
     sealed: ClassVar[tuple[str, ...]] = (

@@ -1,0 +1,214 @@
+"""我的担保: the screens of every guarantee mode, made from what the mode's own file declares (手册 2.2.1)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from flask import current_app, request
+from sqlalchemy import ColumnElement
+
+from app import cells, cover
+from app.clock import today
+from app.listing import contains
+from app.pages import Cell, Link, ModeChoice, Tab
+from app.viewer import viewer
+from app.words import _
+from models.base import Record
+from models.columns import field_of
+from models.contract import Contract
+from models.guarantee import Guarantee
+from models.guarantor import Guarantor
+from models.project import Project
+from models.rules import minimum, money
+from models.rules.policy import policy_on
+from models.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
+from models.workflow import roles
+from views.base import RecordView
+from views.pickers import Picker
+
+PARTIES = roles(EMPLOYER, CONTRACTOR, GUARANTOR, BANK, REGULATOR)
+MENU_LABEL = "我的担保"
+MODES_NOTE = (
+    "业务说明：建设单位选择资金共管方式替代工程款支付担保的，按下列要求实施：（一）资金共管协议推荐行业主管部门制定的示范文本，"
+    "由建设单位、施工单位、开户银行共同在项目取得施工许可前签订；（二）签订后的资金共管协议，连同开户银行出具的资金共管账户存款共证"
+    "为该项目的工程款支付担保证明材料；（三）资金共管账户内资金应在资金共管协议中明确，原则上不低于本办法规定的最低担保金额要求。"
+    "在建设单位与施工单位协商一致的前提下，最低担保金额可以采用下列方式计算：采用超额累进方式计算，合同价款1000万元以下的，"
+    "担保金额不得低于合同价款的10%；合同价款1000万元以上1亿元以下的，超出1000万元部分，不得低于5%；合同价款1亿元以上的，"
+    "1亿元以上部分，由双方确定，但不得低于承包合同工程价款的2.5%。（四）对于房屋建筑和市政工程项目，在项目取得施工许可前，"
+    "资金共管账户开户银行应通过海南省建筑市场监管公共服务平台完成资金共管协议信息归集，业务系统实现与海南省建筑市场监管公共服务平台"
+    "对接，实时上传共管账户变动信息；（五）对于复工项目，复工前建设单位应重新签订资金共管协议，行业主管部门依法对复工项目核验施工"
+    "许可证的条件时，应复核资金共管协议，项目竣工或施工合同发生变更的，工程竣（交）工结算完成，工程款结清，施工单位出具工程款结清"
+    "证明后，资金共管协议可以解除。"
+)
+
+
+def _contract_fill(contract: Contract) -> dict[str, Any]:
+    project, employer, contractor = contract.project, contract.employer, contract.contractor
+    plain = money.plain(contract.price, field_of(Guarantee, "contract_price").unit)
+    return {
+        "permit_no": project.permit_no or "",
+        "region_code": project.region_code,
+        "address": project.address or "",
+        "start_on": cells.day(project.start_on),
+        "finish_on": cells.day(project.finish_on),
+        "employer_name": employer.name,
+        "employer_uscc": employer.uscc,
+        "employer_grade": employer.credit_grade or "",
+        "employer_contact": project.contact or employer.contact or "",
+        "employer_phone": project.phone or employer.phone or "",
+        "contractor_name": contractor.name,
+        "contractor_uscc": contractor.uscc,
+        "contractor_grade": contractor.credit_grade or "",
+        "contractor_contact": contract.contact or contractor.contact or "",
+        "contractor_phone": contract.phone or contractor.phone or "",
+        "contract_type": contract.contract_type,
+        "contract_no": contract.contract_no,
+        "contract_price": plain,
+    }
+
+
+def _own_contracts(who: Viewer) -> tuple[ColumnElement[bool], ...]:
+    return (Contract.employer_id == who.organisation_id,)
+
+
+CONTRACT_PICKER = Picker(
+    Contract,
+    columns=("project_id", "permit_no", "contractor_id", "contract_no", "region_code"),
+    headers=("工程名称", "施工许可证号", "施工单位", "合同编号", "所属地区"),
+    search=(
+        lambda text: Contract.project.has(contains(Project.name, text)),
+        lambda text: Contract.project.has(contains(Project.permit_no, text)),
+        Contract.contract_no,
+    ),
+    fill=_contract_fill,
+    where=_own_contracts,
+    fills=("permit_no", "region_code", "contract_type", "contract_no", "contract_price"),
+)
+GUARANTOR_PICKER = Picker(
+    Guarantor,
+    columns=("name", "uscc", "guarantor_type", "contact", "phone"),
+    search=(Guarantor.name, Guarantor.uscc),
+    key="organisation_id",
+    where=lambda _viewer: (Guarantor.state == "filed",),
+)
+
+
+class GuaranteeView(RecordView):
+    """The screens of one mode; a mode with more to show has a subclass of its own."""
+
+    model: ClassVar[type[Guarantee]]
+    menu_category = "工程款支付担保监管"
+    menu_icon = "fa-shield-halved"
+    list_title = MENU_LABEL
+    add_label = "申请担保"
+    main_column = "project_name"
+    explains = True
+    opens: ClassVar = {
+        "list": PARTIES,
+        "show": PARTIES,
+        "export": PARTIES,
+        "do": PARTIES,
+        "add": roles(EMPLOYER),
+        "edit": roles(EMPLOYER),
+    }
+    pickers: ClassVar[Mapping[str, Picker]] = {"contract_id": CONTRACT_PICKER, "guarantor_id": GUARANTOR_PICKER}
+
+    def __init__(self) -> None:
+        screen = self.model.screen
+        for name in (
+            "add_title",
+            "show_kind",
+            "list_columns",
+            "form_parts",
+            "show_parts",
+            "figures",
+            "number",
+            "sortable",
+            "readonly",
+            "aliases",
+            "submit_with",
+        ):
+            setattr(self, name, getattr(screen, name))
+        self.search_boxes = self.search_boxes or screen.search_columns
+        super().__init__()
+
+    def columns(self) -> Sequence[str]:
+        """One's own name is not repeated on every line; due dates are for those who have to answer."""
+        own = {EMPLOYER: "employer_name", CONTRACTOR: "contractor_name", GUARANTOR: "guarantor_name"}
+        who = viewer()
+        hidden = {own[role] for role in who.roles if role in own} if len(who.roles) == 1 else set()
+        if not who.has(GUARANTOR, CONTRACTOR):
+            hidden.add("due_on")
+        return tuple(name for name in self.list_columns if name not in hidden)
+
+    def default_sort(self, tab: str) -> str:
+        """What waits for an answer stands in the order of its due date."""
+        workflow = self.model.workflow
+        return "due_on" if tab and workflow and workflow.state(tab).waits_for - {EMPLOYER} else ""
+
+    def modes(self) -> tuple[Tab, ...]:
+        """The tabs of the modes."""
+        screens = mode_screens()
+        if len(screens) < 2:
+            return ()
+        return tuple(Tab(_(each.model.screen.tab), each.url("list"), active=each is self) for each in screens)
+
+    def tools(self) -> tuple[Link, ...]:
+        """申请担保 opens the dialog of the modes (S4)."""
+        return (Link(_("申请担保"), "#modes", icon="fa-plus", tone="primary"),) if self.may("add") else ()
+
+    def list_context(self) -> dict[str, Any]:
+        """The dialog 请选择支付款担保的模式."""
+        return modes_dialog() if self.may("add") else {}
+
+    def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """担保比例 and the minimum, tier by tier, beside the amount."""
+        contract = cover.contract_of(values.get("contract_id"))
+        amount, agreed = values.get("amount"), bool(values.get("agreed"))
+        if contract is None:
+            return {"fields": {"share": ""}, "lines": []}
+        policy = policy_on(today())
+        lines = [
+            _line(tier.text, "warning" if tier.kind == "advisory" else "info")
+            for tier in minimum.explain(contract.price, policy, agreed=agreed)
+        ]
+        if not amount:
+            return {"fields": {"share": ""}, "lines": lines}
+        other = cover.of_contract(contract.id)
+        if other:
+            lines.append(_line(_("该合同已有生效担保 %(amount)s 万元", amount=money.show(other, "万元")), "info"))
+        found = minimum.check_cover(amount, contract.price, policy=policy, agreed=agreed, other_cover=other)
+        lines += [_line(problem.text, "danger") for problem in found]
+        if not found:
+            lines.append(_line(_("担保金额符合最低担保要求"), "success"))
+        return {"fields": {"share": f"{money.share(amount, contract.price):.2f}%"}, "lines": lines}
+
+    def start_values(self) -> Mapping[str, Any]:
+        """财政预算资金 starts with 否, as the manual prints it; a contract may be named by the link."""
+        given = request.args.get("contract_id", "")
+        found = int(given) if given.isdecimal() and len(given) < 18 else None
+        return {"uses_fiscal": False, "agreed": False, "contract_id": found}
+
+    def cell(self, record: Record, name: str) -> Cell:
+        """The number is the letter's, or the application's while there is none."""
+        if name == "number":
+            return Cell(next(filter(None, (getattr(record, each) for each in self.number)), ""), "code")
+        return super().cell(record, name)
+
+
+def mode_screens() -> tuple[GuaranteeView, ...]:
+    """The registered screens of all modes, in the order of their tabs."""
+    views = current_app.extensions["appbuilder"].baseviews
+    found = [view for view in views if isinstance(view, GuaranteeView)]
+    return tuple(sorted(found, key=lambda view: view.model.screen.order))
+
+
+def modes_dialog() -> dict[str, Any]:
+    """The dialog of S4: the modes that can be applied for, and the manual's 业务说明."""
+    choices = tuple(
+        ModeChoice(_(each.model.screen.choice), each.url("add"), _(each.model.screen.note)) for each in mode_screens()
+    )
+    return {"modes_choice": choices, "modes_note": _(MODES_NOTE)}
+
+
+def _line(text: str, tone: str) -> dict[str, str]:
+    return {"for": "amount", "text": text, "tone": tone}
