@@ -235,6 +235,11 @@ def check_upload(
     return []
 
 
+def unpacked_bytes(data: bytes) -> int:
+    """How many bytes the zip's own directory declares for its members together; 0 for what is no ordinary zip."""
+    return sum(member.file_size for member in _members(data) or ())
+
+
 def safe_name(filename: str) -> str:
     """The file's own name, Chinese kept, without folders or control marks, at most 200 bytes of UTF-8."""
     base = re.split(r"[/\\]", unicodedata.normalize("NFC", filename))[-1]
@@ -263,13 +268,19 @@ def _megabytes(size: int, rounding: str) -> str:
     return f"{number:f}".removesuffix(".0")
 
 
-def _container_kind(data: bytes) -> Kind | None:
+def _members(data: bytes) -> list[zipfile.ZipInfo] | None:
     if not _small_directory(data):
         return None
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            members = archive.infolist()
+            return archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return None
+
+
+def _container_kind(data: bytes) -> Kind | None:
+    members = _members(data)
+    if members is None:
         return None
     names = {member.filename for member in members}
     if sum(member.file_size for member in members) > _UNPACKED_LIMIT:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -50,7 +50,44 @@ def append(
     changes: Mapping[str, Any] | None = None,
 ) -> HistoryEntry:
     """Add one event of this record to the chain, inside the running transaction."""
+    entry = _next(
+        _locked_head(),
+        record,
+        action=action,
+        label=label,
+        tone=tone,
+        from_state=from_state,
+        to_state=to_state,
+        comment=comment,
+        changes=changes,
+    )
+    db.session.add(entry)
+    db.session.flush()
+    return entry
+
+
+def append_all(events: Iterable[tuple[Record, str]], *, action: str, label: str, tone: str = "gray") -> None:
+    """Add the same event of many records, each with its own comment, to the chain in one go."""
     head = _locked_head()
+    db.session.add_all(
+        [_next(head, record, action=action, label=label, tone=tone, comment=comment) for record, comment in events]
+    )
+    db.session.flush()
+
+
+def _next(
+    head: ChainHead,
+    record: Record,
+    *,
+    action: str,
+    label: str,
+    tone: str,
+    comment: str,
+    from_state: str = "",
+    to_state: str = "",
+    changes: Mapping[str, Any] | None = None,
+) -> HistoryEntry:
+    """The entry that follows the head, which then names it."""
     who = viewer()
     entry = HistoryEntry(
         id=head.entry_id + 1,
@@ -72,8 +109,6 @@ def append(
     )
     entry.hash = seal(entry)
     head.entry_id, head.hash = entry.id, entry.hash
-    db.session.add(entry)
-    db.session.flush()
     return entry
 
 

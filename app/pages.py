@@ -262,6 +262,18 @@ class FormPage:
 
 
 @dataclass(frozen=True)
+class ImportPage:
+    """What a workbook would bring: its figures, its rows with their errors, and the way on."""
+
+    title: str
+    figures: tuple[Figure, ...]
+    notices: tuple[Notice, ...]
+    buttons: tuple[Link, ...]
+    close_url: str
+    table: Table | None = None
+
+
+@dataclass(frozen=True)
 class ModeChoice:
     """One mode in the dialog 请选择支付款担保的模式 (手册 2.2.1)."""
 

@@ -85,12 +85,8 @@ def delete(model: type[Record], key: int, *, version: int | None = None) -> None
         raise
 
 
-def _write(record: Record, values: Mapping[str, Any], *, version: int | None, found: list[Problem]) -> list[Problem]:
-    if record.id:
-        if version is not None and record.version != version:
-            raise Lost(LOST)
-        if not record.editable(viewer()):
-            raise Lost("当前状态不能修改，请刷新后查看最新状态")
+def fill(record: Record, values: Mapping[str, Any], found: Sequence[Problem]) -> list[Problem]:
+    """Give the record its values and what follows from them; `found` and all else that stands against saving it."""
     for name, value in values.items():
         setattr(record, name, value)
     at = transitions.moment()
@@ -98,9 +94,20 @@ def _write(record: Record, values: Mapping[str, Any], *, version: int | None, fo
         record.created_at, record.created_by_id = at.now, at.viewer.user_id
     record.settle(at)
     named = {problem.field for problem in found}
-    found += [problem for problem in record.problems(at) if problem.field not in named]
+    more = [*record.problems(at)]
     if record.workflow is None or record.complete_at_save:
-        found += [problem for problem in incomplete(record) if problem.field not in named]
+        more += incomplete(record)
+    return [*found, *(problem for problem in more if problem.field not in named)]
+
+
+def _write(record: Record, values: Mapping[str, Any], *, version: int | None, found: list[Problem]) -> list[Problem]:
+    if record.id:
+        if version is not None and record.version != version:
+            raise Lost(LOST)
+        if not record.editable(viewer()):
+            raise Lost("当前状态不能修改，请刷新后查看最新状态")
+    found = fill(record, values, found)
+    if record.workflow is None or record.complete_at_save:
         refuse(found)
     db.session.add(record)
     db.session.flush()
