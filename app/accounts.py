@@ -9,6 +9,7 @@ from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import func, select
 from werkzeug.security import generate_password_hash
 
+from app import history
 from app.clock import now
 from app.database import db, writing
 from app.permissions import COMPANY_ADMIN
@@ -16,7 +17,7 @@ from app.scope import UNSCOPED, open_door
 from app.sessions import end_sessions
 from models.account import Account
 from models.organisation import Organisation, OrganisationRole
-from models.rules import passwords, regions
+from models.rules import passwords, regions, usernames
 from models.rules.problem import Problem, blocking
 from models.signin import SignInAttempt
 from models.viewer import ADMIN
@@ -62,7 +63,17 @@ def create(
         db.session.add(account)
         db.session.flush()
     grant(account, organisation.role_names)
+    history.append(account, action="create", label="开立账号", tone="gray", to_state=account.state)
     return account
+
+
+def against(username: str, password: str | None = None) -> list[Problem]:
+    """What stands against opening an account of this name, with this password if there is one already."""
+    found = usernames.check(username)
+    query = select(User.id).where(func.lower(User.username) == usernames.normalise(username))
+    if not found and db.session.scalar(query) is not None:
+        found = [Problem("账号%(name)s已被使用，请换一个", "username", {"name": username})]
+    return found if password is None else [*found, *blocking(passwords.check(password, username))]
 
 
 def grant(account: Account, role_names: Iterable[str]) -> None:
@@ -70,6 +81,21 @@ def grant(account: Account, role_names: Iterable[str]) -> None:
     wanted = {*role_names, *([COMPANY_ADMIN] if account.administers else [])}
     user = db.session.get_one(User, account.user_id)
     user.roles = list(db.session.scalars(select(Role).where(Role.name.in_(wanted))))
+
+
+def regrant(record: Any) -> None:
+    """Bring the rights of an account, or of all accounts of an organisation, in line; they sign in again."""
+    if isinstance(record, Account):
+        touched, role_names = [record], record.organisation.role_names
+    else:
+        query = select(Account).where(Account.organisation_id == record.id)
+        with db.session.no_autoflush:
+            touched = list(db.session.scalars(query.execution_options(**UNSCOPED)))
+        role_names = record.role_names
+    with db.session.no_autoflush:
+        for account in touched:
+            grant(account, role_names)
+            end_sessions(account.user_id)
 
 
 def set_active(record: Any, *, active: bool) -> None:
@@ -112,15 +138,12 @@ def why_closed(username: str) -> str:
 
 def create_admin(username: str, *, name: str, password: str) -> list[Problem]:
     """The first system administrator of an empty installation, in the platform's own organisation."""
-    found = blocking(passwords.check(password, username))
-    taken = db.session.scalar(select(User.id).where(User.username == username))
-    if taken is not None:
-        found.append(Problem("账号%(name)s已存在，请换一个", "username", {"name": username}))
+    found = against(username, password)
     if found:
         return found
     with writing():
         db.session.rollback()
-        create(platform(), username=username, name=name, password=password, administers=True)
+        create(platform(), username=usernames.normalise(username), name=name, password=password, administers=True)
         db.session.commit()
     return []
 

@@ -78,6 +78,10 @@ class WorkServices:
         """Open or close the sign-in accounts that hang on this record."""
         accounts.set_active(record, active=active)
 
+    def regrant(self, record: Any) -> None:
+        """Bring the rights of the accounts that hang on this record in line with it, and end their sessions."""
+        accounts.regrant(record)
+
 
 def record_class(name: str) -> type[Record]:
     """The record class of that name; KeyError when there is none."""

@@ -1,19 +1,21 @@
 """组织: a company or an office, unique by its 统一社会信用代码, with one or several roles."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from flask_appbuilder import Model
-from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, inspect
+from sqlalchemy.orm import InstanceState, Mapped, mapped_column, relationship
 
 from models.attachment import Category
 from models.base import Record
-from models.columns import field
+from models.columns import field, field_of, is_blank
 from models.rules.problem import Problem
 from models.standards import phone_field, region_field, uscc_field
-from models.viewer import ADMIN, EMPLOYER, PUBLIC, REGULATOR, ROLE_LABELS, Viewer
+from models.viewer import ADMIN, COMPANY_ROLES, EMPLOYER, PUBLIC, REGULATOR, ROLE_LABELS, Viewer
 from models.workflow import Inputs, Moment, State, Transition, Workflow, roles
 
+DESCRIPTION = ("address", "legal_representative", "contact", "phone")
 CREDIT_GRADES = (("AAA", "AAA 级"), ("AA", "AA 级"), ("A", "A 级"), ("B", "B 级"), ("C", "C 级"))
 
 
@@ -25,17 +27,47 @@ def _close_accounts(organisation: "Organisation", inputs: Inputs, at: Moment) ->
     at.services.account_of(organisation, active=False)
 
 
+def _is_described(organisation: "Organisation", inputs: Inputs, at: Moment) -> list[Problem]:
+    return organisation.undescribed()
+
+
+def _is_an_office(organisation: "Organisation", inputs: Inputs, at: Moment) -> list[Problem]:
+    if REGULATOR in organisation.role_names:
+        return []
+    return [Problem("该单位不是主管部门，请生成邀请链接由其自行注册，经主管部门准入")]
+
+
 ADMISSION = Workflow(
     "organisation",
     states=(
-        State("named", "未注册", "gray", editable_by=roles(EMPLOYER)),
+        State("named", "未注册", "gray", editable_by=roles(EMPLOYER, ADMIN, PUBLIC)),
         State("pending", "待准入", "blue", waits_for=roles(REGULATOR)),
         State("admitted", "已准入", "green", editable_by=roles(ADMIN)),
-        State("refused", "不通过", "red"),
+        State("refused", "不通过", "red", editable_by=roles(PUBLIC)),
         State("suspended", "已停用", "gray", editable_by=roles(ADMIN)),
     ),
     transitions=(
-        Transition("register", "提交注册", roles("named", "refused"), "pending", by=roles(PUBLIC), checks_record=True),
+        Transition(
+            "register",
+            "提交注册",
+            roles("named", "refused"),
+            "pending",
+            by=roles(PUBLIC),
+            attach=("authorisation",),
+            checks_record=True,
+            guards=(_is_described,),
+        ),
+        Transition(
+            "enter",
+            "登记准入",
+            roles("named"),
+            "admitted",
+            by=roles(ADMIN),
+            asks=("reason",),
+            guards=(_is_an_office,),
+            event_tone="green",
+            note="仅限主管部门。企业应由其自行注册，经主管部门准入",
+        ),
         Transition(
             "admit",
             "准入",
@@ -81,6 +113,7 @@ class Organisation(Record):
     __tablename__ = "organisation"
     noun = "单位"
     workflow = ADMISSION
+    complete_at_save = True
     attachments: ClassVar[tuple[Category, ...]] = (
         Category("authorisation", "授权书", required=True, types=("pdf", "jpg", "png"), help="加盖公章的经办人授权书"),
     )
@@ -90,8 +123,8 @@ class Organisation(Record):
     region_code: Mapped[str] = region_field("所属地区", with_province=True, required=True, nullable=False)
     address: Mapped[str | None] = field(String(200), "注册地址", wide=True)
     legal_representative: Mapped[str | None] = field(String(40), "法定代表人姓名")
-    contact: Mapped[str | None] = field(String(40), "联系人", required=True)
-    phone: Mapped[str | None] = phone_field("联系电话", required=True)
+    contact: Mapped[str | None] = field(String(40), "联系人")
+    phone: Mapped[str | None] = phone_field("联系电话")
     credit_grade: Mapped[str | None] = field(String(4), "信用等级", choices=CREDIT_GRADES)
     state: Mapped[str] = mapped_column(String(20), default=ADMISSION.initial)
 
@@ -107,11 +140,27 @@ class Organisation(Record):
         own = (cls.id == viewer.organisation_id) | ((cls.created_by_id == viewer.user_id) & (cls.state == "named"))
         return own | cls.region_code.in_(viewer.regions) if viewer.has(REGULATOR) else own
 
+    def settle(self, at: Moment) -> None:
+        """Accounts follow the roles of their organisation."""
+        state: InstanceState[Organisation] = inspect(self)
+        if state.persistent and state.attrs.held_roles.history.has_changes():
+            at.services.regrant(self)
+
     def problems(self, at: Moment) -> list[Problem]:
-        """A name and a code that no other organisation has."""
+        """A code that no other organisation has, and roles that this viewer may give."""
+        found = [] if self.state in (None, "named") else self.undescribed()
         if self.uscc and at.services.taken(self, uscc=self.uscc):
-            return [Problem("统一社会信用代码%(uscc)s已登记，请直接选择该单位", "uscc", {"uscc": self.uscc})]
-        return []
+            found.append(Problem("统一社会信用代码%(uscc)s已登记，请直接选择该单位", "uscc", {"uscc": self.uscc}))
+        if not self.role_names:
+            found.append(Problem("请选择单位角色", "role_names"))
+        elif not (self.role_names <= COMPANY_ROLES or at.viewer.has(ADMIN) or at.viewer.is_system):
+            found.append(Problem("主管部门由平台管理员登记，请重新选择单位角色", "role_names"))
+        return found
+
+    def undescribed(self) -> list[Problem]:
+        """What a registration must say beyond the name: its seat, who represents it, and whom to call."""
+        blank = [name for name in DESCRIPTION if is_blank(getattr(self, name))]
+        return [Problem(f"请输入{field_of(Organisation, name).label}", name) for name in blank]
 
     @property
     def title(self) -> str:
@@ -122,6 +171,12 @@ class Organisation(Record):
     def role_names(self) -> frozenset[str]:
         """The roles that it holds."""
         return frozenset(held.role for held in self.held_roles)
+
+    @role_names.setter
+    def role_names(self, names: Iterable[str]) -> None:
+        wanted = frozenset(names) | (self.role_names & {ADMIN})
+        kept = [held for held in self.held_roles if held.role in wanted]
+        self.held_roles = kept + [OrganisationRole(role=name) for name in sorted(wanted - self.role_names)]
 
     @property
     def role_label(self) -> str:

@@ -46,6 +46,9 @@ class Services(Protocol):
     def account_of(self, record: Any, *, active: bool) -> None:
         """Open or close the sign-in accounts that hang on this record."""
 
+    def regrant(self, record: Any) -> None:
+        """Bring the rights of the accounts that hang on this record in line with it, and end their sessions."""
+
 
 @dataclass(frozen=True)
 class Moment:
