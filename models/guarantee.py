@@ -4,7 +4,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import Boolean, CheckConstraint, ColumnElement, Date, Index, String, Text, false, type_coerce
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    Index,
+    String,
+    Text,
+    and_,
+    false,
+    true,
+    type_coerce,
+)
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
@@ -32,6 +44,7 @@ class Guarantee(Record):
         Index("ix_guarantee_employer", "employer_id", "id"),
         Index("ix_guarantee_contractor", "contractor_id", "id"),
         Index("ix_guarantee_guarantor", "guarantor_id", "state", "id"),
+        Index("ix_guarantee_bank", "bank_id", "id"),
         Index("ix_guarantee_region", "region_code", "id"),
         Index("ix_guarantee_state", "mode", "state", "id"),
         Index("ix_guarantee_contract", "contract_id"),
@@ -41,6 +54,7 @@ class Guarantee(Record):
     )
     noun = "担保"
     screen: ClassVar[Screen]
+    contractor_sees: ClassVar[tuple[str, ...]] = ()
     sealed: ClassVar[tuple[str, ...]] = ("application_no", "employer_id")
 
     mode: Mapped[str] = mapped_column(String(20))
@@ -55,6 +69,8 @@ class Guarantee(Record):
     )
     contractor_id: Mapped[int | None] = field(None, "施工单位", references="organisation.id", target="Organisation")
     guarantor_id: Mapped[int | None] = field(None, "担保机构", references="organisation.id", target="Guarantor")
+    bank_id: Mapped[int | None] = field(None, "经办银行", references="organisation.id", target="Organisation")
+    office_id: Mapped[int | None] = field(None, "预售资金监管机构", references="organisation.id", target="Organisation")
 
     project_name: Mapped[str | None] = field(String(120), "工程名称")
     permit_no: Mapped[str | None] = permit_field("施工许可证号", required=True, index=True)
@@ -105,18 +121,23 @@ class Guarantee(Record):
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """Its employer always; the other sides and the regulator of the region once it has been submitted."""
+        """Its employer always; the other sides and the regulator of the region once it has been submitted.
+
+        A mode may show itself to the contractor only from certain states on (`contractor_sees`).
+        """
         row = Guarantee
         rows: ColumnElement[bool] = false()
         if viewer.has(EMPLOYER):
             rows |= row.employer_id == viewer.organisation_id
         seen = row.state.not_in(UNSEEN_BY_OTHERS)
         if viewer.has(CONTRACTOR):
-            rows |= (row.contractor_id == viewer.organisation_id) & row.state.in_(SEEN_BY_CONTRACTOR)
-        if viewer.has(GUARANTOR, BANK):
+            rows |= (row.contractor_id == viewer.organisation_id) & seen & _shown_to_contractor()
+        if viewer.has(GUARANTOR):
             rows |= (row.guarantor_id == viewer.organisation_id) & seen
+        if viewer.has(BANK):
+            rows |= (row.bank_id == viewer.organisation_id) & seen
         if viewer.has(REGULATOR):
-            rows |= row.region_code.in_(viewer.regions) & seen
+            rows |= (row.region_code.in_(viewer.regions) | (row.office_id == viewer.organisation_id)) & seen
         return rows
 
     def copy_contract(self, at: Moment) -> None:
@@ -148,4 +169,8 @@ class Guarantee(Record):
         return type_coerce(cls.amount - cls.paid, Yuan)
 
 
-SEEN_BY_CONTRACTOR = ("issued", "confirmed", "objected", "ended")
+def _shown_to_contractor() -> ColumnElement[bool]:
+    shy = [mode for mode in Guarantee.__subclasses__() if mode.contractor_sees]
+    return and_(
+        true(), *((Guarantee.mode != mode.__tablename__) | Guarantee.state.in_(mode.contractor_sees) for mode in shy)
+    )

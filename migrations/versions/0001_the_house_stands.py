@@ -515,6 +515,8 @@ def upgrade() -> None:
         sa.Column("employer_id", sa.Integer(), nullable=False),
         sa.Column("contractor_id", sa.Integer(), nullable=True),
         sa.Column("guarantor_id", sa.Integer(), nullable=True),
+        sa.Column("bank_id", sa.Integer(), nullable=True),
+        sa.Column("office_id", sa.Integer(), nullable=True),
         sa.Column("project_name", sa.String(length=120), nullable=True),
         sa.Column("permit_no", sa.String(length=40), nullable=True),
         sa.Column("region_code", sa.String(length=6), nullable=True),
@@ -549,6 +551,10 @@ def upgrade() -> None:
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("paid >= 0 AND paid <= amount", name="ck_guarantee_paid"),
         sa.ForeignKeyConstraint(
+            ["bank_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
             ["contract_id"],
             ["contract.id"],
         ),
@@ -564,11 +570,16 @@ def upgrade() -> None:
             ["guarantor_id"],
             ["organisation.id"],
         ),
+        sa.ForeignKeyConstraint(
+            ["office_id"],
+            ["organisation.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("application_no"),
     )
     with op.batch_alter_table("guarantee", schema=None) as batch_op:
         batch_op.create_index("ix_guarantee_amount", ["amount", "id"], unique=False)
+        batch_op.create_index("ix_guarantee_bank", ["bank_id", "id"], unique=False)
         batch_op.create_index("ix_guarantee_contract", ["contract_id"], unique=False)
         batch_op.create_index("ix_guarantee_contractor", ["contractor_id", "id"], unique=False)
         batch_op.create_index("ix_guarantee_due_on", ["due_on", "id"], unique=False)
@@ -632,6 +643,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_guarantee_due_on")
         batch_op.drop_index("ix_guarantee_contractor")
         batch_op.drop_index("ix_guarantee_contract")
+        batch_op.drop_index("ix_guarantee_bank")
         batch_op.drop_index("ix_guarantee_amount")
 
     op.drop_table("guarantee")

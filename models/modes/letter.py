@@ -397,6 +397,7 @@ class Letter(Guarantee):
     __table_args__: Any = (Index("ix_letter_ends_on", "ends_on"),)
     noun = "保函"
     screen = SCREEN
+    contractor_sees = ("issued", "confirmed", "objected", "ended")
     also_required = ("guarantor_id",)
     workflow = LETTER
     sealed: ClassVar[tuple[str, ...]] = (
