@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from app import history
@@ -31,9 +31,14 @@ def workflow_of(record: Record) -> Workflow:
     return record.workflow
 
 
-def find(model: type[Record], key: int, *, lock: bool = False) -> Record:
-    """The record of that id within the viewer's scope; NotFound answers a stranger's id like an absent one."""
-    query = select(model).where(model.id == key)
+def find(
+    model: type[Record], key: int, *, lock: bool = False, rows: Sequence[ColumnElement[bool]] = ()
+) -> Record:
+    """The record of that id within the viewer's scope; NotFound answers a stranger's id like an absent one.
+
+    `rows` narrow the scope further, as a screen does that shows a part of it.
+    """
+    query = select(model).where(model.id == key, *rows)
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     record = db.session.scalars(query).unique().one_or_none()

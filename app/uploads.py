@@ -1,11 +1,11 @@
 """Attachments: checked, stored by hash, held by the open form until its record is saved."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, select, true, update
 
 from app.clock import now
 from app.database import db
@@ -61,29 +61,24 @@ def of_record(record: Record, *, category: str = "") -> list[Attachment]:
     return list(db.session.scalars(query.order_by(Attachment.id)))
 
 
-def bind(record: Record, *, token: str, removed: Sequence[int] = ()) -> None:
-    """Hang the form's files on the record and drop the removed ones, inside the running transaction."""
+def bind(record: Record, *, token: str, removed: Sequence[int] = (), only: Collection[str] | None = None) -> None:
+    """Hang the form's files on the record and drop the removed ones, inside the running transaction.
+
+    `only` names the categories that the form is about; files of other categories stay as they are.
+    """
+    mine = (Attachment.record_type == record.__tablename__) & (Attachment.record_id == record.id)
+    staged_here = (
+        (Attachment.form_token == token)
+        & Attachment.record_id.is_(None)
+        & (Attachment.record_type == record.__tablename__)
+        & (Attachment.uploaded_by_id == viewer().user_id)
+    )
+    asked = Attachment.category.in_(only) if only is not None else true()
     if removed:
-        db.session.execute(
-            delete(Attachment).where(
-                Attachment.id.in_(removed),
-                or_(
-                    (Attachment.record_type == record.__tablename__) & (Attachment.record_id == record.id),
-                    (Attachment.form_token == token) & (Attachment.record_id.is_(None)),
-                ),
-            )
-        )
+        db.session.execute(delete(Attachment).where(Attachment.id.in_(removed), or_(mine, staged_here), asked))
     if token:
-        db.session.execute(
-            update(Attachment)
-            .where(
-                Attachment.form_token == token,
-                Attachment.record_id.is_(None),
-                Attachment.record_type == record.__tablename__,
-                Attachment.uploaded_by_id == viewer().user_id,
-            )
-            .values(record_id=record.id, form_token="")
-        )
+        found = update(Attachment).where(staged_here, asked)
+        db.session.execute(found.values(record_id=record.id, form_token=""))
 
 
 def discard(token: str, removed: Sequence[int]) -> None:

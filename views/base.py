@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseCRUDView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy import ColumnElement
-from werkzeug.datastructures import FileStorage
 
 from app import exports, listing, records, transitions, uploads
 from app.database import write_from_here
@@ -147,6 +146,10 @@ class RecordView(BaseCRUDView):
         """A closed list that depends on the viewer; None for the column's own."""
         return None
 
+    def extra_boxes(self) -> Mapping[str, Any]:
+        """Boxes of the form, named in `form_parts`, that are no column of the record."""
+        return {}
+
     def asked_values(self, record: Record, name: str) -> Mapping[str, Any]:
         """What the form of a transition is filled with."""
         return {}
@@ -252,6 +255,7 @@ class RecordView(BaseCRUDView):
     @allowed("edit")
     def delete(self, pk: int) -> ResponseReturnValue:
         """Delete a record that never left its author's hands."""
+        self.load(pk)
         write_from_here()
         try:
             records.delete(self.model, pk)
@@ -282,9 +286,10 @@ class RecordView(BaseCRUDView):
         for key in keys:
             try:
                 form_page.bulk_transition(self.model, name)
+                self._found(key)
                 transitions.perform(self.model, key, name)
                 done += 1
-            except NotFound:
+            except (NotFound, OverflowError):
                 abort(404)
             except (Lost, Refused) as refusal:
                 failed.append(f"{self._title(key)}：{refusal}")
@@ -301,10 +306,12 @@ class RecordView(BaseCRUDView):
     def load(self, pk: int) -> Record:
         """The record within the viewer's scope and this screen's rows; 404 for everything else."""
         try:
-            record = transitions.find(self.model, pk)
+            return self._found(pk)
         except (NotFound, OverflowError):
             abort(404)
-        return record
+
+    def _found(self, pk: int) -> Record:
+        return transitions.find(self.model, pk, rows=self.rows(viewer()))
 
     def _save(self, record: Record | None) -> ResponseReturnValue:
         form = form_page.build(self, record)
@@ -313,7 +320,7 @@ class RecordView(BaseCRUDView):
         if before is not None:
             return redirect(self.url("show", pk=before.record_id))
         key = record.id if record is not None else None
-        malformed = [*form.malformed(), *self._stage(form, token)]
+        malformed = [*form.malformed(), *form_page.stage(self, form, token)]
         write_from_here()
         try:
             saved, warnings = records.save(
@@ -329,6 +336,9 @@ class RecordView(BaseCRUDView):
         except NotFound:
             abort(404)
         except Refused as refused:
+            twin = records.saved_before(token) if record is None else None
+            if twin is not None:
+                return redirect(self.url("show", pk=twin.record_id))
             return form_page.again(self, key, form, refused.problems)
         except Lost as lost:
             return form_page.again(self, key, form, [Problem(str(lost))])
@@ -339,7 +349,7 @@ class RecordView(BaseCRUDView):
     def _perform(self, record: Record, name: str) -> ResponseReturnValue:
         form = form_page.build_asked(self, record, name)
         token = form_page.token()
-        malformed = [*form.malformed(), *self._stage(form, token)]
+        malformed = [*form.malformed(), *form_page.stage(self, form, token)]
         key = record.id
         write_from_here()
         try:
@@ -350,7 +360,9 @@ class RecordView(BaseCRUDView):
                 inputs=form.values(),
                 version=form_page.version(),
                 found=malformed,
-                prepare=lambda each: uploads.bind(each, token=token, removed=form_page.removed()),
+                prepare=lambda each: uploads.bind(
+                    each, token=token, removed=form_page.removed(), only=form_page.transition_of(each, name).attach
+                ),
             )
         except NotFound:
             abort(404)
@@ -365,26 +377,10 @@ class RecordView(BaseCRUDView):
 
     def _after(self, key: int) -> str:
         try:
-            transitions.find(self.model, key)
+            self._found(key)
         except NotFound:
             return self.list_url()
         return self.url("show", pk=key)
-
-    def _stage(self, form: Any, token: str) -> Sequence[Problem]:
-        found: list[Problem] = []
-        uploads.discard(token, form_page.removed())
-        for box in form:
-            category = getattr(box, "category", None)
-            for upload in request.files.getlist(box.name) if category is not None else ():
-                if isinstance(upload, FileStorage) and upload.filename:
-                    found += uploads.stage(
-                        token=token,
-                        record_type=self.model.__tablename__,
-                        category=category,
-                        filename=upload.filename,
-                        data=upload.read(),
-                    )
-        return found
 
     def _title(self, key: int) -> str:
         try:

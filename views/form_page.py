@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 from wtforms import TextAreaField
 
 from app import forms, uploads
@@ -47,8 +48,26 @@ def removed() -> list[int]:
         for name in request.form
         if name.endswith("-remove")
         for key in request.form.getlist(name)
-        if key.isdecimal()
+        if key.isdecimal() and len(key) < 19
     ]
+
+
+def stage(view: "RecordView", form: RecordForm, held: str) -> list[Problem]:
+    """Keep the uploaded files with the open form; gives what stands against them."""
+    found: list[Problem] = []
+    uploads.discard(held, removed())
+    for box in form:
+        category = getattr(box, "category", None)
+        for upload in request.files.getlist(box.name) if category is not None else ():
+            if isinstance(upload, FileStorage) and upload.filename:
+                found += uploads.stage(
+                    token=held,
+                    record_type=view.model.__tablename__,
+                    category=category,
+                    filename=upload.filename,
+                    data=upload.read(),
+                )
+    return found
 
 
 def wanted(view: "RecordView") -> str:
@@ -79,9 +98,8 @@ def build(view: "RecordView", record: Record | None) -> RecordForm:
     """The form of a new or an existing record, filled from the request or the record."""
     names = [name for _title, part in view.form_parts for name in part]
     categories = edit_categories(view.model)
-    made = forms.form_class(
-        view.model, [_input(view, name) for name in names if declares(view.model, name)], categories=categories
-    )
+    inputs = [_input(view, name) for name in names if declares(view.model, name)]
+    made = forms.form_class(view.model, inputs, categories=categories, extra=view.extra_boxes())
     data = {name: getattr(record, name) for name in names} if record is not None else dict(view.start_values())
     return made(data=data)
 
