@@ -3,40 +3,33 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 
 from app.clock import today
 from app.database import db
+from app.modes import modes
 from app.scope import UNSCOPED
 from models.contract import Contract
 from models.guarantee import Guarantee
-from models.modes.letter import IN_FORCE, Letter
 from models.permit import Permit
 from models.project import Project
 
 
 def besides(record: Guarantee) -> Decimal:
-    """What the other letters in force give to the record's contract, in 元: amount less what was paid out."""
+    """What the other guarantees that count give to the record's contract, in 元."""
     return of_contract(record.contract_id, besides=record.id) if record.contract_id is not None else Decimal(0)
 
 
 def of_contract(contract_id: int, *, besides: int | None = None) -> Decimal:
-    """What the letters in force give to a contract, in 元: amount less what was paid out."""
-    query = (
-        select(func.sum(Letter.amount_left))
-        .select_from(Letter)
-        .where(
-            Letter.contract_id == contract_id,
-            Letter.state.in_(IN_FORCE),
-            Letter.starts_on <= today(),
-            Letter.ends_on >= today(),
-        )
-    )
-    if besides is not None:
-        query = query.where(Letter.id != besides)
-    with db.session.no_autoflush:
-        total = db.session.scalar(query.execution_options(**UNSCOPED))
-    return Decimal(total or 0)
+    """What the guarantees of all modes that count today give to a contract, in 元 (domain.md section 5)."""
+    total = Decimal(0)
+    for mode in modes():
+        query = select(func.sum(mode.cover_sum())).where(mode.contract_id == contract_id, mode.covering(today()))
+        if besides is not None:
+            query = query.where(mode.id != besides)
+        with db.session.no_autoflush:
+            total += db.session.scalar(query.execution_options(**UNSCOPED)) or Decimal(0)
+    return total
 
 
 def contracts_of(project: Project) -> list[Contract]:
@@ -53,15 +46,12 @@ def contract_of(contract_id: int | None) -> Contract | None:
 
 
 def covers_permit() -> ColumnElement[bool]:
-    """Whether a letter in force names the permit of the row."""
-    row, letter = Guarantee.metadata.tables["guarantee"], Guarantee.metadata.tables["letter"]
-    return exists().where(
-        row.c.permit_no == Permit.permit_no,
-        row.c.id == letter.c.id,
-        row.c.state.in_(IN_FORCE),
-        letter.c.starts_on <= today(),
-        letter.c.ends_on >= today(),
-    )
+    """Whether a guarantee that counts today names the permit of the row."""
+    found = [
+        select(mode.id).where(mode.permit_no == Permit.permit_no, mode.covering(today())).correlate(Permit).exists()
+        for mode in modes()
+    ]
+    return or_(false(), *found)
 
 
 def covered_permits(permit_nos: Sequence[str]) -> set[str]:

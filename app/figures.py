@@ -10,7 +10,7 @@ from app import todos
 from app.clock import today
 from app.database import db
 from models.base import Record
-from models.modes.letter import IN_FORCE, Letter
+from models.modes.letter import Letter
 from models.rules import money
 from models.rules.policy import policy_on
 
@@ -38,12 +38,7 @@ class Figures:
 def of_viewer(models: tuple[type[Record], ...]) -> Figures:
     """The figures of the viewer at work."""
     until = today() + timedelta(days=EXPIRING_DAYS)
-    valid = (
-        Letter.state.in_(IN_FORCE),
-        Letter.starts_on <= today(),
-        Letter.ends_on >= today(),
-        Letter.paid < Letter.amount,
-    )
+    valid = (Letter.covering(today()),)
     covered = select(Letter.amount_left.label("amount_left")).where(*valid).limit(CAP + 1).subquery()
     query = select(func.count(), func.sum(covered.c.amount_left)).select_from(covered)
     number, amount = db.session.execute(query).one()
@@ -60,9 +55,7 @@ def of_viewer(models: tuple[type[Record], ...]) -> Figures:
 def expiring_soon(limit: int = 6) -> list[Letter]:
     """The viewer's letters in force that expire within the warning days of the policy, the nearest first."""
     until = today() + timedelta(days=max(policy_on(today()).expiry_warning_days))
-    query = select(Letter).where(
-        Letter.state.in_(IN_FORCE), Letter.ends_on >= today(), Letter.ends_on <= until, Letter.paid < Letter.amount
-    )
+    query = select(Letter).where(Letter.covering(today()), Letter.ends_on <= until)
     return list(db.session.scalars(query.order_by(Letter.ends_on, Letter.id).limit(limit)))
 
 

@@ -24,6 +24,8 @@ from models.base import Record
 from models.columns import Instant, Share, Yuan, field
 from models.contract import CONTRACT_TYPES, Contract
 from models.organisation import CREDIT_GRADES
+from models.rules.money import share
+from models.rules.problem import Problem
 from models.screen import Screen
 from models.standards import permit_field, phone_field, region_field
 from models.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
@@ -139,6 +141,34 @@ class Guarantee(Record):
         if viewer.has(REGULATOR):
             rows |= (row.region_code.in_(viewer.regions) | (row.office_id == viewer.organisation_id)) & seen
         return rows
+
+    def settle(self, at: Moment) -> None:
+        """Copy project, parties and price from the chosen contract; number the application at its first save."""
+        if not self.employer_id:
+            self.employer_id = at.viewer.organisation_id or 0
+        if self.application_no is None:
+            self.application_no = f"SQ{at.today:%y%m%d}{at.services.serial('application'):06d}"
+        self.copy_contract(at)
+        self.share = share(self.amount, self.contract_price) if self.amount and self.contract_price else None
+
+    def problems(self, at: Moment) -> list[Problem]:
+        """Not even a draft lies outside of the scope: the contract is the employer's own."""
+        contract = at.services.find("Contract", self.contract_id) if self.contract_id else None
+        if contract is not None and contract.employer_id != self.employer_id:
+            return [Problem("请选择本单位的工程", "contract_id")]
+        if self.amount is not None and self.amount <= 0:
+            return [Problem("担保金额应大于 0，请填写担保金额", "amount")]
+        return []
+
+    @classmethod
+    def covering(cls, today: date) -> ColumnElement[bool]:
+        """The rows of this mode that count as cover on that day; none unless the mode says which."""
+        return false()
+
+    @classmethod
+    def cover_sum(cls) -> ColumnElement[Decimal]:
+        """What one covering row gives to its contract, in 元."""
+        return cls.amount_left  # type: ignore[return-value]
 
     def copy_contract(self, at: Moment) -> None:
         """Copy what the chosen contract says; contacts and dates that were typed here stay."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from sqlalchemy import Date, ForeignKey, Index, Integer, String
+from sqlalchemy import ColumnElement, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.attachment import Category
@@ -442,24 +442,16 @@ class Letter(Guarantee):
     signatory: Mapped[Signatory | None] = relationship(lazy="select")
 
     def settle(self, at: Moment) -> None:
-        """Copy project, parties and price from the chosen contract; number the application at its first save."""
-        if not self.employer_id:
-            self.employer_id = at.viewer.organisation_id or 0
-        if self.application_no is None:
-            self.application_no = f"SQ{at.today:%y%m%d}{at.services.serial('application'):06d}"
-        self.copy_contract(at)
+        """Besides what every mode settles, the guarantor's name."""
+        super().settle(at)
         filing = at.services.find_by("Guarantor", organisation_id=self.guarantor_id) if self.guarantor_id else None
         self.guarantor_name = filing.name if filing else None
-        self.share = share(self.amount, self.contract_price) if self.amount and self.contract_price else None
 
-    def problems(self, at: Moment) -> list[Problem]:
-        """Not even a draft lies outside of the scope: the contract is the employer's own."""
-        contract = at.services.find("Contract", self.contract_id) if self.contract_id else None
-        if contract is not None and contract.employer_id != self.employer_id:
-            return [Problem("请选择本单位的工程", "contract_id")]
-        if self.amount is not None and self.amount <= 0:
-            return [Problem("担保金额应大于 0，请填写担保金额", "amount")]
-        return []
+    @classmethod
+    def covering(cls, today: date) -> ColumnElement[bool]:
+        """A letter covers while it is in force with some of its amount left."""
+        within = (cls.starts_on <= today) & (cls.ends_on >= today)
+        return cls.state.in_(IN_FORCE) & within & (cls.paid < cls.amount)
 
     def standing(self, today: date) -> str:
         """What the letter is worth today: 未出具, 未生效, 有效, 已到期 or 已用尽."""
