@@ -6,14 +6,17 @@ from typing import ClassVar
 from sqlalchemy import ColumnElement
 
 from app import cover
+from app.import_rows import Importer
 from app.listing import Search
 from app.pages import Cell
+from app.viewer import viewer
 from app.words import _
 from models.base import Record
+from models.columns import Choices, field_of
 from models.permit import Permit
 from models.viewer import REGULATOR
 from models.workflow import roles
-from views.base import RecordView
+from views.imports import ImportingView
 
 COVERED = (("covered", "已有担保"), ("uncovered", "无担保"))
 
@@ -22,7 +25,7 @@ def _covered(word: str) -> ColumnElement[bool]:
     return cover.covers_permit() if word == "covered" else ~cover.covers_permit()
 
 
-class PermitView(RecordView):
+class PermitView(ImportingView):
     """One permit a row, entered or imported by the regulator."""
 
     model = Permit
@@ -68,6 +71,42 @@ class PermitView(RecordView):
         ("施工许可信息", ("permit_no", "permitted_on", "project_name", "region_code", "address", "contract_price")),
         ("参建单位", ("employer_name", "employer_uscc", "contractor_name", "contractor_uscc")),
     )
+    importer: ClassVar = Importer(
+        Permit,
+        columns=(
+            "permit_no",
+            "project_name",
+            "region_code",
+            "address",
+            "employer_name",
+            "employer_uscc",
+            "contractor_name",
+            "contractor_uscc",
+            "contract_price",
+            "permitted_on",
+        ),
+        key="permit_no",
+        warn_only=frozenset({"employer_uscc", "contractor_uscc"}),
+        example={
+            "permit_no": "460108202405150101",
+            "project_name": "示例：某安置房工程",
+            "region_code": "460108",
+            "address": "海口市美兰区某路1号",
+            "employer_name": "某建设单位",
+            "employer_uscc": "91460000MA5TM8HD9J",
+            "contractor_name": "某施工单位",
+            "contractor_uscc": "91321012608797601X",
+            "contract_price": "16130",
+            "permitted_on": "2024-05-15",
+        },
+    )
+
+    def choices(self, name: str) -> Choices | None:
+        """The regions that the viewer answers for."""
+        if name != "region_code":
+            return super().choices(name)
+        mine = viewer().regions
+        return tuple(choice for choice in field_of(Permit, name).choices if choice[0] in mine)
 
     def enrich(self, records: Sequence[Permit]) -> None:
         """Which of the permits a guarantee in force names."""

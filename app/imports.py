@@ -1,0 +1,183 @@
+"""Records from a workbook: a dry run that names every fault with row and column, then all of them or none.
+
+The uploaded file is kept by its hash between the two, bound to the account by a token, and read again when the
+person confirms. It is read and checked by `app.import_rows`; here it is held against the register and written.
+"""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app import documents, history, import_rows, records, uploads
+from app.clock import now
+from app.database import db, writing
+from app.files import unpacked_bytes
+from app.import_rows import BAD, EXAMPLE, SAME, DryRun, Importer, ImportRow
+from app.refusals import Refused
+from app.viewer import viewer
+from app.words import _
+from models.attachment import Attachment, Category
+from models.base import Record
+from models.counter import Submission
+from models.rules.problem import Problem
+
+WORKBOOK = Category("workbook", "Excel 文件", required=True, types=("xlsx",), help="请使用下载的模板填写")
+KEPT_FOR = timedelta(hours=2)
+UNPACKED_BYTES = 256 * 1024 * 1024
+SURELY_HONEST_BYTES = 32 * 1024 * 1024  # below this no ratio is absurd: tables of equal rows pack very well
+ABSURD_RATIO = 200
+EXISTING_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Done:
+    """An import that has been carried out: how many records it made, and whether earlier than just now."""
+
+    count: int
+    before: bool = False
+
+
+def keep(importer: Importer, *, filename: str, data: bytes) -> tuple[str, list[Problem]]:
+    """Keep an uploaded workbook for its dry run; its token, or what stands against the file."""
+    found = _unfolds_too_far(data)
+    token = secrets.token_urlsafe(24)
+    if not found:
+        found = uploads.stage(
+            token=token, record_type=importer.category, category=WORKBOOK, filename=filename, data=data
+        )
+    return token, found
+
+
+def dry_run(importer: Importer, token: str) -> DryRun | None:
+    """What the kept workbook would bring; nothing is written. None when this account holds none of that token."""
+    kept = _kept(importer, token)
+    if kept is None:
+        return None
+    found = import_rows.typed(importer, name=kept.name, data=documents.store().read(kept.sha256))
+    return replace(found, rows=tuple(row for row, _record in _against_register(found)))
+
+
+def carry_out(importer: Importer, token: str) -> Done | None:
+    """Write all new rows of the kept workbook in one transaction, once for a token, however often it is confirmed.
+
+    None when this account holds no such workbook; Refused, with nothing written, when a row is faulty by now.
+    """
+    before = done_before(importer, token)
+    kept = _kept(importer, token)
+    if before or kept is None:
+        return before
+    found = import_rows.typed(importer, name=kept.name, data=documents.store().read(kept.sha256))
+    with writing():
+        db.session.rollback()
+        try:
+            before = done_before(importer, token)
+            if before is None:
+                count = _write(found, token)
+                db.session.commit()
+        except IntegrityError as clash:
+            db.session.rollback()
+            return _done_or_refused(importer, token, clash)
+        except BaseException:
+            db.session.rollback()
+            raise
+    return before or Done(count)
+
+
+def done_before(importer: Importer, token: str) -> Done | None:
+    """What this account's confirmation of the same token has already brought."""
+    found = db.session.get(Submission, token)
+    if found is None or found.user_id != viewer().user_id or found.record_type != importer.category:
+        return None
+    return Done(found.record_id, before=True)
+
+
+def _done_or_refused(importer: Importer, token: str, clash: IntegrityError) -> Done:
+    before = done_before(importer, token)
+    if before is None:
+        message = _("导入期间有相同编号的记录被登记，本次未写入任何数据，请查看最新检查结果")
+        raise Refused([Problem(message)]) from clash
+    return before
+
+
+def _write(found: DryRun, token: str) -> int:
+    """Write the rows in the order of their key, so that two imports wait for each other and never crosswise."""
+    judged = [(row, record) for row, record in _against_register(found) if row.outcome != SAME]
+    faults = [*found.faults, *(_("第 %(row)s 行有误", row=row.number) for row, _record in judged if row.faults)]
+    if faults:
+        raise Refused([Problem(_("数据已有变化，本次未写入任何数据，请查看最新检查结果"))])
+    fresh = [(row, record) for row, record in judged if record is not None]
+    fresh.sort(key=lambda each: str(each[0].values.get(found.importer.key)))
+    user_id = viewer().user_id
+    db.session.add(Submission(token=token, user_id=user_id, record_type=found.importer.category, record_id=len(fresh)))
+    db.session.flush()
+    db.session.add_all([record for _row, record in fresh])
+    db.session.flush()
+    history.append_all([(record, _comment(found, row)) for row, record in fresh], action="import", label="导入")
+    return len(fresh)
+
+
+def _comment(found: DryRun, row: ImportRow) -> str:
+    origin = _("由文件“%(name)s”第 %(row)s 行导入", name=found.name, row=row.number)
+    return "；".join([origin, *dict.fromkeys(problem.text for problem in row.problems)])
+
+
+def _kept(importer: Importer, token: str) -> Attachment | None:
+    held = uploads.staged(token) if token else []
+    youngest = [each for each in held if each.record_type == importer.category]
+    return youngest[-1] if youngest and youngest[-1].uploaded_at > now() - KEPT_FOR else None
+
+
+def _unfolds_too_far(data: bytes) -> list[Problem]:
+    size = unpacked_bytes(data)
+    absurd = size > SURELY_HONEST_BYTES and size > ABSURD_RATIO * len(data)
+    if size <= UNPACKED_BYTES and not absurd:
+        return []
+    message = _("文件展开后约 %(size)s MB，不是正常的 Excel 表格，请使用下载的模板重新填写", size=size // 1024**2)
+    return [Problem(message, WORKBOOK.name)]
+
+
+def _against_register(found: DryRun) -> list[tuple[ImportRow, Record | None]]:
+    """The rows held against what is registered already, each new one with the record that it would make."""
+    importer = found.importer
+    existing = _existing(importer, [row.values.get(importer.key) for row in found.rows])
+    return [_judged(importer, row, existing.get(row.values.get(importer.key))) for row in found.rows]
+
+
+def _existing(importer: Importer, keys: Iterable[Any]) -> dict[Any, Record]:
+    wanted = sorted({key for key in keys if key is not None})
+    column = getattr(importer.model, importer.key)
+    found: dict[Any, Record] = {}
+    for start in range(0, len(wanted), EXISTING_AT_ONCE):
+        query = select(importer.model).where(column.in_(wanted[start : start + EXISTING_AT_ONCE]))
+        found.update({getattr(record, importer.key): record for record in db.session.scalars(query).unique()})
+    return found
+
+
+def _judged(importer: Importer, row: ImportRow, existing: Record | None) -> tuple[ImportRow, Record | None]:
+    if row.outcome == EXAMPLE:
+        return row, None
+    if existing is not None and not row.faults:
+        return _beside(importer, row, existing), None
+    record = importer.model()
+    problems = tuple(records.fill(record, row.values, row.problems))
+    judged = replace(row, problems=problems)
+    return (replace(judged, outcome=BAD), None) if judged.faults else (judged, record)
+
+
+def _beside(importer: Importer, row: ImportRow, existing: Record) -> ImportRow:
+    """A row whose key is registered: left as it is when all else is equal, a fault when anything differs."""
+    differing = [name for name, value in row.values.items() if getattr(existing, name) != value]
+    if not differing:
+        return replace(row, outcome=SAME)
+    label = importer.declared(importer.key).label
+    message = _(
+        "%(label)s已登记，但%(columns)s与登记的不同，请核对；需要更正的请在列表中编辑",
+        label=label,
+        columns="、".join(importer.declared(name).label for name in differing),
+    )
+    return replace(row, outcome=BAD, problems=(*row.problems, Problem(message, importer.key)))

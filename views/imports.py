@@ -1,0 +1,230 @@
+"""A screen that takes records in from a workbook: template, upload, dry run, confirmation."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from flask import abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_appbuilder.baseviews import expose
+
+from app import forms, import_books, import_cells, imports
+from app.database import write_from_here
+from app.forms import RecordForm
+from app.import_reader import MAX_ROWS
+from app.import_rows import BAD, EXAMPLE, NEW, SAME, DryRun, Importer, ImportRow
+from app.pages import Button, Cell, Column, Figure, FormPage, FormSection, ImportPage, Link, Notice, Row, Table
+from app.refusals import Refused
+from app.words import _
+from models.rules.problem import Problem
+from views.access import allowed
+from views.base import RecordView
+
+SHOWN_ROWS = 1_000
+SHOWN_COLUMNS = 3
+OUTCOMES = {
+    NEW: ("可导入", "green"),
+    SAME: ("已登记，跳过", "gray"),
+    BAD: ("有错误", "red"),
+    EXAMPLE: ("示例，跳过", "gray"),
+}
+GONE = "上传的文件已过期或不存在，请重新上传"
+
+
+class ImportingView(RecordView):
+    """A record view with 导入 and 下载模板 beside 新增; `importer` says which columns come from where."""
+
+    importer: ClassVar[Importer]
+
+    def tools(self) -> tuple[Link, ...]:
+        """新增, 导入 and 下载模板."""
+        if not self.may("add"):
+            return super().tools()
+        return (
+            *super().tools(),
+            Link(_("导入"), self.url("upload"), icon="fa-file-import"),
+            Link(_("下载模板"), self.url("template"), icon="fa-file-excel"),
+        )
+
+    @expose("/import/template")
+    @allowed("add")
+    def template(self) -> ResponseReturnValue:
+        """The workbook to fill in."""
+        return import_books.template(self.for_viewer())
+
+    @expose("/import/", methods=["GET", "POST"])
+    @allowed("add")
+    def upload(self) -> ResponseReturnValue:
+        """The page to upload a workbook, and its taking in for the dry run."""
+        if request.method == "GET":
+            return self._ask_for_file(())
+        given = request.files.get(imports.WORKBOOK.name)
+        if given is None or not given.filename:
+            return self._ask_for_file([Problem(_("请上传Excel 文件"), imports.WORKBOOK.name)]), 422
+        write_from_here()
+        token, found = imports.keep(self.for_viewer(), filename=given.filename, data=given.read())
+        if found:
+            return self._ask_for_file(found), 422
+        return redirect(self.url("dry_run", token=token))
+
+    @expose("/import/<token>")
+    @allowed("add")
+    def dry_run(self, token: str) -> ResponseReturnValue:
+        """What the uploaded workbook would bring; nothing is written yet."""
+        found = imports.dry_run(self.for_viewer(), token)
+        if found is None:
+            return self._gone()
+        page = self._page(found, token)
+        return render_template("record/import.html", page=page, page_title=page.title, crumbs=self.crumbs(page.title))
+
+    @expose("/import/<token>/confirm", methods=["POST"])
+    @allowed("add")
+    def confirm(self, token: str) -> ResponseReturnValue:
+        """Write what the dry run showed, all of it or nothing; once, however often it is sent."""
+        try:
+            done = imports.carry_out(self.for_viewer(), token)
+        except Refused as refused:
+            flash(str(refused), "danger")
+            return redirect(self.url("dry_run", token=token))
+        if done is None:
+            return self._gone()
+        if done.before:
+            flash(_("该文件此前已导入 %(count)s 条，未重复导入", count=done.count), "info")
+        else:
+            flash(_("导入成功，共导入 %(count)s 条", count=done.count), "success")
+        return redirect(self.list_url())
+
+    @expose("/import/<token>/faults")
+    @allowed("add")
+    def faults(self, token: str) -> ResponseReturnValue:
+        """The uploaded rows as a workbook, with what is wrong with each."""
+        found = imports.dry_run(self.for_viewer(), token)
+        if found is None:
+            return self._gone()
+        if found.faults:
+            abort(404)
+        return import_books.with_faults(found)
+
+    def for_viewer(self) -> Importer:
+        """The importer with the closed lists that depend on the viewer."""
+        given = {name: self.choices(name) for name in self.importer.columns}
+        return replace(self.importer, choices={name: each for name, each in given.items() if each is not None})
+
+    def _gone(self) -> ResponseReturnValue:
+        flash(_(GONE), "warning")
+        return redirect(self.url("upload"))
+
+    def _import_title(self) -> str:
+        return _("导入%(noun)s", noun=_(self.model.noun))
+
+    def _ask_for_file(self, problems: Any) -> str:
+        form: RecordForm = forms.form_class(self.model, (), categories=(imports.WORKBOOK,))()
+        box = form[imports.WORKBOOK.name]
+        box.multiple = False
+        title = self._import_title()
+        note = _(
+            "请先下载模板，按表头批注填写后上传；检查无误并确认后才会写入，一次最多 %(count)s 行", count=f"{MAX_ROWS:,}"
+        )
+        page = FormPage(
+            title=title,
+            action_url=self.url("upload"),
+            sections=(FormSection(_("上传文件"), "upload", (box,)),),
+            buttons=(Button("then", "check", _("上传并检查"), "primary"),),
+            close_url=self.list_url(),
+            problems=form.show(problems),
+            notices=(Notice(note, "info", self.url("template"), _("下载模板")),),
+            multipart=True,
+        )
+        return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=self.crumbs(title))
+
+    def _page(self, found: DryRun, token: str) -> ImportPage:
+        return ImportPage(
+            title=self._import_title(),
+            figures=_figures(found) if not found.faults else (),
+            notices=_notices(found),
+            buttons=self._buttons(found, token),
+            close_url=self.list_url(),
+            table=_table(found) if found.rows else None,
+        )
+
+    def _buttons(self, found: DryRun, token: str) -> tuple[Link, ...]:
+        again = Link(_("重新上传"), self.url("upload"))
+        if found.may_be_confirmed:
+            sure = _("确定导入这 %(count)s 条%(noun)s吗？", count=found.count(NEW), noun=_(self.model.noun))
+            go = Link(_("确认导入"), self.url("confirm", token=token), tone="primary", post=True, confirm=sure)
+            return (go, again)
+        if found.fault_count:
+            return (Link(_("下载错误文件"), self.url("faults", token=token), icon="fa-download", tone="primary"), again)
+        return (again,)
+
+
+def _figures(found: DryRun) -> tuple[Figure, ...]:
+    counts: Mapping[str, tuple[int, str]] = {
+        _("共"): (len(found.rows) - found.count(EXAMPLE), _("行")),
+        _("可导入"): (found.count(NEW), _("行")),
+        _("已登记，跳过"): (found.count(SAME), _("行")),
+        _("错误"): (found.fault_count, _("处")),
+    }
+    return tuple(Figure(label, f"{number:,}", unit) for label, (number, unit) in counts.items())
+
+
+def _notices(found: DryRun) -> tuple[Notice, ...]:
+    notices = [Notice(text, "danger") for text in found.faults]
+    if found.fault_count:
+        counts = {
+            "total": len(found.rows) - found.count(EXAMPLE),
+            "fresh": found.count(NEW),
+            "faults": found.fault_count,
+        }
+        text = _(
+            "共 %(total)s 行，可导入 %(fresh)s 行，错误 %(faults)s 处；有错误时整份文件都不写入，请改正后重新上传",
+            **counts,
+        )
+        notices.append(Notice(text, "danger"))
+    elif found.may_be_confirmed:
+        text = _("文件“%(name)s”检查通过，点击“确认导入”后写入", name=found.name)
+        notices.append(Notice(text, "success"))
+    elif not found.faults:
+        notices.append(Notice(_("没有需要导入的数据"), "info"))
+    if found.ignored:
+        notices.append(
+            Notice(_("以下列不在模板中，已忽略：%(heads)s", heads="、".join(found.ignored)[:300]), "warning")
+        )
+    return tuple(notices)
+
+
+def _table(found: DryRun) -> Table:
+    """The rows in the file's order; of a long file those with something to say come first."""
+    rows = found.rows
+    note = ""
+    if len(rows) > SHOWN_ROWS:
+        rows = (*(row for row in rows if row.problems), *(row for row in rows if not row.problems))[:SHOWN_ROWS]
+        note = _("仅显示 %(count)s 行，有错误或提示的行在前", count=f"{SHOWN_ROWS:,}")
+    names = _shown_names(found.importer)
+    labels = [found.importer.declared(name).full_label for name in names]
+    columns = (
+        Column("number", _("行号"), "code"),
+        *(Column(name, _(label)) for name, label in zip(names, labels, strict=True)),
+        Column("outcome", _("结果"), "tag"),
+        Column("problems", _("说明")),
+    )
+    return Table(columns, tuple(_row(found, row, names) for row in rows), caption=note)
+
+
+def _shown_names(importer: Importer) -> list[str]:
+    return [importer.key, *(name for name in importer.columns if name != importer.key)][:SHOWN_COLUMNS]
+
+
+def _row(found: DryRun, row: ImportRow, names: list[str]) -> Row:
+    texts = {
+        head.name: import_cells.shown(row.cells[index]) for index, head in found.heads.items() if index < len(row.cells)
+    }
+    label, tone = OUTCOMES[row.outcome]
+    said = [import_books.sentence(found.importer, problem.field, problem.text) for problem in row.problems]
+    cells = (
+        Cell(str(row.number), "code"),
+        *(Cell(texts.get(name, "")) for name in names),
+        Cell(_(label), "tag", tone),
+        Cell(lines=tuple(dict.fromkeys(said))),
+    )
+    return Row(str(row.number), "", cells)
