@@ -67,11 +67,14 @@ def create(
     return account
 
 
-def against(username: str, password: str | None = None) -> list[Problem]:
-    """What stands against opening an account of this name, with this password if there is one already."""
+def against(username: str, password: str | None = None, *, taken: bool = True) -> list[Problem]:
+    """What stands against opening an account of this name, with this password if there is one already.
+
+    Without `taken` the name may be in use: whoever holds it is about to give it back.
+    """
     found = usernames.check(username)
     query = select(User.id).where(func.lower(User.username) == usernames.normalise(username))
-    if not found and db.session.scalar(query) is not None:
+    if taken and not found and db.session.scalar(query) is not None:
         found = [Problem("账号%(name)s已被使用，请换一个", "username", {"name": username})]
     return found if password is None else [*found, *blocking(passwords.check(password, username))]
 
@@ -120,6 +123,13 @@ def of_user(user_id: int) -> Account:
     return db.session.scalars(select(Account).where(Account.user_id == user_id)).one()
 
 
+def counts_of(organisation: Organisation) -> dict[str, int]:
+    """How many accounts an organisation that the viewer may see has, by state."""
+    query = select(Account.state, func.count()).where(Account.organisation_id == organisation.id)
+    rows = db.session.execute(query.group_by(Account.state).execution_options(**UNSCOPED))
+    return {row[0]: row[1] for row in rows}
+
+
 def recent_attempts(account: Account, *, count: int = 10) -> list[SignInAttempt]:
     """The latest attempts to sign in to this account, newest first."""
     query = select(SignInAttempt).where(SignInAttempt.user_id == account.user_id)
@@ -130,7 +140,7 @@ def why_closed(username: str) -> str:
     """What to tell somebody who knows the right password of an account that may not sign in now."""
     query = (
         select(Organisation.state).join_from(Account, Organisation, Organisation.id == Account.organisation_id)
-        .where(func.lower(Account.username) == username.strip().lower())
+        .where(Account.username == usernames.normalise(username))
     )
     state = db.session.scalar(query.execution_options(**UNSCOPED))
     return WHY_CLOSED.get(state or "", CLOSED)

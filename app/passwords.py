@@ -2,24 +2,21 @@
 
 from datetime import timedelta
 
-from flask import current_app
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import func, select, update
-from werkzeug.security import check_password_hash, generate_password_hash
+from werkzeug.security import check_password_hash
 
-from app import links
+from app import history, links, transitions
+from app.accounts import hashed
 from app.database import db, write_from_here
+from app.refusals import Lost
 from app.sessions import end_sessions
+from models.account import Account
 from models.rules import passwords
 from models.rules.problem import Problem
 
 RESET_LINK_LASTS = timedelta(hours=24)
 LINK_IS_OVER = "该链接已使用或已过期，请重新申请"
-
-
-def hashed(password: str) -> str:
-    """The password as it is stored."""
-    return generate_password_hash(password, method=current_app.config["FAB_PASSWORD_HASH_METHOD"])
 
 
 def reset_token(username: str) -> str | None:
@@ -33,10 +30,27 @@ def reset_token(username: str) -> str | None:
     if user_id is None:
         db.session.rollback()
         return None
-    links.revoke(links.RESET, {"user_id": user_id})
-    token = links.issue(links.RESET, {"user_id": user_id}, RESET_LINK_LASTS)
+    token = _issue(user_id)
     db.session.commit()
     return token
+
+
+def reset_link_of(account_id: int) -> str:
+    """Such a token for an account within the viewer's scope, noted in its history; Lost when it is not active."""
+    write_from_here()
+    account = transitions.find(Account, account_id, lock=True)
+    if not isinstance(account, Account) or account.state != "active" or not account.user.is_active:
+        db.session.rollback()
+        raise Lost("账号未启用，请先恢复启用")
+    token = _issue(account.user_id)
+    history.append(account, action="reset_link", label="生成重置密码链接", tone="orange")
+    db.session.commit()
+    return token
+
+
+def _issue(user_id: int) -> str:
+    links.revoke(links.RESET, {"user_id": user_id})
+    return links.issue(links.RESET, {"user_id": user_id}, RESET_LINK_LASTS)
 
 
 def may_reset(token: str) -> bool:

@@ -1,14 +1,31 @@
 """账号: a company's administrator looks after its accounts, the platform's after all."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_appbuilder.baseviews import expose
+from wtforms import SelectField
+
+from app import forms, handover, invitations, passwords
+from app.forms import Input, RecordForm
+from app.pages import Button, FormPage, FormSection, Link
 from app.permissions import COMPANY_ADMIN
+from app.refusals import Lost, NotFound, Refused
+from app.viewer import viewer
+from app.words import _
 from models.account import Account
+from models.base import Record
 from models.viewer import ADMIN
 from models.workflow import roles
+from views import one_time_link, show_page
+from views.access import allowed
 from views.base import RecordView
+from views.show_page import Extra
 
 KEEPERS = roles(COMPANY_ADMIN, ADMIN)
+INVITED = ("username", "name", "phone", "prepares", "reviews", "administers")
+DUTIES_NOTE = "经办与复核须为不同的人；单位管理员管理本单位账号"
 
 
 class AccountView(RecordView):
@@ -20,14 +37,136 @@ class AccountView(RecordView):
     menu_category = "单位与账号"
     menu_icon = "fa-user"
     list_title = "账号"
-    add_title = "新增账号"
+    add_title = "邀请成员"
     edit_title = "修改账号"
     add_label = "邀请成员"
-    opens: ClassVar = {"list": KEEPERS, "show": KEEPERS, "export": KEEPERS, "do": KEEPERS, "add": KEEPERS,
-                       "edit": KEEPERS}
+    opens: ClassVar = {
+        "list": KEEPERS,
+        "show": KEEPERS,
+        "export": KEEPERS,
+        "do": KEEPERS,
+        "add": KEEPERS,
+        "edit": KEEPERS,
+    }
     menu_roles = KEEPERS
-    exclude_route_methods: ClassVar = {"pick", "explanation", "file", "bulk"}
+    exclude_route_methods: ClassVar = {"pick", "explanation", "file", "bulk", "delete"}
     list_columns = ("username", "name", "phone", "organisation_id", "prepares", "reviews", "administers", "state")
     main_column = "name"
     search_boxes = ("username", "name")
-    form_parts: ClassVar = (("账号信息", ("username", "name", "phone", "prepares", "reviews", "administers")),)
+    form_parts: ClassVar = (("账号信息", INVITED[1:]),)
+    show_parts: ClassVar = (("账号信息", ("username", "name", "phone", "organisation_id", *INVITED[3:])),)
+
+    @expose("/add", methods=["GET", "POST"])
+    @allowed("add")
+    def add(self) -> ResponseReturnValue:
+        """Invite a colleague; the platform's administrator invites for ?organisation=."""
+        organisation_id = _organisation_id()
+        boxes = [Input(name) for name in INVITED]
+        form = forms.form_class(Account, boxes)(data={"prepares": True})
+        if request.method == "GET":
+            return self._invite(form, organisation_id)
+        try:
+            made, token = invitations.invite(organisation_id, form.values(), malformed=form.malformed())
+        except (NotFound, OverflowError):
+            abort(404)
+        except Refused as refused:
+            return self._invite(form, organisation_id, form.show(refused.problems)), 422
+        return self._invitation_link(made, token)
+
+    @expose("/link/<int:pk>", methods=["POST"])
+    @allowed("do")
+    def link(self, pk: int) -> ResponseReturnValue:
+        """A new one-time link: the invitation of an invited account, the new password of an active one."""
+        account = self._account(pk)
+        try:
+            if account.state == "invited":
+                return self._invitation_link(account, invitations.again(pk))
+            token = passwords.reset_link_of(pk)
+        except Lost as lost:
+            flash(_(str(lost)), "warning")
+            return redirect(self.url("show", pk=pk))
+        return one_time_link.show(
+            kind=_("重置密码链接"), title=account.name, path=url_for("PasswordView.reset", token=token),
+            lasts=passwords.RESET_LINK_LASTS, back=self.url("show", pk=pk), crumbs=self.crumbs(_("重置密码链接")),
+            note=_("本人打开链接即可设置新密码，设置后该账号此前的登录全部退出"),
+        )
+
+    @expose("/handover/<int:pk>", methods=["GET", "POST"])
+    @allowed("do")
+    def handover(self, pk: int) -> ResponseReturnValue:
+        """Hand the account's open work to a colleague."""
+        account = self._account(pk)
+        form = _receiver_form(account)
+        if request.method == "GET":
+            return self._ask_receiver(account, form)
+        chosen = form.receiver.data or ""
+        try:
+            count = handover.hand_over(pk, int(chosen) if chosen.isdecimal() and len(chosen) < 10 else 0)
+        except NotFound:
+            abort(404)
+        except Refused as refused:
+            return self._ask_receiver(self._account(pk), form, form.show(refused.problems)), 422
+        flash(_("已交接 %(count)s 件未办结业务", count=count), "success")
+        return redirect(self.url("show", pk=pk))
+
+    def show_extra(self, record: Record) -> Extra:
+        """What an administrator may do with the account beyond its states."""
+        assert isinstance(record, Account)
+        tools = []
+        if record.state == "invited":
+            tools.append(Link(_("重新生成邀请链接"), self.url("link", pk=record.id), icon="fa-link", post=True,
+                              confirm=_("此前的邀请链接将失效，确定重新生成吗？")))
+        if record.state == "active" and record.organisation.state == "admitted":
+            tools.append(Link(_("重置密码链接"), self.url("link", pk=record.id), icon="fa-key", post=True,
+                              confirm=_("确定为该账号生成重置密码的一次性链接吗？")))
+        if record.state != "invited":
+            tools.append(Link(_("交接工作"), self.url("handover", pk=record.id), icon="fa-right-left"))
+        return Extra(tools=tuple(tools))
+
+    def _account(self, pk: int) -> Account:
+        record = self.load(pk)
+        assert isinstance(record, Account)
+        return record
+
+    def _invitation_link(self, account: Account, token: str) -> ResponseReturnValue:
+        return one_time_link.show(
+            kind=_("邀请链接"), title=account.name, path=url_for("InvitationView.accept", token=token),
+            lasts=invitations.LASTS, back=self.url("show", pk=account.id), crumbs=self.crumbs(_("邀请链接")),
+            note=_("本人打开链接设置登录密码后，账号 %(username)s 即可使用", username=account.username),
+        )
+
+    def _invite(self, form: RecordForm, organisation_id: int, problems: Any = ()) -> str:
+        title = _(self.add_title)
+        page = FormPage(
+            title=title, action_url=self.url("add", organisation=organisation_id), problems=problems,
+            sections=(FormSection(_("账号信息"), "account", tuple(form), note=_(DUTIES_NOTE)),),
+            buttons=(Button("then", "save", _("生成邀请链接"), "primary"),), close_url=self.list_url(),
+        )
+        return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=self.crumbs(title))
+
+    def _ask_receiver(self, account: Account, form: RecordForm, problems: Any = ()) -> str:
+        title = _("交接工作")
+        note = _("%(name)s 现有 %(count)s 件未办结业务，交接后由接收人继续办理，每件业务的审批记录都会写明",
+                 name=account.name, count=len(handover.open_work(account)))
+        page = FormPage(
+            title=title, action_url=self.url("handover", pk=account.id), problems=problems,
+            sections=(FormSection(title, "handover", tuple(form), note=note),),
+            buttons=(Button("then", "do", title, "primary", confirm=_("确定交接吗？")),),
+            close_url=self.url("show", pk=account.id), summary=show_page.sections(self, account),
+        )
+        return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=self.crumbs(title))
+
+
+def _organisation_id() -> int:
+    """The organisation to invite for: one's own, or for the platform's administrator the one that is asked for."""
+    asked = request.args.get("organisation", "")
+    if viewer().has(ADMIN) and asked.isdecimal() and len(asked) < 10:
+        return int(asked)
+    return viewer().organisation_id or 0
+
+
+def _receiver_form(account: Account) -> RecordForm:
+    choices = [(str(each.id), f"{each.name}（{each.username}）") for each in handover.colleagues(account)]
+    box = forms.plain_box(SelectField, _("接收人"), ui="select", required=True, choices=choices,
+                          validate_choice=False, placeholder=_("请选择接收人"))
+    return forms.form_class(Account, (), extra={"receiver": box})()

@@ -5,12 +5,12 @@ from typing import ClassVar
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
-from flask_babel import gettext as _
 
 from app import invitations, throttle
 from app.forms import RecordForm
 from app.invitations import Invited
 from app.pages import Notice
+from app.words import _
 from models.rules.problem import Problem
 from views import public_page
 from views.passwords import LIMIT, NOTE, PER_SECONDS, over, password_boxes, password_form, typed_twice

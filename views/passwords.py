@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
-from flask_babel import gettext as _
 from wtforms import PasswordField
 
 from app import forms, passwords, throttle
 from app.forms import RecordForm
+from app.words import _
 from models.account import Account
 from models.rules.problem import Problem
 from views import public_page

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from flask import render_template, url_for
-from flask_babel import gettext as _
 
 from app.forms import RecordForm
 from app.pages import Button, FormPage, FormSection, Link, Notice
+from app.words import _
 from models.rules.problem import Problem
 
 
@@ -27,10 +27,15 @@ def ask(
     """Render a form with the problems at their boxes."""
     page = FormPage(
         title=title, action_url=action_url, sections=sections, buttons=(Button("then", "save", label, "primary"),),
-        close_url=url_for("SignInView.login"), problems=form.show(found), hidden=hidden, notices=notices,
-        multipart=multipart,
+        close_url=url_for("SignInView.login"), problems=_in_order(form.show(found), sections), hidden=hidden,
+        notices=notices, multipart=multipart,
     )
     return render_template("public/form.html", page=page, form=form, lead=lead, title=title)
+
+
+def _in_order(shown: tuple[tuple[str, str], ...], sections: tuple[FormSection, ...]) -> tuple[tuple[str, str], ...]:
+    order = [box.id for part in sections for box in part.fields]
+    return tuple(sorted(shown, key=lambda each: order.index(each[0]) if each[0] in order else -1))
 
 
 def done(title: str, text: str, link: Link | None = None) -> str:

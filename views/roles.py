@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
-from flask_babel import gettext as _
 
 from app import permissions
 from app.permissions import COMPANY_ADMIN
+from app.words import _
 from models.viewer import ADMIN, ROLE_LABELS
 from models.workflow import roles
 from views.access import allowed

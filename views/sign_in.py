@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
-from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
@@ -15,8 +14,10 @@ from app import accounts, cells, passwords, signin
 from app.forms import RecordForm
 from app.pages import Button, Cell, Column, Fact, FormPage, FormSection, Link, Row, Section, ShowPage, Table
 from app.permissions import EVERYBODY
+from app.security import viewer_of
 from app.signin import SignIn
 from app.viewer import viewer, viewer_or_none
+from app.words import _
 from models import signin as outcomes
 from models.account import Account
 from models.viewer import DUTY_LABELS
@@ -72,6 +73,8 @@ class SignInView(BaseView):
         tried = signin.sign_in(username, password, request.remote_addr or "")
         if tried.user is None:
             return self._refused(form, tried)
+        if viewer_of(tried.user.id) is None:
+            return self._closed(form)
         logout_user()
         login_user(tried.user)
         return redirect(same_site(form.next.data or "") or url_for("WorkbenchView.index"))
@@ -82,8 +85,11 @@ class SignInView(BaseView):
             text = _("登录失败次数过多，请 %(minutes)s 分钟后再试，或点击“忘记密码”", minutes=minutes)
             return self._render(form, text), 429, {"Retry-After": str(tried.retry_after)}
         if tried.outcome == outcomes.DEACTIVATED:
-            return self._render(form, _(accounts.why_closed(form.username.data or ""))), 403
+            return self._closed(form)
         return self._render(form, _("账号或密码不正确，请核对后重试")), 401
+
+    def _closed(self, form: SignInForm) -> ResponseReturnValue:
+        return self._render(form, _(accounts.why_closed(form.username.data or ""))), 403
 
     def _render(self, form: SignInForm, *problems: str) -> str:
         return render_template(

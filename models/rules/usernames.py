@@ -17,5 +17,7 @@ def check(name: str, field: str = "username") -> list[Problem]:
     """What is wrong with the name of a new account; a 统一社会信用代码 is a good name."""
     if _SHAPE.fullmatch(normalise(name)):
         return []
+    if not name.strip():
+        return [Problem("请输入账号", field)]
     message = "账号“%(name)s”不正确，应为 3 至 32 个字母、数字、点、横线或下划线，以字母或数字开头"
     return [Problem(message, field, {"name": name[:40]})]

@@ -36,7 +36,7 @@
     if (!value) {
       if (!('required' in field.dataset)) return '';
       if (ui === 'files') return say('upload', labelOf(field));
-      return say(['select', 'picker', 'date', 'month', 'radio', 'flag'].includes(ui) ? 'choose' : 'enter', labelOf(field));
+      return say(['select', 'picker', 'date', 'month', 'radio', 'checks', 'flag'].includes(ui) ? 'choose' : 'enter', labelOf(field));
     }
     if (!patterns[ui] || control.readOnly) return '';
     const [shape, message] = patterns[ui];
