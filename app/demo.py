@@ -1,14 +1,18 @@
 """The demo: an empty database is filled by walking the program's own doors, each thing at its own time."""
 
 import logging
+from datetime import date
 
 from sqlalchemy import func, select
 
 from app.clock import today
 from app.database import db, writing
-from app.demo_data import opening
+from app.demo_data import opening, register, works
+from app.demo_data.applications import applications
 from app.demo_data.cast import ACCOUNTS
 from app.demo_data.stage import Agenda, Stage
+from app.demo_data.underwriting import Underwriting
+from app.demo_data.works import Drawing
 from app.scope import UNSCOPED
 from models.organisation import Organisation
 
@@ -23,12 +27,24 @@ def load() -> None:
     """Fill the database with the demo; does nothing when there are organisations already."""
     if _organisation_count():
         return
-    agenda, stage = Agenda(), Stage()
-    opening.plan(agenda, stage, today=today(), password=PASSWORD)
     with writing():
         db.session.rollback()
-        agenda.play()
+        _agenda(today()).play()
     log.info("the demo is loaded")
+
+
+def _agenda(day: date) -> Agenda:
+    """Everything that happens in the demo, seen from this day."""
+    agenda, stage, drawing = Agenda(), Stage(), Drawing()
+    opening.plan(agenda, stage, today=day, password=PASSWORD)
+    asked = applications(drawing, today=day)
+    covered, uncovered = [each.work for each in asked], works.others(drawing, today=day)
+    works.plan(agenda, stage, covered + uncovered)
+    register.plan(agenda, stage, covered=covered, uncovered=uncovered, unknown=works.unknown(drawing, today=day))
+    underwriting = Underwriting(stage, day)
+    for application in asked:
+        underwriting.plan(agenda, application)
+    return agenda
 
 
 def _organisation_count() -> int:

@@ -7,14 +7,17 @@ mended. All other companies and persons are invented.
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from models.rules import uscc
-from models.viewer import ADMIN, BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR
+from models.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR
 
 _SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _SURNAMES = "陈林王吴符李黄张郑周许梁何邢冯韩曾云蔡谢"
-_GIVEN = ("海峰", "志强", "文昌", "丽华", "建国", "少波", "秀英", "启明", "雪梅", "国栋", "晓燕", "德胜", "慧敏", "俊杰",
-          "春梅", "永强", "思远", "家豪", "静怡", "振宇", "明珠", "学文", "雅婷", "伟平", "椰青", "向阳")
+_GIVEN = (
+    "海峰 志强 文昌 丽华 建国 少波 秀英 启明 雪梅 国栋 晓燕 德胜 慧敏 "
+    "俊杰 春梅 永强 思远 家豪 静怡 振宇 明珠 学文 雅婷 伟平 椰青 向阳"
+)
 
 
 @dataclass(frozen=True)
@@ -93,27 +96,57 @@ _OFFICES = (
     ("regulator-danzhou", "儋州市住房和城乡建设局", "460400", "海南省儋州市那大镇中兴大街39号"),
 )
 
-_EMPLOYERS = (
-    ("三亚崖城科技产业投资有限公司", "4602P1"), ("海口滨江新城投资开发有限公司", "460100"), ("海口琼山旧城改造建设有限公司", "460107"),
-    ("海口长流置业有限公司", "460105"), ("海口美兰空港城市建设有限公司", "460108"), ("三亚海棠湾文旅开发有限公司", "460202"),
-    ("三亚吉阳城市更新有限公司", "460203"), ("三亚天涯保障住房建设有限公司", "460204"), ("儋州西部城市建设投资有限公司", "460400"),
-    ("洋浦临港产业发展有限公司", "4604P1"), ("琼海万泉河城乡建设有限公司", "469002"), ("博鳌乐城医疗产业开发有限公司", "4690P1"),
-    ("文昌航天城基础设施建设有限公司", "469005"), ("万宁石梅湾旅游开发有限公司", "469006"), ("东方临港新城投资有限公司", "469007"),
-    ("定安塔岭新区开发建设有限公司", "469021"), ("澄迈老城科技新城建设有限公司", "469023"), ("临高金牌港开发建设有限公司", "469024"),
-    ("陵水黎安教育园区建设有限公司", "469028"), ("五指山雨林旅游建设有限公司", "469001"), ("昌江棋子湾开发建设有限公司", "469026"),
-)
+_EMPLOYERS = """
+4602P1 三亚崖城科技产业投资有限公司
+460100 海口滨江新城投资开发有限公司
+460107 海口琼山旧城改造建设有限公司
+460105 海口长流置业有限公司
+460108 海口美兰空港城市建设有限公司
+460202 三亚海棠湾文旅开发有限公司
+460203 三亚吉阳城市更新有限公司
+460204 三亚天涯保障住房建设有限公司
+460400 儋州西部城市建设投资有限公司
+4604P1 洋浦临港产业发展有限公司
+469002 琼海万泉河城乡建设有限公司
+4690P1 博鳌乐城医疗产业开发有限公司
+469005 文昌航天城基础设施建设有限公司
+469006 万宁石梅湾旅游开发有限公司
+469007 东方临港新城投资有限公司
+469021 定安塔岭新区开发建设有限公司
+469023 澄迈老城科技新城建设有限公司
+469024 临高金牌港开发建设有限公司
+469028 陵水黎安教育园区建设有限公司
+469001 五指山雨林旅游建设有限公司
+469026 昌江棋子湾开发建设有限公司
+"""
 
-_CONTRACTORS = (
-    ("海南椰城建工集团有限公司", "460106"), ("海口海甸建筑工程有限公司", "460108"), ("海南琼岛第一建筑工程有限公司", "460107"),
-    ("三亚南滨建设工程有限公司", "460203"), ("海南鹿回头建设集团有限公司", "460204"), ("儋州东坡建筑工程有限公司", "460400"),
-    ("海南万泉建设工程有限公司", "469002"), ("文昌铜鼓岭建筑工程有限公司", "469005"), ("万宁东山岭建设工程有限公司", "469006"),
-    ("海南五指山路桥工程有限公司", "469001"), ("澄迈福山市政工程有限公司", "469023"), ("海南昌化江水利水电工程有限公司", "469026"),
-    ("东方八所港湾工程有限公司", "469007"), ("海南南渡江市政建设有限公司", "460100"), ("海南火山岩土工程有限公司", "460105"),
-    ("海南蓝洋钢构工程有限公司", "4604P1"), ("海口骑楼装饰工程有限公司", "460106"), ("海南博鳌机电安装工程有限公司", "469002"),
-    ("陵水新村建筑工程有限公司", "469028"), ("海南三角梅园林工程有限公司", "460108"), ("海南天涯交通建设集团有限公司", "460204"),
-    ("海南牛路岭建设工程有限公司", "469006"), ("临高角建筑工程有限公司", "469024"), ("海南椰风幕墙工程有限公司", "460105"),
-    ("定安南丽湖建筑工程有限公司", "469021"),
-)
+_CONTRACTORS = """
+460106 海南椰城建工集团有限公司
+460108 海口海甸建筑工程有限公司
+460107 海南琼岛第一建筑工程有限公司
+460203 三亚南滨建设工程有限公司
+460204 海南鹿回头建设集团有限公司
+460400 儋州东坡建筑工程有限公司
+469002 海南万泉建设工程有限公司
+469005 文昌铜鼓岭建筑工程有限公司
+469006 万宁东山岭建设工程有限公司
+469001 海南五指山路桥工程有限公司
+469023 澄迈福山市政工程有限公司
+469026 海南昌化江水利水电工程有限公司
+469007 东方八所港湾工程有限公司
+460100 海南南渡江市政建设有限公司
+460105 海南火山岩土工程有限公司
+4604P1 海南蓝洋钢构工程有限公司
+460106 海口骑楼装饰工程有限公司
+469002 海南博鳌机电安装工程有限公司
+469028 陵水新村建筑工程有限公司
+460108 海南三角梅园林工程有限公司
+460204 海南天涯交通建设集团有限公司
+469006 海南牛路岭建设工程有限公司
+469024 临高角建筑工程有限公司
+460105 海南椰风幕墙工程有限公司
+469021 定安南丽湖建筑工程有限公司
+"""
 
 _GUARANTORS = (
     ("guarantor", "海南银行股份有限公司", "460108", (GUARANTOR, BANK)),
@@ -146,7 +179,7 @@ class Invention:
 
     def person(self) -> str:
         """A Chinese name."""
-        return self.random.choice(_SURNAMES) + self.random.choice(_GIVEN)
+        return self.random.choice(_SURNAMES) + self.random.choice(_GIVEN.split())
 
     def phone(self) -> str:
         """A mobile number of its own, out of a block of zeros."""
@@ -164,6 +197,7 @@ class Invention:
         return uscc.with_check_digit(f"{first2}{authority}MA5{rest}")
 
 
+@cache
 def parties() -> tuple[Party, ...]:
     """Every organisation but the platform's own, the province's office first."""
     return tuple(_parties(Invention(seed=460000)))
@@ -177,20 +211,20 @@ def _parties(invent: Invention) -> Iterator[Party]:
         yield Party(key, name, uscc.with_check_digit(code[:17]), region, held, address, person, person, phone, "AA")
     numbered = (*_numbered(EMPLOYER, _EMPLOYERS), *_numbered(CONTRACTOR, _CONTRACTORS))
     banks = tuple((key, name, region, (BANK,)) for key, name, region in _BANKS)
-    for key, name, region, held in (*numbered, *_GUARANTORS, *banks, *_WAITING):
-        yield _invented(invent, key, name=name, region=region, held=held)
+    for key, name, region, roles in (*numbered, *_GUARANTORS, *banks, *_WAITING):
+        yield _invented(invent, key, name=name, region=region, roles=roles)
 
 
-def _numbered(role: str, rows: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+def _numbered(role: str, table: str) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
     """employer2, employer-03, employer-04 …: the first of each role is the manual's."""
-    for number, (name, region) in enumerate(rows, start=2):
+    for number, (region, name) in enumerate((line.split() for line in table.strip().splitlines()), start=2):
         yield (f"{role}2" if number == 2 else f"{role}-{number:02d}"), name, region, (role,)
 
 
-def _invented(invent: Invention, key: str, *, name: str, region: str, held: tuple[str, ...]) -> Party:
-    from_regions = invent.uscc("91", region)
+def _invented(invent: Invention, key: str, *, name: str, region: str, roles: tuple[str, ...]) -> Party:
+    code = invent.uscc("91", region)
     grade = invent.random.choice(("AAA", "AA", "AA", "A", "A", "B"))
-    return Party(key, name, from_regions, region, held, f"海南省{_city(name)}{invent.road()}", invent.person(),
+    return Party(key, name, code, region, roles, f"海南省{_city(name)}{invent.road()}", invent.person(),
                  invent.person(), invent.phone(), grade, admitted=not key.startswith("waiting"))
 
 

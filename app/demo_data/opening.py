@@ -14,7 +14,7 @@ from app.viewer import acting_as, as_system
 from models.guarantor import Guarantor, Signatory
 from models.organisation import Organisation, OrganisationRole
 from models.rules import regions
-from models.viewer import REGULATOR, Viewer
+from models.viewer import GUARANTOR, REGULATOR, Viewer
 
 FOUNDED_ON = date(2024, 4, 8)
 FOUNDER = Viewer(user_id=0, name="系统", roles=frozenset({REGULATOR}), regions=regions.within(regions.PROVINCE))
@@ -47,6 +47,14 @@ def _accounts_of(key: str) -> tuple[DemoAccount, ...]:
     return tuple(account for account in ACCOUNTS if account.key == key)
 
 
+def _unshown(party: Party) -> tuple[DemoAccount, ...]:
+    """The accounts of an organisation that no visitor signs in for; a guarantor's reviewer is another person."""
+    own = DemoAccount(party.key, party.key, "", party.contact, administers=True)
+    reviewer = DemoAccount(f"{party.key}-issuer", party.key, "", party.legal_representative, prepares=False,
+                           reviews=True)
+    return (own, reviewer) if GUARANTOR in party.roles else (own,)
+
+
 def _open_account(
     stage: Stage, organisation: Organisation, account: DemoAccount, *, password_hash: str, active: bool = True
 ) -> None:
@@ -67,9 +75,8 @@ def _registration(stage: Stage, party: Party, *, known: str, unknown: str) -> Ca
                 "held_roles": [OrganisationRole(role=role) for role in party.roles],
             }, papers=("authorisation",), then="register")
             stage.organisations[party.key] = organisation.id
-            own = DemoAccount(party.key, party.key, "", party.contact, administers=True)
             shown = _accounts_of(party.key)
-            for account in shown or (own,):
+            for account in shown or _unshown(party):
                 _open_account(stage, organisation, account, password_hash=known if shown else unknown, active=False)
             db.session.commit()
         if party.admitted:
