@@ -18,9 +18,10 @@ from app.refusals import Refused, refuse
 from app.scope import UNSCOPED
 from app.signing import DemoKeys, Pkcs12Signer, Signer, check_own_signed, trusted_certificates
 from models.guarantor import Guarantor
-from models.modes.letter import PRODUCTS, Letter
+from models.modes.letter import Letter
 from models.rules import regions
 from models.rules.problem import Problem
+from models.underwriting import PRODUCTS
 from models.workflow import Inputs
 
 

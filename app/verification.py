@@ -10,8 +10,9 @@ from sqlalchemy import select
 from app.database import db
 from app.marks import normalise_code
 from app.viewer import as_system
-from models.modes.letter import PRODUCTS, Letter
+from models.modes.letter import Letter
 from models.rules import money
+from models.underwriting import PRODUCTS
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,122 @@
+"""What an application must hold to be handed in, and what an underwriter must see to (domain.md section 7)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from models.guarantor import Guarantor, Signatory
+from models.rules import letters
+from models.rules.minimum import check_cover
+from models.rules.policy import policy_on
+from models.rules.problem import Problem
+from models.workflow import Inputs, Moment
+
+PRODUCTS = (
+    ("insurance", "建设工程合同款支付保证保险"),
+    ("bank_letter", "银行工程款支付保函"),
+    ("company_letter", "担保公司工程款支付保函"),
+)
+PRODUCT_ISSUERS: Mapping[str, str] = MappingProxyType(
+    {"insurance": "insurer", "bank_letter": "bank", "company_letter": "guarantee_company"}
+)
+
+
+def _filing(letter: Any, at: Moment) -> Guarantor | None:
+    found: Guarantor | None = at.services.find_by("Guarantor", organisation_id=letter.guarantor_id)
+    return found
+
+
+def guarantor_takes_business(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    filing = _filing(letter, at)
+    if filing is None or filing.state != "filed":
+        return [Problem("所选担保机构未备案或已暂停新业务，请重新选择", "guarantor_id")]
+    if letter.product and PRODUCT_ISSUERS[letter.product] != filing.guarantor_type:
+        message = "%(name)s是%(type)s，不能办理%(product)s，请重新选择担保类型或担保机构"
+        params = {
+            "name": filing.name,
+            "type": letters.GUARANTOR_TYPES[filing.guarantor_type or "bank"],
+            "product": dict(PRODUCTS)[letter.product],
+        }
+        return [Problem(message, "guarantor_id", params)]
+    return []
+
+
+def covers_the_minimum(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    if letter.amount is None or letter.contract_price is None:
+        return []
+    return check_cover(
+        letter.amount,
+        letter.contract_price,
+        policy=policy_on(at.today),
+        agreed=letter.agreed,
+        other_cover=at.services.other_cover(letter),
+    )
+
+
+def finishes_after_start(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    if letter.start_on and letter.finish_on and letter.finish_on <= letter.start_on:
+        message = "完工日期%(finish)s应晚于开工日期%(start)s，请修改"
+        return [Problem(message, "finish_on", {"finish": letter.finish_on, "start": letter.start_on})]
+    return []
+
+
+def fiscal_money_is_named(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    if not letter.uses_fiscal:
+        return []
+    return [Problem("本合同使用财政预算资金，请同时归集政府财政投资证明材料", "uses_fiscal", blocking=False)]
+
+
+def period_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    starts_on, ends_on = inputs.get("starts_on"), inputs.get("ends_on")
+    if starts_on is None or ends_on is None:
+        return []
+    if ends_on < at.today:
+        return [Problem("担保结束日期%(end)s已过，请修改", "ends_on", {"end": ends_on})]
+    found = letters.check_period(starts_on, ends_on, kind=inputs.get("letter_kind") or "", finish_on=letter.finish_on)
+    return _at(found, "ends_on")
+
+
+def kind_suits_guarantor(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    filing = _filing(letter, at)
+    kind, guarantor_type = inputs.get("letter_kind") or "", (filing.guarantor_type if filing else "") or ""
+    if not kind:
+        return []
+    found = _at(letters.check_kind(kind, guarantor_type), "letter_kind")
+    if not found and (letter.product == "insurance") != (kind == "insurance"):
+        message = "担保类型为%(product)s，保函性质不能是%(kind)s，请重新选择"
+        params = {"product": dict(PRODUCTS).get(letter.product or "", ""), "kind": letters.KINDS[kind]}
+        return [Problem(message, "letter_kind", params)]
+    return found
+
+
+def signatory_may_sign(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    key = inputs.get("signatory_id", letter.signatory_id)
+    signatory: Signatory | None = at.services.find("Signatory", key) if key else None
+    filing = _filing(letter, at)
+    if signatory is None or filing is None or signatory.guarantor_id != filing.id or not signatory.active:
+        return [Problem("请选择本机构在用的签发人", "signatory_id")]
+    return _at(letters.check_signatory_limit(letter.amount or Decimal(0), signatory.limit), "signatory_id")
+
+
+def policy_number_is_new(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    policy_no = inputs.get("policy_no")
+    if policy_no and at.services.taken(letter, guarantor_id=letter.guarantor_id, policy_no=policy_no):
+        return [Problem("保单编号%(no)s已用于本机构的另一份保函，请核对", "policy_no", {"no": policy_no})]
+    return []
+
+
+def premium_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    premium = inputs.get("premium")
+    if premium is None:
+        return []
+    if premium < 0:
+        return [Problem("保费不能小于 0 元，请修改", "premium")]
+    if letter.amount is not None and premium > letter.amount:
+        return [Problem("保费超过担保金额，请核对单位：保费以元填写", "premium")]
+    return []
+
+
+def _at(problems: list[Problem], name: str) -> list[Problem]:
+    return [replace(problem, field=name) for problem in problems]
