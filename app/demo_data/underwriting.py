@@ -13,7 +13,8 @@ from app.demo_data.cast import ACCOUNTS, parties
 from app.demo_data.filings import filings
 from app.demo_data.stage import Agenda, Stage, perform, save
 from models.counter import Counter
-from models.modes.letter import PRODUCT_ISSUERS, Letter
+from models.modes.letter import Letter
+from models.underwriting import PRODUCT_ISSUERS
 
 _REASONS = {
     "return": "施工合同缺少双方盖章页，请补充后重新提交", "rework": "保费与费率不一致，请核对后重新录入",
