@@ -1,5 +1,6 @@
 """Forms made from field declarations: every label, unit, check and choice is said on the column."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from models.attachment import Category
 from models.columns import Field as Declared
 from models.columns import field_of, is_blank
 from models.rules import money
+from models.rules.half_width import without_blanks
 from models.rules.problem import Problem
 
 UI = {
@@ -33,6 +35,9 @@ UI = {
     "flag": "flag",
     "reference": "picker",
 }
+
+_COUNT = re.compile(r"[0-9]{1,4}")
+_PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?")
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,45 @@ class DayBox(StringField):
             raise ValueError(_("%(label)s格式不正确，应为 2024-05-15", label=self.label.text)) from None
         if not 1949 <= self.data.year <= 2199:
             raise ValueError(_("%(label)s的年份应在 1949 至 2199 之间", label=self.label.text))
+
+
+class CountBox(StringField):
+    """A whole number; `data` is an int."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else str(self.data)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        typed = without_blanks(valuelist[0]) if valuelist else ""
+        if not typed:
+            return
+        if not _COUNT.fullmatch(typed):
+            raise ValueError(_("%(label)s应为 0 至 9999 的整数，请修改", label=self.label.text))
+        self.data = int(typed)
+
+
+class PercentBox(StringField):
+    """A share typed in percent, above 0 and at most 100; `data` is a Decimal with two decimals."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{self.data.normalize():f}" if isinstance(self.data, Decimal) else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        typed = without_blanks(valuelist[0]).removesuffix("%") if valuelist else ""
+        if not typed:
+            return
+        if not _PERCENT.fullmatch(typed):
+            raise ValueError(_("%(label)s应为百分数，最多两位小数，例如 2.5", label=self.label.text))
+        share = Decimal(typed)
+        if not 0 < share <= 100:
+            raise ValueError(_("%(label)s应大于 0 且不超过 100%%，请修改", label=self.label.text))
+        self.data = share
 
 
 class ChoiceBox(SelectField):
@@ -151,8 +195,8 @@ BOXES: Mapping[str, type[Field]] = {
     "text": StringField,
     "code": StringField,
     "phone": StringField,
-    "count": StringField,
-    "percent": StringField,
+    "count": CountBox,
+    "percent": PercentBox,
     "textarea": TextAreaField,
     "money": MoneyBox,
     "date": DayBox,
