@@ -1,6 +1,8 @@
 """The demo: an empty database is filled by walking the program's own doors, each thing at its own time."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 from sqlalchemy import func, select
@@ -27,10 +29,22 @@ def load() -> None:
     """Fill the database with the demo; does nothing when there are organisations already."""
     if _organisation_count():
         return
-    with writing():
-        db.session.rollback()
+    with writing(), _all_or_nothing():
         _agenda(today()).play()
     log.info("the demo is loaded")
+
+
+@contextmanager
+def _all_or_nothing() -> Iterator[None]:
+    """What is committed inside stays a savepoint until the block has ended well: a demo cut short leaves nothing."""
+    db.session.remove()
+    with db.engine.begin() as connection:
+        session = db.session(join_transaction_mode="create_savepoint")
+        session.get_bind = lambda *_asked, **_named: connection
+        try:
+            yield
+        finally:
+            db.session.remove()
 
 
 def _agenda(day: date) -> Agenda:
