@@ -97,7 +97,7 @@ def _day(cell: Any, declared: Field) -> str:
     try:
         return date(year, month, day).isoformat()
     except ValueError:
-        raise Misread(_("%(label)s“%(text)s”不是有效的日期", label=declared.label, text=shown(cell))) from None
+        raise Misread(_("%(label)s“%(given)s”不是有效的日期", label=declared.label, given=shown(cell))) from None
 
 
 def _chosen(text: str, declared: Field, choices: Choices | None) -> str:
@@ -106,8 +106,8 @@ def _chosen(text: str, declared: Field, choices: Choices | None) -> str:
         if wanted in (code, without_blanks(_(label))):
             return code
     if any(wanted in (code, without_blanks(_(label))) for code, label in declared.choices):
-        raise Misread(_("%(label)s“%(text)s”不在您的业务范围内", label=declared.label, text=text))
-    raise Misread(_("%(label)s“%(text)s”不是可选项，请从模板的下拉列表中选择", label=declared.label, text=text[:40]))
+        raise Misread(_("%(label)s“%(given)s”不在您的业务范围内", label=declared.label, given=text))
+    raise Misread(_("%(label)s“%(given)s”不是可选项，请从模板的下拉列表中选择", label=declared.label, given=text[:40]))
 
 
 def _truth(cell: Any, declared: Field) -> str:

@@ -49,9 +49,9 @@ def read(data: bytes) -> dict[str, Any]:
         sheet = book.get_sheet_by_index(index) if index is not None else None
     except CalamineError:
         return {"fault": UNREADABLE}
-    if sheet is None or sheet.start is None:
+    if sheet is None or sheet.end is None:
         return {"fault": EMPTY}
-    if sheet.total_height > MAX_ROWS + 1:
+    if sheet.end[0] > MAX_ROWS:
         return {"fault": TOO_LONG}
     rows = [[number, cells] for number, cells in _rows(sheet) if any(cell is not None for cell in cells)]
     _fill_formulas(data, sheet.name, rows)

@@ -21,7 +21,7 @@ from app.import_rows import BAD, EXAMPLE, SAME, DryRun, Importer, ImportRow
 from app.refusals import Refused
 from app.viewer import viewer
 from app.words import _
-from models.attachment import Attachment, Category
+from models.attachment import Category
 from models.base import Record
 from models.counter import Submission
 from models.rules.problem import Problem
@@ -42,6 +42,14 @@ class Done:
     before: bool = False
 
 
+@dataclass(frozen=True)
+class Kept:
+    """An uploaded workbook that waits for its confirmation."""
+
+    name: str
+    data: bytes
+
+
 def keep(importer: Importer, *, filename: str, data: bytes) -> tuple[str, list[Problem]]:
     """Keep an uploaded workbook for its dry run; its token, or what stands against the file."""
     found = _unfolds_too_far(data)
@@ -58,7 +66,7 @@ def dry_run(importer: Importer, token: str) -> DryRun | None:
     kept = _kept(importer, token)
     if kept is None:
         return None
-    found = import_rows.typed(importer, name=kept.name, data=documents.store().read(kept.sha256))
+    found = import_rows.typed(importer, name=kept.name, data=kept.data)
     return replace(found, rows=tuple(row for row, _record in _against_register(found)))
 
 
@@ -71,7 +79,7 @@ def carry_out(importer: Importer, token: str) -> Done | None:
     kept = _kept(importer, token)
     if before or kept is None:
         return before
-    found = import_rows.typed(importer, name=kept.name, data=documents.store().read(kept.sha256))
+    found = import_rows.typed(importer, name=kept.name, data=kept.data)
     with writing():
         db.session.rollback()
         try:
@@ -126,10 +134,14 @@ def _comment(found: DryRun, row: ImportRow) -> str:
     return "；".join([origin, *dict.fromkeys(problem.text for problem in row.problems)])
 
 
-def _kept(importer: Importer, token: str) -> Attachment | None:
-    held = uploads.staged(token) if token else []
-    youngest = [each for each in held if each.record_type == importer.category]
-    return youngest[-1] if youngest and youngest[-1].uploaded_at > now() - KEPT_FOR else None
+def _kept(importer: Importer, token: str) -> Kept | None:
+    """The workbook of this token, unless it is too old; no transaction stays open while it will be read."""
+    held = [each for each in uploads.staged(token) if each.record_type == importer.category] if token else []
+    if not held or held[-1].uploaded_at <= now() - KEPT_FOR:
+        return None
+    name, sha256 = held[-1].name, held[-1].sha256
+    db.session.rollback()
+    return Kept(name, documents.store().read(sha256))
 
 
 def _unfolds_too_far(data: bytes) -> list[Problem]:
