@@ -31,6 +31,7 @@ def _lapse(account: "Account", inputs: Inputs, at: Moment) -> None:
     at.services.account_of(account, active=False)
     account.username = f"{account.username[:40]}~{account.id}"
     account.user.username = account.username
+    account.user.email = f"{account.username}@accounts.invalid"
 
 
 ACCOUNT = Workflow(

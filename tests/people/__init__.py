@@ -1,0 +1,1 @@
+"""Signing in, passwords, accounts, registration and roles, through the real application."""

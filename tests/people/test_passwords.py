@@ -1,0 +1,74 @@
+"""A new password: by the old one, or by a link that works once."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import passwords
+from tests.people.browse import NEW_PASSWORD, said, send, shown_link, sign_in
+from tests.servers import DEMO_PASSWORD
+
+pytestmark = pytest.mark.databases("sqlite", "postgres")
+Clients = Callable[[str], FlaskClient]
+OWN = "/profile/password"
+
+
+def typed(new: str, again: str | None = None, **more: str) -> dict[str, str]:
+    return {"password": new, "password_again": new if again is None else again, **more}
+
+
+def test_the_old_password_is_needed_and_both_new_ones_must_agree(client_of: Clients) -> None:
+    client = client_of("employer2")
+    assert said(send(client, OWN, typed(NEW_PASSWORD, old_password="wrong"))) == ["原密码不正确，请重新输入"]
+    differing = send(client, OWN, typed(NEW_PASSWORD, "other", old_password=DEMO_PASSWORD))
+    assert said(differing) == ["两次输入的密码不一致，请重新输入"]
+    weak = send(client, OWN, typed("employer2-x", old_password=DEMO_PASSWORD))
+    assert weak.status_code == 422 and "密码不能包含用户名“employer2”，请更换" in said(weak)
+    assert said(send(client, OWN)) == ["请输入原密码", "请输入新密码", "请输入确认密码"]
+
+
+def test_a_changed_password_ends_the_other_sessions_but_not_this_one(client_of: Clients) -> None:
+    here, elsewhere = client_of("contractor"), client_of("contractor")
+    assert send(here, OWN, typed(NEW_PASSWORD, old_password=DEMO_PASSWORD)).status_code == 302
+    assert here.get("/profile/").status_code == 200
+    assert elsewhere.get("/profile/").status_code == 302
+    assert sign_in(elsewhere, "contractor", DEMO_PASSWORD).status_code == 401
+    assert sign_in(elsewhere, "contractor", NEW_PASSWORD).status_code == 302
+
+
+def test_a_reset_link_works_once_and_ends_every_session(app: Flask, client: FlaskClient, client_of: Clients) -> None:
+    signed_in = client_of("guarantor3")
+    with app.app_context():
+        token = passwords.reset_token("guarantor3")
+    address = f"/password/reset/{token}"
+    assert "两次输入的密码不一致，请重新输入" in said(send(client, address, typed(NEW_PASSWORD, "x"), page=address))
+    done = send(client, address, typed(NEW_PASSWORD), page=address)
+    assert (done.status_code, "新密码已生效" in done.text) == (200, True)
+    assert signed_in.get("/profile/").status_code == 302
+    assert client.get(address).status_code == 410
+    assert send(client, address, typed("Another#2024"), page="/login/").status_code == 410
+    assert sign_in(client, "guarantor3", NEW_PASSWORD).status_code == 302
+
+
+def test_a_company_administrator_makes_a_reset_link_for_a_colleague(
+    client: FlaskClient, client_of: Clients, account_id: Callable[[str], int]
+) -> None:
+    key = account_id("guarantor-issuer")
+    address = shown_link(send(client_of("guarantor"), f"/accounts/link/{key}"))
+    assert send(client, address, typed(NEW_PASSWORD), page=address).status_code == 200
+    assert sign_in(client, "guarantor-issuer", NEW_PASSWORD).status_code == 302
+    history = client_of("guarantor").get(f"/accounts/show/{key}").text
+    assert "生成重置密码链接" in history
+
+
+def test_who_forgot_the_password_reads_the_same_whoever_asks(client: FlaskClient) -> None:
+    page = client.get("/password/forgot").text
+    assert "请联系本单位管理员或平台管理员" in page and "<form" not in page.split("<main")[1].split("</main>")[0]
+
+
+def test_a_made_up_link_is_over(client: FlaskClient) -> None:
+    assert client.get("/password/reset/made-up").status_code == 410
+    assert client.get("/invitation/made-up").status_code == 410
+    assert client.get("/register/made-up").status_code == 410
