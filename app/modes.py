@@ -11,4 +11,6 @@ def modes() -> tuple[type[Guarantee], ...]:
     """The record classes of all modes, in the order of their tabs."""
     for found in pkgutil.iter_modules(models.modes.__path__):
         importlib.import_module(f"models.modes.{found.name}")
-    return tuple(sorted(Guarantee.__subclasses__(), key=lambda mode: (mode.screen.order, mode.screen.path)))
+    classes = (mapper.class_ for mapper in Guarantee.__mapper__.self_and_descendants)
+    declared = (mode for mode in classes if hasattr(mode, "screen"))
+    return tuple(sorted(declared, key=lambda mode: (mode.screen.order, mode.screen.path)))

@@ -1,5 +1,6 @@
 """What transitions may ask of the machinery: numbers, codes, documents, files, accounts."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -41,6 +42,13 @@ class WorkServices:
         query = select(record_class(target)).filter_by(**columns).execution_options(**UNSCOPED)
         with db.session.no_autoflush:
             return db.session.scalars(query).one_or_none()
+
+    def find_all(self, target: str, **columns: Any) -> Sequence[Any]:
+        """Every record of that class with these values, whatever the scope, oldest first."""
+        model = record_class(target)
+        query = select(model).filter_by(**columns).order_by(model.id).execution_options(**UNSCOPED)
+        with db.session.no_autoflush:
+            return db.session.scalars(query).unique().all()
 
     def working_days_on(self, count: int) -> date:
         """The day so many working days from today."""

@@ -12,7 +12,7 @@ from app.database import db
 from app.refusals import LOST, Lost, NotFound, refuse
 from app.scope import open_door
 from app.services import WorkServices
-from app.viewer import viewer
+from app.viewer import as_system, viewer
 from models.base import Record
 from models.columns import declares, field_of, is_blank
 from models.rules.problem import Problem
@@ -96,11 +96,10 @@ def step(
     with open_door():
         before = _values(record)
         _take(record, transition, inputs)
-        if transition.effect:
-            transition.effect(record, inputs, at)
+        followed = (transition.effect(record, inputs, at) or ()) if transition.effect else ()
         from_state = record.state
         record.state = transition.to
-        _keep(record, problems)
+        _keep(record, problems, anew=transition.checks_record)
         db.session.flush()
         history.append(
             record,
@@ -112,6 +111,9 @@ def step(
             comment=str(inputs.get("reason") or ""),
             changes=_changes(record, before),
         )
+    for each in followed:
+        with as_system():
+            step(each.record, each.name, inputs=each.inputs)
     return problems
 
 
@@ -132,8 +134,10 @@ def incomplete(record: Record) -> list[Problem]:
     """A problem for every required field that is still blank."""
     found = []
     for column in type(record).__mapper__.columns:
-        declared = column.info.get("field")
-        if declared and record.requires(column.key) and is_blank(getattr(record, column.key)):
+        if "field" not in column.info:
+            continue
+        declared = field_of(type(record), column.key)
+        if record.requires(column.key) and is_blank(getattr(record, column.key)):
             found.append(Problem(blank_sentence(declared.kind, declared.full_label), column.key))
     return found
 
@@ -192,10 +196,12 @@ def _take(record: Record, transition: Transition, inputs: Inputs) -> None:
             setattr(record, name, inputs[name])
 
 
-def _keep(record: Record, problems: list[Problem]) -> None:
+def _keep(record: Record, problems: list[Problem], *, anew: bool) -> None:
+    """Keep the warnings with the record: those of the last full check, and what later steps added."""
     if hasattr(record, "warnings"):
+        kept = [] if anew else [line for line in record.warnings.split("\n") if line]
         texts = [problem.text for problem in problems if not problem.blocking]
-        record.warnings = "\n".join(dict.fromkeys(texts))
+        record.warnings = "\n".join(dict.fromkeys([*kept, *texts]))
 
 
 def _values(record: Record) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """What every record has: an id, a version, a scope, perhaps a workflow."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from flask_appbuilder import Model
@@ -19,7 +21,8 @@ class Record(Model):
     `scope` gives the rows that a viewer may see; without one a record is visible to nobody.
     `noun` is its Chinese name in sentences; `sealed` names the columns that only a transition may change;
     with `complete_at_save` there are no drafts: required fields are asked at once; `also_required` names
-    inherited columns that this record needs although its sisters do not.
+    inherited columns that this record needs although its sisters do not; `own_labels` are its own words for
+    inherited columns.
     """
 
     __abstract__ = True
@@ -29,6 +32,7 @@ class Record(Model):
     sealed: ClassVar[tuple[str, ...]] = ()
     complete_at_save: ClassVar[bool] = False
     also_required: ClassVar[tuple[str, ...]] = ()
+    own_labels: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1, nullable=False)

@@ -1,7 +1,7 @@
 """Column types that keep money and time exact, and the one declaration of a field."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -150,9 +150,10 @@ def field(
 
 
 def field_of(model: type, name: str) -> Field:
-    """The declaration of a column; KeyError when the column has none."""
+    """The declaration of a column, under the model's own word for it; KeyError when the column has none."""
     declared: Field = model.__mapper__.columns[name].info["field"]  # type: ignore[attr-defined]
-    return declared
+    own = getattr(model, "own_labels", {}).get(name)
+    return replace(declared, label=own) if own else declared
 
 
 def declares(model: type, name: str) -> bool:

@@ -28,6 +28,9 @@ class Services(Protocol):
     def find_by(self, target: str, **columns: Any) -> Any:
         """The one record of that class with these values, whatever the scope; None when there is none."""
 
+    def find_all(self, target: str, **columns: Any) -> Sequence[Any]:
+        """Every record of that class with these values, whatever the scope, oldest first."""
+
     def working_days_on(self, count: int) -> date:
         """The day so many working days from today."""
 
@@ -65,8 +68,19 @@ class Moment:
 
 
 Inputs = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """A transition of another record that an effect brings about: the system makes it in the same transaction."""
+
+    record: Any
+    name: str
+    inputs: Inputs = field(default_factory=dict)
+
+
 Guard = Callable[[Any, Inputs, Moment], Sequence[Problem]]
-Effect = Callable[[Any, Inputs, Moment], None]
+Effect = Callable[[Any, Inputs, Moment], Sequence[FollowUp] | None]
 
 
 @dataclass(frozen=True)
