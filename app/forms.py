@@ -67,6 +67,22 @@ class MoneyBox(StringField):
             self.data = money.parse_yuan(valuelist[0], self.unit)
 
 
+class PercentBox(StringField):
+    """A share typed in percent; `data` is Decimal percent. One that the server computes is shown, never read."""
+
+    readonly: bool
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{self.data:.2f}%" if isinstance(self.data, Decimal) else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if valuelist and valuelist[0].strip() and not self.readonly:
+            self.data = money.parse_share(valuelist[0])
+
+
 class DayBox(StringField):
     """A day typed as 2024-05-15; `data` is a date."""
 

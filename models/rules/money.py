@@ -5,7 +5,7 @@ The manual shows premiums in 元 and every other amount in 万元 (手册 2.2.1.
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal
 from types import MappingProxyType
 
 from models.rules.half_width import without_blanks
@@ -105,6 +105,34 @@ def _digits(amount: Decimal, measure: Unit) -> str:
     fen = to_fen(amount)
     whole, part = divmod(abs(fen), measure.yuan * 100)
     return f"{'-' if fen < 0 else ''}{whole:,}.{part:0{measure.decimals}d}"
+
+
+def parse_share(text: str) -> Decimal:
+    """The share in percent that the text says, 0 < share ≤ 100, with up to two decimals; a % sign may follow.
+
+    Anything else raises NotAnAmount, a ValueError with a Chinese sentence.
+    """
+    number = without_blanks(text)
+    digits = number.removesuffix("%")
+    match = _NUMBER.fullmatch(digits)
+    if match is None or "," in digits:
+        message = "“%(text)s”不是有效的比例，请只填写数字（%%），例如 80 或 62.5"
+        raise NotAnAmount(Problem(message, params={"text": number[:40]}))
+    if len(match["part"] or "") > 2:
+        raise NotAnAmount(Problem("比例最多保留2位小数，请核对“%(text)s”", params={"text": number[:40]}))
+    if not 0 < Decimal(digits) <= 100:
+        message = "比例应大于0且不超过100%%，请核对“%(text)s”"
+        raise NotAnAmount(Problem(message, params={"text": number[:40]}))
+    return _EXACT.quantize(Decimal(digits), _FEN)
+
+
+def part_of(price: Decimal, share: Decimal) -> Decimal:
+    """So many percent of the price in yuan, rounded up to the fen as the minimum guarantee is.
+
+    So 10 % of a price is never a fen short of a minimum of 10 %, and 100 % is the price.
+    """
+    part = _EXACT.divide(_EXACT.multiply(price, share), Decimal(100))
+    return part.quantize(_FEN, rounding=ROUND_CEILING, context=_EXACT)
 
 
 def share(amount: Decimal, price: Decimal) -> Decimal:

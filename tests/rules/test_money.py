@@ -12,7 +12,9 @@ from models.rules.money import (
     NotAnAmount,
     capital,
     from_fen,
+    parse_share,
     parse_yuan,
+    part_of,
     plain,
     share,
     show,
@@ -175,3 +177,51 @@ def test_capital_amounts_are_refused_outside_what_an_amount_can_be():
 )
 def test_the_share_is_a_percentage_with_two_decimals_rounded_half_up(amount, price, percent):
     assert str(share(Decimal(amount), Decimal(price))) == percent
+
+
+@pytest.mark.parametrize(
+    ("text", "percent"),
+    [("80", "80.00"), ("62.5", "62.50"), ("0.01", "0.01"), ("100", "100.00"), (wide("8.10%"), "8.10"), (" 5 % ", "5.00")],
+)
+def test_a_share_is_read_in_percent_with_or_without_its_sign(text, percent):
+    assert str(parse_share(text)) == percent
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("0", "大于0且不超过100%"),
+        ("0.00", "大于0且不超过100%"),
+        ("100.01", "大于0且不超过100%"),
+        ("33.333", "最多保留2位小数"),
+        ("-5", "不是有效的比例"),
+        ("1,000", "不是有效的比例"),
+        ("八成", "不是有效的比例"),
+        ("5%%", "不是有效的比例"),
+        ("", "不是有效的比例"),
+    ],
+)
+def test_a_share_outside_of_a_whole_is_refused(text, says):
+    with pytest.raises(NotAnAmount, match=says):
+        parse_share(text)
+
+
+@pytest.mark.parametrize(
+    ("price", "percent", "amount"),
+    [
+        ("16130000", "80", "12904000.00"),
+        ("0.05", "10", "0.01"),
+        ("16130000.01", "10", "1613000.01"),
+        ("16130000.01", "100", "16130000.01"),
+        ("9999999999999.99", "99.99", "9998999999999.99"),
+    ],
+)
+def test_a_part_of_a_price_is_rounded_up_to_the_fen(price, percent, amount):
+    assert str(part_of(Decimal(price), Decimal(percent))) == amount
+
+
+@given(fens, st.integers(min_value=1, max_value=10_000))
+def test_a_part_is_never_more_than_the_price_and_never_a_fen_short_of_its_share(fen, hundredths):
+    price, percent = from_fen(fen), Decimal(hundredths).scaleb(-2)
+    part = part_of(price, percent)
+    assert price * percent / 100 <= part <= price
