@@ -1,0 +1,207 @@
+"""担保: what every mode has in common — a contract, its parties as they were, an amount, a life."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    Index,
+    String,
+    Text,
+    and_,
+    false,
+    true,
+    type_coerce,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+
+from models.base import Record
+from models.columns import Instant, Share, Yuan, field
+from models.contract import CONTRACT_TYPES, Contract
+from models.organisation import CREDIT_GRADES
+from models.rules.money import share
+from models.rules.problem import Problem
+from models.screen import Screen
+from models.standards import permit_field, phone_field, region_field
+from models.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
+from models.workflow import Moment
+
+UNSEEN_BY_OTHERS = ("draft", "withdrawn")
+
+
+class Guarantee(Record):
+    """The common part of a guarantee in any mode; a mode adds its own table (手册 2.2.1).
+
+    Names, codes and contacts of project and parties are copied when the contract is chosen: the paper says what
+    was true on its day.
+    """
+
+    __tablename__ = "guarantee"
+    __table_args__ = (
+        Index("ix_guarantee_employer", "employer_id", "id"),
+        Index("ix_guarantee_contractor", "contractor_id", "id"),
+        Index("ix_guarantee_guarantor", "guarantor_id", "state", "id"),
+        Index("ix_guarantee_bank", "bank_id", "id"),
+        Index("ix_guarantee_region", "region_code", "id"),
+        Index("ix_guarantee_state", "mode", "state", "id"),
+        Index("ix_guarantee_contract", "contract_id"),
+        Index("ix_guarantee_amount", "amount", "id"),
+        Index("ix_guarantee_due_on", "due_on", "id"),
+        CheckConstraint("paid >= 0 AND paid <= amount", name="ck_guarantee_paid"),
+    )
+    noun = "担保"
+    screen: ClassVar[Screen]
+    contractor_sees: ClassVar[tuple[str, ...]] = ()
+    sealed: ClassVar[tuple[str, ...]] = ("application_no", "employer_id")
+
+    mode: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20), default="draft")
+    application_no: Mapped[str | None] = field(String(20), "申请编号", kind="code", unique=True)
+
+    contract_id: Mapped[int | None] = field(
+        None, "工程名称", references="contract.id", target="Contract", required=True
+    )
+    employer_id: Mapped[int] = field(
+        None, "建设单位", references="organisation.id", target="Organisation", nullable=False
+    )
+    contractor_id: Mapped[int | None] = field(None, "施工单位", references="organisation.id", target="Organisation")
+    guarantor_id: Mapped[int | None] = field(None, "担保机构", references="organisation.id", target="Guarantor")
+    bank_id: Mapped[int | None] = field(None, "经办银行", references="organisation.id", target="Organisation")
+    office_id: Mapped[int | None] = field(None, "预售资金监管机构", references="organisation.id", target="Organisation")
+
+    project_name: Mapped[str | None] = field(String(120), "工程名称")
+    permit_no: Mapped[str | None] = permit_field("施工许可证号", required=True, index=True)
+    region_code: Mapped[str | None] = region_field("工程所属地区")
+    address: Mapped[str | None] = field(String(200), "工程详细地址")
+    start_on: Mapped[date | None] = field(Date, "开工日期")
+    finish_on: Mapped[date | None] = field(Date, "完工日期")
+
+    employer_name: Mapped[str | None] = field(String(120), "建设单位名称")
+    employer_uscc: Mapped[str | None] = field(String(18), "建设单位统一社会信用代码", kind="code")
+    employer_grade: Mapped[str | None] = field(String(4), "建设单位信用等级", choices=CREDIT_GRADES)
+    employer_contact: Mapped[str | None] = field(String(40), "建设单位负责人姓名")
+    employer_phone: Mapped[str | None] = phone_field("建设单位负责人电话")
+    contractor_name: Mapped[str | None] = field(String(120), "施工单位名称")
+    contractor_uscc: Mapped[str | None] = field(String(18), "施工单位统一社会信用代码", kind="code")
+    contractor_grade: Mapped[str | None] = field(String(4), "施工单位信用等级", choices=CREDIT_GRADES)
+    contractor_contact: Mapped[str | None] = field(String(40), "施工单位负责人姓名")
+    contractor_phone: Mapped[str | None] = phone_field("施工单位负责人电话")
+
+    contract_type: Mapped[str | None] = field(String(20), "工程合同类型", choices=CONTRACT_TYPES, required=True)
+    contract_no: Mapped[str | None] = field(String(60), "合同编号", kind="code", required=True)
+    contract_price: Mapped[Decimal | None] = field(Yuan, "工程项目合同金额", unit="万元", required=True)
+    uses_fiscal: Mapped[bool] = field(
+        Boolean, "是否使用财政预算资金", kind="yesno", required=True, default=False, nullable=False
+    )
+    agreed: Mapped[bool] = field(
+        Boolean,
+        "双方协商一致采用超额累进",
+        default=False,
+        nullable=False,
+        help="勾选后最低担保金额按超额累进方式计算，须上传双方协商一致的证明",
+    )
+    amount: Mapped[Decimal | None] = field(Yuan, "担保金额", unit="万元", required=True)
+    share: Mapped[Decimal | None] = field(Share, "担保比例", help="由系统按担保金额与合同金额计算")
+    paid: Mapped[Decimal] = field(Yuan, "已赔付金额", unit="万元", default=Decimal(0), nullable=False)
+    policy_version: Mapped[str | None] = field(String(20), "适用政策版本")
+    warnings: Mapped[str] = field(Text, "提示", default="", nullable=False)
+    submitted_at: Mapped[datetime | None] = field(Instant, "提交时间")
+    due_on: Mapped[date | None] = field(Date, "办理期限")
+
+    contract: Mapped[Contract | None] = relationship(lazy="select")
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        if cls.__tablename__ == "guarantee":
+            return {"version_id_col": cls.version, "polymorphic_on": "mode"}
+        return {"polymorphic_identity": cls.__tablename__}
+
+    @classmethod
+    def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """Its employer always; the other sides and the regulator of the region once it has been submitted.
+
+        A mode may show itself to the contractor only from certain states on (`contractor_sees`).
+        """
+        row = Guarantee
+        rows: ColumnElement[bool] = false()
+        if viewer.has(EMPLOYER):
+            rows |= row.employer_id == viewer.organisation_id
+        seen = row.state.not_in(UNSEEN_BY_OTHERS)
+        if viewer.has(CONTRACTOR):
+            rows |= (row.contractor_id == viewer.organisation_id) & seen & _shown_to_contractor()
+        if viewer.has(GUARANTOR):
+            rows |= (row.guarantor_id == viewer.organisation_id) & seen
+        if viewer.has(BANK):
+            rows |= (row.bank_id == viewer.organisation_id) & seen
+        if viewer.has(REGULATOR):
+            rows |= (row.region_code.in_(viewer.regions) | (row.office_id == viewer.organisation_id)) & seen
+        return rows
+
+    def settle(self, at: Moment) -> None:
+        """Copy project, parties and price from the chosen contract; number the application at its first save."""
+        if not self.employer_id:
+            self.employer_id = at.viewer.organisation_id or 0
+        if self.application_no is None:
+            self.application_no = f"SQ{at.today:%y%m%d}{at.services.serial('application'):06d}"
+        self.copy_contract(at)
+        self.share = share(self.amount, self.contract_price) if self.amount and self.contract_price else None
+
+    def problems(self, at: Moment) -> list[Problem]:
+        """Not even a draft lies outside of the scope: the contract is the employer's own."""
+        contract = at.services.find("Contract", self.contract_id) if self.contract_id else None
+        if contract is not None and contract.employer_id != self.employer_id:
+            return [Problem("请选择本单位的工程", "contract_id")]
+        if self.amount is not None and self.amount <= 0:
+            return [Problem("担保金额应大于 0，请填写担保金额", "amount")]
+        return []
+
+    @classmethod
+    def covering(cls, today: date) -> ColumnElement[bool]:
+        """The rows of this mode that count as cover on that day; none unless the mode says which."""
+        return false()
+
+    @classmethod
+    def cover_sum(cls) -> ColumnElement[Decimal]:
+        """What one covering row gives to its contract, in 元."""
+        return cls.amount_left  # type: ignore[return-value]
+
+    def copy_contract(self, at: Moment) -> None:
+        """Copy what the chosen contract says; contacts and dates that were typed here stay."""
+        contract: Contract | None = at.services.find("Contract", self.contract_id) if self.contract_id else None
+        if contract is None:
+            return
+        project, employer, contractor = contract.project, contract.employer, contract.contractor
+        self.contractor_id = contract.contractor_id
+        self.project_name, self.region_code = project.name, project.region_code
+        self.employer_name, self.employer_uscc = employer.name, employer.uscc
+        self.contractor_name, self.contractor_uscc = contractor.name, contractor.uscc
+        self.contract_type, self.contract_no = contract.contract_type, contract.contract_no
+        self.contract_price = contract.price
+
+    @property
+    def title(self) -> str:
+        """The project's name, or the application's number while there is none."""
+        return self.project_name or self.application_no or self.noun
+
+    @hybrid_property
+    def amount_left(self) -> Decimal:
+        """What has not been paid out, in 元; in a query an amount like any other, so that its sum stays one."""
+        return (self.amount or Decimal(0)) - self.paid
+
+    @amount_left.inplace.expression
+    @classmethod
+    def _amount_left(cls) -> ColumnElement[Decimal]:
+        return type_coerce(cls.amount - cls.paid, Yuan)
+
+
+def _shown_to_contractor() -> ColumnElement[bool]:
+    modes = (mapper.class_ for mapper in Guarantee.__mapper__.self_and_descendants)
+    shy = [mode for mode in modes if mode.contractor_sees]
+    return and_(
+        true(), *((Guarantee.mode != mode.__tablename__) | Guarantee.state.in_(mode.contractor_sees) for mode in shy)
+    )
