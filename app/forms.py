@@ -37,7 +37,6 @@ UI = {
 }
 
 _COUNT = re.compile(r"[0-9]{1,4}")
-_PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?")
 
 
 @dataclass(frozen=True)
@@ -120,27 +119,6 @@ class CountBox(StringField):
         if not _COUNT.fullmatch(typed):
             raise ValueError(_("%(label)s应为 0 至 9999 的整数，请修改", label=self.label.text))
         self.data = int(typed)
-
-
-class PercentBox(StringField):
-    """A share typed in percent, above 0 and at most 100; `data` is a Decimal with two decimals."""
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return f"{self.data.normalize():f}" if isinstance(self.data, Decimal) else ""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = None
-        typed = without_blanks(valuelist[0]).removesuffix("%") if valuelist else ""
-        if not typed:
-            return
-        if not _PERCENT.fullmatch(typed):
-            raise ValueError(_("%(label)s应为百分数，最多两位小数，例如 2.5", label=self.label.text))
-        share = Decimal(typed)
-        if not 0 < share <= 100:
-            raise ValueError(_("%(label)s应大于 0 且不超过 100%%，请修改", label=self.label.text))
-        self.data = share
 
 
 class ChoiceBox(SelectField):
