@@ -1,6 +1,6 @@
 """The cover of a contract: what its guarantees in force add up to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, false, func, or_, select
@@ -16,17 +16,20 @@ from models.project import Project
 
 
 def besides(record: Guarantee) -> Decimal:
-    """What the other guarantees that count give to the record's contract, in 元."""
-    return of_contract(record.contract_id, besides=record.id) if record.contract_id is not None else Decimal(0)
+    """What the other guarantees that count give to the record's contract, in 元; not the one that it follows."""
+    if record.contract_id is None:
+        return Decimal(0)
+    return of_contract(record.contract_id, besides=(record.id, record.follows_id))
 
 
-def of_contract(contract_id: int, *, besides: int | None = None) -> Decimal:
+def of_contract(contract_id: int, *, besides: Collection[int | None] = ()) -> Decimal:
     """What the guarantees of all modes that count today give to a contract, in 元 (domain.md section 5)."""
+    left_out = [key for key in besides if key is not None]
     total = Decimal(0)
     for mode in modes():
-        query = select(func.sum(mode.cover_sum())).where(mode.contract_id == contract_id, mode.covering(today()))
-        if besides is not None:
-            query = query.where(mode.id != besides)
+        query = select(func.sum(mode.cover_sum())).where(
+            mode.contract_id == contract_id, mode.covering(today()), mode.id.not_in(left_out)
+        )
         with db.session.no_autoflush:
             total += db.session.scalar(query.execution_options(**UNSCOPED)) or Decimal(0)
     return total

@@ -50,6 +50,7 @@ class Guarantee(Record):
         Index("ix_guarantee_region", "region_code", "id"),
         Index("ix_guarantee_state", "mode", "state", "id"),
         Index("ix_guarantee_contract", "contract_id"),
+        Index("ix_guarantee_follows", "follows_id"),
         Index("ix_guarantee_amount", "amount", "id"),
         Index("ix_guarantee_due_on", "due_on", "id"),
         CheckConstraint("paid >= 0 AND paid <= amount", name="ck_guarantee_paid"),
@@ -74,6 +75,7 @@ class Guarantee(Record):
     bank_id: Mapped[int | None] = field(None, "经办银行", references="organisation.id", target="Organisation")
     office_id: Mapped[int | None] = field(None, "预售资金监管机构", references="organisation.id", target="Organisation")
 
+    follows_id: Mapped[int | None] = field(None, "原业务", references="guarantee.id", target="Guarantee")
     project_name: Mapped[str | None] = field(String(120), "工程名称")
     permit_no: Mapped[str | None] = permit_field("施工许可证号", required=True, index=True)
     region_code: Mapped[str | None] = region_field("工程所属地区")
@@ -114,6 +116,7 @@ class Guarantee(Record):
     due_on: Mapped[date | None] = field(Date, "办理期限")
 
     contract: Mapped[Contract | None] = relationship(lazy="select")
+    follows: Mapped["Guarantee | None"] = relationship(remote_side="Guarantee.id", lazy="select")
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:
