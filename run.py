@@ -10,7 +10,7 @@ from flask_appbuilder import AppBuilder
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import accounts, demo, history, passwords, permissions, scope
+from app import accounts, demo, history, passwords, permissions, policy_versions, scope
 from app.database import db, init_database
 from app.errors import init_errors
 from app.headers import init_headers
@@ -68,7 +68,7 @@ def _welcome(app: Flask) -> str:
 
 
 def _release(app: Flask) -> None:
-    steps = [lambda: permissions.sync(app.extensions["appbuilder"])]
+    steps = [lambda: permissions.sync(app.extensions["appbuilder"]), policy_versions.seed]
     if app.config["DEMO"]:
         steps.append(demo.load)
     release(app, steps=tuple(steps))

@@ -6,13 +6,12 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, func, select
 
-from app import todos
+from app import policies, todos
 from app.clock import today
 from app.database import db
 from models.base import Record
 from models.modes.letter import Letter
 from models.rules import money
-from models.rules.policy import policy_on
 
 CAP = 10_000
 EXPIRING_DAYS = 30
@@ -54,7 +53,7 @@ def of_viewer(models: tuple[type[Record], ...]) -> Figures:
 
 def expiring_soon(limit: int = 6) -> list[Letter]:
     """The viewer's letters in force that expire within the warning days of the policy, the nearest first."""
-    until = today() + timedelta(days=max(policy_on(today()).expiry_warning_days))
+    until = today() + timedelta(days=max(policies.on(today()).expiry_warning_days))
     query = select(Letter).where(Letter.covering(today()), Letter.ends_on <= until)
     return list(db.session.scalars(query.order_by(Letter.ends_on, Letter.id).limit(limit)))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app import accounts, cover, documents, numbers
+from app import accounts, cover, documents, numbers, policies
 from app.clock import today
 from app.database import db
 from app.marks import verification_code
@@ -15,6 +15,7 @@ from app.scope import UNSCOPED
 from models.attachment import Attachment
 from models.base import Record
 from models.rules import days
+from models.rules.policy import Policy
 from models.workflow import Inputs
 
 
@@ -53,6 +54,14 @@ class WorkServices:
     def working_days_on(self, count: int) -> date:
         """The day so many working days from today."""
         return days.add_working_days(today(), count)
+
+    def policy(self, day: date) -> Policy:
+        """The policy in force on that day."""
+        return policies.on(day)
+
+    def policy_kept(self, record: Any) -> Policy:
+        """The policy that the record was checked against; today's while it names none."""
+        return policies.named(record.policy_version, day=today())
 
     def days_on(self, count: int) -> date:
         """The day so many calendar days from today, rolled over statutory holidays."""

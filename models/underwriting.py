@@ -9,7 +9,7 @@ from typing import Any
 from models.guarantor import Guarantor, Signatory
 from models.rules import letters
 from models.rules.minimum import check_cover
-from models.rules.policy import policy_on
+from models.rules.policy import Policy
 from models.rules.problem import Problem
 from models.workflow import Inputs, Moment
 
@@ -44,12 +44,22 @@ def guarantor_takes_business(letter: Any, inputs: Inputs, at: Moment) -> list[Pr
 
 
 def covers_the_minimum(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """The minimum of the policy in force on the day of the application."""
+    return _uncovered(letter, at.policy, at)
+
+
+def covers_the_minimum_kept(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """The minimum of the version that the application was checked against: a later one does not reach back."""
+    return _uncovered(letter, at.services.policy_kept(letter), at)
+
+
+def _uncovered(letter: Any, policy: Policy, at: Moment) -> list[Problem]:
     if letter.amount is None or letter.contract_price is None:
         return []
     return check_cover(
         letter.amount,
         letter.contract_price,
-        policy=policy_on(at.today),
+        policy=policy,
         agreed=letter.agreed,
         other_cover=at.services.other_cover(letter),
     )

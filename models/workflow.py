@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from models.rules.policy import Policy
 from models.rules.problem import Problem
 from models.viewer import PUBLIC, Viewer
 
@@ -33,6 +34,12 @@ class Services(Protocol):
 
     def working_days_on(self, count: int) -> date:
         """The day so many working days from today."""
+
+    def policy(self, day: date) -> Policy:
+        """The policy in force on that day."""
+
+    def policy_kept(self, record: Any) -> Policy:
+        """The policy that the record was checked against; today's while it names none."""
 
     def days_on(self, count: int) -> date:
         """The day so many calendar days from today, rolled over statutory holidays (民法典 201, 203)."""
@@ -66,6 +73,11 @@ class Moment:
         """The day on which time limits are counted."""
         return self.now.date()
 
+    @property
+    def policy(self) -> Policy:
+        """The policy in force today."""
+        return self.services.policy(self.today)
+
 
 Inputs = Mapping[str, Any]
 
@@ -81,6 +93,26 @@ class FollowUp:
 
 Guard = Callable[[Any, Inputs, Moment], Sequence[Problem]]
 Effect = Callable[[Any, Inputs, Moment], Sequence[FollowUp] | None]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A time limit that runs while a record waits: `days` of the policy, counted from the day in column `since`.
+
+    `working` counts working days. With `begins_on`, a day of the policy, it runs only for what happened on that
+    day or later.
+    """
+
+    label: str
+    since: str
+    days: str
+    working: bool = False
+    begins_on: str = ""
+
+    def due(self, at: Moment) -> date:
+        """The last day of the limit for what happens today."""
+        count: int = getattr(at.policy, self.days)
+        return at.services.working_days_on(count) if self.working else at.services.days_on(count)
 
 
 @dataclass(frozen=True)

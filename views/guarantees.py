@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from flask import current_app, request
 from sqlalchemy import ColumnElement
 
-from app import cells, cover
+from app import cells, cover, policies
 from app.clock import today
 from app.listing import contains
 from app.pages import Cell, Link, ModeChoice, Tab
@@ -19,7 +19,6 @@ from models.guarantee import Guarantee
 from models.guarantor import Guarantor
 from models.project import Project
 from models.rules import minimum, money
-from models.rules.policy import policy_on
 from models.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.workflow import roles
 from views.base import RecordView
@@ -166,7 +165,7 @@ class GuaranteeView(RecordView):
         amount, agreed = values.get("amount"), bool(values.get("agreed"))
         if contract is None:
             return {"fields": {"share": ""}, "lines": []}
-        policy = policy_on(today())
+        policy = policies.on(today())
         lines = [
             _line(tier.text, "warning" if tier.kind == "advisory" else "info")
             for tier in minimum.explain(contract.price, policy, agreed=agreed)

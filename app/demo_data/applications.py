@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
+from app import policies
 from app.demo_data.stage import at
 from app.demo_data.works import Drawing, Work
 from models.rules.days import is_working_day
 from models.rules.minimum import minimum
-from models.rules.policy import policy_on
 
 PATHS = {
     "draft": (), "bare": (), "submitted": ("submit",), "withdrawn": ("submit", "withdraw"),
@@ -175,6 +175,6 @@ def _working(day: date) -> date:
 
 def _amount(drawing: Drawing, price: Decimal, day: date, *, agreed: bool) -> Decimal:
     """The minimum or somewhat more, in whole 万元."""
-    least = minimum(price, policy_on(day), agreed=agreed)
+    least = minimum(price, policies.on(day), agreed=agreed)
     chosen = least * drawing.invent.random.choice((100, 100, 120, 150)) / 100
     return (chosen / 10_000).to_integral_value(ROUND_CEILING) * 10_000

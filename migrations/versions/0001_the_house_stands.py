@@ -200,6 +200,58 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_permit_region_code"), ["region_code"], unique=False)
 
     op.create_table(
+        "policy_version",
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("flat_share", sa.Integer(), nullable=False),
+        sa.Column("first_share", sa.Integer(), nullable=False),
+        sa.Column("first_up_to", sa.BigInteger(), nullable=False),
+        sa.Column("second_share", sa.Integer(), nullable=False),
+        sa.Column("second_up_to", sa.BigInteger(), nullable=False),
+        sa.Column("last_share", sa.Integer(), nullable=False),
+        sa.Column("reading", sa.String(length=20), nullable=False),
+        sa.Column("backfill_mode", sa.String(length=20), nullable=False),
+        sa.Column("backfill_cut_off_on", sa.Date(), nullable=False),
+        sa.Column("backfill_days", sa.Integer(), nullable=False),
+        sa.Column("underwriting_working_days", sa.Integer(), nullable=False),
+        sa.Column("confirm_days", sa.Integer(), nullable=False),
+        sa.Column("amendment_days", sa.Integer(), nullable=False),
+        sa.Column("overdue_days", sa.Integer(), nullable=False),
+        sa.Column("monthly_due_day", sa.Integer(), nullable=False),
+        sa.Column("expiry_warning_days", sa.String(length=60), nullable=False),
+        sa.Column("licence_warning_days", sa.String(length=60), nullable=False),
+        sa.Column("price_rise_share", sa.Integer(), nullable=False),
+        sa.Column("independent_claim_working_days", sa.Integer(), nullable=False),
+        sa.Column("dependent_claim_working_days", sa.Integer(), nullable=False),
+        sa.Column("insurance_decision_days", sa.Integer(), nullable=False),
+        sa.Column("insurance_refusal_days", sa.Integer(), nullable=False),
+        sa.Column("insurance_payment_days", sa.Integer(), nullable=False),
+        sa.Column("insurance_certain_part_days", sa.Integer(), nullable=False),
+        sa.Column("grade_a1", sa.String(length=20), nullable=False),
+        sa.Column("grade_a2", sa.String(length=20), nullable=False),
+        sa.Column("grade_a3", sa.String(length=20), nullable=False),
+        sa.Column("grade_a4", sa.String(length=20), nullable=False),
+        sa.Column("grade_a5", sa.String(length=20), nullable=False),
+        sa.Column("grade_a6", sa.String(length=20), nullable=False),
+        sa.Column("grade_a7", sa.String(length=20), nullable=False),
+        sa.Column("grade_a8", sa.String(length=20), nullable=False),
+        sa.Column("grade_a9", sa.String(length=20), nullable=False),
+        sa.Column("grade_a10", sa.String(length=20), nullable=False),
+        sa.Column("grade_a11", sa.String(length=20), nullable=False),
+        sa.Column("grade_a12", sa.String(length=20), nullable=False),
+        sa.Column("grade_a13", sa.String(length=20), nullable=False),
+        sa.Column("grade_a14", sa.String(length=20), nullable=False),
+        sa.Column("grade_a15", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("from_on"),
+        sa.UniqueConstraint("name"),
+    )
+    op.create_table(
         "request_count",
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("window", sa.Integer(), autoincrement=False, nullable=False),
@@ -717,6 +769,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_request_count_expires_at"))
 
     op.drop_table("request_count")
+    op.drop_table("policy_version")
     with op.batch_alter_table("permit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_permit_region_code"))
         batch_op.drop_index(batch_op.f("ix_permit_project_name"))

@@ -14,20 +14,20 @@ from models.guarantee import Guarantee
 from models.guarantor import Signatory
 from models.rules import letters
 from models.rules.money import share
-from models.rules.policy import policy_on
 from models.screen import CONTRACTOR_PART, EMPLOYER_PART, PROJECT_PART, Screen
 from models.underwriting import PRODUCTS
 from models.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, REVIEW
-from models.workflow import Inputs, Moment, State, Step, Transition, Workflow, roles
+from models.workflow import Clock, Inputs, Moment, State, Step, Transition, Workflow, roles
 
 IN_FORCE = ("issued", "confirmed", "objected")
+UNDERWRITING = Clock("保证人受理", "submitted_at", "underwriting_working_days", working=True)
+CONFIRMATION = Clock("施工单位确认", "issued_at", "confirm_days")
 
 
 def _submit(letter: "Letter", inputs: Inputs, at: Moment) -> None:
-    policy = policy_on(at.today)
-    letter.policy_version = policy.version
+    letter.policy_version = at.policy.version
     letter.submitted_at = at.now
-    letter.due_on = at.services.working_days_on(policy.underwriting_working_days)
+    letter.due_on = UNDERWRITING.due(at)
     letter.share = share(letter.amount or Decimal(0), letter.contract_price or Decimal(0))
 
 
@@ -41,7 +41,7 @@ def _issue(letter: "Letter", inputs: Inputs, at: Moment) -> None:
     letter.issued_at = at.now
     letter.letter_no = letters.number(at.today, at.services.serial("letter"))
     letter.verification_code = at.services.code()
-    letter.due_on = at.services.days_on(policy_on(at.today).confirm_days)
+    letter.due_on = CONFIRMATION.due(at)
     letter.sha256 = at.services.document("letter", letter, inputs)
 
 
@@ -104,7 +104,7 @@ LETTER = Workflow(
                 underwriting.signatory_may_sign,
                 underwriting.policy_number_is_new,
                 underwriting.premium_is_sound,
-                underwriting.covers_the_minimum,
+                underwriting.covers_the_minimum_kept,
             ),
             effect=_prepare,
             tone="primary",
@@ -166,6 +166,7 @@ LETTER = Workflow(
             effect=_confirm,
             tone="primary",
             confirm="确认已收到保函且内容与约定一致",
+            bulk=True,
             event_tone="green",
         ),
         Transition(
@@ -295,6 +296,7 @@ class Letter(Guarantee):
     contractor_sees = ("issued", "confirmed", "objected", "ended")
     also_required = ("guarantor_id",)
     workflow = LETTER
+    clocks = {"submitted": UNDERWRITING, "prepared": UNDERWRITING, "issued": CONFIRMATION}
     sealed: ClassVar[tuple[str, ...]] = (
         *Guarantee.sealed,
         "letter_no",

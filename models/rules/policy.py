@@ -10,6 +10,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal
 
+from models.rules.problem import Problem
+
 Reading = Literal["excess", "whole", "floor"]
 BackfillMode = Literal["both", "before", "on_or_after"]
 Grade = Literal["high", "medium", "low"]
@@ -19,7 +21,37 @@ READINGS: Mapping[str, str] = MappingProxyType(
 )
 """How the clause for contracts above 1亿元 is read (domain.md section 5)."""
 
+BACKFILL_MODES: Mapping[str, str] = MappingProxyType(
+    {
+        "both": "历史补录和线下办理补录",
+        "before": "仅历史补录（分界日之前办结）",
+        "on_or_after": "仅线下办理补录（分界日起办结）",
+    }
+)
+"""Which of the two kinds of 补录 are taken (domain.md section 4, 补录 date)."""
+
 GRADES: Mapping[str, str] = MappingProxyType({"high": "重要", "medium": "一般", "low": "提示"})
+
+ALERTS: Mapping[str, str] = MappingProxyType(
+    {
+        "A1": "在建工程未办理担保",
+        "A2": "担保低于最低担保金额",
+        "A3": "保函逾期未确认",
+        "A4": "逾期补录",
+        "A5": "支付计划缺失",
+        "A6": "节点逾期未确认收款",
+        "A7": "账户月报逾期未报送",
+        "A8": "账户余额低于最低担保金额",
+        "A9": "保函将到期且工程款未付清",
+        "A10": "担保变更逾期未更新",
+        "A11": "保证人逾期未处理索赔",
+        "A12": "保证人许可证将到期",
+        "A13": "财政投资证明晚于施工许可",
+        "A14": "合同价上涨超过比例",
+        "A15": "工资专户拨付逾期",
+    }
+)
+"""The alerts by their codes (domain.md section 7, Alerts)."""
 
 ALERT_GRADES: Mapping[str, Grade] = MappingProxyType(
     {
@@ -119,16 +151,27 @@ class Policy:
 POLICIES: tuple[Policy, ...] = (Policy(version="2024-07", from_on=date(2024, 7, 1)),)
 
 
-def policy_on(day: date, policies: Sequence[Policy] = POLICIES) -> Policy:
+def policy_on(day: date, policies: Sequence[Policy]) -> Policy:
     """The policy in force on the day; before the first it is the first, for backfilled letters are older."""
     ordered = sorted(policies, key=lambda policy: policy.from_on)
     in_force = [policy for policy in ordered if policy.from_on <= day]
     return in_force[-1] if in_force else ordered[0]
 
 
-def policy_version(version: str, policies: Sequence[Policy] = POLICIES) -> Policy:
+def policy_version(version: str, policies: Sequence[Policy]) -> Policy:
     """The policy of that version; an unknown version raises KeyError."""
     for policy in policies:
         if policy.version == version:
             return policy
     raise KeyError(version)
+
+
+def warning_days(text: str, field: str) -> list[Problem]:
+    """What is wrong with the days before an event on which to remind, typed as 60,30,7."""
+    parts = text.split(",")
+    if not all(part.isascii() and part.isdecimal() and len(part) <= 3 for part in parts):
+        return [Problem("提醒天数应为用逗号分隔的整数，例如 60,30,7", field)]
+    days = [int(part) for part in parts]
+    if days != sorted(set(days), reverse=True) or days[-1] < 1:
+        return [Problem("提醒天数应由大到小且不重复，例如 60,30,7", field)]
+    return []

@@ -25,9 +25,9 @@ def test_days_before_the_first_version_fall_under_the_first():
 
 def test_a_record_finds_the_version_that_it_was_checked_against():
     assert policy_version("2027-01", (FIRST, LATER)) is LATER
-    assert policy_version(FIRST.version) is FIRST
+    assert policy_version(FIRST.version, POLICIES) is FIRST
     with pytest.raises(KeyError):
-        policy_version("1999-01")
+        policy_version("1999-01", POLICIES)
 
 
 def test_versions_and_their_days_are_unique():

@@ -1,0 +1,214 @@
+"""政策版本: the figures that the law and the measure leave to a date, kept by the platform's administrator."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Integer, String, Text, inspect
+from sqlalchemy.orm import Mapped, MappedColumn
+
+from models.base import Record
+from models.columns import Share, Yuan, field
+from models.rules.policy import ALERTS, BACKFILL_MODES, GRADES, READINGS, Band, Policy, warning_days
+from models.rules.problem import Problem
+from models.viewer import ADMIN, Viewer
+from models.workflow import Moment
+
+LONGEST_PERIOD = 3650
+LAST_DAY_OF_EVERY_MONTH = 28
+
+
+def _share(label: str, **more: Any) -> MappedColumn[Any]:
+    return field(Share, label, required=True, nullable=False, **more)
+
+
+def _edge(label: str, **more: Any) -> MappedColumn[Any]:
+    return field(Yuan, label, unit="万元", required=True, nullable=False, **more)
+
+
+def _period(label: str, unit: str = "日", **more: Any) -> MappedColumn[Any]:
+    return field(Integer, label, unit=unit, required=True, nullable=False, **more)
+
+
+def _choice(label: str, words: Mapping[str, str], **more: Any) -> MappedColumn[Any]:
+    return field(String(20), label, choices=tuple(words.items()), required=True, nullable=False, **more)
+
+
+def _warnings(label: str, **more: Any) -> MappedColumn[Any]:
+    return field(String(60), label, kind="code", required=True, nullable=False, checks=(warning_days,), **more)
+
+
+def _grade(alert: str) -> MappedColumn[Any]:
+    return _choice(f"{alert} {ALERTS[alert]}", GRADES)
+
+
+class PolicyVersion(Record):
+    """One version: from its day on, until the next one's; once in force it is never changed again.
+
+    Amounts in 元, shares in percent, periods in calendar days where the unit does not say 工作日.
+    """
+
+    __tablename__ = "policy_version"
+    noun = "政策版本"
+
+    name: Mapped[str] = field(String(20), "版本号", kind="code", required=True, nullable=False, unique=True)
+    from_on: Mapped[date] = field(Date, "施行日期", required=True, nullable=False, unique=True)
+    basis: Mapped[str] = field(Text, "制定依据", required=True, nullable=False, help="文件名称、文号或调整原因")
+
+    flat_share: Mapped[Decimal] = _share("最低担保比例", help="未约定超额累进时，按合同价款的此比例")
+    first_share: Mapped[Decimal] = _share("第一档比例", help="第一档上限以下的部分")
+    first_up_to: Mapped[Decimal] = _edge("第一档上限")
+    second_share: Mapped[Decimal] = _share("第二档比例", help="第一档上限以上、第二档上限以下的部分")
+    second_up_to: Mapped[Decimal] = _edge("第二档上限")
+    last_share: Mapped[Decimal] = _share("第三档比例", help="第二档上限以上的部分")
+    reading: Mapped[str] = _choice("第三档计算方式", READINGS)
+
+    backfill_mode: Mapped[str] = _choice("补录范围", BACKFILL_MODES)
+    backfill_cut_off_on: Mapped[date] = field(
+        Date, "补录分界日", required=True, nullable=False, help="此日之前办结的为历史补录，此日起办结的为线下办理补录"
+    )
+    backfill_days: Mapped[int] = _period("补录期限", help="线下办理完成后")
+
+    underwriting_working_days: Mapped[int] = _period("保证人受理期限", "工作日", help="收到申请后")
+    confirm_days: Mapped[int] = _period("保函确认期限", help="施工单位收到保函后")
+    amendment_days: Mapped[int] = _period("担保变更更新期限", help="保函失效、终止、暂停、延长后")
+    overdue_days: Mapped[int] = _period("节点逾期预警天数", help="支付节点后未确认收款")
+    monthly_due_day: Mapped[int] = _period("月报截止日", "次月日", help="1 至 28")
+    expiry_warning_days: Mapped[str] = _warnings("到期提前提醒天数", help="由大到小，用逗号分隔，例如 60,30,7")
+    licence_warning_days: Mapped[str] = _warnings("许可证到期提前提醒天数", help="由大到小，用逗号分隔，例如 60,30,7")
+    price_rise_share: Mapped[Decimal] = _share("合同价上涨预警比例")
+
+    independent_claim_working_days: Mapped[int] = _period("独立保函审单期限", "工作日")
+    dependent_claim_working_days: Mapped[int] = _period("非独立保函审查期限", "工作日", help="保函未约定时")
+    insurance_decision_days: Mapped[int] = _period("保险核定期限")
+    insurance_refusal_days: Mapped[int] = _period("保险拒赔通知期限", help="核定不属于保险责任后")
+    insurance_payment_days: Mapped[int] = _period("保险赔付期限", help="达成赔偿协议后")
+    insurance_certain_part_days: Mapped[int] = _period("保险先予支付期限", help="不能确定赔偿数额时")
+
+    grade_a1: Mapped[str] = _grade("A1")
+    grade_a2: Mapped[str] = _grade("A2")
+    grade_a3: Mapped[str] = _grade("A3")
+    grade_a4: Mapped[str] = _grade("A4")
+    grade_a5: Mapped[str] = _grade("A5")
+    grade_a6: Mapped[str] = _grade("A6")
+    grade_a7: Mapped[str] = _grade("A7")
+    grade_a8: Mapped[str] = _grade("A8")
+    grade_a9: Mapped[str] = _grade("A9")
+    grade_a10: Mapped[str] = _grade("A10")
+    grade_a11: Mapped[str] = _grade("A11")
+    grade_a12: Mapped[str] = _grade("A12")
+    grade_a13: Mapped[str] = _grade("A13")
+    grade_a14: Mapped[str] = _grade("A14")
+    grade_a15: Mapped[str] = _grade("A15")
+
+    @classmethod
+    def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """The platform's administrators; the rules read the versions for everybody, see `app.policies`."""
+        return cls.everything() if viewer.has(ADMIN) else super().scope(viewer)
+
+    def editable(self, viewer: Viewer) -> bool:
+        """The platform's administrators, as long as the version has not come into force (see `problems`)."""
+        return viewer.has(ADMIN)
+
+    deletable = editable
+
+    def is_in_force(self, today: date) -> bool:
+        """Whether its day has come: from then on records have been checked against it."""
+        return self.from_on <= today
+
+    def problems(self, at: Moment) -> list[Problem]:
+        """A day to come that is nobody else's, bands that rise, periods within reason."""
+        before = self._day_before_the_edit()
+        if before is not None and before <= at.today:
+            return [Problem("政策版本%(name)s已施行，不能修改，请新增版本", "", {"name": self.name})]
+        return [*self._taken(at), *self._too_early(at), *self._unsound_bands(), *self._unsound_periods()]
+
+    def _day_before_the_edit(self) -> date | None:
+        was = inspect(self).attrs.from_on.history.deleted if self.id else ()
+        return was[0] if was else self.from_on if self.id else None
+
+    def _too_early(self, at: Moment) -> list[Problem]:
+        if self.from_on is None or self.from_on > at.today:
+            return []
+        message = "施行日期应晚于今天（%(today)s），已按现行版本办理的业务不受影响"
+        return [Problem(message, "from_on", {"today": at.today})]
+
+    def _taken(self, at: Moment) -> list[Problem]:
+        found = []
+        if self.name and at.services.taken(self, name=self.name):
+            found.append(Problem("版本号%(name)s已使用，请更换", "name", {"name": self.name}))
+        if self.from_on and at.services.taken(self, from_on=self.from_on):
+            found.append(Problem("已有自%(day)s起施行的版本，请更换施行日期", "from_on", {"day": self.from_on}))
+        return found
+
+    def _unsound_bands(self) -> list[Problem]:
+        found = []
+        for name in SHARES:
+            given = getattr(self, name)
+            if given is not None and not 0 < given <= 100:
+                found.append(Problem("比例应大于 0 且不超过 100，请修改", name))
+        if self.first_up_to is not None and self.first_up_to <= 0:
+            found.append(Problem("第一档上限应大于 0 万元，请修改", "first_up_to"))
+        elif None not in (self.first_up_to, self.second_up_to) and self.second_up_to <= self.first_up_to:
+            found.append(Problem("第二档上限应大于第一档上限，请修改", "second_up_to"))
+        return found
+
+    def _unsound_periods(self) -> list[Problem]:
+        found = []
+        for name in PERIODS:
+            longest = LAST_DAY_OF_EVERY_MONTH if name == "monthly_due_day" else LONGEST_PERIOD
+            given = getattr(self, name)
+            if given is not None and not 1 <= given <= longest:
+                found.append(Problem("应为 1 至 %(longest)s 之间的整数，请修改", name, {"longest": longest}))
+        return found
+
+    @property
+    def title(self) -> str:
+        """Its number."""
+        return self.name
+
+
+SHARES = ("flat_share", "first_share", "second_share", "last_share", "price_rise_share")
+WARNINGS = ("expiry_warning_days", "licence_warning_days")
+PERIODS = (
+    "monthly_due_day",
+    *(each.name for each in fields(Policy) if each.name.endswith("_days") and each.name not in WARNINGS),
+)
+_PLAIN = ("flat_share", "reading", "backfill_mode", "backfill_cut_off_on", "price_rise_share", *PERIODS)
+
+
+def policy_of(values: Mapping[str, Any]) -> Policy:
+    """The rules' structure of a version's columns."""
+    bands = (
+        Band(values["first_up_to"], values["first_share"]),
+        Band(values["second_up_to"], values["second_share"]),
+        Band(None, values["last_share"]),
+    )
+    figures: dict[str, Any] = {name: values[name] for name in _PLAIN}
+    figures |= {name: tuple(int(part) for part in values[name].split(",")) for name in WARNINGS}
+    return Policy(
+        version=values["name"],
+        from_on=values["from_on"],
+        bands=bands,
+        alert_grades={alert: values[f"grade_{alert.lower()}"] for alert in ALERTS},
+        **figures,
+    )
+
+
+def columns_of(policy: Policy) -> dict[str, Any]:
+    """The columns of a version with these figures; its bands are three. `basis` is the caller's."""
+    first, second, last = policy.bands
+    return {
+        "name": policy.version,
+        "from_on": policy.from_on,
+        "first_share": first.share,
+        "first_up_to": first.up_to,
+        "second_share": second.share,
+        "second_up_to": second.up_to,
+        "last_share": last.share,
+        **{name: getattr(policy, name) for name in _PLAIN},
+        **{name: ",".join(str(days) for days in getattr(policy, name)) for name in WARNINGS},
+        **{f"grade_{alert.lower()}": grade for alert, grade in policy.alert_grades.items()},
+    }
