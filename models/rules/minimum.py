@@ -33,6 +33,15 @@ class Tier:
         return self.message % self.params
 
 
+@dataclass(frozen=True)
+class Piece:
+    """Up to a price in yuan (None: without end) the minimum is `base` yuan plus `share` percent of the price."""
+
+    up_to: Decimal | None
+    base: Decimal
+    share: Decimal
+
+
 def minimum(price: Decimal, policy: Policy, *, agreed: bool, reading: Reading | None = None) -> Decimal:
     """The least amount in yuan that must cover a contract of this price in yuan, rounded up to the fen.
 
@@ -40,6 +49,24 @@ def minimum(price: Decimal, policy: Policy, *, agreed: bool, reading: Reading | 
     `reading`: how the clause above 1亿元 is read; the policy's own where None.
     """
     return _up_to_fen(_exact_minimum(price, policy, agreed=agreed, reading=reading or policy.reading))
+
+
+def pieces(policy: Policy, *, agreed: bool, reading: Reading | None = None) -> tuple[Piece, ...]:
+    """The same minimum as a line with bends, each value to be rounded up to the fen: what a query can reckon with."""
+    if not agreed:
+        return (Piece(None, Decimal(0), policy.flat_share),)
+    lines, lower, below = [], Decimal(0), Decimal(0)
+    for band in policy.bands:
+        lines.append(Piece(band.up_to, below - _percent(lower, band.share), band.share))
+        if band.up_to is not None:
+            below += _percent(band.up_to - lower, band.share)
+            lower = band.up_to
+    chosen, last = reading or policy.reading, policy.bands[-1].share
+    if chosen == "whole":
+        lines[-1] = Piece(None, below, last)
+    elif chosen == "floor":
+        lines[-1:] = [Piece(_whole_of(below, last), below, Decimal(0)), Piece(None, Decimal(0), last)]
+    return tuple(lines)
 
 
 def explain(price: Decimal, policy: Policy, *, agreed: bool, reading: Reading | None = None) -> list[Tier]:
@@ -173,6 +200,11 @@ def _last_edge(policy: Policy) -> Decimal:
     """The price in yuan above which the last band begins; 0 with a single band."""
     edges = [band.up_to for band in policy.bands if band.up_to is not None]
     return edges[-1] if edges else Decimal(0)
+
+
+def _whole_of(part: Decimal, share: Decimal) -> Decimal:
+    """The price of which the part is so many percent."""
+    return _EXACT.divide(_EXACT.multiply(part, _HUNDRED), share)
 
 
 def _percent(amount: Decimal, share: Decimal) -> Decimal:

@@ -1,13 +1,13 @@
 """The minimum guarantee: every reading at every edge, one fen below, on and above it."""
 
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.minimum import check_cover, explain, minimum
+from models.rules.minimum import check_cover, explain, minimum, pieces
 from models.rules.money import from_fen
 from models.rules.policy import POLICIES, READINGS, Band
 
@@ -219,3 +219,26 @@ def test_amount_and_price_must_be_positive():
     assert _texts("0", "100") == [("amount", "担保金额应大于 0，请填写担保金额")]
     assert _texts("-1", "100", other="100") == [("amount", "担保金额应大于 0，请填写担保金额")]
     assert _texts("10", "0") == [("contract_price", "合同金额应大于 0，请核对合同金额")]
+
+
+def _by_pieces(price: Decimal, policy, *, way: str) -> Decimal:
+    agreed = way != "flat"
+    lines = pieces(policy, agreed=agreed, reading=way if agreed else None)
+    line = next(each for each in lines if each.up_to is None or price <= each.up_to)
+    return (line.base + price * line.share / 100).quantize(Decimal("0.01"), rounding=ROUND_CEILING)
+
+
+@pytest.mark.parametrize("way", READINGS_AND_FLAT)
+@pytest.mark.parametrize("price", [*EDGES, "5500000000", "9999999999999.99"])
+def test_the_pieces_give_the_minimum_at_every_edge(price, way):
+    assert _by_pieces(Decimal(price), POLICY, way=way) == _minimum(Decimal(price), way)
+
+
+@given(
+    prices, st.sampled_from(READINGS_AND_FLAT), st.integers(1, 10_000), st.integers(1, 10**9), st.integers(1, 10_000)
+)
+def test_the_pieces_give_the_minimum_whatever_the_bands(price, way, first_share, edge, last_share):
+    shares = [Decimal(each).scaleb(-2) for each in (first_share, last_share)]
+    policy = replace(POLICY, bands=(Band(from_fen(edge), shares[0]), Band(None, shares[1])))
+    expected = minimum(price, policy, agreed=way != "flat", reading=way if way != "flat" else None)
+    assert _by_pieces(price, policy, way=way) == expected
