@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import delete, or_, select, true, update
 
 from app.clock import now
-from app.database import db
+from app.database import db, write_from_here
 from app.files import FileStore, check_upload, content_kind, safe_name
 from app.viewer import viewer
 from models.attachment import Attachment, Category
@@ -24,6 +24,7 @@ def stage(*, token: str, record_type: str, category: Category, filename: str, da
     found = check_upload(data, filename, allowed=category.types, max_bytes=MAX_BYTES, field=category.name)
     if found:
         return found
+    write_from_here()
     kind = content_kind(data)
     db.session.add(
         Attachment(
@@ -84,6 +85,7 @@ def bind(record: Record, *, token: str, removed: Sequence[int] = (), only: Colle
 def discard(token: str, removed: Sequence[int]) -> None:
     """Drop files from a form that is still open."""
     if removed:
+        write_from_here()
         db.session.execute(
             delete(Attachment).where(
                 Attachment.id.in_(removed),

@@ -5,6 +5,9 @@ from typing import Any, ClassVar
 from flask import abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import StringField
 
 from app import cells, throttle, verification
 from app.clock import today
@@ -17,6 +20,16 @@ from models.rules import money
 LIMIT, PER_SECONDS = 30, 60
 NOT_FOUND = "未查到相符的保函，请核对保函编号和查验码"
 TONES = {"有效": "green", "未生效": "blue"}
+
+
+class NumberForm(FlaskForm):
+    """The two boxes of the public page."""
+
+    class Meta(FlaskForm.Meta):
+        csrf = False
+
+    number = StringField(lazy_gettext("保函编号"))
+    code = StringField(lazy_gettext("查验码"))
 
 
 class VerificationView(BaseView):
@@ -65,8 +78,7 @@ class VerificationView(BaseView):
             }
         return render_template(
             "public/verify.html",
-            number=number,
-            code=code,
+            form=NumberForm(data={"number": number, "code": code}),
             result=result,
             not_found_text=_(NOT_FOUND) if missed else "",
             page_title=_("保函查验"),
