@@ -113,17 +113,21 @@ def _done_or_refused(importer: Importer, token: str, clash: IntegrityError) -> D
 
 
 def _write(found: DryRun, token: str) -> int:
-    """Write the rows in the order of their key, so that two imports wait for each other and never crosswise."""
-    judged = [(row, record) for row, record in _against_register(found) if row.outcome != SAME]
-    faults = [*found.faults, *(_("第 %(row)s 行有误", row=row.number) for row, _record in judged if row.faults)]
-    if faults:
+    """Write the rows in the order of their key, so that two imports wait for each other and never crosswise.
+
+    The token is claimed first: who confirms it at the same moment waits here, before looking at the register.
+    """
+    importer = found.importer
+    claim = Submission(token=token, user_id=viewer().user_id, record_type=importer.category, record_id=0)
+    db.session.add(claim)
+    db.session.flush()
+    judged = _against_register(found)
+    if found.faults or any(row.faults for row, _record in judged):
         raise Refused([Problem(_("数据已有变化，本次未写入任何数据，请查看最新检查结果"))])
     fresh = [(row, record) for row, record in judged if record is not None]
-    fresh.sort(key=lambda each: str(each[0].values.get(found.importer.key)))
-    user_id = viewer().user_id
-    db.session.add(Submission(token=token, user_id=user_id, record_type=found.importer.category, record_id=len(fresh)))
-    db.session.flush()
+    fresh.sort(key=lambda each: str(each[0].values[importer.key]))
     db.session.add_all([record for _row, record in fresh])
+    claim.record_id = len(fresh)
     db.session.flush()
     history.append_all([(record, _comment(found, row)) for row, record in fresh], action="import", label="导入")
     return len(fresh)
