@@ -1,6 +1,6 @@
 """One scope, default deny: every ORM select sees only the viewer's rows, every write only touches them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -39,10 +39,15 @@ def records() -> tuple[type[Record], ...]:
 
 
 def install(session_class: Any) -> None:
-    """Attach the scope to every session of this factory."""
-    event.listen(session_class, "do_orm_execute", _narrow)
-    event.listen(session_class, "before_flush", _guard_changes)
-    event.listen(session_class, "after_flush", _guard_births)
+    """Attach the scope to every session of this factory, once however many applications share it."""
+    hooks: dict[str, Callable[..., None]] = {
+        "do_orm_execute": _narrow,
+        "before_flush": _guard_changes,
+        "after_flush": _guard_births,
+    }
+    for name, hook in hooks.items():
+        if not event.contains(session_class, name, hook):
+            event.listen(session_class, name, hook)
 
 
 def _roots(base: type[Record]) -> Iterator[type[Record]]:
