@@ -29,13 +29,13 @@ def load() -> None:
     """Fill the database with the demo; does nothing when there are organisations already."""
     if _organisation_count():
         return
-    with writing(), _all_or_nothing():
+    with writing(), all_or_nothing():
         _agenda(today()).play()
     log.info("the demo is loaded")
 
 
 @contextmanager
-def _all_or_nothing() -> Iterator[None]:
+def all_or_nothing() -> Iterator[None]:
     """What is committed inside stays a savepoint until the block has ended well: a demo cut short leaves nothing."""
     db.session.remove()
     with db.engine.begin() as connection:
