@@ -18,7 +18,7 @@ from models.modes.letter import Letter
 from models.rules import money
 
 LIMIT, PER_SECONDS = 30, 60
-NOT_FOUND = "未查到相符的保函，请核对保函编号和查验码"
+NOT_FOUND = "未查到相符的保函，请核对保函编号和验证码"
 TONES = {"有效": "green", "未生效": "blue"}
 
 
@@ -29,7 +29,7 @@ class NumberForm(FlaskForm):
         csrf = False
 
     number = StringField(lazy_gettext("保函编号"))
-    code = StringField(lazy_gettext("查验码"))
+    code = StringField(lazy_gettext("验证码"))
 
 
 class VerificationView(BaseView):
