@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, func, select
 from app import policies, todos
 from app.clock import today
 from app.database import db
-from models.base import Record
 from models.modes.letter import Letter
 from models.rules import money
 
@@ -34,7 +33,7 @@ class Figures:
         return money.show(self.amount, "万元")
 
 
-def of_viewer(models: tuple[type[Record], ...]) -> Figures:
+def of_viewer() -> Figures:
     """The figures of the viewer at work."""
     until = today() + timedelta(days=EXPIRING_DAYS)
     valid = (Letter.covering(today()),)
@@ -42,7 +41,7 @@ def of_viewer(models: tuple[type[Record], ...]) -> Figures:
     query = select(func.count(), func.sum(covered.c.amount_left)).select_from(covered)
     number, amount = db.session.execute(query).one()
     return Figures(
-        waiting=todos.count(models),
+        waiting=todos.count(),
         in_force=_text(number),
         amount=Decimal(amount or 0),
         expiring=_text(_count(*valid, Letter.ends_on <= until)),

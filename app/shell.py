@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from flask_babel import get_locale
 
-from app import cells
+from app import cells, todos
 from app.clock import today
 from app.security import held_permissions
 from app.viewer import viewer_or_none
@@ -56,7 +56,7 @@ def init_shell(app: Flask) -> None:
 
 
 def frame() -> dict[str, Any]:
-    """The values of the frame; nothing here queries a table that the request has not read already."""
+    """The values of the frame; besides what the request has read already, one statement counts the to-dos."""
     who = viewer_or_none()
     me = None
     if who is not None:
@@ -73,6 +73,7 @@ def frame() -> dict[str, Any]:
         "me": me,
         "menu": menu() if who is not None else (),
         "app_name": _(current_app.config["APP_NAME"]),
+        "todo_count": todos.count() if who is not None else 0,
         "locale": "en" if locale and locale.language == "en" else "zh-CN",
         "today_text": cells.day(today()),
         "sign_out_url": url_for("SignInView.logout"),

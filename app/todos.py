@@ -22,6 +22,14 @@ class Waiting:
     state: State
 
 
+def models() -> tuple[type[Record], ...]:
+    """Every record class with a workflow in which somebody is waited for."""
+    mapped = (mapper.class_ for mapper in Record.registry.mappers)
+    found = [cls for cls in mapped if issubclass(cls, Record) and cls.workflow is not None]
+    waited = [cls for cls in found if any(state.waits_for for state in cls.workflow.states)]
+    return tuple(sorted(waited, key=lambda cls: cls.__name__))
+
+
 def clause(model: type[Record], found: Viewer) -> ColumnElement[bool]:
     """The rows of the model that wait for this viewer's side and duty."""
     workflow = model.workflow
@@ -38,10 +46,10 @@ def clause(model: type[Record], found: Viewer) -> ColumnElement[bool]:
     return or_(false(), *parts)
 
 
-def waiting(models: tuple[type[Record], ...], limit: int = 8) -> list[Waiting]:
+def waiting(limit: int = 8) -> list[Waiting]:
     """What waits for the viewer, the most urgent first."""
     found: list[Waiting] = []
-    for model in models:
+    for model in models():
         rows = db.session.scalars(select(model).where(clause(model, viewer())).order_by(model.id).limit(limit))
         for row in rows.unique():
             assert row.workflow is not None
@@ -54,11 +62,11 @@ def _urgency(waiting: Waiting) -> tuple[date, datetime]:
     return due or waiting.record.created_at.date(), waiting.record.created_at
 
 
-def count(models: tuple[type[Record], ...]) -> int:
+def count() -> int:
     """How many records wait for the viewer, counted no further than CAP each, in one statement."""
     who = viewer()
     columns = []
-    for model in models:
+    for model in models():
         inner = select(model.id).where(clause(model, who)).limit(CAP).subquery()
         columns.append(select(func.count()).select_from(inner).scalar_subquery())
     return sum(int(number) for number in db.session.execute(select(*columns)).one()) if columns else 0

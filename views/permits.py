@@ -48,12 +48,12 @@ class PermitView(ImportingView):
     list_columns = (
         "permit_no",
         "project_name",
+        "cover",
+        "contract_price",
+        "permitted_on",
         "region_code",
         "employer_name",
         "contractor_name",
-        "contract_price",
-        "permitted_on",
-        "cover",
     )
     column_labels: ClassVar = {"cover": "担保情况"}
     column_kinds: ClassVar = {"cover": "tag"}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from flask import render_template
+from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
 
@@ -25,7 +25,6 @@ from views.organisations import OrganisationView
 from views.permits import PermitView
 from views.projects import ProjectView
 
-DESKS: tuple[type[RecordView], ...] = (LetterView, GuarantorFilingView, OrganisationView)
 ENTRIES: tuple[tuple[type[RecordView], str, str, str, str], ...] = (
     (FiledGuarantorView, "list", "建档保证人公示", "查询已备案机构", "fa-building-columns"),
     (LetterView, "add", "新增申请保单", "申请工程款支付保函", "fa-square-plus"),
@@ -71,7 +70,7 @@ class WorkbenchView(BaseView):
         return render_template("workbench.html", page=page, page_title=_("工作台"), crumbs=(), **context)
 
     def _stats(self) -> tuple[Stat, ...]:
-        found = figures.of_viewer(tuple(desk.model for desk in DESKS))
+        found = figures.of_viewer()
         letters = LetterView.address("list")
         return (
             Stat(_("待我处理"), str(found.waiting), _("件"), _("按到达先后办理"), "fa-inbox", "blue", "#todos"),
@@ -113,28 +112,23 @@ class WorkbenchView(BaseView):
         )
 
 
-def desks() -> tuple[type[Record], ...]:
-    """The record classes whose workflows make to-dos."""
-    return tuple(desk.model for desk in DESKS)
-
-
-def todo_url(record: Record) -> str:
-    """The page on which the record is worked."""
-    for desk in DESKS:
-        if isinstance(record, desk.model):
-            return desk.address("show", pk=record.id)
+def desk_url(record: Record) -> str:
+    """The page on which the record is worked; empty where this account has none."""
+    for view in current_app.extensions["appbuilder"].baseviews:
+        if isinstance(view, RecordView) and view.model is type(record) and view.may("do"):
+            return view.url("show", pk=record.id)
     return ""
 
 
 def _todos() -> tuple[Todo, ...]:
-    found: Sequence[todos.Waiting] = todos.waiting(desks())
+    found: Sequence[todos.Waiting] = todos.waiting()
     return tuple(
         Todo(
             _(each.record.noun),
             each.record.title,
             cells.tag(each.state),
             _due(each.record),
-            todo_url(each.record),
+            desk_url(each.record),
         )
         for each in found
     )
