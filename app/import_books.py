@@ -48,14 +48,21 @@ def with_faults(found: DryRun) -> Response:
     for line, row in enumerate((each for each in found.rows if each.outcome != EXAMPLE), start=2):
         _put_row(page, line, found, row)
         cell = page.cell(line, column)
-        _put(cell, "；".join(problem.text for problem in row.problems) or None)
+        _put(cell, "；".join(sentences(importer, row)))
         cell.font, cell.alignment = Font(color=RED), Alignment(wrap_text=True, vertical="top")
     return _answer(book, _("%(noun)s导入错误", noun=_(importer.model.noun)))
 
 
-def sentence(importer: Importer, field: str, text: str) -> str:
-    """The sentence, led by its column where it belongs to one."""
-    return f"{_(importer.declared(field).full_label)}：{text}" if field in importer.columns else text
+def sentences(importer: Importer, row: ImportRow) -> tuple[str, ...]:
+    """What stands against the row, each thing once, led by its column."""
+    return tuple(dict.fromkeys(_sentence(importer, problem.field, problem.text) for problem in row.problems))
+
+
+def _sentence(importer: Importer, field: str, text: str) -> str:
+    """The sentence, led by its column where it belongs to one and does not begin with it."""
+    if field not in importer.columns or text.startswith(_(importer.declared(field).label)):
+        return text
+    return f"{_(importer.declared(field).full_label)}：{text}"
 
 
 def _put_row(page: Worksheet, line: int, found: DryRun, row: ImportRow) -> None:

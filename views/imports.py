@@ -220,11 +220,10 @@ def _row(found: DryRun, row: ImportRow, names: list[str]) -> Row:
         head.name: import_cells.shown(row.cells[index]) for index, head in found.heads.items() if index < len(row.cells)
     }
     label, tone = OUTCOMES[row.outcome]
-    said = [import_books.sentence(found.importer, problem.field, problem.text) for problem in row.problems]
     cells = (
         Cell(str(row.number), "code"),
         *(Cell(texts.get(name, "")) for name in names),
         Cell(_(label), "tag", tone),
-        Cell(lines=tuple(dict.fromkeys(said))),
+        Cell("；".join(import_books.sentences(found.importer, row))),
     )
     return Row(str(row.number), "", cells)
