@@ -89,6 +89,7 @@ _KINDS = {
     "money": "money",
     "percent": "money",
     "date": "date",
+    "month": "date",
     "instant": "date",
     "code": "code",
     "phone": "code",

@@ -166,7 +166,7 @@ def missing_files(record: Record, at: Moment) -> list[Problem]:
 
 def blank_sentence(kind: str, label: str) -> str:
     """请输入X or 请选择X, as the field is typed or picked."""
-    verb = "请选择" if kind in ("choice", "reference", "date", "flag") else "请输入"
+    verb = "请选择" if kind in ("choice", "reference", "date", "month", "flag") else "请输入"
     return f"{verb}{label}"
 
 

@@ -68,7 +68,7 @@ Choices = tuple[tuple[str, str], ...]
 class Field:
     """What a person reads of a column: label, unit, help; and what may be typed into it.
 
-    `kind` is one of text, textarea, code, phone, money, percent, date, instant, choice, flag, reference, count.
+    `kind` is one of text, textarea, code, phone, money, percent, date, month, instant, choice, flag, reference, count.
     `required` holds when the record is submitted; a draft may leave it empty. `checks` are pure functions
     `(value, field name) -> problems` of the value in its stored form, which `normalise` gives. `target` names the
     record that a reference points at.
