@@ -1,6 +1,6 @@
 """From query arguments to rows: searching, sorting and paging that no argument can break and no row count can slow."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,7 +16,9 @@ from models.rules import money
 SIZES = (10, 20, 50, 100)
 COUNT_CAP = 10_000
 TAB_CAP = 1_000
+CHUNK = 500
 DEEPEST_ROW = 100_000
+LONGEST_TEXT = 200
 YES_NO = (("1", "是"), ("0", "否"))
 
 
@@ -85,7 +87,20 @@ def page_of(model: type[Record], asked: Asked, extra: Sequence[ColumnElement[boo
     if offset > DEEPEST_ROW:
         raise BadArgument("page")
     query = ordered(model, narrowed(select(model.id), asked, extra), asked.sort or asked.order)
-    keys = list(db.session.scalars(query.limit(asked.size).offset(offset)))
+    return _rows(model, list(db.session.scalars(query.limit(asked.size).offset(offset))))
+
+
+def chunks_of(model: type[Record], asked: Asked, extra: Sequence[ColumnElement[bool]] = ()) -> Iterator[list[Record]]:
+    """All rows that the search finds, in order, CHUNK at a time; each chunk is forgotten before the next is read."""
+    query = ordered(model, narrowed(select(model.id), asked, extra), asked.sort or asked.order)
+    keys = list(db.session.scalars(query))
+    for start in range(0, len(keys), CHUNK):
+        yield _rows(model, keys[start : start + CHUNK])
+        db.session.expunge_all()
+
+
+def _rows(model: type[Record], keys: list[int]) -> list[Record]:
+    """The rows with these ids, in their order."""
     rows = db.session.scalars(select(model).where(model.id.in_(keys))).unique() if keys else ()
     found = {row.id: row for row in rows}
     return [found[key] for key in keys if key in found]
@@ -140,7 +155,7 @@ def _box(
     model: type[Record], each: str | Search, arguments: Mapping[str, str]
 ) -> list[tuple[str, str, ColumnElement[bool]]]:
     if isinstance(each, Search):
-        text = arguments.get(each.name, "").strip()
+        text = _text(arguments, each.name)
         if not text:
             return []
         if each.choices and text not in dict(each.choices):
@@ -149,17 +164,22 @@ def _box(
     declared, column = field_of(model, each), getattr(model, each)
     if declared.kind in ("date", "instant", "money"):
         return _range(each, column, declared, arguments)
-    text = arguments.get(each, "").strip()
+    text = _text(arguments, each)
     if not text:
         return []
-    if "\x00" in text or len(text) > 200:
-        raise BadArgument(each)
     options = choices_of(declared)
     if options:
         if text not in dict(options):
             raise BadArgument(each)
         return [(each, text, column.is_(text == "1") if options is YES_NO else column == text)]
     return [(each, text, contains(column, text))]
+
+
+def _text(arguments: Mapping[str, str], name: str) -> str:
+    text = arguments.get(name, "").strip()
+    if "\x00" in text or len(text) > LONGEST_TEXT:
+        raise BadArgument(name)
+    return text
 
 
 def _range(

@@ -7,10 +7,9 @@ from urllib.parse import urlencode
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 
 from app import cells, exports, listing
-from app.database import db
 from app.listing import Asked, BadArgument, Search
 from app.pages import BulkAction, Cell, Column, Link, ListPage, Pager, Row, SearchBox, Tab
 from app.viewer import viewer
@@ -69,18 +68,16 @@ def ask(view: "RecordView") -> Asked:
 def exported(view: "RecordView") -> exports.Sheet:
     """The columns and all rows of the asked list, typed, in the asked order."""
     asked = ask(view)
-    query = listing.narrowed(select(view.model), asked, _clauses(view, asked))
-    query = listing.ordered(view.model, query, asked.sort or asked.order)
     columns = tuple(_export_column(view, name) for name in view.columns())
-    return exports.Sheet(title=_(view.list_title), columns=columns, rows=_values(view, query))
+    return exports.Sheet(title=_(view.list_title), columns=columns, rows=_values(view, asked))
 
 
-def _values(view: "RecordView", query: Any) -> Iterator[tuple[Any, ...]]:
-    for chunk in db.session.scalars(query.execution_options(yield_per=1000)).partitions(1000):
+def _values(view: "RecordView", asked: Asked) -> Iterator[tuple[Any, ...]]:
+    names = view.columns()
+    for chunk in listing.chunks_of(view.model, asked, _clauses(view, asked)):
         view.enrich(chunk)
         for record in chunk:
-            yield tuple(_export_value(view, record, name) for name in view.columns())
-        db.session.expunge_all()
+            yield tuple(_export_value(view, record, name) for name in names)
 
 
 def _export_column(view: "RecordView", name: str) -> exports.SheetColumn:
