@@ -13,7 +13,7 @@ from app.refusals import LOST, Lost, NotFound, refuse
 from app.scope import open_door
 from app.services import WorkServices
 from app.viewer import as_system, viewer
-from models.base import Record
+from models.base import LARGEST_ID, Record
 from models.columns import declares, field_of, is_blank
 from models.rules.problem import Problem
 from models.workflow import Inputs, Moment, Transition, Workflow
@@ -38,6 +38,8 @@ def find(
 
     `rows` narrow the scope further, as a screen does that shows a part of it.
     """
+    if key > LARGEST_ID:
+        raise NotFound(f"{model.__name__} {key}")
     query = select(model).where(model.id == key, *rows)
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)

@@ -14,6 +14,9 @@ from models.rules.problem import Problem
 from models.viewer import Viewer
 from models.workflow import Moment, Workflow
 
+LARGEST_ID = 2**31 - 1
+"""What an id column can hold; PostgreSQL refuses even to compare it with more."""
+
 
 class Record(Model):
     """A row that somebody owns: it has a scope, a version, and perhaps a workflow.

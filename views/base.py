@@ -289,7 +289,7 @@ class RecordView(BaseCRUDView):
                 self._found(key)
                 transitions.perform(self.model, key, name)
                 done += 1
-            except (NotFound, OverflowError):
+            except NotFound:
                 abort(404)
             except (Lost, Refused) as refusal:
                 failed.append(f"{self._title(key)}：{refusal}")
@@ -307,7 +307,7 @@ class RecordView(BaseCRUDView):
         """The record within the viewer's scope and this screen's rows; 404 for everything else."""
         try:
             return self._found(pk)
-        except (NotFound, OverflowError):
+        except NotFound:
             abort(404)
 
     def _found(self, pk: int) -> Record:

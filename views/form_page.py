@@ -32,7 +32,7 @@ TOKEN, VERSION = "form_token", "version"
 def token() -> str:
     """The open form's own token: files hang on it, and it is saved once."""
     given = request.form.get(TOKEN, "")
-    return given if 20 <= len(given) <= 64 else secrets.token_urlsafe(24)
+    return given if 20 <= len(given) <= 64 and given.isprintable() else secrets.token_urlsafe(24)
 
 
 def version() -> int | None:
@@ -48,7 +48,7 @@ def removed() -> list[int]:
         for name in request.form
         if name.endswith("-remove")
         for key in request.form.getlist(name)
-        if key.isdecimal() and len(key) < 19
+        if key.isdecimal() and len(key) < 10
     ]
 
 
@@ -196,7 +196,7 @@ def _render(view: "RecordView", record: Record | None, form: RecordForm, *, prob
     page = FormPage(
         title=title,
         action_url=action,
-        sections=_sections(view, form),
+        sections=sections(view, form),
         buttons=_buttons(view),
         close_url=view.list_url() if record is None else view.url("show", pk=record.id),
         problems=problems,
@@ -208,7 +208,8 @@ def _render(view: "RecordView", record: Record | None, form: RecordForm, *, prob
     return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=view.crumbs(title))
 
 
-def _sections(view: "RecordView", form: RecordForm) -> tuple[FormSection, ...]:
+def sections(view: "RecordView", form: RecordForm) -> tuple[FormSection, ...]:
+    """The declared parts as cards of boxes, the attachments last."""
     made = []
     for index, (title, names) in enumerate(view.form_parts):
         made.append(FormSection(_(title), f"part-{index}", tuple(form[name] for name in names if name in form)))

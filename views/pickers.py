@@ -12,7 +12,7 @@ from app.forms import Picked
 from app.scope import UNSCOPED
 from app.viewer import viewer
 from app.words import _
-from models.base import Record
+from models.base import LARGEST_ID, Record
 from models.columns import declares, field_of
 from models.viewer import Viewer
 
@@ -41,7 +41,7 @@ class Picker:
 
     def answer(self, keyword: str) -> dict[str, Any]:
         """The first rows that match the keyword, how many there are, and what each would fill in."""
-        clauses = self._clauses(keyword.strip()[:100])
+        clauses = self._clauses(keyword.replace("\x00", "").strip()[:100])
         query = select(self.model).where(*clauses).order_by(self.model.id.desc()).limit(SHOWN)
         found = list(db.session.scalars(self._free(query)).unique())
         counted = select(self.model.id).where(*clauses).limit(COUNT_CAP).subquery()
@@ -55,6 +55,8 @@ class Picker:
 
     def find(self, key: int) -> Picked | None:
         """The row of that key, if this viewer may choose it."""
+        if key > LARGEST_ID:
+            return None
         query = select(self.model).where(getattr(self.model, self.key) == key, *self.where(viewer()))
         row = db.session.scalars(self._free(query)).unique().one_or_none()
         return Picked(key, label_of(row)) if row is not None else None
