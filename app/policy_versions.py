@@ -42,6 +42,11 @@ def seed() -> None:
     policies.forget()
 
 
+def latest() -> PolicyVersion | None:
+    """The version with the latest day, come or to come, within the scope of the viewer."""
+    return db.session.scalars(select(PolicyVersion).order_by(PolicyVersion.from_on.desc()).limit(1)).first()
+
+
 def problems_of(values: Mapping[str, Any], key: int | None) -> list[Problem]:
     """What stands against saving these values as a new version or as that one; nothing is kept."""
     version = find(PolicyVersion, key) if key is not None else PolicyVersion()
@@ -58,9 +63,7 @@ def digest(values: Mapping[str, Any], key: int | None) -> str:
     return hmac.new(secret, said.encode(), hashlib.sha256).hexdigest()
 
 
-def announce(
-    values: Mapping[str, Any], *, key: int | None, version: int | None, token: str, previewed: str
-) -> Record:
+def announce(values: Mapping[str, Any], *, key: int | None, version: int | None, token: str, previewed: str) -> Record:
     """Save a new version, or one that is not in force yet; its preview must have been of the same values.
 
     Raises NotPreviewed, or what `records.save` raises.

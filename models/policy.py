@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Date, Integer, String, Text, inspect
 from sqlalchemy.orm import Mapped, MappedColumn
@@ -47,7 +47,8 @@ def _grade(alert: str) -> MappedColumn[Any]:
 class PolicyVersion(Record):
     """One version: from its day on, until the next one's; once in force it is never changed again.
 
-    Amounts in 元, shares in percent, periods in calendar days where the unit does not say 工作日.
+    Amounts in 元, shares in percent, periods in calendar days where the unit does not say 工作日. `seen_on` is the
+    day on which a screen shows it.
     """
 
     __tablename__ = "policy_version"
@@ -75,7 +76,7 @@ class PolicyVersion(Record):
     confirm_days: Mapped[int] = _period("保函确认期限", help="施工单位收到保函后")
     amendment_days: Mapped[int] = _period("担保变更更新期限", help="保函失效、终止、暂停、延长后")
     overdue_days: Mapped[int] = _period("节点逾期预警天数", help="支付节点后未确认收款")
-    monthly_due_day: Mapped[int] = _period("月报截止日", "次月日", help="1 至 28")
+    monthly_due_day: Mapped[int] = _period("月报截止日", help="次月几日，1 至 28")
     expiry_warning_days: Mapped[str] = _warnings("到期提前提醒天数", help="由大到小，用逗号分隔，例如 60,30,7")
     licence_warning_days: Mapped[str] = _warnings("许可证到期提前提醒天数", help="由大到小，用逗号分隔，例如 60,30,7")
     price_rise_share: Mapped[Decimal] = _share("合同价上涨预警比例")
@@ -103,14 +104,16 @@ class PolicyVersion(Record):
     grade_a14: Mapped[str] = _grade("A14")
     grade_a15: Mapped[str] = _grade("A15")
 
+    seen_on: ClassVar[date | None] = None
+
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
         """The platform's administrators; the rules read the versions for everybody, see `app.policies`."""
         return cls.everything() if viewer.has(ADMIN) else super().scope(viewer)
 
     def editable(self, viewer: Viewer) -> bool:
-        """The platform's administrators, as long as the version has not come into force (see `problems`)."""
-        return viewer.has(ADMIN)
+        """The platform's administrators; on a day when it is in force nobody, which `problems` says too."""
+        return viewer.has(ADMIN) and not (self.seen_on is not None and self.is_in_force(self.seen_on))
 
     deletable = editable
 

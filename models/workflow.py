@@ -100,7 +100,7 @@ class Clock:
     """A time limit that runs while a record waits: `days` of the policy, counted from the day in column `since`.
 
     `working` counts working days. With `begins_on`, a day of the policy, it runs only for what happened on that
-    day or later.
+    day or later. A `kept` limit is fixed when it begins (办理期限), another one is judged when the deed is done.
     """
 
     label: str
@@ -108,6 +108,7 @@ class Clock:
     days: str
     working: bool = False
     begins_on: str = ""
+    kept: bool = True
 
     def due(self, at: Moment) -> date:
         """The last day of the limit for what happens today."""

@@ -13,6 +13,7 @@ from views.letters import LetterView
 from views.organisations import OrganisationView
 from views.passwords import PasswordView
 from views.permits import PermitView
+from views.policies import PolicyView
 from views.projects import ProjectView
 from views.registration import RegistrationView
 from views.roles import RoleView
@@ -30,6 +31,7 @@ SCREENS = (
     OrganisationView,
     AccountView,
     RoleView,
+    PolicyView,
 )
 PAGES = (ProfileView, PasswordView, VerificationView, RegistrationView, InvitationView)
 CATEGORY_ICONS = {
@@ -37,6 +39,7 @@ CATEGORY_ICONS = {
     "工程款支付担保监管": "fa-shield-halved",
     "工程与合同": "fa-building",
     "单位与账号": "fa-users-gear",
+    "系统设置": "fa-gear",
 }
 
 

@@ -1,0 +1,259 @@
+"""政策参数: the dated versions of what the law leaves to a date; previewed, then announced, never changed in force."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from flask import abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_appbuilder.baseviews import expose
+
+from app import cells, history, policies, policy_preview, policy_versions, records
+from app.clock import today
+from app.database import write_from_here
+from app.forms import RecordForm
+from app.pages import Button, Cell, Column, FormPage, Link, Notice, Row, Section, Table
+from app.policy_versions import NotPreviewed
+from app.refusals import Lost, NotFound, Refused
+from app.words import _
+from models.base import Record
+from models.policy import PolicyVersion
+from models.rules.problem import Problem
+from models.viewer import ADMIN
+from models.workflow import roles
+from views import form_page, policy_effects
+from views.access import allowed
+from views.base import RecordView
+from views.show_page import Extra
+
+KEEPERS = roles(ADMIN)
+PREVIEWED = "previewed"
+CHANGED_SINCE = "填写内容或已有版本在预览后有变动，请核对下面的预览后再确认保存"
+EVENTS = (("at", "时间", "date"), ("label", "操作", "text"), ("actor_name", "操作人", "text"))
+
+
+class PolicyView(RecordView):
+    """One version a row, the newest day first."""
+
+    model = PolicyVersion
+    route_base = "/policies"
+    menu_label = "政策参数"
+    menu_category = "系统设置"
+    menu_icon = "fa-sliders"
+    list_title = "政策参数"
+    add_title = "新增政策版本"
+    edit_title = "修改政策版本"
+    add_label = "新增版本"
+    opens: ClassVar = {"list": KEEPERS, "show": KEEPERS, "export": KEEPERS, "add": KEEPERS, "edit": KEEPERS}
+    menu_roles = KEEPERS
+    exclude_route_methods: ClassVar = {"do", "bulk", "pick", "explanation", "file"}
+    list_columns = (
+        "name",
+        "from_on",
+        "standing",
+        "flat_share",
+        "reading",
+        "backfill_mode",
+        "backfill_days",
+        "confirm_days",
+        "basis",
+    )
+    column_labels: ClassVar = {"standing": "施行情况"}
+    column_kinds: ClassVar = {"standing": "tag"}
+    main_column = "name"
+    search_boxes = ("name", "from_on")
+    form_parts: ClassVar = (
+        ("版本信息", ("name", "from_on", "basis")),
+        (
+            "最低担保金额",
+            ("flat_share", "first_share", "first_up_to", "second_share", "second_up_to", "last_share", "reading"),
+        ),
+        ("补录", ("backfill_mode", "backfill_cut_off_on", "backfill_days")),
+        (
+            "期限",
+            (
+                "underwriting_working_days",
+                "confirm_days",
+                "amendment_days",
+                "overdue_days",
+                "monthly_due_day",
+                "expiry_warning_days",
+                "licence_warning_days",
+                "price_rise_share",
+            ),
+        ),
+        (
+            "索赔",
+            (
+                "independent_claim_working_days",
+                "dependent_claim_working_days",
+                "insurance_decision_days",
+                "insurance_refusal_days",
+                "insurance_payment_days",
+                "insurance_certain_part_days",
+            ),
+        ),
+        ("预警等级", tuple(f"grade_a{number}" for number in range(1, 16))),
+    )
+    figures = ("from_on", "flat_share", "reading", "backfill_days")
+
+    def default_sort(self, tab: str) -> str:
+        """The newest day first."""
+        return "-from_on"
+
+    def enrich(self, records: Sequence[PolicyVersion]) -> None:
+        """The day on which they are looked at: what is in force offers no change."""
+        for version in records:
+            version.seen_on = today()  # type: ignore[misc]
+
+    def cell(self, record: Record, name: str) -> Cell:
+        """Whether the version is in force, to come, or followed by another."""
+        if name != "standing":
+            return super().cell(record, name)
+        assert isinstance(record, PolicyVersion)
+        return _standing(record)
+
+    def start_values(self) -> Mapping[str, Any]:
+        """The figures of the latest version; its name, day and reason are to be given."""
+        latest = policy_versions.latest()
+        names = [name for _title, part in self.form_parts[1:] for name in part]
+        return {name: getattr(latest, name) for name in names} if latest is not None else {}
+
+    def show_extra(self, record: Record) -> Extra:
+        """Where it stands, what was done to it, and the way to take it back before its day."""
+        assert isinstance(record, PolicyVersion)
+        rows = tuple(
+            Row(
+                str(event.id),
+                "",
+                (Cell(cells.minute(event.at), "date"), Cell(_(event.label)), Cell(event.actor_name)),
+            )
+            for event in history.of_record(record)
+        )
+        columns = tuple(Column(name, _(label), kind) for name, label, kind in EVENTS)
+        events = Section(_("操作记录"), anchor="events", table=Table(columns, rows))
+        if record.is_in_force(today()):
+            text = _("已施行的版本不能修改；如需调整，请新增施行日期更晚的版本")
+            return Extra(sections=(events,), notices=(Notice(text, "info"),), tags=(_standing(record),))
+        sure = _("确定撤回政策版本“%(name)s”吗？", name=record.name)
+        take_back = Link(_("撤回"), self.url("delete", pk=record.id), tone="danger", post=True, confirm=sure)
+        return Extra(sections=(events,), tools=(take_back,), tags=(_standing(record),))
+
+    @expose("/add", methods=["GET", "POST"])
+    @allowed("add")
+    def add(self) -> ResponseReturnValue:
+        """A new version: filled in, previewed, announced."""
+        return self._answer(None)
+
+    @expose("/edit/<int:pk>", methods=["GET", "POST"])
+    @allowed("edit")
+    def edit(self, pk: int) -> ResponseReturnValue:
+        """A version whose day has not come; 409 for every other."""
+        record = self.load(pk)
+        try:
+            policy_versions.must_be_open(record)
+        except Lost as lost:
+            abort(409, str(lost))
+        return self._answer(record)
+
+    @expose("/delete/<int:pk>", methods=["POST"])
+    @allowed("edit")
+    def delete(self, pk: int) -> ResponseReturnValue:
+        """Take back a version whose day has not come; 409 for every other."""
+        self.load(pk)
+        write_from_here()
+        try:
+            policy_versions.withdraw(pk)
+        except NotFound:
+            abort(404)
+        except Lost as lost:
+            abort(409, str(lost))
+        flash(_("已撤回"), "success")
+        return redirect(self.list_url())
+
+    def _answer(self, record: Record | None) -> ResponseReturnValue:
+        key = record.id if record is not None else None
+        form = form_page.build(self, record)
+        if request.method == "GET":
+            return self._page(key, form)
+        found = form.malformed() or policy_versions.problems_of(form.values(), key)
+        if found:
+            return self._page(key, form, problems=form.show(found)), 422
+        if request.form.get("then") != "save":
+            return self._previewed(key, form)
+        return self._announce(key, form)
+
+    def _announce(self, key: int | None, form: RecordForm) -> ResponseReturnValue:
+        token = form_page.token()
+        before = records.saved_before(token) if key is None else None
+        if before is not None:
+            return redirect(self.url("show", pk=before.record_id))
+        write_from_here()
+        try:
+            saved = policy_versions.announce(
+                form.values(),
+                key=key,
+                version=form_page.version(),
+                token=token,
+                previewed=request.form.get(PREVIEWED, ""),
+            )
+        except NotPreviewed:
+            return self._previewed(key, form, notice=Notice(_(CHANGED_SINCE), "warning")), 422
+        except Refused as refused:
+            return self._page(key, form, problems=form.show(refused.problems)), 422
+        except Lost as lost:
+            return self._page(key, form, problems=form.show([Problem(str(lost))])), 409
+        flash(_("保存成功"), "success")
+        return redirect(self.url("show", pk=saved.id))
+
+    def _previewed(self, key: int | None, form: RecordForm, notice: Notice | None = None) -> str:
+        values = form.values()
+        preview = policy_preview.of(values, key=key)
+        notices = (notice,) if notice is not None else ()
+        return self._page(
+            key,
+            form,
+            notices=(*notices, *policy_effects.notices(preview)),
+            summary=policy_effects.sections(preview),
+            digest=policy_versions.digest(values, key),
+        )
+
+    def _page(
+        self,
+        key: int | None,
+        form: RecordForm,
+        *,
+        problems: tuple[tuple[str, str], ...] = (),
+        notices: tuple[Notice, ...] = (),
+        summary: tuple[Section, ...] = (),
+        digest: str = "",
+    ) -> str:
+        record = self.load(key) if key is not None else None
+        hidden = [(form_page.TOKEN, form_page.token())]
+        if record is not None:
+            hidden.append((form_page.VERSION, request.form.get(form_page.VERSION) or str(record.version)))
+        buttons = [Button("then", "preview", _("预览"), "" if digest else "primary")]
+        if digest:
+            hidden.append((PREVIEWED, digest))
+            sure = _("保存后自施行日期起对新办理的业务生效，确定保存吗？")
+            buttons.append(Button("then", "save", _("确认保存"), "primary", confirm=sure))
+        title = _(self.add_title) if record is None else _(self.edit_title)
+        page = FormPage(
+            title=title,
+            action_url=self.url("add") if key is None else self.url("edit", pk=key),
+            sections=form_page.sections(self, form),
+            buttons=tuple(buttons),
+            close_url=self.list_url() if key is None else self.url("show", pk=key),
+            problems=problems,
+            hidden=tuple(hidden),
+            notices=notices or (Notice(_("填写后请先预览对现有业务的影响，再确认保存"), "info"),),
+            summary=summary,
+        )
+        return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=self.crumbs(title))
+
+
+def _standing(version: PolicyVersion) -> Cell:
+    if not version.is_in_force(today()):
+        return Cell(_("待施行"), "tag", "blue")
+    if policies.on(today()).version == version.name:
+        return Cell(_("施行中"), "tag", "green")
+    return Cell(_("已被替代"), "tag", "gray")

@@ -1,0 +1,121 @@
+"""What a preview of a policy version says on its form: the values beside the old ones, then records one by one."""
+
+from app import cells
+from app.pages import Cell, Column, Notice, Row, Section, Table
+from app.policy_preview import CAP, SHOWN, Covered, Due, Preview
+from app.words import _
+from models.rules import money
+
+WAN = "万元"
+
+
+def notices(preview: Preview) -> tuple[Notice, ...]:
+    """The counts, and how far was looked."""
+    text = _(
+        "预览：与版本%(base)s相比，%(falling)s 份合同的担保将低于最低担保金额，%(rising)s 份将重新达到，"
+        "%(late)s 件补录将逾期，%(moved)s 件在办业务的期限不同",
+        base=preview.base.version,
+        falling=len(preview.falling),
+        rising=len(preview.rising),
+        late=len(preview.late),
+        moved=len(preview.moved),
+    )
+    tone = "warning" if preview.falling or preview.late else "info"
+    found = [Notice(text, tone)]
+    if preview.is_capped:
+        capped = _("业务较多，预览仅检查最近的 %(count)s 份合同和每种担保最近的 %(count)s 件在办业务", count=f"{CAP:,}")
+        found.append(Notice(capped, "warning"))
+    return tuple(found)
+
+
+def sections(preview: Preview) -> tuple[Section, ...]:
+    """One card for each kind of effect; a kind without one says so."""
+    return (
+        _values(preview),
+        _contracts(_("担保将低于最低担保金额的合同"), "falling", preview.falling),
+        _contracts(_("担保将重新达到最低担保金额的合同"), "rising", preview.rising),
+        _dues(_("将逾期的补录"), "late", preview.late),
+        _dues(
+            _("期限不同的在办业务"),
+            "moved",
+            preview.moved,
+            note=_("已开始计算的办理期限不变，新期限适用于施行日起开始的环节；此处列出同一业务按两个版本计算的期限"),
+        ),
+    )
+
+
+def _values(preview: Preview) -> Section:
+    columns = (
+        Column("label", _("参数")),
+        Column("before", _("版本%(name)s", name=preview.base.version), "code"),
+        Column("after", _("新版本"), "code"),
+    )
+    rows = tuple(
+        Row(str(index), each.label, (Cell(_(each.label)), Cell(each.before, "code"), Cell(each.after, "code")))
+        for index, each in enumerate(preview.changed)
+    )
+    return Section(_("参数变化"), anchor="changed", table=Table(columns, rows))
+
+
+def _contracts(title: str, anchor: str, found: tuple[Covered, ...]) -> Section:
+    if not found:
+        return Section(title, anchor=anchor, note=_("无"))
+    columns = (
+        Column("contract_no", _("合同编号"), "code"),
+        Column("project_name", _("工程名称")),
+        *(
+            Column(name, f"{label}({_(WAN)})", "money")
+            for name, label in (
+                ("cover", _("现有担保")),
+                ("before", _("原最低担保金额")),
+                ("after", _("新最低担保金额")),
+            )
+        ),
+    )
+    rows = tuple(
+        Row(
+            str(index),
+            each.project_name,
+            (
+                Cell(each.contract_no, "code"),
+                Cell(each.project_name),
+                *(Cell(money.show(amount, WAN), "money") for amount in (each.cover, each.before, each.after)),
+            ),
+        )
+        for index, each in enumerate(found[:SHOWN])
+    )
+    return Section(title, anchor=anchor, table=Table(columns, rows), note=_counted(len(found)))
+
+
+def _dues(title: str, anchor: str, found: tuple[Due, ...], note: str = "") -> Section:
+    if not found:
+        return Section(title, anchor=anchor, note=_("无"))
+    columns = (
+        Column("number", _("申请编号"), "code"),
+        Column("project_name", _("工程名称")),
+        Column("clock", _("环节")),
+        Column("before", _("原期限"), "date"),
+        Column("after", _("新期限"), "date"),
+    )
+    rows = tuple(
+        Row(
+            str(index),
+            each.project_name,
+            (
+                Cell(each.number, "code"),
+                Cell(each.project_name),
+                Cell(_(each.clock.label)),
+                Cell(cells.day(each.before), "date"),
+                Cell(cells.day(each.after), "date"),
+            ),
+        )
+        for index, each in enumerate(found[:SHOWN])
+    )
+    said = " ".join(filter(None, (_counted(len(found)), note)))
+    return Section(title, anchor=anchor, table=Table(columns, rows), note=said)
+
+
+def _counted(count: int) -> str:
+    if count <= SHOWN:
+        return _("共 %(count)s 条", count=count)
+    return _("共 %(count)s 条，以下为前 %(shown)s 条", count=count, shown=SHOWN)
