@@ -569,6 +569,7 @@ def upgrade() -> None:
         sa.Column("guarantor_id", sa.Integer(), nullable=True),
         sa.Column("bank_id", sa.Integer(), nullable=True),
         sa.Column("office_id", sa.Integer(), nullable=True),
+        sa.Column("follows_id", sa.Integer(), nullable=True),
         sa.Column("project_name", sa.String(length=120), nullable=True),
         sa.Column("permit_no", sa.String(length=40), nullable=True),
         sa.Column("region_code", sa.String(length=6), nullable=True),
@@ -619,6 +620,10 @@ def upgrade() -> None:
             ["organisation.id"],
         ),
         sa.ForeignKeyConstraint(
+            ["follows_id"],
+            ["guarantee.id"],
+        ),
+        sa.ForeignKeyConstraint(
             ["guarantor_id"],
             ["organisation.id"],
         ),
@@ -636,10 +641,44 @@ def upgrade() -> None:
         batch_op.create_index("ix_guarantee_contractor", ["contractor_id", "id"], unique=False)
         batch_op.create_index("ix_guarantee_due_on", ["due_on", "id"], unique=False)
         batch_op.create_index("ix_guarantee_employer", ["employer_id", "id"], unique=False)
+        batch_op.create_index("ix_guarantee_follows", ["follows_id"], unique=False)
         batch_op.create_index("ix_guarantee_guarantor", ["guarantor_id", "state", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_guarantee_permit_no"), ["permit_no"], unique=False)
         batch_op.create_index("ix_guarantee_region", ["region_code", "id"], unique=False)
         batch_op.create_index("ix_guarantee_state", ["mode", "state", "id"], unique=False)
+
+    op.create_table(
+        "fund_account",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("product", sa.String(length=20), nullable=True),
+        sa.Column("employer_legal_representative", sa.String(length=40), nullable=True),
+        sa.Column("contractor_legal_representative", sa.String(length=40), nullable=True),
+        sa.Column("bank_name", sa.String(length=120), nullable=True),
+        sa.Column("bank_uscc", sa.String(length=18), nullable=True),
+        sa.Column("bank_cnaps", sa.String(length=20), nullable=True),
+        sa.Column("bank_phone", sa.String(length=20), nullable=True),
+        sa.Column("premium_rate", sa.Integer(), nullable=True),
+        sa.Column("account_name", sa.String(length=120), nullable=True),
+        sa.Column("account_no", sa.String(length=40), nullable=True),
+        sa.Column("deposited_on", sa.Date(), nullable=True),
+        sa.Column("signed_on", sa.Date(), nullable=True),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("balance", sa.BigInteger(), nullable=True),
+        sa.Column("balance_month", sa.String(length=7), nullable=True),
+        sa.Column("first_month", sa.String(length=7), nullable=True),
+        sa.Column("filed_at", sa.DateTime(), nullable=True),
+        sa.Column("cleared_at", sa.DateTime(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["id"],
+            ["guarantee.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("fund_account", schema=None) as batch_op:
+        batch_op.create_index("ix_fund_account_ended", ["ended_at"], unique=False)
+        batch_op.create_index("ix_fund_account_number", ["account_no"], unique=False)
 
     op.create_table(
         "letter",
@@ -676,21 +715,115 @@ def upgrade() -> None:
         batch_op.create_index("ix_letter_ends_on", ["ends_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_sha256"), ["sha256"], unique=False)
 
+    op.create_table(
+        "account_report",
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("month", sa.String(length=7), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("opening", sa.BigInteger(), nullable=True),
+        sa.Column("paid_in", sa.BigInteger(), nullable=True),
+        sa.Column("paid_out", sa.BigInteger(), nullable=True),
+        sa.Column("closing", sa.BigInteger(), nullable=True),
+        sa.Column("correction", sa.Text(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(), nullable=True),
+        sa.Column("warnings", sa.Text(), nullable=False),
+        sa.Column("employer_id", sa.Integer(), nullable=False),
+        sa.Column("contractor_id", sa.Integer(), nullable=True),
+        sa.Column("bank_id", sa.Integer(), nullable=True),
+        sa.Column("office_id", sa.Integer(), nullable=True),
+        sa.Column("region_code", sa.String(length=6), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("closing >= 0 AND paid_in >= 0 AND paid_out >= 0", name="ck_account_report_sign"),
+        sa.CheckConstraint("opening + paid_in - paid_out = closing", name="ck_account_report_sum"),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["fund_account.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["contractor_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["employer_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["office_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("account_id", "month", "revision"),
+    )
+    with op.batch_alter_table("account_report", schema=None) as batch_op:
+        batch_op.create_index("ix_account_report_bank", ["bank_id", "state", "id"], unique=False)
+        batch_op.create_index("ix_account_report_contractor", ["contractor_id", "id"], unique=False)
+        batch_op.create_index("ix_account_report_employer", ["employer_id", "id"], unique=False)
+        batch_op.create_index("ix_account_report_month", ["month", "id"], unique=False)
+        batch_op.create_index("ix_account_report_region", ["region_code", "id"], unique=False)
+
+    op.create_table(
+        "escrow",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id"],
+            ["fund_account.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "presale",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("office_name", sa.String(length=120), nullable=True),
+        sa.Column("office_contact", sa.String(length=40), nullable=True),
+        sa.Column("office_phone", sa.String(length=20), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["id"],
+            ["fund_account.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+
     op.execute(f"INSERT INTO chain_head (name, entry_id, hash) VALUES ('history', 0, '{'0' * 64}')")
     _make_history_append_only()
 
 
 def downgrade() -> None:
+    op.drop_table("presale")
+    op.drop_table("escrow")
+    with op.batch_alter_table("account_report", schema=None) as batch_op:
+        batch_op.drop_index("ix_account_report_region")
+        batch_op.drop_index("ix_account_report_month")
+        batch_op.drop_index("ix_account_report_employer")
+        batch_op.drop_index("ix_account_report_contractor")
+        batch_op.drop_index("ix_account_report_bank")
+
+    op.drop_table("account_report")
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_letter_sha256"))
         batch_op.drop_index("ix_letter_ends_on")
 
     op.drop_table("letter")
+    with op.batch_alter_table("fund_account", schema=None) as batch_op:
+        batch_op.drop_index("ix_fund_account_number")
+        batch_op.drop_index("ix_fund_account_ended")
+
+    op.drop_table("fund_account")
     with op.batch_alter_table("guarantee", schema=None) as batch_op:
         batch_op.drop_index("ix_guarantee_state")
         batch_op.drop_index("ix_guarantee_region")
         batch_op.drop_index(batch_op.f("ix_guarantee_permit_no"))
         batch_op.drop_index("ix_guarantee_guarantor")
+        batch_op.drop_index("ix_guarantee_follows")
         batch_op.drop_index("ix_guarantee_employer")
         batch_op.drop_index("ix_guarantee_due_on")
         batch_op.drop_index("ix_guarantee_contractor")
