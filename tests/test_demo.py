@@ -28,7 +28,7 @@ from models.permit import Permit
 from models.project import Project
 from models.rules import permits, phones, uscc
 from models.rules.letters import kinds_for
-from models.viewer import Viewer
+from models.viewer import PREPARE, REVIEW, Viewer
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 
@@ -70,11 +70,12 @@ def test_a_demo_account_may_sign_in_and_works_for_its_organisation(account: Any)
     assert {role.name for role in user.roles} >= found.roles
 
 
-def test_a_guarantors_two_people_share_neither_duty_nor_account() -> None:
+def test_no_person_of_a_guarantor_both_prepares_and_reviews() -> None:
     for name in ("guarantor", "guarantor2", "guarantor3"):
         preparer, reviewer = viewer_named(name), viewer_named(f"{name}-issuer")
         assert preparer.organisation_id == reviewer.organisation_id
-        assert (preparer.duties, reviewer.duties) == ({"prepare"}, {"review"})
+        assert PREPARE in preparer.duties and REVIEW not in preparer.duties
+        assert REVIEW in reviewer.duties and PREPARE not in reviewer.duties
 
 
 @pytest.mark.parametrize("account", demo.ACCOUNTS, ids=lambda account: account.username)
@@ -200,7 +201,8 @@ def test_every_paper_is_stored_and_every_letter_past_its_draft_has_its_contract(
 
 def test_the_history_is_whole_and_in_the_order_of_time() -> None:
     assert history.verify() == ""
-    times = list(db.session.scalars(select(history.HistoryEntry.at).order_by(history.HistoryEntry.id)))
+    played = select(history.HistoryEntry.at).where(history.HistoryEntry.record_type != "policy_version")
+    times = list(db.session.scalars(played.order_by(history.HistoryEntry.id)))
     assert len(times) > 1000 and times == sorted(times)
 
 
