@@ -73,11 +73,13 @@ class AccountView(RecordView):
             return self._invite(form, organisation_id, form.show(refused.problems)), 422
         return self._invitation_link(made, token)
 
-    @expose("/link/<int:pk>", methods=["POST"])
+    @expose("/link/<int:pk>", methods=["GET", "POST"])
     @allowed("do")
     def link(self, pk: int) -> ResponseReturnValue:
         """A new one-time link: the invitation of an invited account, the new password of an active one."""
         account = self._account(pk)
+        if request.method == "GET":
+            return redirect(self.url("show", pk=pk))
         try:
             if account.state == "invited":
                 return self._invitation_link(account, invitations.again(pk))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from flask import abort, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import expose
 
@@ -66,12 +66,14 @@ class OrganisationView(RecordView):
     )
     show_parts: ClassVar = (("单位信息", (*form_parts[0][1][:-1], "role_label")), form_parts[1])
 
-    @expose("/invite/<int:pk>", methods=["POST"])
+    @expose("/invite/<int:pk>", methods=["GET", "POST"])
     @allowed("add")
     def invite(self, pk: int) -> ResponseReturnValue:
         """A one-time link with which the named organisation registers itself."""
         record = self.load(pk)
         assert isinstance(record, Organisation)
+        if request.method == "GET":
+            return redirect(self.url("show", pk=pk))
         if not _is_invitable(record):
             abort(409, _("该单位已提交注册，无需再次邀请"))
         name, token = record.name, registration.invite(record)

@@ -27,7 +27,7 @@ LIMIT, PER_SECONDS = 30, 600
 COMPANY = ("uscc", "name", "region_code", "address", "legal_representative", "role_names")
 CONTACT = ("contact", "phone", "authorisation")
 SIGN_IN = ("username", "password", "password_again")
-LEAD = "注册后由项目所在地主管部门准入，准入后即可登录办理业务"
+LEAD = "注册后由所属地区主管部门准入，准入后即可登录办理业务"
 PASSWORD_AGAIN = "已填写的内容和已上传的附件均已保留，为保护账号安全，请重新输入密码"
 
 

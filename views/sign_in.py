@@ -117,7 +117,7 @@ class ProfileView(BaseView):
             buttons=(Link(_("修改密码"), url_for("ProfileView.password"), tone="primary"),),
         )
         return render_template("record/show.html", page=page, view=self, record=account,
-                               page_title=page.kind, crumbs=())
+                               page_title=page.kind, crumbs=(Link(page.kind, ""),))
 
     @expose("/password", methods=["GET", "POST"])
     @allowed("password")
@@ -172,6 +172,6 @@ def _own_attempts(account: Account) -> Section:
         ))
         for index, each in enumerate(accounts.recent_attempts(account))
     )
-    table = Table(columns, rows, caption=_("最近登录"), empty_text=_("暂无登录记录"))
+    table = Table(columns, rows, empty_text=_("暂无登录记录"))
     note = _("发现不是本人的登录时，请立即修改密码并告知本单位管理员")
     return Section(_("最近登录"), anchor="attempts", table=table, note=note)
