@@ -1,18 +1,23 @@
 """The cover of a contract: what its guarantees in force add up to."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, literal_column, or_, select, type_coerce, union_all
 
+from app import policies
 from app.clock import today
 from app.database import db
 from app.modes import modes
 from app.scope import UNSCOPED
+from models.columns import Yuan
 from models.contract import Contract
 from models.guarantee import Guarantee
 from models.permit import Permit
 from models.project import Project
+from models.rules.cover import Cover, Part, cover_of
 
 
 def besides(record: Guarantee) -> Decimal:
@@ -33,6 +38,41 @@ def of_contract(contract_id: int, *, besides: Collection[int | None] = ()) -> De
         with db.session.no_autoflush:
             total += db.session.scalar(query.execution_options(**UNSCOPED)) or Decimal(0)
     return total
+
+
+def cover(contract: Contract) -> Cover:
+    """The cover of one contract, part by part."""
+    return of_contracts([contract])[contract.id]
+
+
+def of_contracts(contracts: Sequence[Contract]) -> dict[int, Cover]:
+    """The cover of each of the contracts by its id, in one statement for all of them."""
+    parts = _parts([contract.id for contract in contracts]) if contracts else {}
+    policy = policies.on(today())
+    return {each.id: cover_of(each.price, tuple(parts.get(each.id, ())), policy=policy) for each in contracts}
+
+
+def _parts(contract_ids: Sequence[int]) -> dict[int, list[Part]]:
+    words = {mode.screen.path: mode.screen.tab for mode in modes()}
+    query = union_all(*(_parts_of(mode, contract_ids) for mode in modes()))
+    found = defaultdict(list)
+    for path, key, contract_id, number, amount, agreed, note in db.session.execute(query, execution_options=UNSCOPED):
+        found[contract_id].append(Part(words[path], path, key, number or "", amount, agreed=agreed, note=note))
+    order = {path: place for place, path in enumerate(words)}
+    return {each: sorted(parts, key=lambda part: (order[part.path], part.key)) for each, parts in found.items()}
+
+
+def _parts_of(mode: type[Guarantee], contract_ids: Sequence[int]) -> Select[Any]:
+    numbers = [getattr(mode, name) for name in mode.screen.number]
+    return select(
+        literal_column(f"'{mode.screen.path}'"),
+        mode.id,
+        mode.contract_id,
+        func.coalesce(*numbers, ""),
+        type_coerce(mode.cover_sum(), Yuan),
+        mode.agreed,
+        mode.cover_note(),
+    ).where(mode.contract_id.in_(contract_ids), mode.covering(today()))
 
 
 def contracts_of(project: Project) -> list[Contract]:

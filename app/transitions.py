@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app import history
@@ -70,9 +71,9 @@ def perform(
             prepare(record)
         warnings = step(record, name, inputs=inputs or {}, version=version, found=found)
         db.session.commit()
-    except StaleDataError as stale:
+    except (StaleDataError, IntegrityError) as lost:
         db.session.rollback()
-        raise Lost(LOST) from stale
+        raise Lost(LOST) from lost
     except BaseException:
         db.session.rollback()
         raise

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     and_,
     false,
+    literal,
     true,
     type_coerce,
 )
@@ -176,6 +177,19 @@ class Guarantee(Record):
     def cover_sum(cls) -> ColumnElement[Decimal]:
         """What one covering row gives to its contract, in 元."""
         return cls.amount_left  # type: ignore[return-value]
+
+    @classmethod
+    def cover_note(cls) -> ColumnElement[str]:
+        """What has to be said of a covering row beside its sum."""
+        return literal("")
+
+    def permitted_on(self, at: Moment) -> date | None:
+        """The day of the construction permit: the regulator's register first, then what the project says."""
+        permit = at.services.find_by("Permit", permit_no=self.permit_no) if self.permit_no else None
+        if permit is not None:
+            return permit.permitted_on  # type: ignore[no-any-return]
+        contract = at.services.find("Contract", self.contract_id) if self.contract_id else None
+        return contract.project.permitted_on if contract is not None else None
 
     def copy_contract(self, at: Moment) -> None:
         """Copy what the chosen contract says; contacts and dates that were typed here stay."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from models.columns import field_of
 from models.guarantor import Guarantor, Signatory
 from models.rules import letters
 from models.rules.minimum import check_cover
@@ -67,13 +68,15 @@ def _uncovered(letter: Any, policy: Policy, at: Moment) -> list[Problem]:
 
 def finishes_after_start(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     if letter.start_on and letter.finish_on and letter.finish_on <= letter.start_on:
-        message = "完工日期%(finish)s应晚于开工日期%(start)s，请修改"
-        return [Problem(message, "finish_on", {"finish": letter.finish_on, "start": letter.start_on})]
+        words = [field_of(type(letter), name).label for name in ("finish_on", "start_on")]
+        message = "%(finish_label)s%(finish)s应晚于%(start_label)s%(start)s，请修改"
+        params = {"finish": letter.finish_on, "start": letter.start_on}
+        return [Problem(message, "finish_on", {**params, "finish_label": words[0], "start_label": words[1]})]
     return []
 
 
 def fiscal_money_is_named(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    if not letter.uses_fiscal:
+    if not letter.uses_fiscal or at.services.find_by("Fiscal", filed_for_id=letter.contract_id or 0):
         return []
     return [Problem("本合同使用财政预算资金，请同时归集政府财政投资证明材料", "uses_fiscal", blocking=False)]
 

@@ -648,6 +648,32 @@ def upgrade() -> None:
         batch_op.create_index("ix_guarantee_state", ["mode", "state", "id"], unique=False)
 
     op.create_table(
+        "fiscal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("approver_id", sa.Integer(), nullable=True),
+        sa.Column("approver_name", sa.String(length=120), nullable=True),
+        sa.Column("approved_on", sa.Date(), nullable=True),
+        sa.Column("filed_at", sa.DateTime(), nullable=True),
+        sa.Column("filed_for_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["approver_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["filed_for_id"],
+            ["contract.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["id"],
+            ["guarantee.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("filed_for_id"),
+    )
+    with op.batch_alter_table("fiscal", schema=None) as batch_op:
+        batch_op.create_index("ix_fiscal_approved_on", ["approved_on", "id"], unique=False)
+
+    op.create_table(
         "fund_account",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("product", sa.String(length=20), nullable=True),
@@ -667,6 +693,7 @@ def upgrade() -> None:
         sa.Column("balance", sa.BigInteger(), nullable=True),
         sa.Column("balance_month", sa.String(length=7), nullable=True),
         sa.Column("first_month", sa.String(length=7), nullable=True),
+        sa.Column("last_month", sa.String(length=7), nullable=True),
         sa.Column("filed_at", sa.DateTime(), nullable=True),
         sa.Column("cleared_at", sa.DateTime(), nullable=True),
         sa.Column("ended_at", sa.DateTime(), nullable=True),
@@ -818,6 +845,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_fund_account_ended")
 
     op.drop_table("fund_account")
+    with op.batch_alter_table("fiscal", schema=None) as batch_op:
+        batch_op.drop_index("ix_fiscal_approved_on")
+
+    op.drop_table("fiscal")
     with op.batch_alter_table("guarantee", schema=None) as batch_op:
         batch_op.drop_index("ix_guarantee_state")
         batch_op.drop_index("ix_guarantee_region")
