@@ -47,16 +47,19 @@ class Guarantee(Record):
 
     __tablename__ = "guarantee"
     __table_args__ = (
-        Index("ix_guarantee_employer", "employer_id", "id"),
-        Index("ix_guarantee_contractor", "contractor_id", "id"),
+        Index("ix_guarantee_employer", "employer_id", "id", "state"),
+        Index("ix_guarantee_contractor", "contractor_id", "id", "state"),
         Index("ix_guarantee_guarantor", "guarantor_id", "state", "id"),
         Index("ix_guarantee_bank", "bank_id", "id"),
-        Index("ix_guarantee_region", "region_code", "id"),
-        Index("ix_guarantee_state", "mode", "state", "id"),
+        Index("ix_guarantee_region", "region_code", "state", "id"),
+        Index("ix_guarantee_state", "state", "id"),
         Index("ix_guarantee_contract", "contract_id"),
         Index("ix_guarantee_follows", "follows_id"),
         Index("ix_guarantee_amount", "amount", "id"),
         Index("ix_guarantee_due_on", "due_on", "id"),
+        Index("ix_guarantee_project_name", "project_name", "id"),
+        Index("ix_guarantee_employer_name", "employer_name", "id"),
+        Index("ix_guarantee_contractor_name", "contractor_name", "id"),
         CheckConstraint("paid >= 0 AND paid <= amount", name="ck_guarantee_paid"),
     )
     noun = "担保"

@@ -30,7 +30,7 @@ def show(view: "RecordView") -> ResponseReturnValue:
     except BadArgument:
         abort(400, _("只能翻看前 %(count)s 条，请用查询条件缩小范围", count=listing.DEEPEST_ROW))
     view.enrich(rows)
-    total = listing.count_of(view.model, asked, extra)
+    total = listing.total_of(view.model, asked, rows, extra)
     page = ListPage(
         title=_(view.list_title),
         columns=_columns(view, asked),

@@ -638,14 +638,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_guarantee_amount", ["amount", "id"], unique=False)
         batch_op.create_index("ix_guarantee_bank", ["bank_id", "id"], unique=False)
         batch_op.create_index("ix_guarantee_contract", ["contract_id"], unique=False)
-        batch_op.create_index("ix_guarantee_contractor", ["contractor_id", "id"], unique=False)
+        batch_op.create_index("ix_guarantee_contractor", ["contractor_id", "id", "state"], unique=False)
+        batch_op.create_index("ix_guarantee_contractor_name", ["contractor_name", "id"], unique=False)
         batch_op.create_index("ix_guarantee_due_on", ["due_on", "id"], unique=False)
-        batch_op.create_index("ix_guarantee_employer", ["employer_id", "id"], unique=False)
+        batch_op.create_index("ix_guarantee_employer", ["employer_id", "id", "state"], unique=False)
+        batch_op.create_index("ix_guarantee_employer_name", ["employer_name", "id"], unique=False)
         batch_op.create_index("ix_guarantee_follows", ["follows_id"], unique=False)
         batch_op.create_index("ix_guarantee_guarantor", ["guarantor_id", "state", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_guarantee_permit_no"), ["permit_no"], unique=False)
-        batch_op.create_index("ix_guarantee_region", ["region_code", "id"], unique=False)
-        batch_op.create_index("ix_guarantee_state", ["mode", "state", "id"], unique=False)
+        batch_op.create_index("ix_guarantee_project_name", ["project_name", "id"], unique=False)
+        batch_op.create_index("ix_guarantee_region", ["region_code", "state", "id"], unique=False)
+        batch_op.create_index("ix_guarantee_state", ["state", "id"], unique=False)
 
     op.create_table(
         "fiscal",
@@ -739,8 +742,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("policy_key"),
     )
     with op.batch_alter_table("letter", schema=None) as batch_op:
-        batch_op.create_index("ix_letter_ends_on", ["ends_on"], unique=False)
+        batch_op.create_index("ix_letter_ends_on", ["ends_on", "id"], unique=False)
+        batch_op.create_index("ix_letter_guarantor_name", ["guarantor_name", "id"], unique=False)
+        batch_op.create_index("ix_letter_issued_at", ["issued_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_sha256"), ["sha256"], unique=False)
+        batch_op.create_index("ix_letter_starts_on", ["starts_on", "id"], unique=False)
 
     op.create_table(
         "account_report",
@@ -836,7 +842,10 @@ def downgrade() -> None:
 
     op.drop_table("account_report")
     with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.drop_index("ix_letter_starts_on")
         batch_op.drop_index(batch_op.f("ix_letter_sha256"))
+        batch_op.drop_index("ix_letter_issued_at")
+        batch_op.drop_index("ix_letter_guarantor_name")
         batch_op.drop_index("ix_letter_ends_on")
 
     op.drop_table("letter")
@@ -852,11 +861,14 @@ def downgrade() -> None:
     with op.batch_alter_table("guarantee", schema=None) as batch_op:
         batch_op.drop_index("ix_guarantee_state")
         batch_op.drop_index("ix_guarantee_region")
+        batch_op.drop_index("ix_guarantee_project_name")
         batch_op.drop_index(batch_op.f("ix_guarantee_permit_no"))
         batch_op.drop_index("ix_guarantee_guarantor")
         batch_op.drop_index("ix_guarantee_follows")
+        batch_op.drop_index("ix_guarantee_employer_name")
         batch_op.drop_index("ix_guarantee_employer")
         batch_op.drop_index("ix_guarantee_due_on")
+        batch_op.drop_index("ix_guarantee_contractor_name")
         batch_op.drop_index("ix_guarantee_contractor")
         batch_op.drop_index("ix_guarantee_contract")
         batch_op.drop_index("ix_guarantee_bank")

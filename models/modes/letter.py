@@ -290,7 +290,12 @@ class Letter(Guarantee):
     """One letter of guarantee and the application that it grew from."""
 
     __tablename__ = "letter"
-    __table_args__: Any = (Index("ix_letter_ends_on", "ends_on"),)
+    __table_args__: Any = (
+        Index("ix_letter_starts_on", "starts_on", "id"),
+        Index("ix_letter_ends_on", "ends_on", "id"),
+        Index("ix_letter_issued_at", "issued_at", "id"),
+        Index("ix_letter_guarantor_name", "guarantor_name", "id"),
+    )
     noun = "保函"
     screen = SCREEN
     contractor_sees = ("issued", "confirmed", "objected", "ended")
