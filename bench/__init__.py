@@ -1,0 +1,1 @@
+"""How quick the system is with very many letters: built by bulk inserts, asked through the real application."""

@@ -1,0 +1,71 @@
+"""`make bench`: build the letters once, ask for the pages of a working day, print what each costs.
+
+BENCH_ROWS is the number of letters (1,000,000), BENCH_ONLY a part of the labels to ask for.
+"""
+
+import os
+import re
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.database import db
+from app.demo import PASSWORD
+from app.viewer import as_system
+from bench import questions
+from bench.installation import opened, organisation_of
+from bench.questions import Question
+from bench.watch import Watch, cost_of, peak_megabytes, watching
+
+ROWS = 1_000_000
+HEAD = f"{'who':<17}{'what':<22}{'ms':>7}{'statements':>12}{'worst ms':>10}  worst statement"
+
+
+def main() -> None:
+    """Print the table."""
+    rows = int(os.environ.get("BENCH_ROWS") or ROWS)
+    app = opened(rows)
+    with app.app_context():
+        engine = db.engine
+    print(HEAD)
+    with watching(engine) as watch:
+        for username in questions.USERNAMES:
+            client = _signed_in(app, username)
+            for question in _asked(app, username):
+                _print(username, question, client, watch)
+        for username in questions.USERNAMES:
+            before = peak_megabytes()
+            _print(username, questions.export_of(username, rows), _signed_in(app, username), watch, rounds=1)
+            print(f"{'':<17}memory: {before:.0f} MB before, {peak_megabytes():.0f} MB at most")
+
+
+def _asked(app: Flask, username: str) -> list[Question]:
+    only = os.environ.get("BENCH_ONLY", "")
+    with app.app_context(), as_system():
+        sample = questions.sample_of(username, organisation_of(db.session.connection(), username))
+        db.session.rollback()
+    return [each for each in questions.of_viewer(username, sample) if only in each.label]
+
+
+def _signed_in(app: Flask, username: str) -> FlaskClient:
+    client = app.test_client()
+    page = client.get("/login/").text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    form = {"csrf_token": token.group(1) if token else "", "username": username, "password": PASSWORD}
+    if client.post("/login/", data=form).status_code != 302:
+        raise SystemExit(f"{username} could not sign in")
+    return client
+
+
+def _print(username: str, question: Question, client: FlaskClient, watch: Watch, *, rounds: int = 5) -> None:
+    cost = cost_of(client, question.path, watch, rounds=rounds)
+    wrong = "" if cost.status == 200 else f"[{cost.status}] "
+    print(
+        f"{username:<17}{question.label:<22}{cost.milliseconds:>7.0f}{cost.statement_count:>12}"
+        f"{cost.worst_milliseconds:>10.0f}  {wrong}{cost.worst if cost.worst_milliseconds > 50 else ''}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""What is asked of the system, by whom: the pages of a working day, over lists that are as long as they get."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from sqlalchemy import Row, select
+
+from app.clock import today
+from app.database import db
+from bench import names
+from models.guarantee import Guarantee
+from models.modes.letter import IN_FORCE, Letter
+
+USERNAMES = ("employer", "contractor", "guarantor", "regulator", "regulator-haikou")
+PARTY_COLUMNS = {"employer": "employer_id", "contractor": "contractor_id", "guarantor": "guarantor_id"}
+EXPORTED_COUNT = 10_000
+
+
+@dataclass(frozen=True)
+class Question:
+    """One page that is asked for."""
+
+    label: str
+    path: str
+
+
+def of_viewer(username: str, sample: Row[tuple[int, str, str, str]]) -> list[Question]:
+    """The questions of one account; `sample` is the id, number, contractor and employer of a letter of its own."""
+    key, letter_no, contractor_name, employer_name = sample
+    other_side = {"employer_name": employer_name} if username == "contractor" else {"contractor_name": contractor_name}
+    asked = [Question("workbench", "/"), *_lists(), *_searches(letter_no, other_side)]
+    asked.append(Question("detail", f"/letters/show/{key}"))
+    if username == "employer":
+        asked += [
+            Question("add form", "/letters/add"),
+            Question("picker", "/letters/pick/contract_id"),
+            Question("picker, keyword", _query("/letters/pick/contract_id", q=names.FREQUENT)),
+            Question("picker, guarantor", _query("/letters/pick/guarantor_id", q="担保")),
+        ]
+    if username != "guarantor":
+        asked += [Question("projects", "/projects/list/"), Question("contracts", "/contracts/list/")]
+        asked.append(Question("contracts, project", _query("/contracts/list/", project=names.FREQUENT)))
+    if username.startswith("regulator"):
+        asked += [Question("permits", "/permits/list/")]
+        asked += [Question("permits, uncovered", _query("/permits/list/", covered="uncovered"))]
+    return asked
+
+
+def export_of(username: str, rows: int) -> Question:
+    """An export of about EXPORTED_COUNT rows, or of fewer where the viewer has no more."""
+    if username in ("employer", "contractor"):
+        return Question("export", "/letters/export/?tab=confirmed")
+    days = max(2, 2_200 * EXPORTED_COUNT // rows * (5 if username == "guarantor" else 1))
+    ends_on = today() - timedelta(days=200)
+    return Question(
+        "export", _query("/letters/export/", issued_at_from=ends_on - timedelta(days=days), issued_at_to=ends_on)
+    )
+
+
+def sample_of(username: str, organisation_id: int | None) -> Row[tuple[int, str, str, str]]:
+    """A letter in force of the account, out of the middle of its letters."""
+    query = (
+        select(Letter.id, Letter.letter_no, Letter.contractor_name, Letter.employer_name)
+        .where(Letter.state == IN_FORCE[1])
+        .order_by(Guarantee.id.desc())
+        .offset(20)
+        .limit(1)
+    )
+    column = PARTY_COLUMNS.get(username)
+    if column:
+        query = query.where(getattr(Letter, column) == organisation_id)
+    return db.session.execute(query).one()
+
+
+def _lists() -> list[Question]:
+    return [
+        Question("list", _letters()),
+        Question("tab confirmed", _letters(tab="confirmed")),
+        Question("tab issued", _letters(tab="issued")),
+        Question("tab submitted", _letters(tab="submitted")),
+        Question("page 50", _letters(page=50)),
+        Question("page 50 of a tab", _letters(tab="confirmed", page=50)),
+        Question("sort amount", _letters(sort="amount")),
+        Question("sort -amount", _letters(sort="-amount")),
+        Question("tab, sort amount", _letters(tab="confirmed", sort="-amount")),
+    ]
+
+
+def _searches(letter_no: str, other_side: Mapping[str, str]) -> list[Question]:
+    month = today() - timedelta(days=400)
+    return [
+        Question("project: frequent", _letters(project_name=names.FREQUENT)),
+        Question("project: rare", _letters(project_name=names.RARE)),
+        Question("project: absent", _letters(project_name=names.ABSENT)),
+        Question("number: full", _letters(letter_no=letter_no)),
+        Question("number: part", _letters(letter_no=letter_no[-6:])),
+        Question("number: absent", _letters(letter_no="ZZ99")),
+        Question("other party", _letters(**other_side)),
+        Question("guarantor", _letters(guarantor_name="担保")),
+        Question("standing 有效", _letters(standing="有效")),
+        Question("standing 未生效", _letters(standing="未生效")),
+        Question("amount range", _letters(amount_from="100", amount_to="101")),
+        Question("issued range", _letters(issued_at_from=month, issued_at_to=month + timedelta(days=30))),
+        Question("ends range", _letters(ends_on_from=today(), ends_on_to=today() + timedelta(days=30))),
+        Question("ends in 2040", _letters(ends_on_from=date(2040, 1, 1))),
+        Question("project and standing", _letters(project_name=names.RARE, standing="有效")),
+        Question("tab and project", _letters(tab="issued", project_name=names.FREQUENT)),
+    ]
+
+
+def _letters(**arguments: object) -> str:
+    return _query("/letters/list/", **arguments)
+
+
+def _query(path: str, **arguments: object) -> str:
+    return f"{path}?{urlencode(arguments)}" if arguments else path
