@@ -17,6 +17,7 @@ from models.columns import field_of
 from models.contract import Contract
 from models.guarantee import Guarantee
 from models.guarantor import Guarantor
+from models.organisation import Organisation, OrganisationRole
 from models.project import Project
 from models.rules import minimum, money
 from models.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
@@ -52,11 +53,13 @@ def _contract_fill(contract: Contract) -> dict[str, Any]:
         "employer_name": employer.name,
         "employer_uscc": employer.uscc,
         "employer_grade": employer.credit_grade or "",
+        "employer_legal_representative": employer.legal_representative or "",
         "employer_contact": project.contact or employer.contact or "",
         "employer_phone": project.phone or employer.phone or "",
         "contractor_name": contractor.name,
         "contractor_uscc": contractor.uscc,
         "contractor_grade": contractor.credit_grade or "",
+        "contractor_legal_representative": contractor.legal_representative or "",
         "contractor_contact": contract.contact or contractor.contact or "",
         "contractor_phone": contract.phone or contractor.phone or "",
         "contract_type": contract.contract_type,
@@ -89,6 +92,27 @@ GUARANTOR_PICKER = Picker(
     key="organisation_id",
     where=lambda _viewer: (Guarantor.state == "filed",),
 )
+BANK_PICKER = Picker(
+    Organisation,
+    columns=("name", "uscc", "region_code"),
+    directory=True,
+    search=(Organisation.name, Organisation.uscc),
+    where=lambda _viewer: _admitted(BANK),
+    fill=lambda bank: {"bank_uscc": bank.uscc, "bank_phone": bank.phone or ""},
+    fills=("bank_uscc",),
+)
+OFFICE_PICKER = Picker(
+    Organisation,
+    columns=("name", "region_code", "phone"),
+    directory=True,
+    search=(Organisation.name,),
+    where=lambda _viewer: _admitted(REGULATOR),
+    fill=lambda office: {"office_contact": office.contact or "", "office_phone": office.phone or ""},
+)
+
+
+def _admitted(role: str) -> tuple[ColumnElement[bool], ...]:
+    return (Organisation.state == "admitted", Organisation.held_roles.any(OrganisationRole.role == role))
 
 
 class GuaranteeView(RecordView):
@@ -109,7 +133,12 @@ class GuaranteeView(RecordView):
         "add": roles(EMPLOYER),
         "edit": roles(EMPLOYER),
     }
-    pickers: ClassVar[Mapping[str, Picker]] = {"contract_id": CONTRACT_PICKER, "guarantor_id": GUARANTOR_PICKER}
+    pickers: ClassVar[Mapping[str, Picker]] = {
+        "contract_id": CONTRACT_PICKER,
+        "guarantor_id": GUARANTOR_PICKER,
+        "bank_id": BANK_PICKER,
+        "office_id": OFFICE_PICKER,
+    }
 
     def __init__(self) -> None:
         screen = self.model.screen
@@ -132,7 +161,12 @@ class GuaranteeView(RecordView):
 
     def columns(self) -> Sequence[str]:
         """One's own name is not repeated on every line; due dates are for those who have to answer."""
-        own = {EMPLOYER: "employer_name", CONTRACTOR: "contractor_name", GUARANTOR: "guarantor_name"}
+        own = {
+            EMPLOYER: "employer_name",
+            CONTRACTOR: "contractor_name",
+            GUARANTOR: "guarantor_name",
+            BANK: "bank_name",
+        }
         who = viewer()
         hidden = {own[role] for role in who.roles if role in own} if len(who.roles) == 1 else set()
         if not who.has(GUARANTOR, CONTRACTOR):
@@ -172,7 +206,7 @@ class GuaranteeView(RecordView):
         ]
         if not amount:
             return {"fields": {"share": ""}, "lines": lines}
-        other = cover.of_contract(contract.id)
+        other = cover.of_contract(contract.id, besides=(values.get("follows_id"),))
         if other:
             lines.append(_line(_("该合同已有生效担保 %(amount)s 万元", amount=money.show(other, "万元")), "info"))
         found = minimum.check_cover(amount, contract.price, policy=policy, agreed=agreed, other_cover=other)
@@ -199,6 +233,11 @@ def mode_screens() -> tuple[GuaranteeView, ...]:
     views = current_app.extensions["appbuilder"].baseviews
     found = [view for view in views if isinstance(view, GuaranteeView)]
     return tuple(sorted(found, key=lambda view: view.model.screen.order))
+
+
+def screen_for(record: Guarantee) -> GuaranteeView:
+    """The registered screen of the record's mode."""
+    return next(view for view in mode_screens() if type(record) is view.model)
 
 
 def modes_dialog() -> dict[str, Any]:

@@ -3,9 +3,12 @@
 from flask_appbuilder import AppBuilder
 
 from app.modes import modes
+from models.fund_account import FundAccount
 from models.guarantee import Guarantee
+from views.account_calendar import CalendarView
 from views.accounts import AccountView
 from views.contracts import ContractView
+from views.fund_accounts import FundAccountView
 from views.guarantees import GuaranteeView
 from views.guarantors import FiledGuarantorView, GuarantorFilingView, SignatoryView
 from views.invitation import InvitationView
@@ -16,6 +19,7 @@ from views.permits import PermitView
 from views.policies import PolicyView
 from views.projects import ProjectView
 from views.registration import RegistrationView
+from views.reports import ReportView
 from views.roles import RoleView
 from views.sign_in import ProfileView, SignInView
 from views.verification import VerificationView
@@ -25,6 +29,8 @@ SCREENS = (
     GuarantorFilingView,
     SignatoryView,
     LetterView,
+    CalendarView,
+    ReportView,
     ProjectView,
     ContractView,
     PermitView,
@@ -64,5 +70,6 @@ def register(appbuilder: AppBuilder) -> None:
 
 
 def screen_of(mode: type[Guarantee]) -> type[GuaranteeView]:
-    """The screens of a mode that has nothing to show beyond its declaration."""
-    return type(f"{mode.__name__}View", (GuaranteeView,), {"model": mode, "route_base": f"/{mode.screen.path}"})
+    """The screens of a mode, on top of those of its family."""
+    family = FundAccountView if issubclass(mode, FundAccount) else GuaranteeView
+    return type(f"{mode.__name__}View", (family,), {"model": mode, "route_base": f"/{mode.screen.path}"})
