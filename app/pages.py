@@ -179,6 +179,33 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Segment:
+    """One piece of a bar, in thousandths of its length; `tone` names its colour, `label` and `text` explain it."""
+
+    start: int
+    length: int
+    tone: str
+    label: str
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar with its words: what it is made of, the mark in thousandths that it has to reach, what is missing."""
+
+    label: str
+    segments: tuple[Segment, ...]
+    mark: int
+    title: str = ""
+    href: str = ""
+    tag: Cell | None = None
+    figures: tuple[Figure, ...] = ()
+    lines: tuple[str, ...] = ()
+    link: Link | None = None
+
+
+@dataclass(frozen=True)
 class Section:
     """One card of a detail page."""
 
@@ -188,6 +215,7 @@ class Section:
     table: Table | None = None
     files: tuple[FileItem, ...] = ()
     note: str = ""
+    bars: tuple[Bar, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -328,4 +356,5 @@ class Workbench:
     entries: tuple[Entry, ...] = ()
     todos: tuple[Todo, ...] = ()
     todos_url: str = ""
+    bars: tuple[Bar, ...] = ()
     notices_list: tuple[tuple[str, str, str], ...] = field(default=())
