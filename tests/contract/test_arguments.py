@@ -1,0 +1,130 @@
+"""Query arguments that no link of ours makes are answered with 400, blanks are ignored, nothing is ever a 500."""
+
+from collections.abc import Callable, Iterator
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.listing import Search, choices_of
+from models.columns import field_of
+from tests.contract.world import csrf
+from views.base import RecordView
+
+pytestmark = pytest.mark.databases("sqlite", "postgres")
+
+NUL, LONG = "桩\x00基", "长" * 10_000
+NOBODYS = "9" * 30
+READERS = ("regulator", "employer", "guarantor", "admin", "contractor", "bank")
+ROLE_OF = {"regulator": "regulator", "employer": "employer", "guarantor": "guarantor", "admin": "admin",
+           "contractor": "contractor", "bank": "bank"}
+BAD_PAGES = (
+    ("page", "abc"), ("page", "-1"), ("page", "0"), ("page", "1.5"), ("page", "99999999"),
+    ("page", NOBODYS), ("size", "7"), ("size", "abc"), ("size", "-20"), ("size", "1000000"), ("sort", "password"),
+    ("sort", "--id"), ("sort", "id;drop table letter"), ("sort", "__class__"), ("tab", "zzz"), ("tab", NUL),
+)
+
+
+def views_with_readers(app: Flask) -> Iterator[tuple[RecordView, str]]:
+    for view in app.extensions["appbuilder"].baseviews:
+        if isinstance(view, RecordView):
+            reader = next((each for each in READERS if ROLE_OF[each] in view.opens["list"]), None)
+            assert reader is not None, view.endpoint
+            yield view, reader
+
+
+def bad_searches(view: RecordView) -> Iterator[tuple[str, str]]:
+    for box in view.search_boxes:
+        if isinstance(box, Search):
+            texts = ("zzz", NUL, LONG) if box.choices else (NUL, LONG)
+            yield from ((box.name, text) for text in texts)
+            continue
+        declared = field_of(view.model, box)
+        if declared.kind in ("date", "instant"):
+            yield from ((f"{box}_from", text) for text in ("2024-13-01", "abc", "2024/05/15", "0000-00-00", NUL, LONG))
+        elif declared.kind == "money":
+            yield from ((f"{box}_to", text) for text in ("abc", "1e999", "nan", "Infinity", "9" * 40, NUL, LONG))
+        else:
+            yield from ((box, text) for text in ((NUL, LONG, "zzz") if choices_of(declared) else (NUL, LONG)))
+
+
+def harmless(view: RecordView) -> str:
+    names = [box.name if isinstance(box, Search) else box for box in view.search_boxes]
+    names += [f"{name}_{end}" for name in names for end in ("from", "to")]
+    return "&".join(f"{name}=" for name in ("page", "size", "sort", "tab", *names))
+
+
+def test_bad_arguments_of_every_list_and_export_are_refused(
+    app: Flask, known: Callable[[str], FlaskClient]
+) -> None:
+    answers = {}
+    for view, reader in views_with_readers(app):
+        client = known(reader)
+        for name, text in (*BAD_PAGES, *bad_searches(view)):
+            path = f"{view.route_base}/list/?{name}={quote(text)}"
+            answers[path[:120]] = client.get(path).status_code
+        if ROLE_OF[reader] in view.opens.get("export", ()):
+            path = f"{view.route_base}/export/?sort=password"
+            answers[path] = client.get(path).status_code
+    assert {path: status for path, status in answers.items() if status != 400} == {}
+
+
+def test_blank_arguments_and_unknown_names_are_ignored(app: Flask, known: Callable[[str], FlaskClient]) -> None:
+    for view, reader in views_with_readers(app):
+        for query in (harmless(view), "password=1&utm_source=x"):
+            assert known(reader).get(f"{view.route_base}/list/?{query}").status_code == 200, view.endpoint
+
+
+@pytest.mark.parametrize("text", ["%", "_", "\\", "'", "\"><script>", "100%_\\'", "𠮷", "🏗", "%00", "..", "{{7*7}}"])
+def test_signs_that_mean_something_to_a_machine_are_letters_to_a_search(
+    app: Flask, known: Callable[[str], FlaskClient], text: str
+) -> None:
+    for view, reader in views_with_readers(app):
+        for box in view.search_boxes:
+            name = box.name if isinstance(box, Search) else box
+            plain = not box.choices if isinstance(box, Search) else is_text(view, box)
+            if plain:
+                answer = known(reader).get(f"{view.route_base}/list/?{name}={quote(text)}")
+                assert answer.status_code == 200, (view.endpoint, name)
+                assert "<script>" not in answer.text.replace("<script ", "")
+                break
+
+
+def is_text(view: RecordView, name: str) -> bool:
+    declared = field_of(view.model, name)
+    return declared.kind in ("text", "code", "phone", "textarea") and not choices_of(declared)
+
+
+def test_ids_beyond_every_number_are_absent_rows(app: Flask, known: Callable[[str], FlaskClient]) -> None:
+    for view, reader in views_with_readers(app):
+        for key in ("99999999999", NOBODYS):
+            assert known(reader).get(f"{view.route_base}/show/{key}").status_code == 404, view.endpoint
+
+
+def test_a_bulk_action_on_an_id_beyond_every_number_is_answered_like_an_absent_one(
+    known: Callable[[str], FlaskClient]
+) -> None:
+    client = known("regulator")
+    form = {"csrf_token": csrf(client), "key": NOBODYS}
+    assert client.post("/organisations/bulk/admit", data=form).status_code == 404
+
+
+@pytest.mark.parametrize("text", [NUL, LONG, "%", "_", "'"])
+def test_a_picker_takes_any_keyword(app: Flask, known: Callable[[str], FlaskClient], text: str) -> None:
+    for view, reader in views_with_readers(app):
+        for name in view.pickers:
+            answer = known(reader).get(f"{view.route_base}/pick/{name}?q={quote(text)}")
+            assert answer.status_code in (200, 400, 404), (view.endpoint, name)
+
+
+def test_a_percent_sign_in_a_picker_is_a_letter(known: Callable[[str], FlaskClient]) -> None:
+    answer = known("employer").get(f"/letters/pick/contract_id?q={quote('%')}")
+    assert answer.json is not None
+    assert answer.json["rows"] == []
+
+
+@pytest.mark.parametrize("path", ["/verify/zh?code=", "/verify/?number=%00&code=%00", "/verify/%00?code=a",
+                                  "/password/reset/%00", "/invitation/%00", "/lang/%00"])
+def test_public_pages_take_any_text(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code < 500
