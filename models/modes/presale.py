@@ -1,0 +1,58 @@
+"""使用预售资金: presale money on a supervised account, under an agreement of four parties (手册 2.2.1)."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.attachment import Category
+from models.columns import field
+from models.fund_account import FundAccount, fund_screen
+from models.fund_workflow import PROOF_PAPERS, account_workflow
+from models.standards import phone_field
+from models.viewer import REGULATOR
+from models.workflow import Moment
+
+
+class Presale(FundAccount):
+    """One agreement of employer, contractor, bank and supervising office; that office's signature is its filing."""
+
+    __tablename__ = "presale"
+    __table_args__: Any = ()
+    noun = "使用预售资金"
+    workflow = account_workflow("presale", filing_party={REGULATOR: "office_id"})
+    screen = fund_screen(
+        tab="使用预售资金",
+        choice="使用预售资金",
+        note="由建设单位、施工单位、监管机构、监管银行四方签订协议",
+        path="presales",
+        order=30,
+        add_title="新增工程担保使用预售资金业务",
+        show_kind="查看使用预售资金详情",
+        account_title="预售资金监管账户信息",
+        parties=(("预售资金监管机构信息", ("office_id", "office_contact", "office_phone")),),
+    )
+    also_required: ClassVar[tuple[str, ...]] = (*FundAccount.also_required, "office_id")
+    own_labels: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {**FundAccount.own_labels, "amount": "预售资金存入金额", "deposited_on": "预售资金存入时间"}
+    )
+    attachments: ClassVar[tuple[Category, ...]] = (
+        Category("agreement", "预售资金监管四方协议", required=True),
+        Category("contract", "担保合同附件", required=True),
+        Category("account", "预售资金监管账户开户证明", required=True),
+        Category("consent", "双方协商一致证明", required=lambda presale: presale.agreed),
+        *PROOF_PAPERS,
+    )
+
+    id: Mapped[int] = mapped_column(ForeignKey("fund_account.id"), primary_key=True)
+    office_name: Mapped[str | None] = field(String(120), "预售资金监管机构")
+    office_contact: Mapped[str | None] = field(String(40), "监管机构联系人")
+    office_phone: Mapped[str | None] = phone_field("监管机构联系电话")
+
+    def settle(self, at: Moment) -> None:
+        """Besides what every account settles, the office as it is registered."""
+        super().settle(at)
+        office = at.services.find("Organisation", self.office_id) if self.office_id else None
+        self.office_name = office.name if office else None

@@ -1,0 +1,94 @@
+"""共管资金及使用预售资金: every account × month with 已报, 待报 or 逾期 (手册 2.2.1.3 提示2)."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from flask import request
+from sqlalchemy import ColumnElement, true
+
+from app import fund_accounts
+from app.clock import today
+from app.listing import BadArgument, Search
+from app.pages import Cell, Link
+from app.viewer import viewer
+from app.words import _
+from models.base import Record
+from models.fund_account import FundAccount
+from models.rules import months
+from models.rules.money import show
+from models.viewer import EMPLOYER, Viewer
+from views.base import RecordView
+from views.guarantees import screen_for
+from views.reports import ACCOUNT_NAMES, CATEGORY, READERS, ReportView, month_cell
+
+UNTIL = "until"
+
+
+def _until(text: str) -> ColumnElement[bool]:
+    """The last month shown narrows no rows; what is no month is refused."""
+    if not months.is_month(text):
+        raise BadArgument(UNTIL)
+    return true()
+
+
+class CalendarView(RecordView):
+    """Every filed account with the months that were to be reported."""
+
+    model = FundAccount
+    route_base = "/account-months"
+    menu_label = "共管资金及使用预售资金"
+    menu_category = CATEGORY
+    menu_icon = "fa-calendar-days"
+    menu_roles = READERS
+    list_title = "共管资金及使用预售资金"
+    opens: ClassVar = {"list": READERS, "export": READERS}
+    exclude_route_methods: ClassVar = {"show", "file", "pick", "explanation", "add", "edit", "delete", "do", "bulk"}
+    main_column = "project_name"
+    sortable = ()
+    column_labels: ClassVar = {"money": "账户余额(元)"}
+    column_kinds: ClassVar = {"money": "money"}
+    search_boxes = (
+        "project_name",
+        "product",
+        "bank_name",
+        "account_no",
+        Search("standing", "报送情况", fund_accounts.stands, fund_accounts.FILTERS),
+        Search(UNTIL, "截至月份", _until),
+    )
+
+    def rows(self, who: Viewer) -> tuple[ColumnElement[bool], ...]:
+        """The accounts that have been filed."""
+        return (FundAccount.first_month.is_not(None),)
+
+    def columns(self) -> Sequence[str]:
+        """The account, its balance, and one column a month, the oldest first."""
+        asked = request.args.get(UNTIL, "").strip()
+        until = asked if months.is_month(asked) else months.last_over(today())
+        return (*ACCOUNT_NAMES, "money", *fund_accounts.shown_months(until))
+
+    def tools(self) -> tuple[Link, ...]:
+        """To the reports themselves."""
+        report = (Link(_("报送月报"), ReportView.address("add"), icon="fa-plus", tone="primary"),)
+        every = Link(_("账户月报"), ReportView.address("list"), icon="fa-file-invoice")
+        return (*(report if viewer().has(EMPLOYER) else ()), every)
+
+    def enrich(self, records: Sequence[Any]) -> None:
+        """The months of all accounts of the page, in one statement."""
+        calendar = fund_accounts.calendar(records)
+        for record in records:
+            record.month_states = calendar[record.id]
+
+    def cell(self, record: Record, name: str) -> Cell:
+        """A month's state; nothing where the account was not to be reported."""
+        assert isinstance(record, FundAccount)
+        if name == "money":
+            return Cell(show(record.money, "元"), "money")
+        if not months.is_month(name):
+            return super().cell(record, name)
+        state = record.month_states.get(name)
+        return month_cell(state, record, may_report=viewer().has(EMPLOYER)) if state else Cell()
+
+    def row_links(self, record: Record) -> tuple[Link, ...]:
+        """The account's own page."""
+        assert isinstance(record, FundAccount)
+        return (Link(_("查看"), screen_for(record).url("show", pk=record.id)),)

@@ -1,0 +1,155 @@
+"""监管账户的协议: what 共管资金 and 使用预售资金 show beyond every mode — months, shortfall, re-signing."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_appbuilder.baseviews import expose
+
+from app import cells, fund_accounts, successors
+from app.database import write_from_here
+from app.fund_accounts import MonthState
+from app.pages import Cell, Column, Link, Notice, Row, Section, Table
+from app.refusals import Lost, NotFound
+from app.viewer import viewer
+from app.words import _
+from models.base import Record
+from models.fund_account import FundAccount
+from models.guarantee import Guarantee
+from models.report import AccountReport
+from models.rules.money import show
+from models.viewer import EMPLOYER
+from views.access import allowed
+from views.guarantees import GuaranteeView, screen_for
+from views.pickers import Picker
+from views.reports import ReportView, month_cell
+from views.show_page import Extra
+
+REPORT_NAMES = ("opening", "paid_in", "paid_out", "closing")
+COPIED = (
+    "contract_id",
+    "permit_no",
+    "address",
+    "start_on",
+    "finish_on",
+    "employer_grade",
+    "employer_legal_representative",
+    "employer_phone",
+    "contractor_grade",
+    "contractor_legal_representative",
+    "contractor_phone",
+    "bank_id",
+    "bank_cnaps",
+    "bank_phone",
+    "office_id",
+    "office_contact",
+    "office_phone",
+    "premium_rate",
+    "account_name",
+    "account_no",
+    "agreed",
+)
+
+
+class FundAccountView(GuaranteeView):
+    """S8 and its sister: the agreement, its months, and 复工重签."""
+
+    model: ClassVar[type[FundAccount]]
+    pickers: ClassVar[Mapping[str, Picker]] = {
+        **GuaranteeView.pickers,
+        "follows_id": Picker(
+            FundAccount,
+            columns=("application_no", "project_name", "account_no"),
+            search=(FundAccount.project_name, FundAccount.account_no),
+            where=lambda who: (FundAccount.employer_id == who.organisation_id,),
+        ),
+    }
+
+    def start_values(self) -> Mapping[str, Any]:
+        """The product is the mode's own."""
+        return {**super().start_values(), "product": self.model.__tablename__}
+
+    def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """An agreement that is signed anew stands in the place of the old one."""
+        followed = request.form.get("follows_id", "")
+        key = int(followed) if followed.isdecimal() and len(followed) < 18 else None
+        return super().explain({**values, "follows_id": key})
+
+    def show_extra(self, record: Record) -> Extra:
+        """What lacks of the minimum, the months, the agreements before and after, and re-signing."""
+        assert isinstance(record, FundAccount)
+        states = tuple(fund_accounts.calendar([record])[record.id].values())
+        sections = (_months(record, states),) if record.first_month else ()
+        return Extra(sections=sections, notices=tuple(_notices(record, states)), tools=tuple(self._tools(record)))
+
+    @expose("/resign/<int:pk>", methods=["POST"])
+    @allowed("add")
+    def resign(self, pk: int) -> ResponseReturnValue:
+        """复工重签: a new agreement that follows this one, as a draft (R-06)."""
+        self.load(pk)
+        write_from_here()
+        try:
+            draft = successors.draft_after(self.model, pk, COPIED, who=viewer())
+        except NotFound:
+            abort(404)
+        except Lost as lost:
+            flash(str(lost), "warning")
+            return redirect(self.url("show", pk=pk))
+        return redirect(self.url("edit", pk=draft.id))
+
+    def _tools(self, account: FundAccount) -> Iterator[Link]:
+        before, after = successors.followed_by(account), successors.follower(account)
+        if before is not None:
+            yield Link(_("查看原协议"), _address(before))
+        if after is not None:
+            yield Link(_("查看新协议"), _address(after))
+        if not viewer().has(EMPLOYER):
+            return
+        if account.first_month and fund_accounts.next_month(account):
+            url = ReportView.address("add", account_id=account.id)
+            yield Link(_("报送月报"), url, icon="fa-file-invoice", tone="primary")
+        if successors.may_follow(account, viewer()):
+            text = _("复工前应重新签订协议。将按原协议生成草稿，确定办理吗？")
+            url = self.url("resign", pk=account.id)
+            yield Link(_("复工重签"), url, icon="fa-rotate", post=True, confirm=text)
+
+
+def _address(record: Guarantee) -> str:
+    return screen_for(record).url("show", pk=record.id)
+
+
+def _notices(account: FundAccount, states: tuple[MonthState, ...]) -> Iterator[Notice]:
+    missing = fund_accounts.shortfall(account)
+    if missing:
+        params = {"money": show(account.money, "元"), "missing": show(missing, "元")}
+        yield Notice(_("账户余额 %(money)s 元低于最低担保金额，差额 %(missing)s 元，请及时补足", **params), "danger")
+    late = [each.month for each in states if each.standing == "late"]
+    if late:
+        yield Notice(_("月报逾期未报送：%(months)s", months="、".join(late)), "warning")
+
+
+def _months(account: FundAccount, states: tuple[MonthState, ...]) -> Section:
+    """The account's months, the newest first, each with what its newest report says."""
+    own = viewer().has(EMPLOYER)
+    heads = (
+        Column("month", _("报送月份")),
+        Column("standing", _("报送情况"), kind="tag"),
+        Column("due_on", _("报送期限"), kind="date"),
+    )
+    columns = (*heads, *(Column(name, cells.label(AccountReport, name), kind="money") for name in REPORT_NAMES))
+    rows = tuple(
+        Row(
+            each.month,
+            each.month,
+            (
+                Cell(each.month, "code"),
+                month_cell(each, account, may_report=own),
+                Cell(cells.day(each.due_on), "date"),
+                *(cells.cell(each.report, name) if each.report else Cell() for name in REPORT_NAMES),
+            ),
+        )
+        for each in reversed(states)
+    )
+    empty = _("备案当月结束后开始报送")
+    return Section(_("月报"), anchor="months", table=Table(columns, rows, caption=_("月报"), empty_text=empty))
