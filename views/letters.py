@@ -97,7 +97,7 @@ class LetterView(GuaranteeView):
             Link(_("公开查验"), address, icon="fa-qrcode", new_tab=True),
             Link(_("打印"), "#print", icon="fa-print"),
         )
-        notices = (Notice(_("查验码：%(code)s", code=marks.grouped(record.verification_code or "")), "info"),)
+        notices = (Notice(_("验证码：%(code)s", code=marks.grouped(record.verification_code or "")), "info"),)
         return Extra(tools=tools, tags=(_standing_cell(record),), notices=notices)
 
     @expose("/pdf/<int:pk>")

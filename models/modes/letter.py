@@ -124,7 +124,7 @@ LETTER = Workflow(
             effect=_issue,
             tone="primary",
             event_tone="green",
-            note="出具后生成保函编号、签章保函和查验码，不能撤销。已自行签章的，可上传签章后的保函",
+            note="出具后生成保函编号、签章保函和验证码，不能撤销。已自行签章的，可上传签章后的保函",
         ),
         Transition(
             "rework",
