@@ -1,12 +1,14 @@
 """我的担保: the screens of every guarantee mode, made from what the mode's own file declares (手册 2.2.1)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from flask import current_app, request
 from sqlalchemy import ColumnElement
 
-from app import cells, cover, policies
+from app import cover, policies
 from app.clock import today
 from app.listing import contains
 from app.pages import Cell, Link, ModeChoice, Tab
@@ -41,30 +43,46 @@ MODES_NOTE = (
 )
 
 
-def _contract_fill(contract: Contract) -> dict[str, Any]:
+def _known_of(contract: Contract) -> dict[str, Any]:
+    """What project, contract and parties already say of a guarantee's fields."""
     project, employer, contractor = contract.project, contract.employer, contract.contractor
-    plain = money.plain(contract.price, field_of(Guarantee, "contract_price").unit)
     return {
-        "permit_no": project.permit_no or "",
+        "permit_no": project.permit_no,
         "region_code": project.region_code,
-        "address": project.address or "",
-        "start_on": cells.day(project.start_on),
-        "finish_on": cells.day(project.finish_on),
+        "address": project.address,
+        "start_on": project.start_on,
+        "finish_on": project.finish_on,
         "employer_name": employer.name,
         "employer_uscc": employer.uscc,
-        "employer_grade": employer.credit_grade or "",
-        "employer_legal_representative": employer.legal_representative or "",
-        "employer_contact": project.contact or employer.contact or "",
-        "employer_phone": project.phone or employer.phone or "",
+        "employer_grade": employer.credit_grade,
+        "employer_legal_representative": employer.legal_representative,
+        "employer_contact": project.contact or employer.contact,
+        "employer_phone": project.phone or employer.phone,
         "contractor_name": contractor.name,
         "contractor_uscc": contractor.uscc,
-        "contractor_grade": contractor.credit_grade or "",
-        "contractor_legal_representative": contractor.legal_representative or "",
-        "contractor_contact": contract.contact or contractor.contact or "",
-        "contractor_phone": contract.phone or contractor.phone or "",
+        "contractor_grade": contractor.credit_grade,
+        "contractor_legal_representative": contractor.legal_representative,
+        "contractor_contact": contract.contact or contractor.contact,
+        "contractor_phone": contract.phone or contractor.phone,
         "contract_type": contract.contract_type,
         "contract_no": contract.contract_no,
-        "contract_price": plain,
+        "contract_price": contract.price,
+    }
+
+
+def _known_with_days(contract: Contract) -> dict[str, Any]:
+    """As S8 and S9 have it: 合同开工日期 and 合同竣工日期 are the contract's, where it says them."""
+    project = contract.project
+    days = {"start_on": contract.start_on or project.start_on, "finish_on": contract.finish_on or project.finish_on}
+    return {**_known_of(contract), **days}
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as a dialog fills them into boxes."""
+    unit = field_of(Guarantee, "contract_price").unit
+    return {
+        name: money.plain(value, unit) if isinstance(value, Decimal) else "" if value is None else str(value)
+        for name, value in values.items()
     }
 
 
@@ -81,10 +99,11 @@ CONTRACT_PICKER = Picker(
         lambda text: Contract.project.has(contains(Project.permit_no, text)),
         Contract.contract_no,
     ),
-    fill=_contract_fill,
+    fill=lambda contract: _texts(_known_of(contract)),
     where=_own_contracts,
     fills=("permit_no", "region_code", "contract_type", "contract_no", "contract_price"),
 )
+CONTRACT_DAYS_PICKER = replace(CONTRACT_PICKER, fill=lambda contract: _texts(_known_with_days(contract)))
 GUARANTOR_PICKER = Picker(
     Guarantor,
     columns=("name", "uscc", "guarantor_type", "contact", "phone"),
@@ -125,6 +144,7 @@ class GuaranteeView(RecordView):
     add_label = "申请担保"
     main_column = "project_name"
     explains = True
+    has_contract_days: ClassVar[bool] = False
     opens: ClassVar = {
         "list": PARTIES,
         "show": PARTIES,
@@ -180,7 +200,7 @@ class GuaranteeView(RecordView):
 
     def modes(self) -> tuple[Tab, ...]:
         """The tabs of the modes."""
-        screens = mode_screens()
+        screens = tuple(each for each in mode_screens() if each is self or each.may("list"))
         if len(screens) < 2:
             return ()
         return tuple(Tab(_(each.model.screen.tab), each.url("list"), active=each is self) for each in screens)
@@ -218,8 +238,12 @@ class GuaranteeView(RecordView):
     def start_values(self) -> Mapping[str, Any]:
         """财政预算资金 starts with 否, as the manual prints it; a contract may be named by the link."""
         given = request.args.get("contract_id", "")
-        found = int(given) if given.isdecimal() and len(given) < 18 else None
-        return {"uses_fiscal": False, "agreed": False, "contract_id": found}
+        contract = cover.contract_of(int(given)) if given.isdecimal() and len(given) < 18 else None
+        start = {"uses_fiscal": False, "agreed": False}
+        if contract is None:
+            return start
+        known = _known_with_days(contract) if self.has_contract_days else _known_of(contract)
+        return {**start, **known, "contract_id": contract.id}
 
     def cell(self, record: Record, name: str) -> Cell:
         """The number is the letter's, or the application's while there is none."""

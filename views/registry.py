@@ -8,6 +8,7 @@ from models.guarantee import Guarantee
 from views.account_calendar import CalendarView
 from views.accounts import AccountView
 from views.contracts import ContractView
+from views.fiscal import FiscalView
 from views.fund_accounts import FundAccountView
 from views.guarantees import GuaranteeView
 from views.guarantors import FiledGuarantorView, GuarantorFilingView, SignatoryView
@@ -39,6 +40,7 @@ SCREENS = (
     RoleView,
     PolicyView,
 )
+OWN_SCREENS: tuple[type[GuaranteeView], ...] = (FiscalView,)
 PAGES = (ProfileView, PasswordView, VerificationView, RegistrationView, InvitationView)
 CATEGORY_ICONS = {
     "保证人诚信档案": "fa-building-columns",
@@ -70,6 +72,9 @@ def register(appbuilder: AppBuilder) -> None:
 
 
 def screen_of(mode: type[Guarantee]) -> type[GuaranteeView]:
-    """The screens of a mode, on top of those of its family."""
+    """The screens of a mode: its own where it has more to show, else on top of those of its family."""
+    for own in OWN_SCREENS:
+        if own.model is mode:
+            return own
     family = FundAccountView if issubclass(mode, FundAccount) else GuaranteeView
     return type(f"{mode.__name__}View", (family,), {"model": mode, "route_base": f"/{mode.screen.path}"})

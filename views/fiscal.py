@@ -1,0 +1,174 @@
+"""我的担保 → 政府财政投资: the list and form of S9, its filing, and the change of a filed record (手册 2.2.1.4)."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_appbuilder.baseviews import expose
+from sqlalchemy import ColumnElement
+
+from app import cover, fiscal, policies, successors
+from app.clock import today
+from app.database import write_from_here
+from app.listing import YES_NO, Search
+from app.pages import Cell, Link, Notice
+from app.refusals import Lost, Refused
+from app.viewer import viewer
+from app.words import _
+from models.base import Record
+from models.contract import Contract
+from models.guarantee import Guarantee
+from models.modes.fiscal import Fiscal
+from models.rules import money
+from models.rules.cover import Part, cover_of
+from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR
+from models.workflow import roles
+from views import cover_bars
+from views.access import allowed
+from views.guarantees import CONTRACT_DAYS_PICKER, OFFICE_PICKER, GuaranteeView
+from views.pickers import Picker
+from views.show_page import Extra
+
+READERS = roles(EMPLOYER, CONTRACTOR, REGULATOR)
+
+
+def _filed(word: str) -> ColumnElement[bool]:
+    return Fiscal.state == "filed" if word == "1" else Fiscal.state != "filed"
+
+
+class FiscalView(GuaranteeView):
+    """S9: one record of budget money a contract, and the submissions that change it."""
+
+    model = Fiscal
+    route_base = "/fiscal"
+    opens: ClassVar = {
+        "list": READERS,
+        "show": READERS,
+        "export": READERS,
+        "do": READERS,
+        "add": roles(EMPLOYER),
+        "edit": roles(EMPLOYER),
+    }
+    column_labels: ClassVar[Mapping[str, str]] = {"filed": "是否备案"}
+    column_kinds: ClassVar[Mapping[str, str]] = {"filed": "flag"}
+    search_boxes = (
+        "employer_name",
+        "contractor_name",
+        "project_name",
+        Search("filed", "是否备案", _filed, YES_NO),
+        "approved_on",
+    )
+    has_contract_days = True
+    pickers: ClassVar[Mapping[str, Picker]] = {"contract_id": CONTRACT_DAYS_PICKER, "approver_id": OFFICE_PICKER}
+
+    def cell(self, record: Record, name: str) -> Cell:
+        """Whether the record is filed now: what has been changed counts no more."""
+        if name != "filed":
+            return super().cell(record, name)
+        assert isinstance(record, Fiscal)
+        return Cell(_("是") if record.state == "filed" else _("否"), "flag")
+
+    def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """财政预算资金 = price × share, and what it leaves to be covered otherwise."""
+        contract = cover.contract_of(values.get("contract_id"))
+        budget = Fiscal.budget_of(contract.price, values.get("share")) if contract else None
+        if contract is None or budget is None:
+            return {"fields": {"amount": ""}, "lines": []}
+        params = {"price": cover_bars.wan(contract.price), "share": values["share"], "budget": cover_bars.wan(budget)}
+        lines = [_line(_("合同金额 %(price)s 万元 × %(share)s%% = 财政预算资金 %(budget)s 万元", **params), "info")]
+        if budget < contract.price:
+            rest = cover_bars.wan(contract.price - budget)
+            lines.append(_line(_("合同金额中 %(rest)s 万元不由财政预算资金支付", rest=rest), "info"))
+        lines.append(_after_filing(contract, budget=budget))
+        return {"fields": {"amount": money.plain(budget, "万元")}, "lines": lines}
+
+    def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
+        """What a change is a change of."""
+        return (*super().form_notices(record), *(_origin(record) if isinstance(record, Fiscal) else ()))
+
+    def row_links(self, record: Record) -> tuple[Link, ...]:
+        """A filed record is changed by a new submission."""
+        assert isinstance(record, Fiscal)
+        return self._change(record)
+
+    def show_extra(self, record: Record) -> Extra:
+        """The cover of the contract with its gap, what the record follows and what follows it."""
+        assert isinstance(record, Fiscal)
+        contract = cover.contract_of(record.contract_id)
+        sections = (cover_bars.of_contract(contract),) if contract is not None else ()
+        return Extra(sections=sections, notices=(*_origin(record), *_successor(record)), tools=self._change(record))
+
+    @expose("/change/<int:pk>", methods=["POST"])
+    @allowed("add")
+    def change(self, pk: int) -> ResponseReturnValue:
+        """Open the submission that changes this filed record, a new one where none is under way."""
+        self.load(pk)
+        write_from_here()
+        names = [name for _title, part in self.form_parts for name in part]
+        try:
+            draft = successors.draft_after(Fiscal, pk, names, who=viewer())
+        except (Lost, Refused) as refusal:
+            flash(str(refusal), "warning")
+            return redirect(self.url("show", pk=pk))
+        return redirect(self.url("edit" if draft.editable(viewer()) else "show", pk=draft.id))
+
+    def _change(self, record: Fiscal) -> tuple[Link, ...]:
+        if not self.may("add") or not successors.may_follow(record, viewer()):
+            return ()
+        confirm = _("变更须重新提交主管部门备案，备案前原记录继续有效。确定变更吗？")
+        return (Link(_("变更"), self.url("change", pk=record.id), post=True, confirm=confirm),)
+
+
+def notices_of(record: Guarantee) -> tuple[Notice, ...]:
+    """Where the budget money that a guarantee speaks of is kept: the contract's record, or a new one."""
+    who = viewer()
+    if not record.uses_fiscal or record.contract_id is None or not who.has(*READERS):
+        return ()
+    kept = fiscal.of_contract(record.contract_id)
+    if kept is not None:
+        state = FiscalView.model.workflow.state(kept.state).label
+        text = _("本合同使用财政预算资金，政府财政投资记录 %(no)s：%(state)s", no=kept.application_no, state=_(state))
+        return (Notice(text, "info", FiscalView.address("show", pk=kept.id), _("查看政府财政投资")),)
+    if not who.has(EMPLOYER) or record.employer_id != who.organisation_id:
+        return (Notice(_("本合同使用财政预算资金，建设单位尚未归集政府财政投资证明材料"), "warning"),)
+    text = _("本合同使用财政预算资金，尚未归集政府财政投资证明材料")
+    address = FiscalView.address("add", contract_id=record.contract_id)
+    return (Notice(text, "warning", address, _("新增政府财政投资")),)
+
+
+def _after_filing(contract: Contract, *, budget: Any) -> dict[str, str]:
+    others = tuple(part for part in cover.cover(contract).parts if part.path != Fiscal.screen.path)
+    own = Part(Fiscal.screen.tab, Fiscal.screen.path, 0, "", budget)
+    found = cover_of(contract.price, (*others, own), policy=policies.on(today()))
+    params = {name: cover_bars.wan(getattr(found, name)) for name in ("total", "minimum", "gap")}
+    if not found.gap:
+        text = _("备案后该合同担保合计 %(total)s 万元，达到最低担保金额 %(minimum)s 万元", **params)
+        return _line(text, "success")
+    text = _(
+        "备案后该合同担保合计 %(total)s 万元，低于最低担保金额 %(minimum)s 万元，还差 %(gap)s 万元须以其他担保模式补足",
+        **params,
+    )
+    return _line(text, "warning")
+
+
+def _origin(record: Fiscal) -> tuple[Notice, ...]:
+    followed = successors.followed_by(record)
+    if followed is None:
+        return ()
+    text = _("本业务变更备案记录 %(no)s，备案后原记录失效", no=followed.application_no)
+    return (Notice(text, "info", url_for("FiscalView.show", pk=followed.id), _("查看原记录")),)
+
+
+def _successor(record: Fiscal) -> tuple[Notice, ...]:
+    newer = successors.follower(record)
+    if newer is None or newer.state == "refused":
+        return ()
+    text = _("本记录已由变更业务 %(no)s 取代", no=newer.application_no)
+    if record.state == "filed":
+        text = _("本记录的变更业务 %(no)s 正在办理，备案前本记录继续有效", no=newer.application_no)
+    return (Notice(text, "info", url_for("FiscalView.show", pk=newer.id), _("查看变更业务")),)
+
+
+def _line(text: str, tone: str) -> dict[str, str]:
+    return {"for": "amount", "text": text, "tone": tone}
