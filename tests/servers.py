@@ -129,12 +129,12 @@ def live_server(home: Home) -> Iterator[str]:
             process.wait(timeout=30)
 
 
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Chromium with Chinese fonts."""
+@pytest.fixture(scope="module")
+def browser(live_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Chromium with Chinese fonts; it ends with its module, for no event loop runs inside of its own."""
     program = shutil.which("chromium")
     if program is None:
-        pytest.skip("no chromium here")
+        pytest.fail("chromium is needed in CI") if os.environ.get("CI") == "true" else pytest.skip("no chromium here")
     fonts = fontconfig(tmp_path_factory.mktemp("fonts"))
     with sync_playwright() as playwright:
         environment = {**os.environ, "FONTCONFIG_FILE": str(fonts)}

@@ -1,0 +1,108 @@
+"""Walking every page that an account can open, by the links that stand on it, and what is wrong with a page."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, Page
+
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+AXE_OPTIONS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"], "elementRef": False,
+}
+AXE = """options => axe.run(document, options).then(found => found.violations.flatMap(each =>
+    each.nodes.map(node => `${each.id}: ${node.target} ${node.html.slice(0, 160)}`)))"""
+SIDEWAYS = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] : [...document.querySelectorAll('body *')]
+    .filter(node => node.getBoundingClientRect().right > window.innerWidth + 1).slice(0, 5).map(node => node.outerHTML.slice(0, 120))"""
+WORDS = """() => [document.body.innerText, document.title, ...[...document.querySelectorAll('[placeholder],[title],[aria-label]')]
+    .flatMap(node => ['placeholder', 'title', 'aria-label'].map(name => node.getAttribute(name) || ''))].join('\\n')"""
+LINKS = """() => [...document.querySelectorAll('a[href]:not([download])')]
+    .filter(link => !link.closest('.strip, .pager, th')).map(link => link.href)"""
+ENGLISH = re.compile(r"(?<![\w@./#:%-])[A-Za-z]{2,}(?![\w@./#-])")
+KNOWN = frozenset("PDF OFD JPG JPEG PNG DOCX XLSX Excel SHA MB KB QQ AAA AA".split())
+LEFT_OUT = re.compile(r"/(export|file|pdf|template|faults|lang|logout|static)(/|$)|\.json$")
+
+
+@dataclass
+class Walker:
+    """One account's browser: it notes what a page says on its console."""
+
+    page: Page
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("pageerror", lambda error: self.said.append(f"throws {error}"))
+        self.page.on("console", lambda line: line.type == "error" and self.said.append(f"console: {line.text}"))
+
+    def open(self, url: str) -> int:
+        """Open the address at the wide size; the status of the answer."""
+        self.said.clear()
+        self.page.set_viewport_size(WIDE)
+        answer = self.page.goto(url)
+        return answer.status if answer else 0
+
+    def faults(self) -> list[str]:
+        """What is wrong with the page as it stands, at both widths."""
+        found = [f"English: {word}" for word in english(self.page)]
+        self.page.evaluate(AXE_SCRIPT)
+        for size in (WIDE, NARROW):
+            self.page.set_viewport_size(size)
+            found += [f"{size['width']} {each}" for each in self.page.evaluate(AXE, AXE_OPTIONS)]
+            found += [f"{size['width']} sideways {each}" for each in self.page.evaluate(SIDEWAYS)]
+        return found + self.said
+
+
+def english(page: Page) -> list[str]:
+    """The English words that a reader of the page would meet."""
+    return sorted(set(ENGLISH.findall(page.evaluate(WORDS))) - KNOWN)
+
+
+def kind_of(url: str) -> str:
+    """Pages of one kind differ by the record that they show and by the rows that were asked for."""
+    return re.sub(r"/(\d+|[\w-]{24,})(?=/|$)", "/…", urlsplit(url).path)
+
+
+def pages_of(walker: Walker, base: str) -> Iterator[tuple[str, int]]:
+    """Every page that can be reached from the workbench, each kind and each state of a record once."""
+    waiting, seen = [(f"{base}/", "")], set()
+    while waiting:
+        url, tab = waiting.pop(0)
+        key = (kind_of(url), tab)
+        if key in seen:
+            continue
+        seen.add(key)
+        status = walker.open(url)
+        if "/list/" not in url or not tab:
+            yield url, status
+            walker.page.set_viewport_size(WIDE)
+        waiting += [(link, tab_of(link, url, tab)) for link in walker.page.evaluate(LINKS) if is_page(link, base)]
+
+
+def is_page(link: str, base: str) -> bool:
+    """Whether the link leads to a page of this site."""
+    parts = urlsplit(link)
+    asked = set(parse_qs(parts.query)) - {"tab"} if "/list/" in parts.path else set()
+    return link.startswith(f"{base}/") and not LEFT_OUT.search(parts.path) and not asked
+
+
+def tab_of(link: str, url: str, tab: str) -> str:
+    """The tab of a list, and of the records that were found in it."""
+    query: dict[str, Any] = parse_qs(urlsplit(link).query)
+    if "/list/" in link:
+        return query.get("tab", [""])[0]
+    return tab if "/list/" in url and "/show/" in link else ""
+
+
+def signed_in(browser: Browser, base: str, username: str, password: str) -> Walker:
+    """A walker in a session of its own."""
+    context = browser.new_context(base_url=base, locale="zh-CN", timezone_id="Asia/Shanghai", viewport=WIDE)
+    page = context.new_page()
+    page.goto("/login/")
+    page.fill("input[name=username]", username)
+    page.fill("input[name=password]", password)
+    page.click("button[type=submit]")
+    page.wait_for_url(lambda url: "/login/" not in url)
+    return Walker(page)
