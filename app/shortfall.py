@@ -10,14 +10,14 @@ from sqlalchemy import BigInteger, ColumnElement, Integer, case, cast, false, fu
 
 from app import policies
 from app.clock import today
-from app.cover import covers_permit
+from app.cover import covered_permits, covers_permit
 from app.database import db
 from app.modes import modes
 from models.columns import Yuan
 from models.contract import Contract
 from models.permit import Permit
 from models.project import Project
-from models.rules.minimum import Piece, pieces
+from models.rules.minimum import Piece, minimum, pieces
 from models.viewer import Viewer
 
 Fen = ColumnElement[int]
@@ -72,10 +72,33 @@ def permit_standing(word: str) -> ColumnElement[bool]:
     return covers_permit() & (lacking if word == "short" else ~lacking)
 
 
-def contracts_under(permit_nos: Sequence[str]) -> list[Contract]:
-    """The contracts of the projects with these permits."""
-    query = select(Contract).join(Project, Project.id == Contract.project_id)
-    return list(db.session.scalars(query.where(Project.permit_no.in_(permit_nos)).order_by(Contract.id)).unique())
+def of_permits(permits: Sequence[Permit]) -> dict[int, tuple[str, Decimal | None]]:
+    """For each permit by its id where its cover stands and what is missing in 元, None where nothing is known to be.
+
+    A permit whose project nobody entered lacks the flat minimum of the price that it names.
+    """
+    numbers = [permit.permit_no for permit in permits]
+    covered_numbers, gaps = covered_permits(numbers), _gaps_under(numbers)
+    policy = policies.on(today())
+    found = {}
+    for permit in permits:
+        missing = gaps.get(permit.permit_no)
+        if permit.permit_no in covered_numbers:
+            found[permit.id] = ("short" if missing else "enough", missing)
+            continue
+        if missing is None and permit.contract_price:
+            missing = minimum(permit.contract_price, policy, agreed=False)
+        found[permit.id] = ("none", missing)
+    return found
+
+
+def _gaps_under(permit_nos: Sequence[str]) -> dict[str, Decimal]:
+    """What the contracts of the projects with these permits lack together, in 元; only those that lack."""
+    query = select(Project.permit_no, gap()).select_from(Contract).join(Project, Project.id == Contract.project_id)
+    found: dict[str, Decimal] = {}
+    for permit_no, missing in db.session.execute(query.where(Project.permit_no.in_(permit_nos), lacks())):
+        found[permit_no] = found.get(permit_no, Decimal(0)) + missing
+    return found
 
 
 def worst(who: Viewer, limit: int) -> list[Contract]:

@@ -11,6 +11,7 @@ from models.base import Record
 from models.columns import Yuan, field
 from models.organisation import Organisation
 from models.project import Project
+from models.rules.cover import Cover
 from models.rules.problem import Problem
 from models.standards import phone_field, region_field
 from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
@@ -35,6 +36,7 @@ class Contract(Record):
     )
     noun = "合同"
     sealed: ClassVar[tuple[str, ...]] = ("employer_id",)
+    cover: ClassVar[Cover | None] = None
 
     project_id: Mapped[int] = field(
         None, "工程名称", references="project.id", target="Project", required=True, nullable=False, index=True

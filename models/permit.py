@@ -32,7 +32,8 @@ class Permit(Record):
     contract_price: Mapped[Decimal | None] = field(Yuan, "合同金额", unit="万元")
     permitted_on: Mapped[date] = field(Date, "发证日期", required=True, nullable=False)
 
-    is_covered: ClassVar[bool | None] = None
+    standing: ClassVar[str] = ""
+    gap: ClassVar[Decimal | None] = None
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:

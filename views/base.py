@@ -10,7 +10,7 @@ from flask_appbuilder.baseviews import BaseCRUDView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy import ColumnElement
 
-from app import exports, listing, records, transitions, uploads
+from app import cells, exports, listing, records, transitions, uploads
 from app.database import write_from_here
 from app.listing import Search
 from app.pages import Cell, Link, Notice, Tab
@@ -18,7 +18,7 @@ from app.refusals import Lost, NotFound, Refused
 from app.viewer import viewer
 from app.words import _
 from models.base import Record
-from models.columns import Choices, declares, field_of
+from models.columns import Choices, Field, declares, field_of
 from models.rules.problem import Problem
 from models.viewer import Viewer
 from views import form_page, list_page, show_page
@@ -32,7 +32,8 @@ class RecordView(BaseCRUDView):
     """One screen over one record class: list, search, detail, form, transitions, files and export.
 
     `opens` gives for each permission (list, show, add, edit, do, export) the roles that hold it. Fields are named
-    by column; `form_parts` and `show_parts` are (title, names). `rows` narrows the scope for this screen alone.
+    by column; `form_parts` and `show_parts` are (title, names). `computed` declares columns of the list that are looked
+    up beside the record. `rows` narrows the scope for this screen alone.
     """
 
     model: ClassVar[type[Record]]
@@ -59,6 +60,7 @@ class RecordView(BaseCRUDView):
     aliases: ClassVar[Mapping[str, tuple[str, str]]] = {}
     column_labels: ClassVar[Mapping[str, str]] = {}
     column_kinds: ClassVar[Mapping[str, str]] = {}
+    computed: ClassVar[Mapping[str, Field]] = {}
     explains: ClassVar[bool] = False
     exclude_route_methods: ClassVar[set[str]] = set()
 
@@ -136,11 +138,19 @@ class RecordView(BaseCRUDView):
             return _(replace(field_of(self.model, column), label=_(own)).full_label)
         if declares(self.model, name):
             return _(field_of(self.model, name).full_label)
+        if name in self.computed:
+            return _(self.computed[name].full_label)
         return _(self.column_labels.get(name, name))
 
     def cell(self, record: Record, name: str) -> Cell:
         """What stands in a column of this record; computed columns are a screen's own."""
+        if name in self.computed:
+            return cells.of_value(self.computed[name], self.value(record, name))
         return list_page.default_cell(self, record, self.aliases[name][1] if name in self.aliases else name)
+
+    def value(self, record: Record, name: str) -> Any:
+        """What a column of `computed` holds for this record, typed as its declaration says."""
+        return getattr(record, name)
 
     def choices(self, name: str) -> Choices | None:
         """A closed list that depends on the viewer; None for the column's own."""

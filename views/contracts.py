@@ -1,13 +1,14 @@
 """合同: what an employer owes one contractor; every application for a guarantee starts from one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from flask import request
+from flask import request, url_for
 from sqlalchemy import ColumnElement
 
+from app import cover, shortfall
 from app.listing import Search, contains
-from app.pages import Link, Notice
+from app.pages import Cell, Link, Notice
 from app.viewer import viewer
 from app.words import _
 from models.base import Record
@@ -16,6 +17,7 @@ from models.organisation import Organisation, OrganisationRole
 from models.project import Project
 from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
 from models.workflow import roles
+from views import cover_bars
 from views.base import RecordView
 from views.organisations import OrganisationView
 from views.pickers import Picker
@@ -56,12 +58,26 @@ class ContractView(RecordView):
     }
     menu_roles = READERS
     exclude_route_methods: ClassVar = {"do", "bulk", "explanation", "file"}
-    list_columns = ("project_id", "contract_no", "contract_type", "employer_id", "contractor_id", "price", "signed_on")
+    list_columns = (
+        "project_id",
+        "contract_no",
+        "price",
+        "cover",
+        "cover_gap",
+        "contractor_id",
+        "employer_id",
+        "contract_type",
+        "signed_on",
+    )
+    column_labels: ClassVar = {"cover": "担保情况"}
+    column_kinds: ClassVar = {"cover": "tag"}
+    computed: ClassVar = {"cover_gap": cover_bars.GAP}
     main_column = "project_id"
     search_boxes = (
         Search("project", "工程名称", lambda text: Contract.project.has(contains(Project.name, text))),
         Search("contractor", "施工单位", lambda text: Contract.contractor.has(contains(Organisation.name, text))),
         "contract_no",
+        Search("cover", "担保情况", shortfall.standing, cover_bars.CHOICES),
         "contract_type",
         "price",
         "signed_on",
@@ -100,6 +116,13 @@ class ContractView(RecordView):
         ),
     }
 
+    def columns(self) -> Sequence[str]:
+        """One's own name is not repeated on every line."""
+        own = {EMPLOYER: "employer_id", CONTRACTOR: "contractor_id"}
+        who = viewer()
+        hidden = {own[role] for role in who.roles if role in own} if len(who.roles) == 1 else set()
+        return tuple(name for name in self.list_columns if name not in hidden)
+
     def start_values(self) -> Mapping[str, Any]:
         """A link from a project names it."""
         given = request.args.get("project_id", "")
@@ -116,14 +139,31 @@ class ContractView(RecordView):
             ),
         )
 
-    def show_extra(self, record: Record) -> Extra:
-        """An employer applies for a guarantee from here."""
-        if not record.editable(viewer()):
-            return Extra()
-        from views.letters import LetterView
+    def enrich(self, records: Sequence[Contract]) -> None:
+        """The cover of the page's contracts."""
+        found = cover.of_contracts(records)
+        for contract in records:
+            contract.cover = found[contract.id]  # type: ignore[misc]
 
-        return Extra(
-            tools=(
-                Link(_("申请担保"), LetterView.address("add", contract_id=record.id), icon="fa-plus", tone="primary"),
-            )
-        )
+    def cell(self, record: Record, name: str) -> Cell:
+        """Where the contract's cover stands."""
+        if name != "cover":
+            return super().cell(record, name)
+        assert isinstance(record, Contract) and record.cover is not None
+        return cover_bars.standing_cell(record.cover.standing)
+
+    def value(self, record: Record, name: str) -> Any:
+        """What the contract lacks of its minimum."""
+        if name != "cover_gap":
+            return super().value(record, name)
+        assert isinstance(record, Contract) and record.cover is not None
+        return record.cover.gap or None
+
+    def show_extra(self, record: Record) -> Extra:
+        """The cover with its parts; an employer applies for a guarantee from here."""
+        assert isinstance(record, Contract) and record.cover is not None
+        sections = (cover_bars.of_contract(record.cover),)
+        if not record.editable(viewer()):
+            return Extra(lead=sections)
+        address = url_for("LetterView.add", contract_id=record.id)
+        return Extra(lead=sections, tools=(Link(_("申请担保"), address, icon="fa-plus", tone="primary"),))

@@ -10,6 +10,7 @@ from app.clock import today
 from app.modes import modes
 from app.pages import Bar, Cell, Figure, Link, Section, Segment
 from app.words import _
+from models.columns import Field
 from models.contract import Contract
 from models.rules import money
 from models.rules.cover import Cover, Part, ways_to_close
@@ -17,6 +18,7 @@ from views.base import RecordView
 
 STANDINGS = {"enough": ("已足额担保", "green"), "short": ("担保不足", "orange"), "none": ("无担保", "red")}
 CHOICES = tuple((word, label) for word, (label, _tone) in STANDINGS.items())
+GAP = Field("担保缺口", kind="money", unit="万元")
 SHOWN = 20
 WIDTH = 1000
 _ORDER = {"none": 0, "short": 1, "enough": 2}
@@ -33,9 +35,9 @@ def wan(amount: Decimal) -> str:
     return money.show(amount, "万元")
 
 
-def of_contract(contract: Contract, *, apply: Link | None = None) -> Section:
+def of_contract(found: Cover) -> Section:
     """The card of one contract."""
-    return Section(_("担保覆盖"), anchor="cover", bars=(bar(cover.cover(contract), link=apply),))
+    return Section(_("担保覆盖"), anchor="cover", bars=(bar(found),))
 
 
 def of_contracts(contracts: Sequence[Contract]) -> Section | None:

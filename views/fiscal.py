@@ -96,8 +96,8 @@ class FiscalView(GuaranteeView):
         """The cover of the contract with its gap, what the record follows and what follows it."""
         assert isinstance(record, Fiscal)
         contract = cover.contract_of(record.contract_id)
-        sections = (cover_bars.of_contract(contract),) if contract is not None else ()
-        return Extra(sections=sections, notices=(*_origin(record), *_successor(record)), tools=self._change(record))
+        sections = (cover_bars.of_contract(cover.cover(contract)),) if contract is not None else ()
+        return Extra(lead=sections, notices=(*_origin(record), *_successor(record)), tools=self._change(record))
 
     @expose("/change/<int:pk>", methods=["POST"])
     @allowed("add")

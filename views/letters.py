@@ -20,6 +20,7 @@ from models.guarantor import Guarantor, Signatory
 from models.modes.letter import IN_FORCE, Letter
 from models.rules import letters
 from models.viewer import Viewer
+from views import fiscal
 from views.access import allowed
 from views.guarantees import CONTRACT_PICKER, GUARANTOR_PICKER, MENU_LABEL, PARTIES, GuaranteeView
 from views.pickers import Picker
@@ -88,8 +89,9 @@ class LetterView(GuaranteeView):
     def show_extra(self, record: Record) -> Extra:
         """The PDF, its verification page and its code."""
         assert isinstance(record, Letter)
+        named = fiscal.notices_of(record)
         if not record.sha256:
-            return Extra()
+            return Extra(notices=named)
         address = url_for("VerificationView.letter", number=record.letter_no, code=record.verification_code)
         tools = (
             Link(_("下载保函"), self.url("pdf", pk=record.id), icon="fa-file-pdf"),
@@ -97,8 +99,8 @@ class LetterView(GuaranteeView):
             Link(_("公开查验"), address, icon="fa-qrcode", new_tab=True),
             Link(_("打印"), "#print", icon="fa-print"),
         )
-        notices = (Notice(_("验证码：%(code)s", code=marks.grouped(record.verification_code or "")), "info"),)
-        return Extra(tools=tools, tags=(_standing_cell(record),), notices=notices)
+        code = Notice(_("验证码：%(code)s", code=marks.grouped(record.verification_code or "")), "info")
+        return Extra(tools=tools, tags=(_standing_cell(record),), notices=(code, *named))
 
     @expose("/pdf/<int:pk>")
     @allowed("show")

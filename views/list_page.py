@@ -15,7 +15,7 @@ from app.pages import BulkAction, Cell, Column, Link, ListPage, Pager, Row, Sear
 from app.viewer import viewer
 from app.words import _
 from models.base import Record
-from models.columns import declares, field_of
+from models.columns import Field, declares, field_of
 
 if TYPE_CHECKING:
     from views.base import RecordView
@@ -80,20 +80,22 @@ def _values(view: "RecordView", asked: Asked) -> Iterator[tuple[Any, ...]]:
             yield tuple(_export_value(view, record, name) for name in names)
 
 
+def _declared(view: "RecordView", name: str) -> Field | None:
+    return field_of(view.model, name) if declares(view.model, name) else view.computed.get(name)
+
+
 def _export_column(view: "RecordView", name: str) -> exports.SheetColumn:
-    if not declares(view.model, name):
+    declared = _declared(view, name)
+    if declared is None:
         return exports.SheetColumn(view.label(name), "text")
-    declared = field_of(view.model, name)
     return exports.SheetColumn(_(declared.label), declared.kind, declared.unit)
 
 
 def _export_value(view: "RecordView", record: Record, name: str) -> Any:
-    if not declares(view.model, name):
+    declared = _declared(view, name)
+    if declared is None or declared.kind not in ("money", "date", "instant", "percent", "count"):
         return view.cell(record, name).text
-    declared = field_of(view.model, name)
-    if declared.kind in ("money", "date", "instant", "percent", "count"):
-        return getattr(record, name)
-    return view.cell(record, name).text
+    return view.value(record, name)
 
 
 def _clauses(view: "RecordView", asked: Asked) -> tuple[ColumnElement[bool], ...]:
@@ -108,8 +110,9 @@ def _columns(view: "RecordView", asked: Asked) -> tuple[Column, ...]:
         now = "asc" if asked.sort == name else "desc" if asked.sort == f"-{name}" else ""
         url = view.url("list", **_arguments(asked, sort=f"-{name}" if now == "asc" else name, page=1))
         kind = "tag" if name == "state" else "text"
-        if declares(view.model, name):
-            kind = cells.of_value(field_of(view.model, name), None).kind
+        declared = _declared(view, name)
+        if declared is not None:
+            kind = cells.of_value(declared, None).kind
         columns.append(
             Column(
                 name,

@@ -3,26 +3,18 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from sqlalchemy import ColumnElement
-
-from app import cover
+from app import shortfall
 from app.import_rows import Importer
 from app.listing import Search
 from app.pages import Cell
 from app.viewer import viewer
-from app.words import _
 from models.base import Record
 from models.columns import Choices, field_of
 from models.permit import Permit
 from models.viewer import REGULATOR
 from models.workflow import roles
+from views import cover_bars
 from views.imports import ImportingView
-
-COVERED = (("covered", "已有担保"), ("uncovered", "无担保"))
-
-
-def _covered(word: str) -> ColumnElement[bool]:
-    return cover.covers_permit() if word == "covered" else ~cover.covers_permit()
 
 
 class PermitView(ImportingView):
@@ -49,6 +41,7 @@ class PermitView(ImportingView):
         "permit_no",
         "project_name",
         "cover",
+        "gap",
         "contract_price",
         "permitted_on",
         "region_code",
@@ -57,6 +50,7 @@ class PermitView(ImportingView):
     )
     column_labels: ClassVar = {"cover": "担保情况"}
     column_kinds: ClassVar = {"cover": "tag"}
+    computed: ClassVar = {"gap": cover_bars.GAP}
     main_column = "project_name"
     search_boxes = (
         "project_name",
@@ -64,7 +58,7 @@ class PermitView(ImportingView):
         "employer_name",
         "contractor_name",
         "region_code",
-        Search("cover", "担保情况", _covered, COVERED),
+        Search("cover", "担保情况", shortfall.permit_standing, cover_bars.CHOICES),
         "permitted_on",
     )
     form_parts: ClassVar = (
@@ -109,14 +103,14 @@ class PermitView(ImportingView):
         return tuple(choice for choice in field_of(Permit, name).choices if choice[0] in mine)
 
     def enrich(self, records: Sequence[Permit]) -> None:
-        """Which of the permits a guarantee in force names."""
-        covered = cover.covered_permits([permit.permit_no for permit in records])
+        """Where the cover of each permit stands, and what is missing."""
+        found = shortfall.of_permits(records)
         for permit in records:
-            permit.is_covered = permit.permit_no in covered  # type: ignore[misc]
+            permit.standing, permit.gap = found[permit.id]  # type: ignore[misc]
 
     def cell(self, record: Record, name: str) -> Cell:
-        """Whether a guarantee in force names the permit."""
+        """Whether guarantees in force name the permit, and reach the minimum of its contracts."""
         if name != "cover":
             return super().cell(record, name)
         assert isinstance(record, Permit)
-        return Cell(_("已有担保"), "tag", "green") if record.is_covered else Cell(_("无担保"), "tag", "red")
+        return cover_bars.standing_cell(record.standing)

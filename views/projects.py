@@ -10,6 +10,7 @@ from models.base import Record
 from models.project import Project
 from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR
 from models.workflow import roles
+from views import cover_bars
 from views.base import RecordView
 from views.contracts import ContractView
 from views.show_page import Extra
@@ -47,8 +48,9 @@ class ProjectView(RecordView):
     show_parts: ClassVar = (("工程信息", ("employer_id", *form_parts[0][1])), form_parts[1])
 
     def show_extra(self, record: Record) -> Extra:
-        """The contracts of the project that the viewer is a party to."""
+        """The contracts of the project that the viewer is a party to, and their cover, the worst first."""
         assert isinstance(record, Project)
+        contracts = cover.contracts_of(record)
         names = ("contract_no", "contract_type", "contractor_id", "price")
         columns = tuple(Column(name, cells.label(ContractView.model, name)) for name in names)
         rows = tuple(
@@ -58,10 +60,12 @@ class ProjectView(RecordView):
                 tuple(cells.cell(each, name) for name in names),
                 (Link(_("查看"), ContractView.address("show", pk=each.id)),),
             )
-            for each in cover.contracts_of(record)
+            for each in contracts
         )
         tools: tuple[Link, ...] = ()
         if viewer().has(EMPLOYER) and record.editable(viewer()):
             tools = (Link(_("新增合同"), ContractView.address("add", project_id=record.id), icon="fa-plus"),)
         table = Table(columns, rows, caption=_("合同"), empty_text=_("尚未登记合同"))
-        return Extra(sections=(Section(_("合同"), anchor="contracts", table=table),), tools=tools)
+        listed = Section(_("合同"), anchor="contracts", table=table)
+        covers = cover_bars.of_contracts(contracts)
+        return Extra(lead=(covers,) if covers else (), sections=(listed,), tools=tools)

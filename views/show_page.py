@@ -24,8 +24,9 @@ PREVIEWED = ("pdf", "jpg", "png")
 
 @dataclass(frozen=True)
 class Extra:
-    """What a screen adds to the detail page of a record."""
+    """What a screen adds to the detail page of a record; `lead` stands before the declared parts."""
 
+    lead: tuple[Section, ...] = ()
     sections: tuple[Section, ...] = ()
     notices: tuple[Notice, ...] = ()
     tools: tuple[Link, ...] = ()
@@ -46,7 +47,7 @@ def show(view: "RecordView", record: Record) -> ResponseReturnValue:
         figures=tuple(_figure(view, record, name) for name in view.figures),
         steps=steps(record, events),
         notices=(*_notices(record), *extra.notices),
-        sections=(*sections(view, record), *extra.sections, *files_section(view, record)),
+        sections=(*extra.lead, *sections(view, record), *extra.sections, *files_section(view, record)),
         events=timeline(record, events),
         tools=extra.tools,
         buttons=buttons(view, record),
