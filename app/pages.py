@@ -357,4 +357,5 @@ class Workbench:
     todos: tuple[Todo, ...] = ()
     todos_url: str = ""
     bars: tuple[Bar, ...] = ()
+    bars_url: str = ""
     notices_list: tuple[tuple[str, str, str], ...] = field(default=())

@@ -57,9 +57,9 @@ def lacks() -> ColumnElement[bool]:
 
 
 def standing(word: str) -> ColumnElement[bool]:
-    """Whether the contract of the row is covered `enough`, `short` or with `none`."""
-    if word == "enough":
-        return ~lacks()
+    """Whether the contract of the row is covered `enough`, `short` or with `none`; `lacking` is one of the last two."""
+    if word in ("enough", "lacking"):
+        return ~lacks() if word == "enough" else lacks()
     return lacks() & (covered() > 0) if word == "short" else covered() == 0
 
 
@@ -67,6 +67,8 @@ def permit_standing(word: str) -> ColumnElement[bool]:
     """The same of the permit of the row: `none` when no guarantee names it, `short` when one of its contracts lacks."""
     if word == "none":
         return ~covers_permit()
+    if word == "lacking":
+        return ~permit_standing("enough")
     contract = select(Contract.id).join(Project, Project.id == Contract.project_id)
     lacking = contract.where(Project.permit_no == Permit.permit_no, lacks()).correlate(Permit).exists()
     return covers_permit() & (lacking if word == "short" else ~lacking)

@@ -17,7 +17,10 @@ from models.rules.cover import Cover, Part, ways_to_close
 from views.base import RecordView
 
 STANDINGS = {"enough": ("已足额担保", "green"), "short": ("担保不足", "orange"), "none": ("无担保", "red")}
-CHOICES = tuple((word, label) for word, (label, _tone) in STANDINGS.items())
+CHOICES = (
+    ("lacking", "未足额担保（含无担保）"),
+    *((word, label) for word, (label, _tone) in STANDINGS.items()),
+)
 GAP = Field("担保缺口", kind="money", unit="万元")
 SHOWN = 20
 WIDTH = 1000

@@ -7,14 +7,15 @@ from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
 
-from app import cells, figures, todos
+from app import cells, cover, figures, shortfall, todos
 from app.clock import now, today
-from app.pages import Entry, Link, Stat, Todo, Workbench
+from app.pages import Bar, Entry, Link, Stat, Todo, Workbench
 from app.permissions import EVERYBODY
 from app.viewer import viewer
 from app.words import _
 from models.base import Record
 from models.viewer import EMPLOYER
+from views import cover_bars
 from views.access import allowed
 from views.base import RecordView
 from views.contracts import ContractView
@@ -35,6 +36,8 @@ ENTRIES: tuple[tuple[type[RecordView], str, str, str, str], ...] = (
     (PermitView, "list", "施工许可证", "查找未担保的在建工程", "fa-certificate"),
     (OrganisationView, "list", "单位", "注册准入与邀请", "fa-sitemap"),
 )
+
+GAPS_SHOWN = 5
 
 
 class WorkbenchView(BaseView):
@@ -65,6 +68,8 @@ class WorkbenchView(BaseView):
             entries=self._entries(),
             todos=_todos(),
             notices_list=_expiring(),
+            bars=_gaps() if applies else (),
+            bars_url=f"{ContractView.address('list')}?cover=lacking" if applies else "",
         )
         context: dict[str, Any] = modes_dialog() if applies else {}
         return render_template("workbench.html", page=page, page_title=_("工作台"), crumbs=(), **context)
@@ -137,6 +142,17 @@ def _todos() -> tuple[Todo, ...]:
 def _due(record: Record) -> str:
     due = getattr(record, "due_on", None)
     return _("%(day)s 前办理", day=cells.day(due)) if due else cells.minute(record.created_at)
+
+
+def _gaps() -> tuple[Bar, ...]:
+    """The employer's contracts that lack most of their minimum, each with the way to close it."""
+    contracts = shortfall.worst(viewer(), limit=GAPS_SHOWN)
+    found = cover.of_contracts(contracts)
+    return tuple(cover_bars.named_bar(each, found[each.id], link=_apply(each.id)) for each in contracts)
+
+
+def _apply(contract_id: int) -> Link:
+    return Link(_("申请担保"), LetterView.address("add", contract_id=contract_id), icon="fa-plus")
 
 
 def _expiring() -> tuple[tuple[str, str, str], ...]:
