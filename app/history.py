@@ -132,7 +132,9 @@ def verify() -> str:
             return f"history entry {entry.id} has been changed"
         previous, expected = entry.hash, expected + 1
     head = db.session.get(ChainHead, CHAIN)
-    if head is not None and (head.entry_id, head.hash) != (expected - 1, previous):
+    if head is None:
+        return f"the head of the chain is missing (the last entry is {expected - 1})" if expected > 1 else ""
+    if (head.entry_id, head.hash) != (expected - 1, previous):
         return f"the tail is cut: the head names entry {head.entry_id}, the last one is {expected - 1}"
     return ""
 
