@@ -162,6 +162,7 @@ class GuaranteeView(RecordView):
 
     def __init__(self) -> None:
         screen = self.model.screen
+        self.matrix_label = screen.tab
         for name in (
             "add_title",
             "show_kind",

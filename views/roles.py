@@ -46,7 +46,7 @@ class RoleView(BaseView):
         declared = permissions.declared(self.appbuilder)
         groups: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         for view in self.appbuilder.baseviews:
-            label = getattr(view, "menu_label", "")
+            label = getattr(view, "matrix_label", "") or getattr(view, "menu_label", "")
             if label and getattr(view, "opens", None):
                 row = tuple(_may(declared.get(role, set()), view) for role in ROLES)
                 groups.setdefault(_(view.menu_category), []).append((_(label), row))

@@ -1,0 +1,1 @@
+"""The guarantee modes, walked from all their sides by real transitions."""

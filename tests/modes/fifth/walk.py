@@ -1,0 +1,91 @@
+"""Run in a process of its own: the mappers of a process that has seen the fifth mode keep it for ever.
+
+The only things done for it besides dropping its file in are its migration (its table) and the release command's
+permissions.
+"""
+
+import io
+import re
+import sys
+from pathlib import Path
+
+import models.modes
+
+models.modes.__path__.append(str(Path(__file__).parent / "kept"))
+
+from openpyxl import load_workbook  # noqa: E402
+
+from app import cover, history, permissions  # noqa: E402
+from app.database import db, writing  # noqa: E402
+from app.modes import modes  # noqa: E402
+from app.viewer import as_system  # noqa: E402
+from models.contract import Contract  # noqa: E402
+from models.guarantee import Guarantee  # noqa: E402
+from run import create_app  # noqa: E402
+
+PASSWORD = "Guarantee#2024"
+EMPLOYER = "海口江东新区基础建设有限公司"
+
+
+def token_in(html: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', html)
+    assert found
+    return found.group(1)
+
+
+def main(folder: str) -> None:
+    app = create_app({"GUARANTEE_DATA": folder, "DEMO": "1", "FAB_PASSWORD_HASH_METHOD": "pbkdf2:sha256:1"})
+    [mode] = [mode for mode in modes() if mode.__tablename__ == "retention"]
+    with app.app_context():
+        with writing(), db.engine.begin() as connection:
+            mode.__table__.create(connection)
+        permissions.sync(app.extensions["appbuilder"])
+        with as_system():
+            contract = next(each for each in db.session.query(Contract).order_by(Contract.id.desc())
+                            if each.employer.name == EMPLOYER and each.project.permit_no
+                            and not cover.of_contract(each.id))
+            contract_id, permit_no = contract.id, contract.project.permit_no
+
+    def signed_in(username: str):  # type: ignore[no-untyped-def]
+        client = app.test_client()
+        form = {"csrf_token": token_in(client.get("/login/").text), "username": username, "password": PASSWORD}
+        assert client.post("/login/", data=form).status_code == 302
+        return client
+
+    employer = signed_in("employer")
+    listed = employer.get("/letters/list/").text
+    assert "保留金" in listed and "保留金模式" in listed, "no tab, or no choice in the dialog"
+    page = employer.get("/retentions/add")
+    assert "保管单位" in page.text
+    form = {"csrf_token": token_in(page.text), "form_token": "fifth-mode-form-token-0001", "then": "submit",
+            "contract_id": str(contract_id), "permit_no": permit_no, "amount": "100"}
+    refused = employer.post("/retentions/add", data=form)
+    assert refused.status_code == 422 and "请输入保管单位" in refused.text
+    made = employer.post("/retentions/add", data={**form, "keeper": "=琼海保管所"})
+    assert made.status_code == 302, made.text[:500]
+    address = made.headers["Location"]
+    key = address.rsplit("/", 1)[1]
+    assert "待备案" in employer.get(address).text
+    assert "=琼海保管所" in employer.get("/retentions/list/?keeper=琼海").text
+    assert "=琼海保管所" not in employer.get("/retentions/list/?keeper=三亚").text
+    sheet = load_workbook(io.BytesIO(employer.get("/retentions/export/").data)).active
+    assert [cell.value for cell in sheet[1]][2] == "保管单位" and sheet["C2"].value == "=琼海保管所"
+    assert sheet["C2"].data_type == "s" and sheet["D2"].value == 100
+    for stranger in ("employer2", "guarantor", "bank"):
+        assert signed_in(stranger).get(address).status_code == 404, stranger
+    assert employer.post(f"/retentions/do/{key}/file", data={"csrf_token": form["csrf_token"]}).status_code == 302
+    assert "待备案" in employer.get(address).text, "its own employer may not file it"
+    regulator = signed_in("regulator")
+    token = token_in(regulator.get(address).text)
+    assert regulator.post(f"/retentions/do/{key}/file", data={"csrf_token": token}).status_code == 302
+    assert "已备案" in regulator.get(address).text
+    assert "保留金" in signed_in("admin").get("/roles/").text
+    with app.app_context(), as_system():
+        record = db.session.get_one(Guarantee, int(key))
+        assert [event.action for event in history.of_record(record)] == ["file", "submit", "create"]
+        assert cover.of_contract(contract_id) == 1_000_000
+        assert history.verify() == ""
+    print("the fifth mode stands")
+
+
+main(sys.argv[1])
