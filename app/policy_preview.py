@@ -111,8 +111,8 @@ def _name_of(key: int | None) -> str:
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Changed]:
-    for name in after:
-        if name != "name" and before[name] != after[name]:
+    for name in (column.key for column in PolicyVersion.__mapper__.columns):
+        if name in after and name != "name" and before[name] != after[name]:
             declared = field_of(PolicyVersion, name)
             yield Changed(declared.full_label, cells.text(declared, before[name]), cells.text(declared, after[name]))
 

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Date, Integer, String, Text, inspect
 from sqlalchemy.orm import Mapped, MappedColumn
 
 from models.base import Record
-from models.columns import Share, Yuan, field
+from models.columns import Share, Yuan, field, field_of
+from models.rules.half_width import without_blanks
 from models.rules.policy import ALERTS, BACKFILL_MODES, GRADES, READINGS, Band, Policy, warning_days
 from models.rules.problem import Problem
 from models.viewer import ADMIN, Viewer
@@ -37,7 +38,12 @@ def _choice(label: str, words: Mapping[str, str], **more: Any) -> MappedColumn[A
 
 
 def _warnings(label: str, **more: Any) -> MappedColumn[Any]:
-    return field(String(60), label, kind="code", required=True, nullable=False, checks=(warning_days,), **more)
+    given: dict[str, Any] = {"checks": (warning_days,), "normalise": _listed, **more}
+    return field(String(60), label, kind="code", required=True, nullable=False, **given)
+
+
+def _listed(text: str) -> str:
+    return without_blanks(text).replace("、", ",")
 
 
 def _grade(alert: str) -> MappedColumn[Any]:
@@ -126,7 +132,7 @@ class PolicyVersion(Record):
         before = self._day_before_the_edit()
         if before is not None and before <= at.today:
             return [Problem("政策版本%(name)s已施行，不能修改，请新增版本", "", {"name": self.name})]
-        return [*self._taken(at), *self._too_early(at), *self._unsound_bands(), *self._unsound_periods()]
+        return [*self._taken(at), *self._too_early(at), *self._unsound_bands(), *self._out_of_range()]
 
     def _day_before_the_edit(self) -> date | None:
         was = inspect(self).attrs.from_on.history.deleted if self.id else ()
@@ -147,24 +153,19 @@ class PolicyVersion(Record):
         return found
 
     def _unsound_bands(self) -> list[Problem]:
-        found = []
-        for name in SHARES:
-            given = getattr(self, name)
-            if given is not None and not 0 < given <= 100:
-                found.append(Problem("比例应大于 0 且不超过 100，请修改", name))
         if self.first_up_to is not None and self.first_up_to <= 0:
-            found.append(Problem("第一档上限应大于 0 万元，请修改", "first_up_to"))
-        elif None not in (self.first_up_to, self.second_up_to) and self.second_up_to <= self.first_up_to:
-            found.append(Problem("第二档上限应大于第一档上限，请修改", "second_up_to"))
-        return found
+            return [Problem("第一档上限应大于 0 万元，请修改", "first_up_to")]
+        if None not in (self.first_up_to, self.second_up_to) and self.second_up_to <= self.first_up_to:
+            return [Problem("第二档上限应大于第一档上限，请修改", "second_up_to")]
+        return []
 
-    def _unsound_periods(self) -> list[Problem]:
+    def _out_of_range(self) -> list[Problem]:
         found = []
-        for name in PERIODS:
-            longest = LAST_DAY_OF_EVERY_MONTH if name == "monthly_due_day" else LONGEST_PERIOD
+        for name, most in MOST.items():
             given = getattr(self, name)
-            if given is not None and not 1 <= given <= longest:
-                found.append(Problem("应为 1 至 %(longest)s 之间的整数，请修改", name, {"longest": longest}))
+            if given is not None and not 0 < given <= most:
+                params = {"label": field_of(PolicyVersion, name).full_label, "most": most}
+                found.append(Problem("%(label)s应大于 0 且不超过 %(most)s，请修改", name, params))
         return found
 
     @property
@@ -179,6 +180,11 @@ PERIODS = (
     "monthly_due_day",
     *(each.name for each in fields(Policy) if each.name.endswith("_days") and each.name not in WARNINGS),
 )
+MOST: Mapping[str, int] = {
+    **dict.fromkeys(SHARES, 100),
+    **dict.fromkeys(PERIODS, LONGEST_PERIOD),
+    "monthly_due_day": LAST_DAY_OF_EVERY_MONTH,
+}
 _PLAIN = ("flat_share", "reading", "backfill_mode", "backfill_cut_off_on", "price_rise_share", *PERIODS)
 
 

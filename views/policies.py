@@ -52,7 +52,6 @@ class PolicyView(RecordView):
         "standing",
         "flat_share",
         "reading",
-        "backfill_mode",
         "backfill_days",
         "confirm_days",
         "basis",
@@ -175,6 +174,9 @@ class PolicyView(RecordView):
         form = form_page.build(self, record)
         if request.method == "GET":
             return self._page(key, form)
+        before = records.saved_before(form_page.token()) if record is None else None
+        if before is not None:
+            return redirect(self.url("show", pk=before.record_id))
         found = form.malformed() or policy_versions.problems_of(form.values(), key)
         if found:
             return self._page(key, form, problems=form.show(found)), 422
@@ -183,17 +185,13 @@ class PolicyView(RecordView):
         return self._announce(key, form)
 
     def _announce(self, key: int | None, form: RecordForm) -> ResponseReturnValue:
-        token = form_page.token()
-        before = records.saved_before(token) if key is None else None
-        if before is not None:
-            return redirect(self.url("show", pk=before.record_id))
         write_from_here()
         try:
             saved = policy_versions.announce(
                 form.values(),
                 key=key,
                 version=form_page.version(),
-                token=token,
+                token=form_page.token(),
                 previewed=request.form.get(PREVIEWED, ""),
             )
         except NotPreviewed:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from models.rules.policy import ALERT_GRADES, GRADES, POLICIES, READINGS, Band, policy_on, policy_version
+from models.rules.policy import ALERT_GRADES, ALERTS, GRADES, POLICIES, READINGS, Band, policy_on, policy_version, warning_days
 
 FIRST = POLICIES[0]
 LATER = replace(FIRST, version="2027-01", from_on=date(2027, 1, 1), reading="floor")
@@ -84,3 +84,19 @@ def test_policies_are_frozen_and_can_stand_in_a_set():
     assert {FIRST, replace(FIRST)} == {FIRST}
     with pytest.raises(AttributeError):
         FIRST.backfill_days = 31
+
+
+@pytest.mark.parametrize("text", ["60,30,7", "7", "365,1"])
+def test_days_of_reminders_that_fall_are_sound(text):
+    assert warning_days(text, "expiry_warning_days") == []
+
+
+@pytest.mark.parametrize("text", ["", "60,", "7,30", "30,30", "7,0", "a", "60;30", "-7", "1000", "٣"])
+def test_days_of_reminders_that_do_not_fall_or_are_no_days_are_refused(text):
+    [problem] = warning_days(text, "expiry_warning_days")
+    assert problem.field == "expiry_warning_days"
+    assert problem.blocking
+
+
+def test_every_alert_has_a_name():
+    assert list(ALERTS) == list(ALERT_GRADES)
