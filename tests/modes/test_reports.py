@@ -1,0 +1,331 @@
+"""月报: one a month, exact to the fen, confirmed by the account's bank, corrected by a new version."""
+
+import threading
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask
+from python_calamine import CalamineWorkbook
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+
+from app import cover, fund_accounts, records
+from app.database import db
+from app.refusals import Lost, NotFound, Refused
+from app.scope import UNSCOPED
+from models.fund_account import FundAccount
+from models.modes.escrow import Escrow
+from models.modes.presale import Presale
+from models.report import AccountReport
+from tests.contract.world import at_work, csrf
+from tests.modes.accounts import (
+    MINIMUM,
+    contract,
+    decide,
+    draft,
+    filed,
+    hang,
+    look,
+    on,
+    refusal,
+    report,
+    take,
+)
+
+pytestmark = pytest.mark.databases("sqlite", "postgres")
+
+
+def test_the_opening_is_the_deposit_and_then_the_last_closing(app: Flask) -> None:
+    account = filed(app)
+    first = look(app, AccountReport, report(app, account, "2025-03", "0.02", "0.01"))
+    assert (first.opening, first.closing) == (MINIMUM, MINIMUM + Decimal("0.01"))
+    second = look(app, AccountReport, report(app, account, "2025-04", "100", "300.55"))
+    assert (second.opening, second.closing) == (first.closing, Decimal("1612799.46"))
+
+
+@pytest.mark.parametrize(("paid_out", "passes"), [("1613000.00", True), ("1613000.01", False), ("1612999.99", True)])
+def test_nothing_leaves_the_account_that_is_not_on_it(app: Flask, paid_out: str, passes: bool) -> None:
+    account = filed(app)
+    if passes:
+        left = look(app, AccountReport, report(app, account, "2025-03", "0", paid_out)).closing
+        assert left == MINIMUM - Decimal(paid_out)
+        return
+    with pytest.raises(Refused) as refused:
+        report(app, account, "2025-03", "0", paid_out, then="")
+    assert set(refusal(refused)) == {"paid_out"}
+    assert "0.01元" in refusal(refused)["paid_out"]
+
+
+@pytest.mark.parametrize("changed", [
+    "closing = closing + 1", "closing = closing - 1", "paid_in = -1, closing = closing - 1", "opening = opening + 1",
+])
+def test_the_database_itself_keeps_the_sum_to_the_fen(app: Flask, changed: str) -> None:
+    key = report(app, filed(app), "2025-03")
+    with app.app_context():
+        try:
+            with pytest.raises(IntegrityError):
+                db.session.execute(text(f"UPDATE account_report SET {changed} WHERE id = {key}"))
+        finally:
+            db.session.rollback()
+
+
+def test_a_month_without_statement_is_not_reported(app: Flask) -> None:
+    with pytest.raises(Refused) as refused:
+        report(app, filed(app), "2025-03", statement=False)
+    assert refusal(refused) == {"statement": "请上传银行对账单"}
+
+
+def test_an_empty_report_names_everything_at_once(app: Flask) -> None:
+    with pytest.raises(Refused) as refused, on(app, "employer", date(2025, 5, 1)):
+        records.save(AccountReport, {}, then="submit")
+    assert set(refusal(refused)) == {"account_id", "month", "paid_in", "paid_out", "statement"}
+
+
+@pytest.mark.parametrize(("month", "day"), [
+    ("2025-02", date(2025, 5, 6)), ("2025-05", date(2025, 5, 31)), ("2025-06", date(2025, 5, 31)),
+])
+def test_only_months_that_are_over_since_the_filing_are_reported(app: Flask, month: str, day: date) -> None:
+    with pytest.raises(Refused) as refused:
+        report(app, filed(app), month, day=day)
+    assert set(refusal(refused)) == {"month"}
+
+
+def test_an_account_that_is_not_filed_has_no_month(app: Flask) -> None:
+    key = draft(app)
+    take(app, key, "submit", "sign", "confirm")
+    with pytest.raises(Refused) as refused:
+        report(app, key, "2025-03")
+    assert set(refusal(refused)) == {"month"}
+
+
+def test_no_month_is_left_out(app: Flask) -> None:
+    account = filed(app)
+    with pytest.raises(Refused) as refused:
+        report(app, account, "2025-04")
+    assert "上月" in refusal(refused)["month"]
+
+
+def test_the_bank_confirms_and_the_balance_covers_the_contract(app: Flask) -> None:
+    contract_id = contract(app)
+    account = filed(app, contract_id=contract_id)
+    key = report(app, account, "2025-03", "0", "13000.01")
+    assert look(app, Escrow, account).balance is None
+    decide(app, key, "confirm")
+    found = look(app, Escrow, account)
+    assert (found.balance, found.balance_month) == (Decimal("1599999.99"), "2025-03")
+    with on(app, "regulator", date(2025, 6, 1)):
+        assert cover.of_contract(contract_id) == Decimal("1599999.99")
+
+
+@pytest.mark.parametrize("step", ["confirm", "object"])
+def test_a_stranger_bank_finds_no_report(app: Flask, client_of: Any, step: str) -> None:
+    key = report(app, filed(app), "2025-03")
+    with pytest.raises(NotFound):
+        decide(app, key, step, by="guarantor", reason="流水不符")
+    assert client_of("guarantor").get(f"/reports/show/{key}").status_code == 404
+    assert client_of("guarantor").get(f"/reports/do/{key}/{step}").status_code == 404
+    assert client_of("bank").get(f"/reports/show/{key}").status_code == 200
+
+
+@pytest.mark.parametrize("stranger", ["employer", "contractor", "regulator-haikou"])
+def test_nobody_but_the_bank_confirms(app: Flask, stranger: str) -> None:
+    key = report(app, filed(app), "2025-03")
+    with pytest.raises(Lost):
+        decide(app, key, "confirm", by=stranger)
+
+
+def test_nobody_else_sees_a_draft(app: Flask, client_of: Any) -> None:
+    key = report(app, filed(app), "2025-03", then="")
+    for username in ("bank", "regulator", "contractor"):
+        assert client_of(username).get(f"/reports/show/{key}").status_code == 404
+
+
+def test_an_employer_reports_no_account_of_another(app: Flask) -> None:
+    account = filed(app)
+    with pytest.raises(Refused) as refused, on(app, "employer2", date(2025, 5, 6)):
+        records.save(AccountReport, {"account_id": account, "month": "2025-03"})
+    assert set(refusal(refused)) == {"account_id"}
+
+
+def test_a_correction_is_a_new_version_and_the_old_one_stays(app: Flask, client_of: Any) -> None:
+    account = filed(app)
+    first = report(app, account, "2025-03", "100", "0")
+    decide(app, first, "object", reason="对账单与流水不符")
+    with pytest.raises(Refused) as refused:
+        report(app, account, "2025-03", "90", "0")
+    assert set(refusal(refused)) == {"correction"}
+    second = report(app, account, "2025-03", "90", "0", correction="存入金额误填")
+    assert look(app, AccountReport, first).state == "replaced"
+    decide(app, second, "confirm")
+    third = report(app, account, "2025-03", "95", "0", correction="漏记利息")
+    assert look(app, Escrow, account).balance == MINIMUM + 90
+    decide(app, third, "confirm")
+    states = [look(app, AccountReport, key).state for key in (first, second, third)]
+    assert states == ["replaced", "replaced", "confirmed"]
+    assert [look(app, AccountReport, key).revision for key in (first, second, third)] == [1, 2, 3]
+    assert look(app, Escrow, account).balance == MINIMUM + 95
+    assert "历次版本" in client_of("bank").get(f"/reports/show/{third}").text
+
+
+def test_one_version_is_open_at_a_time(app: Flask) -> None:
+    account = filed(app)
+    report(app, account, "2025-03")
+    with pytest.raises(Refused) as refused:
+        report(app, account, "2025-03", correction="再报一次")
+    assert set(refusal(refused)) == {"month"}
+
+
+def test_a_month_whose_opening_has_been_corrected_is_not_confirmed(app: Flask) -> None:
+    account = filed(app)
+    first = report(app, account, "2025-03", "100", "0")
+    decide(app, first, "confirm")
+    second = report(app, account, "2025-04", "10", "0")
+    report(app, account, "2025-03", "200", "0", correction="少记 100 元")
+    with pytest.raises(Refused) as refused:
+        decide(app, second, "confirm")
+    assert set(refusal(refused)) == {"opening"}
+    decide(app, second, "object", reason="期初余额已更正")
+    redone = report(app, account, "2025-04", "10", "0", correction="期初余额已更正")
+    assert look(app, AccountReport, redone).closing == MINIMUM + 210
+
+
+def test_correcting_an_older_month_leaves_the_balance_of_the_newer_one(app: Flask) -> None:
+    account = filed(app)
+    decide(app, report(app, account, "2025-03"), "confirm")
+    decide(app, report(app, account, "2025-04", "10", "0"), "confirm")
+    decide(app, report(app, account, "2025-03", "1", "1", correction="补记一进一出"), "confirm")
+    assert look(app, Escrow, account).balance == MINIMUM + 10
+
+
+def test_a_balance_below_the_minimum_is_said_on_report_and_account(app: Flask, client_of: Any) -> None:
+    account = filed(app)
+    exact = report(app, account, "2025-03")
+    assert look(app, AccountReport, exact).warnings == ""
+    decide(app, exact, "confirm")
+    key = report(app, account, "2025-04", "0", "0.01")
+    assert "差额0.01元" in look(app, AccountReport, key).warnings
+    assert "低于最低担保金额" not in client_of("regulator").get(f"/escrows/show/{account}").text
+    decide(app, key, "confirm")
+    for username in ("employer", "bank", "regulator-haikou", "contractor"):
+        assert "差额 0.01 元" in client_of(username).get(f"/escrows/show/{account}").text
+    assert "差额0.01元" in client_of("regulator").get(f"/reports/show/{key}").text
+
+
+def test_other_cover_of_the_contract_fills_the_gap(app: Flask) -> None:
+    contract_id = contract(app)
+    account = filed(app, contract_id=contract_id)
+    filed(app, mode=Presale, contract_id=contract_id)
+    key = report(app, account, "2025-03", "0", "1613000")
+    assert look(app, AccountReport, key).warnings == ""
+
+
+@pytest.mark.parametrize(("month", "due"), [
+    ("2025-03", date(2025, 4, 10)), ("2025-04", date(2025, 5, 12)), ("2024-09", date(2024, 10, 10)),
+    ("2025-12", date(2026, 1, 12)),
+])
+def test_the_limit_is_the_tenth_of_the_next_month_rolled_over_free_days(app: Flask, month: str, due: date) -> None:
+    with app.test_request_context():
+        assert fund_accounts.due_on(month) == due
+        db.session.rollback()
+
+
+@pytest.mark.parametrize(("day", "late"), [(date(2025, 4, 10), ""), (date(2025, 4, 11), "逾期1天")])
+def test_a_late_report_says_by_how_many_days(app: Flask, day: date, late: str) -> None:
+    warnings = look(app, AccountReport, report(app, filed(app), "2025-03", day=day)).warnings
+    assert (late in warnings) if late else warnings == ""
+
+
+@pytest.mark.parametrize(("day", "word"), [
+    (date(2025, 3, 31), None), (date(2025, 4, 1), "due"), (date(2025, 4, 10), "due"), (date(2025, 4, 11), "late"),
+])
+def test_a_month_is_due_until_its_last_day_and_late_after_it(app: Flask, day: date, word: str | None) -> None:
+    key = filed(app)
+    with on(app, "employer", day):
+        account = db.session.get_one(FundAccount, key)
+        states = fund_accounts.calendar([account])[key]
+        assert (states["2025-03"].standing if states else None) == word
+        for asked in ("late", "due", "done"):
+            found = db.session.scalar(select(FundAccount.id).where(FundAccount.id == key, fund_accounts.stands(asked)))
+            assert (found is not None) is (asked == (word or "done"))
+
+
+def test_an_objected_month_is_due_again(app: Flask) -> None:
+    account = filed(app)
+    key = report(app, account, "2025-03", day=date(2025, 4, 2))
+    for state in ("reported", "late"):
+        with on(app, "bank", date(2025, 4, 20)):
+            found = db.session.get_one(FundAccount, account)
+            assert fund_accounts.calendar([found])[account]["2025-03"].standing == state
+            late = select(FundAccount.id).where(FundAccount.id == account, fund_accounts.stands("late"))
+            assert (db.session.scalar(late) is None) is (state == "reported")
+        if state == "reported":
+            decide(app, key, "object", reason="缺页", day=date(2025, 4, 3))
+
+
+def test_a_released_account_is_reported_up_to_its_last_whole_month(app: Flask) -> None:
+    account = filed(app)
+    take(app, account, "certify")
+    hang(app, account, "settlement", "payment")
+    take(app, account, "release", day=date(2025, 6, 15))
+    assert look(app, Escrow, account).months_over(date(2026, 1, 1)) == ("2025-03", "2025-04", "2025-05")
+
+
+@pytest.mark.parametrize("username", ["employer", "bank", "regulator", "regulator-haikou", "contractor"])
+def test_the_calendar_shows_every_account_with_its_months(app: Flask, client_of: Any, username: str) -> None:
+    account = filed(app)
+    report(app, account, "2025-03")
+    no = look(app, Escrow, account).account_no
+    page = client_of(username).get(f"/account-months/list/?account_no={no}&until=2025-04").text
+    assert no in page and "已报" in page and "逾期" in page and "共管资金及使用预售资金" in page
+    assert no not in client_of(username).get("/account-months/list/?standing=done&until=2025-04").text
+
+
+def test_the_calendar_refuses_what_is_no_month(app: Flask, client_of: Any) -> None:
+    assert client_of("bank").get("/account-months/list/?until=2025-13").status_code == 400
+
+
+def test_lists_across_accounts_can_be_exported(app: Flask, client_of: Any) -> None:
+    account = filed(app)
+    report(app, account, "2025-03", "0.37", "0")
+    no = look(app, Escrow, account).account_no
+    for path, wanted in (
+        (f"/account-months/export/?account_no={no}&until=2025-03", "已报"),
+        (f"/reports/export/?account_no={no}", 1613000.37),
+    ):
+        answer = client_of("regulator").get(path, buffered=True)
+        rows = CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_index(0).to_python()
+        assert len(rows) == 2 and no in rows[1] and wanted in rows[1]
+
+
+def test_of_two_reports_for_one_month_at_once_one_is_kept(app: Flask) -> None:
+    account, started, outcomes = filed(app), threading.Barrier(2), []
+
+    def send() -> None:
+        started.wait()
+        try:
+            outcomes.append(report(app, account, "2025-03", then="", statement=False))
+        except Refused:
+            outcomes.append(0)
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(map(bool, outcomes)) == [False, True]
+    with at_work(app, "regulator"):
+        kept = select(func.count()).select_from(AccountReport).where(AccountReport.account_id == account)
+        assert db.session.scalar(kept.execution_options(**UNSCOPED)) == 1
+
+
+def test_the_form_computes_opening_and_closing_while_one_types(app: Flask, client_of: Any) -> None:
+    account, client = filed(app), client_of("employer")
+    form = {"csrf_token": csrf(client), "account_id": str(account), "paid_in": "1,000.10", "paid_out": "0.10"}
+    said = client.post("/reports/explain", data=form).json
+    assert said["fields"] == {"month": "2025-03", "opening": "1613000", "closing": "1614000"}
+    form["paid_out"] = "1614000.11"
+    said = client.post("/reports/explain", data=form).json
+    assert said["fields"]["closing"] == "" and said["lines"][0]["tone"] == "danger"
