@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from app.database import db
 from app.scope import UNSCOPED
@@ -20,6 +20,7 @@ TAB_CAP = 1_000
 CHUNK = 500
 SCARCE, COMMON = 2_000, 50_000
 DEEPEST_ROW = 100_000
+LONGEST_TEXT = 200
 LONGEST_TEXT = 200
 YES_NO = (("1", "是"), ("0", "否"))
 
@@ -66,11 +67,13 @@ def ask(
     size: int = 20,
 ) -> Asked:
     """Understand the arguments of a list page; BadArgument for what cannot be."""
-    texts, clauses = {}, []
+    texts: dict[str, str] = {}
+    clauses: list[ColumnElement[bool]] = []
     for each in boxes:
-        for name, text, clause in _box(model, each, arguments):
-            texts[name] = text
-            clauses.append(clause)
+        found = _box(model, each, arguments)
+        if found is not None:
+            texts.update(found[0])
+            clauses.append(found[1])
     tab = arguments.get("tab", "")
     if tab and tab not in tabs:
         raise BadArgument("tab")
@@ -164,20 +167,21 @@ def contains(column: Any, text: str) -> ColumnElement[bool]:
     return clause
 
 
-def found_in(model: type[Record], name: str, text: str) -> ColumnElement[bool]:
-    """Whether a column of the model contains the text, in the shape that is quick for how often it does.
+def sought(model: type[Record], name: str, test: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """A test of one column, in the shape that is quick for how many rows pass it, whatever the viewer may see.
 
-    No index finds the middle of a word, so that the database would read every row in the viewer's scope. It first
-    reads the column's own narrow index instead: up to SCARCE rows are then named by their ids; up to COMMON a
-    subquery reads that index again; beyond, the next rows in order are likely to contain the text.
+    No index finds the middle of a word, and no statistics tell an empty range from a wide one: the database would
+    read every row in the viewer's scope. So the column's own narrow index is read first. Up to SCARCE rows are
+    named by their ids; up to COMMON a subquery reads that index again; beyond, the next rows in order are likely
+    to pass, and the test is left as it is.
     """
     column = model.__mapper__.columns[name]
     key, index = column.table.c.id, column.table.alias()
-    matches = select(index.c.id).where(contains(index.c[column.name], text))
-    keys = list(db.session.scalars(matches.limit(COMMON + 1).execution_options(**UNSCOPED)))
+    passing = select(index.c.id).where(test(index.c[column.name]))
+    keys = list(db.session.scalars(passing.limit(COMMON + 1).execution_options(**UNSCOPED)))
     if len(keys) > COMMON:
-        return contains(column, text)
-    found: ColumnElement[bool] = key.in_(keys if len(keys) <= SCARCE else matches)
+        return test(column)
+    found: ColumnElement[bool] = key.in_(keys if len(keys) <= SCARCE else passing)
     return found
 
 
@@ -188,46 +192,47 @@ def choices_of(declared: Field) -> Choices:
 
 def _box(
     model: type[Record], each: str | Search, arguments: Mapping[str, str]
-) -> list[tuple[str, str, ColumnElement[bool]]]:
-    if isinstance(each, Search):
-        text = _text(arguments, each.name)
-        if not text:
-            return []
-        if each.choices and text not in dict(each.choices):
-            raise BadArgument(each.name)
-        return [(each.name, text, each.clause(text))]
-    declared, column = field_of(model, each), getattr(model, each)
-    if declared.kind in ("date", "instant", "money"):
-        return _range(each, column, declared, arguments)
-    text = _text(arguments, each)
-    if not text:
-        return []
-    options = choices_of(declared)
-    if options:
-        if text not in dict(options):
-            raise BadArgument(each)
-        return [(each, text, column.is_(text == "1") if options is YES_NO else column == text)]
-    return [(each, text, found_in(model, each, text))]
-
-
-def _text(arguments: Mapping[str, str], name: str) -> str:
+) -> tuple[dict[str, str], ColumnElement[bool]] | None:
+    if isinstance(each, str) and field_of(model, each).kind in ("date", "instant", "money"):
+        return _range(model, each, arguments)
+    name = each.name if isinstance(each, Search) else each
     text = arguments.get(name, "").strip()
+    if not text:
+        return None
     if "\x00" in text or len(text) > LONGEST_TEXT:
         raise BadArgument(name)
-    return text
+    if isinstance(each, Search):
+        if each.choices and text not in dict(each.choices):
+            raise BadArgument(name)
+        return {name: text}, each.clause(text)
+    return {name: text}, _word(model, name, text)
+
+
+def _word(model: type[Record], name: str, text: str) -> ColumnElement[bool]:
+    options = choices_of(field_of(model, name))
+    if not options:
+        return sought(model, name, lambda column: contains(column, text))
+    if text not in dict(options):
+        raise BadArgument(name)
+    column = getattr(model, name)
+    chosen: ColumnElement[bool] = column.is_(text == "1") if options is YES_NO else column == text
+    return chosen
 
 
 def _range(
-    name: str, column: Any, declared: Field, arguments: Mapping[str, str]
-) -> list[tuple[str, str, ColumnElement[bool]]]:
-    found = []
-    for end in ("from", "to"):
-        key = f"{name}_{end}"
-        text = arguments.get(key, "").strip()
-        if text:
-            bound = _bound(key, text, declared, last=end == "to")
-            found.append((key, text, column >= bound if end == "from" else column <= bound))
-    return found
+    model: type[Record], name: str, arguments: Mapping[str, str]
+) -> tuple[dict[str, str], ColumnElement[bool]] | None:
+    asked = {key: arguments.get(key, "").strip() for key in (f"{name}_from", f"{name}_to")}
+    texts = {key: text for key, text in asked.items() if text}
+    if not texts:
+        return None
+    declared = field_of(model, name)
+    bounds = {key: _bound(key, text, declared, last=key.endswith("_to")) for key, text in texts.items()}
+
+    def within(column: Any) -> ColumnElement[bool]:
+        return and_(*(column <= bound if key.endswith("_to") else column >= bound for key, bound in bounds.items()))
+
+    return texts, sought(model, name, within)
 
 
 def _bound(key: str, text: str, declared: Field, *, last: bool) -> date | datetime | Decimal:

@@ -57,6 +57,7 @@ class Guarantee(Record):
         Index("ix_guarantee_follows", "follows_id"),
         Index("ix_guarantee_amount", "amount", "id"),
         Index("ix_guarantee_due_on", "due_on", "id"),
+        Index("ix_guarantee_state_due_on", "state", "due_on", "id"),
         Index("ix_guarantee_project_name", "project_name", "id"),
         Index("ix_guarantee_employer_name", "employer_name", "id"),
         Index("ix_guarantee_contractor_name", "contractor_name", "id"),

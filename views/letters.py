@@ -37,10 +37,10 @@ def _own_signatories(who: Viewer) -> tuple[ColumnElement[bool], ...]:
 def _standing(word: str) -> ColumnElement[bool]:
     issued = Letter.state.in_(IN_FORCE)
     if word == "未生效":
-        return issued & (Letter.starts_on > today())
+        return issued & (Letter.ends_on > today()) & (Letter.starts_on > today())
     if word == "已到期":
         return issued & (Letter.ends_on < today())
-    return issued & (Letter.starts_on <= today()) & (Letter.ends_on >= today()) & (Letter.paid < Letter.amount)
+    return Letter.covering(today())
 
 
 class LetterView(GuaranteeView):

@@ -649,6 +649,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_guarantee_project_name", ["project_name", "id"], unique=False)
         batch_op.create_index("ix_guarantee_region", ["region_code", "state", "id"], unique=False)
         batch_op.create_index("ix_guarantee_state", ["state", "id"], unique=False)
+        batch_op.create_index("ix_guarantee_state_due_on", ["state", "due_on", "id"], unique=False)
 
     op.create_table(
         "fiscal",
@@ -742,11 +743,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("policy_key"),
     )
     with op.batch_alter_table("letter", schema=None) as batch_op:
-        batch_op.create_index("ix_letter_ends_on", ["ends_on", "id"], unique=False)
+        batch_op.create_index("ix_letter_ends_on", ["ends_on", "starts_on", "id"], unique=False)
         batch_op.create_index("ix_letter_guarantor_name", ["guarantor_name", "id"], unique=False)
         batch_op.create_index("ix_letter_issued_at", ["issued_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_sha256"), ["sha256"], unique=False)
-        batch_op.create_index("ix_letter_starts_on", ["starts_on", "id"], unique=False)
 
     op.create_table(
         "account_report",
@@ -842,7 +842,6 @@ def downgrade() -> None:
 
     op.drop_table("account_report")
     with op.batch_alter_table("letter", schema=None) as batch_op:
-        batch_op.drop_index("ix_letter_starts_on")
         batch_op.drop_index(batch_op.f("ix_letter_sha256"))
         batch_op.drop_index("ix_letter_issued_at")
         batch_op.drop_index("ix_letter_guarantor_name")
@@ -859,6 +858,7 @@ def downgrade() -> None:
 
     op.drop_table("fiscal")
     with op.batch_alter_table("guarantee", schema=None) as batch_op:
+        batch_op.drop_index("ix_guarantee_state_due_on")
         batch_op.drop_index("ix_guarantee_state")
         batch_op.drop_index("ix_guarantee_region")
         batch_op.drop_index("ix_guarantee_project_name")
