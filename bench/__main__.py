@@ -15,10 +15,10 @@ from app.viewer import as_system
 from bench import questions
 from bench.installation import opened, organisation_of
 from bench.questions import Question
-from bench.watch import Watch, cost_of, peak_megabytes, watching
+from bench.watch import ROUNDS, Watch, cost_of, peak_megabytes, watching
 
 ROWS = 1_000_000
-HEAD = f"{'who':<17}{'what':<22}{'ms':>7}{'statements':>12}{'worst ms':>10}  worst statement"
+HEAD = f"{'who':<17}{'what':<22}{'ms':>7}{'own ms':>8}{'statements':>12}{'worst ms':>10}  worst statement"
 
 
 def main() -> None:
@@ -57,11 +57,11 @@ def _signed_in(app: Flask, username: str) -> FlaskClient:
     return client
 
 
-def _print(username: str, question: Question, client: FlaskClient, watch: Watch, *, rounds: int = 5) -> None:
+def _print(username: str, question: Question, client: FlaskClient, watch: Watch, *, rounds: int = ROUNDS) -> None:
     cost = cost_of(client, question.path, watch, rounds=rounds)
     wrong = "" if cost.status == 200 else f"[{cost.status}] "
     print(
-        f"{username:<17}{question.label:<22}{cost.milliseconds:>7.0f}{cost.statement_count:>12}"
+        f"{username:<17}{question.label:<22}{cost.milliseconds:>7.0f}{cost.own_milliseconds:>8.0f}{cost.statement_count:>12}"
         f"{cost.worst_milliseconds:>10.0f}  {wrong}{cost.worst if cost.worst_milliseconds > 50 else ''}",
         flush=True,
     )
