@@ -27,7 +27,7 @@ class Retention(Guarantee):
         parties={EMPLOYER: "employer_id"},
     )
     screen = Screen(
-        tab="保留金", choice="保留金模式", path="retentions", add_title="新增保留金担保业务", show_kind="查看保留金担保详情",
+        tab="保留金", choice="保留金模式", path="retentions", add_title="新增保留金担保业务", show_kind="保留金担保",
         list_columns=("application_no", "project_name", "keeper", "amount", "state"),
         search_columns=("project_name", "keeper"),
         form_parts=(PROJECT_PART, EMPLOYER_PART, ("担保信息", ("keeper", "amount"))),
