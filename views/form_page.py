@@ -188,7 +188,7 @@ def _input(view: "RecordView", name: str, *, required: bool | None = None, asked
 
 def _render(view: "RecordView", record: Record | None, form: RecordForm, *, problems: Any, held: str) -> Any:
     _hang_files(view, record, form, held)
-    title = _(view.add_title) if record is None else _(view.edit_title or view.add_title)
+    title = _title(view, record)
     action = view.url("add") if record is None else view.url("edit", pk=record.id)
     hidden = [(TOKEN, held)]
     if record is not None:
@@ -206,6 +206,13 @@ def _render(view: "RecordView", record: Record | None, form: RecordForm, *, prob
         explain_url=view.url("explanation") if view.explains else "",
     )
     return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=view.crumbs(title))
+
+
+def _title(view: "RecordView", record: Record | None) -> str:
+    if record is None:
+        return _(view.add_title)
+    declared = type(view).edit_title
+    return _(declared) if declared else _("编辑%(noun)s", noun=_(record.noun))
 
 
 def sections(view: "RecordView", form: RecordForm) -> tuple[FormSection, ...]:

@@ -189,7 +189,8 @@ class GuaranteeView(RecordView):
             BANK: "bank_name",
         }
         who = viewer()
-        hidden = {own[role] for role in who.roles if role in own} if len(who.roles) == 1 else set()
+        mine = {own[role] for role in who.roles if own.get(role) in self.list_columns}
+        hidden = mine if len(mine) == 1 else set()
         if not who.has(GUARANTOR, CONTRACTOR):
             hidden.add("due_on")
         return tuple(name for name in self.list_columns if name not in hidden)

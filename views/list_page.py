@@ -126,9 +126,17 @@ def _columns(view: "RecordView", asked: Asked) -> tuple[Column, ...]:
 
 
 def _row(view: "RecordView", record: Record) -> Row:
-    shown = tuple(view.cell(record, name) for name in view.columns())
+    shown = tuple(_listed(view, record, name) for name in view.columns())
     heading = view.cell(record, view.main_column).text if view.main_column else record.title
     return Row(key=str(record.id), heading=heading, cells=shown, links=_links(view, record))
+
+
+def _listed(view: "RecordView", record: Record, name: str) -> Cell:
+    """A cell in its row: day and time of an instant stand on two lines, so that the table keeps to the page."""
+    shown = view.cell(record, name)
+    if declares(view.model, name) and field_of(view.model, name).kind == "instant":
+        return replace(shown, lines=tuple(shown.text.split()))
+    return shown
 
 
 def _links(view: "RecordView", record: Record) -> tuple[Link, ...]:

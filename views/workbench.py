@@ -28,12 +28,12 @@ from views.projects import ProjectView
 
 ENTRIES: tuple[tuple[type[RecordView], str, str, str, str], ...] = (
     (FiledGuarantorView, "list", "建档保证人公示", "查询已备案机构", "fa-building-columns"),
-    (LetterView, "add", "新增申请保单", "申请工程款支付保函", "fa-square-plus"),
+    (LetterView, "add", "新增申请保单", "在线申请保函", "fa-square-plus"),
     (LetterView, "list", "我的担保", "查看已办理的保函", "fa-shield-halved"),
     (ProjectView, "list", "工程", "工程与施工许可", "fa-building"),
     (ContractView, "list", "合同", "施工合同与价款", "fa-file-lines"),
     (GuarantorFilingView, "list", "保证人备案", "备案资料与审核", "fa-square-check"),
-    (PermitView, "list", "施工许可证", "查找未担保的在建工程", "fa-certificate"),
+    (PermitView, "list", "施工许可证", "查找未担保工程", "fa-certificate"),
     (OrganisationView, "list", "单位", "注册准入与邀请", "fa-sitemap"),
 )
 
@@ -75,6 +75,9 @@ class WorkbenchView(BaseView):
         return render_template("workbench.html", page=page, page_title=_("工作台"), crumbs=(), **context)
 
     def _stats(self) -> tuple[Stat, ...]:
+        """The figures of letters; none for an account that sees no letters."""
+        if not self.appbuilder.sm.has_access("can_list", LetterView.__name__):
+            return ()
         found = figures.of_viewer()
         letters = LetterView.address("list")
         return (
