@@ -1,32 +1,33 @@
 """What a policy version would change on existing records, shown before it is saved: counts and the first of each.
 
-At most CAP contracts and, for each mode, CAP waiting records are looked at, the newest first; a preview says so.
+Of each kind at most CAP are counted, the newest first; a preview that is cut short says so.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, select
 
-from app import cells, policies
-from app.clock import today
+from app import cells, cover, policies, shortfall
 from app.database import db
 from app.modes import modes
 from app.scope import UNSCOPED
 from models.columns import field_of
 from models.contract import Contract
+from models.fund_account import LIVE, FundAccount
 from models.guarantee import Guarantee
 from models.policy import PolicyVersion, columns_of, policy_of
-from models.rules import days
-from models.rules.minimum import minimum
+from models.rules import days, months
+from models.rules.cover import cover_of
 from models.rules.policy import Policy, policy_on
 from models.workflow import Clock
 
 CAP = 1_000
 SHOWN = 50
+MONTHLY = Clock("账户月报", "month", "monthly_due_day")
 
 
 @dataclass(frozen=True)
@@ -47,16 +48,6 @@ class Covered:
     cover: Decimal
     before: Decimal
     after: Decimal
-
-    @property
-    def falls_short(self) -> bool:
-        """Whether the cover suffices before and no longer after."""
-        return self.before <= self.cover < self.after
-
-    @property
-    def suffices_again(self) -> bool:
-        """Whether the cover suffices only after."""
-        return self.after <= self.cover < self.before
 
 
 @dataclass(frozen=True)
@@ -92,16 +83,19 @@ def of(values: Mapping[str, Any], *, key: int | None) -> Preview:
     """The preview of these sound values, as a new version or in the place of that one."""
     new = policy_of(values)
     base = policy_on(new.from_on, [each for each in policies.versions() if each.version != _name_of(key)])
-    covered, contracts_capped = _covered(base, new)
-    dues, dues_capped = _dues(base, new)
+    total, before, after = shortfall.covered(), shortfall.least(base), shortfall.least(new)
+    falling = _contracts((total >= before) & (total < after), base=base, new=new)
+    rising = _contracts((total < before) & (total >= after), base=base, new=new)
+    dues = [_dues(mode, base=base, new=new) for mode in modes()] + [_reports(base=base, new=new)]
+    every = [due for each in dues for due in each[:CAP]]
     return Preview(
         base=base,
         changed=tuple(_changed(columns_of(base), columns_of(new))),
-        falling=tuple(each for each in covered if each.falls_short),
-        rising=tuple(each for each in covered if each.suffices_again),
-        late=tuple(each for each in dues if each.becomes_late(new.from_on)),
-        moved=tuple(each for each in dues if each.before != each.after),
-        is_capped=contracts_capped or dues_capped,
+        falling=tuple(falling[:CAP]),
+        rising=tuple(rising[:CAP]),
+        late=tuple(each for each in every if each.becomes_late(new.from_on)),
+        moved=tuple(each for each in every if each.before != each.after),
+        is_capped=CAP < max(len(falling), len(rising), *map(len, dues)),
     )
 
 
@@ -117,54 +111,42 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Ch
             yield Changed(declared.full_label, cells.text(declared, before[name]), cells.text(declared, after[name]))
 
 
-def _covered(base: Policy, new: Policy) -> tuple[list[Covered], bool]:
-    """The newest contracts that something covers today; whether there are more."""
-    keys = sorted({key for mode in modes() for key in _covered_keys(mode)}, reverse=True)
-    sums, agreed = _sums(keys[:CAP])
-    query = select(Contract).where(Contract.id.in_(keys[:CAP])).order_by(Contract.id.desc())
-    found = [
+def _contracts(clause: ColumnElement[bool], *, base: Policy, new: Policy) -> list[Covered]:
+    """The newest contracts for which the clause holds, one more than CAP where there are more."""
+    query = select(Contract).where(clause).order_by(Contract.id.desc()).limit(CAP + 1)
+    found = list(db.session.scalars(query.execution_options(**UNSCOPED)).unique())
+    covers = cover.of_contracts(found)
+    return [
         Covered(
-            contract_no=contract.contract_no,
-            project_name=contract.project.name,
-            cover=sums[contract.id],
-            before=minimum(contract.price, base, agreed=contract.id in agreed),
-            after=minimum(contract.price, new, agreed=contract.id in agreed),
+            contract_no=each.contract_no,
+            project_name=each.project.name,
+            cover=covers[each.id].total,
+            before=cover_of(each.price, covers[each.id].parts, policy=base).minimum,
+            after=cover_of(each.price, covers[each.id].parts, policy=new).minimum,
         )
-        for contract in db.session.scalars(query.execution_options(**UNSCOPED)).unique()
+        for each in found
     ]
-    return found, len(keys) > CAP
 
 
-def _covered_keys(mode: type[Guarantee]) -> Iterable[int]:
-    query = select(mode.contract_id).where(mode.covering(today()), mode.contract_id.is_not(None)).distinct()
-    query = query.order_by(mode.contract_id.desc()).limit(CAP + 1)
-    return (key for key in db.session.scalars(query.execution_options(**UNSCOPED)) if key is not None)
+def _dues(mode: type[Guarantee], *, base: Policy, new: Policy) -> list[Due]:
+    """The newest records of the mode whose time limit the versions say differently, one more than CAP at most."""
+    running = {state: clock for state, clock in mode.clocks.items() if _differs(clock, base, new)}
+    rows = _waiting(mode, running) if running else []
+    return [_due(row, running[row.state], base=base, new=new) for row in rows]
 
 
-def _sums(keys: list[int]) -> tuple[dict[int, Decimal], set[int]]:
-    """What covers each contract today, in 元; and those of them where a covering guarantee is an agreed one."""
-    sums, agreed = dict.fromkeys(keys, Decimal(0)), set()
-    for mode in modes():
-        query = (
-            select(mode.contract_id, mode.agreed, func.sum(mode.cover_sum()))
-            .where(mode.contract_id.in_(keys), mode.covering(today()))
-            .group_by(mode.contract_id, mode.agreed)
-        )
-        for key, is_agreed, amount in db.session.execute(query.execution_options(**UNSCOPED)):
-            sums[key] += amount or Decimal(0)
-            agreed |= {key} if is_agreed else set()
-    return sums, agreed
-
-
-def _dues(base: Policy, new: Policy) -> tuple[list[Due], bool]:
-    found: list[Due] = []
-    capped = False
-    for mode in modes():
-        running = {state: clock for state, clock in mode.clocks.items() if _differs(clock, base, new)}
-        rows = _waiting(mode, running) if running else []
-        found += [_due(row, running[row.state], base=base, new=new) for row in rows[:CAP]]
-        capped = capped or len(rows) > CAP
-    return found, capped
+def _reports(*, base: Policy, new: Policy) -> list[Due]:
+    """The live accounts with the day on which the first month under the new version is to be reported."""
+    if base.monthly_due_day == new.monthly_due_day:
+        return []
+    month = months.of_day(new.from_on)
+    before, after = (months.due_on(month, policy.monthly_due_day) for policy in (base, new))
+    query = select(FundAccount.application_no, FundAccount.project_name)
+    query = query.where(FundAccount.state.in_(LIVE)).order_by(FundAccount.id.desc()).limit(CAP + 1)
+    return [
+        Due(number=number or "", project_name=name or "", clock=MONTHLY, before=before, after=after)
+        for number, name in db.session.execute(query.execution_options(**UNSCOPED))
+    ]
 
 
 def _differs(clock: Clock, base: Policy, new: Policy) -> bool:

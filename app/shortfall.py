@@ -18,6 +18,7 @@ from models.contract import Contract
 from models.permit import Permit
 from models.project import Project
 from models.rules.minimum import Piece, minimum, pieces
+from models.rules.policy import Policy
 from models.viewer import Viewer
 
 Fen = ColumnElement[int]
@@ -37,9 +38,12 @@ def covered() -> Fen:
     return total
 
 
-def least() -> Fen:
-    """The minimum of the contract of the row: flat unless a guarantee that counts was agreed (手册 2.2.1)."""
-    policy = policies.on(today())
+def least(policy: Policy | None = None) -> Fen:
+    """The minimum of the contract of the row: flat unless a guarantee that counts was agreed (手册 2.2.1).
+
+    By the policy in force today where none is given.
+    """
+    policy = policy or policies.on(today())
     return case(
         (_agreed(), _along(pieces(policy, agreed=True))),
         else_=_along(pieces(policy, agreed=False)),

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from app import clock, cover, policies, policy_preview, policy_versions, records
 from app.database import db
+from app.modes import modes
 from app.refusals import Refused
 from app.scope import UNSCOPED
 from app.viewer import as_system
@@ -360,8 +361,14 @@ def short_under(app: Flask, policy: Any) -> set[str]:
         found = set()
         for contract in db.session.scalars(select(Contract)).unique():
             total = cover.of_contract(contract.id)
-            covering = select(Letter.agreed).where(Letter.contract_id == contract.id, Letter.covering(clock.today()))
-            agreed = any(db.session.scalars(covering))
+            agreed = any(
+                db.session.scalars(
+                    select(mode.id).where(
+                        mode.contract_id == contract.id, mode.covering(clock.today()), mode.agreed.is_(True)
+                    )
+                ).first()
+                for mode in modes()
+            )
             if 0 < total < minimum(contract.price, policy, agreed=agreed):
                 found.add(contract.contract_no)
         db.session.rollback()

@@ -23,7 +23,7 @@ def notices(preview: Preview) -> tuple[Notice, ...]:
     tone = "warning" if preview.falling or preview.late else "info"
     found = [Notice(text, tone)]
     if preview.is_capped:
-        capped = _("业务较多，预览仅检查最近的 %(count)s 份合同和每种担保最近的 %(count)s 件在办业务", count=f"{CAP:,}")
+        capped = _("业务较多，每类最多统计最近的 %(count)s 条，实际数量更多", count=f"{CAP:,}")
         found.append(Notice(capped, "warning"))
     return tuple(found)
 
