@@ -95,7 +95,7 @@ def of(values: Mapping[str, Any], *, key: int | None) -> Preview:
         rising=tuple(rising[:CAP]),
         late=tuple(each for each in every if each.becomes_late(new.from_on)),
         moved=tuple(each for each in every if each.before != each.after),
-        is_capped=CAP < max(len(falling), len(rising), *map(len, dues)),
+        is_capped=max(len(falling), len(rising), *map(len, dues)) > CAP,
     )
 
 
@@ -129,10 +129,14 @@ def _contracts(clause: ColumnElement[bool], *, base: Policy, new: Policy) -> lis
 
 
 def _dues(mode: type[Guarantee], *, base: Policy, new: Policy) -> list[Due]:
-    """The newest records of the mode whose time limit the versions say differently, one more than CAP at most."""
+    """The newest records of the mode whose time limit the versions say differently, one more than CAP at most.
+
+    A day that was kept by another reckoning, an older version's or a backfilled letter's, is left out.
+    """
     running = {state: clock for state, clock in mode.clocks.items() if _differs(clock, base, new)}
     rows = _waiting(mode, running) if running else []
-    return [_due(row, running[row.state], base=base, new=new) for row in rows]
+    found = [(row, _due(row, running[row.state], base=base, new=new)) for row in rows]
+    return [due for row, due in found if not due.clock.kept or due.before == row.due_on]
 
 
 def _reports(*, base: Policy, new: Policy) -> list[Due]:
@@ -161,7 +165,7 @@ def _waiting(mode: type[Guarantee], running: Mapping[str, Clock]) -> list[Any]:
         clause |= each
     names = {clock.since for clock in running.values()}
     columns = (getattr(mode, name) for name in sorted(names))
-    query = select(mode.state, mode.application_no, mode.project_name, *columns).where(clause)
+    query = select(mode.state, mode.application_no, mode.project_name, mode.due_on, *columns).where(clause)
     query = query.order_by(mode.id.desc()).limit(CAP + 1)
     return list(db.session.execute(query.execution_options(**UNSCOPED)))
 

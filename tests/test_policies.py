@@ -17,16 +17,19 @@ from werkzeug.test import TestResponse
 from app import clock, cover, policies, policy_preview, policy_versions, records
 from app.database import db
 from app.modes import modes
+from app.policy_preview import Due
 from app.refusals import Refused
 from app.scope import UNSCOPED
 from app.viewer import as_system
 from models.columns import SHANGHAI, field_of
 from models.contract import Contract
+from models.fund_account import FundAccount
 from models.modes.letter import Letter
 from models.policy import PolicyVersion, columns_of, policy_of
-from models.rules import days, money
+from models.rules import days, money, months
 from models.rules.minimum import minimum
 from models.rules.policy import POLICIES
+from models.workflow import Clock
 from tests.contract.world import (
     EAST,
     World,
@@ -38,6 +41,7 @@ from tests.contract.world import (
     save,
     take,
 )
+from tests.modes.accounts import filed
 from tests.servers import Home, close_app, open_app, token_in
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
@@ -199,12 +203,42 @@ def test_the_preview_shows_the_last_days_that_move(app: Flask, world: World) -> 
         found = policy_preview.of(figures(confirm_days=3), key=None)
     with app.app_context(), as_system():
         issued = db.session.scalars(select(Letter).where(Letter.state == "issued", Letter.issued_at.is_not(None))).all()
-        expected = {each.application_no: days.due_on(each.issued_at.date(), 3) for each in issued}
-        kept = {each.application_no: each.due_on for each in issued if each.issued_at.date() < DAY}
-    assert {each.number: each.after for each in found.moved} == expected
-    assert kept
-    assert {each.number: each.before for each in found.moved if each.number in kept} == kept
+        begun = {each.application_no: each.issued_at.date() for each in issued}
+        kept = {each.application_no: each.due_on for each in issued if each.due_on == days.due_on(
+            each.issued_at.date(), 10)}
+    assert {each.number: each.before for each in found.moved} == kept != {}
+    assert {each.number: each.after for each in found.moved} == {key: days.due_on(begun[key], 3) for key in kept}
+    assert {each.clock.label for each in found.moved} == {"施工单位确认"}
     assert found.late == ()
+
+
+def test_the_preview_shows_until_when_accounts_report(app: Flask, world: World) -> None:
+    filed(app)
+    with at_work(app, "admin"):
+        found = policy_preview.of(figures(monthly_due_day=20), key=None)
+    with app.app_context(), as_system():
+        live = db.session.scalars(select(FundAccount.application_no).where(FundAccount.state == "filed")).all()
+    assert {each.number for each in found.moved} == set(live) != set()
+    before, after = months.due_on("2031-01", 10), months.due_on("2031-01", 20)
+    assert {(each.before, each.after) for each in found.moved} == {(before, after)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept", "late"),
+    [
+        (DAY, DAY - timedelta(days=1), False, True),
+        (DAY, DAY, False, False),
+        (DAY - timedelta(days=1), DAY - timedelta(days=2), False, False),
+        (None, DAY - timedelta(days=1), False, True),
+        (DAY, None, False, False),
+        (DAY, DAY - timedelta(days=1), True, False),
+    ],
+)
+def test_only_what_is_judged_when_it_is_done_becomes_late(
+    before: date | None, after: date | None, kept: bool, late: bool
+) -> None:
+    clock_ = Clock("补录", "settled_on", "backfill_days", kept=kept)
+    assert Due("SQ1", "工程", clock_, before, after).becomes_late(DAY) is late
 
 
 def test_a_preview_that_looks_no_further_says_so(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
