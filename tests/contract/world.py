@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from app import accounts, records, transitions, uploads
+from app import accounts, clock, records, transitions, uploads
 from app.clock import today
 from app.database import db, read_from_here, writing
 from app.demo_data.papers import paper
@@ -22,13 +22,18 @@ from app.security import viewer_of
 from app.viewer import acting_as, as_system, set_viewer
 from models.account import Account
 from models.base import Record
+from models.columns import SHANGHAI
 from models.contract import Contract
+from models.fund_account import FundAccount
 from models.guarantor import Guarantor, Signatory
+from models.modes.escrow import Escrow
 from models.modes.letter import Letter
+from models.modes.presale import Presale
 from models.organisation import Organisation, OrganisationRole
 from models.permit import Permit
 from models.project import Project
-from models.rules import uscc
+from models.report import AccountReport
+from models.rules import months, uscc
 from models.viewer import CONTRACTOR, Viewer
 
 PRICE = Decimal(16_130_000)
@@ -60,15 +65,22 @@ class Side:
     region_code: str
     product: str
     letter_kind: str
+    bank: str
 
     @property
     def usernames(self) -> frozenset[str]:
         """The accounts that stand on this side."""
-        return frozenset({self.employer, self.contractor, self.guarantor, self.issuer})
+        return frozenset({self.employer, self.contractor, self.guarantor, self.issuer, self.bank})
 
 
-EAST = Side("employer", "contractor", "guarantor", "guarantor-issuer", "东密", "460108", "bank_letter", "independent")
-SOUTH = Side("employer2", "contractor2", "guarantor2", "guarantor2-issuer", "南密", "460203", "insurance", "insurance")
+EAST = Side(
+    "employer", "contractor", "guarantor", "guarantor-issuer", "东密", "460108", "bank_letter", "independent",
+    bank="guarantor",
+)
+SOUTH = Side(
+    "employer2", "contractor2", "guarantor2", "guarantor2-issuer", "南密", "460203", "insurance", "insurance",
+    bank="bank",
+)
 SIDES = (EAST, SOUTH)
 
 
@@ -123,6 +135,8 @@ def _furnish(world: World, side: Side) -> None:
         contractor = organisation_of(side.contractor)
         contract = save(Contract, contract_values(side, project_id=project.id, contractor_id=contractor))
         kept["project"], kept["contract"] = project.id, contract.id
+        second = contract_values(side, project_id=project.id, contractor_id=contractor, number="合同二号")
+        kept["second contract"] = save(Contract, second).id
         kept["named"] = save(Organisation, _named(side)).id
     with at_work(world.app, side.guarantor):
         kept["spare signatory"] = save(Signatory, _signatory(f"{side.mark}备签")).id
@@ -137,6 +151,8 @@ def _furnish(world: World, side: Side) -> None:
     world.ids.update({(side.mark, name): key for name, key in kept.items()})
     for state in LETTER_STATES:
         world.ids[side.mark, state] = letter(world, side, state)
+    for mode in (Escrow, Presale):
+        world.ids[side.mark, mode.__tablename__] = fund_account(world, side, mode)
 
 
 def letter(world: World, side: Side, state: str, **changed: Any) -> int:
@@ -147,6 +163,39 @@ def letter(world: World, side: Side, state: str, **changed: Any) -> int:
     for step in STEPS[state]:
         take(world, side, key, step)
     return key
+
+
+def fund_account(world: World, side: Side, mode: type[FundAccount]) -> int:
+    """A filed account of that side with a report that its bank has to confirm, and a draft beside it; its id."""
+    filed_on = today() - timedelta(days=70)
+    with clock.told(datetime.combine(filed_on, time(9), tzinfo=SHANGHAI)):
+        with at_work(world.app, side.employer):
+            values = fund_values(side, contract_id=world.id(side, "second contract"))
+            save(mode, {**values, "account_name": f"{side.mark}未交户"})
+            key = int(save(mode, values, papers=("agreement", "contract", "account")).id)
+        steps = (("submit", side.employer), ("sign", side.contractor), ("confirm", side.bank), ("file", "regulator"))
+        for step, username in steps:
+            with at_work(world.app, username):
+                transitions.perform(mode, key, step)
+    with at_work(world.app, side.employer):
+        amounts = {"paid_in": Decimal(1), "paid_out": Decimal(0)}
+        moved = {"account_id": key, "month": months.of_day(filed_on), **amounts}
+        report = save(AccountReport, moved, papers=("statement",))
+        transitions.perform(AccountReport, report.id, "submit")
+    return key
+
+
+def fund_values(side: Side, *, contract_id: int) -> dict[str, Any]:
+    """An agreement of that side, supervised by the province's office where it is 使用预售资金."""
+    return {
+        "contract_id": contract_id, "permit_no": f"{side.region_code}202405150101",
+        "bank_id": organisation_of(side.bank), "office_id": organisation_of("regulator"),
+        "employer_legal_representative": f"{side.mark}法人",
+        "employer_phone": "13907550103", "contractor_legal_representative": f"{side.mark}法人",
+        "contractor_phone": "13907550104", "bank_cnaps": "104641000010", "bank_phone": "13907550105",
+        "premium_rate": Decimal("0.5"), "account_name": f"{side.mark}账户", "account_no": f"6217{side.region_code}",
+        "amount": COVER, "deposited_on": date(2024, 5, 1), "signed_on": date(2024, 5, 1), "starts_on": date(2024, 5, 1),
+    }
 
 
 def take(world: World, side: Side, key: int, step: str) -> None:
@@ -245,7 +294,7 @@ def _permit(side: Side) -> dict[str, Any]:
 def forbidden_to(username: str) -> frozenset[str]:
     """The texts that no answer to this account may hold."""
     own = next((side for side in SIDES if username in side.usernames), None)
-    found = {f"{side.mark}未交人" for side in SIDES if username != side.employer}
+    found = {f"{side.mark}{text}" for side in SIDES if username != side.employer for text in ("未交人", "未交户")}
     if username == "regulator":
         return frozenset(found)
     if username == "regulator-haikou":
