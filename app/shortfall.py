@@ -44,10 +44,15 @@ def least(policy: Policy | None = None) -> Fen:
     By the policy in force today where none is given.
     """
     policy = policy or policies.on(today())
-    return case(
-        (_agreed(), _along(pieces(policy, agreed=True))),
-        else_=_along(pieces(policy, agreed=False)),
-    )
+    return case((_agreed(), along(policy, agreed=True)), else_=along(policy, agreed=False))
+
+
+def along(policy: Policy, *, agreed: bool) -> Fen:
+    """The minimum of the price of the row by this policy, rounded up to the fen."""
+    lines = pieces(policy, agreed=agreed)
+    price = type_coerce(Contract.price, BigInteger)
+    bends = [(price <= int(piece.up_to * 100), _on(piece, price)) for piece in lines if piece.up_to is not None]
+    return case(*bends, else_=_on(lines[-1], price)) if bends else _on(lines[-1], price)
 
 
 def gap() -> ColumnElement[Decimal]:
@@ -120,12 +125,6 @@ def _agreed() -> ColumnElement[bool]:
         for mode in modes()
     )
     return or_(false(), *(query.correlate(Contract).exists() for query in found))
-
-
-def _along(lines: tuple[Piece, ...]) -> Fen:
-    price = type_coerce(Contract.price, BigInteger)
-    bends = [(price <= int(piece.up_to * 100), _on(piece, price)) for piece in lines if piece.up_to is not None]
-    return case(*bends, else_=_on(lines[-1], price)) if bends else _on(lines[-1], price)
 
 
 def _on(piece: Piece, price: Fen) -> Fen:

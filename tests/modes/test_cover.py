@@ -1,0 +1,238 @@
+"""The cover of a contract over all modes: on pages, in the regulator's lists, reckoned alike in Python and SQL."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from python_calamine import CalamineWorkbook
+from sqlalchemy import event, select
+
+from app import cover, records, shortfall
+from app.database import db
+from models.contract import Contract
+from models.permit import Permit
+from models.project import Project
+from models.rules.cover import Cover
+from models.rules.minimum import minimum
+from models.rules.policy import POLICIES, READINGS
+from tests.contract.world import at_work, organisation_of, save
+from tests.modes import accounts, budgets
+from tests.modes.accounts import MINIMUM, PRICE, contract
+
+pytestmark = pytest.mark.databases("sqlite", "postgres")
+FEN = Decimal("0.01")
+EDGES = (
+    "0.01", "0.10", "0.11", "9999999.99", "10000000", "10000000.01", "99999999.99", "100000000", "100000000.01",
+    "219999999.99", "220000000", "220000000.01", "9999999999999.99",
+)
+
+
+@pytest.fixture(scope="module")
+def edges(app: Flask) -> dict[str, int]:
+    """A contract of each price at an edge."""
+    return {price: contract(app, price=Decimal(price)) for price in EDGES}
+
+
+def found_of(app: Flask, contract_id: int) -> Cover:
+    with at_work(app, "regulator"):
+        return cover.cover(db.session.get_one(Contract, contract_id))
+
+
+def in_sql(app: Flask, contract_id: int, *columns: Any) -> Any:
+    with at_work(app, "regulator"):
+        return db.session.execute(select(*columns).select_from(Contract).where(Contract.id == contract_id)).one()
+
+
+@pytest.mark.parametrize("name", READINGS)
+def test_the_database_reckons_the_agreed_minimum_as_the_rule_does(
+    app: Flask, edges: dict[str, int], name: str
+) -> None:
+    policy = replace(POLICIES[0], reading=name)
+    with at_work(app, "regulator"):
+        line = shortfall.along(policy, agreed=True)
+        rows = db.session.execute(select(Contract.id, line).where(Contract.id.in_(edges.values()))).all()
+    assert dict(rows) == {key: minimum(Decimal(price), policy, agreed=True) * 100 for price, key in edges.items()}
+
+
+def test_the_database_reckons_the_flat_minimum_as_the_rule_does(app: Flask, edges: dict[str, int]) -> None:
+    for price, key in edges.items():
+        assert in_sql(app, key, shortfall.least()) == (minimum(Decimal(price), POLICIES[0], agreed=False) * 100,)
+
+
+def test_the_parts_of_all_modes_are_added_up(app: Flask) -> None:
+    contract_id = contract(app)
+    budgets.filed(app, contract_id=contract_id, share=Decimal("4.00"))
+    accounts.filed(app, contract_id=contract_id, amount=MINIMUM - Decimal("645200"))
+    found = found_of(app, contract_id)
+    assert [(part.mode, part.amount) for part in found.parts] == [
+        ("共管资金", MINIMUM - Decimal("645200")), ("政府财政投资", Decimal("645200.00")),
+    ]
+    assert (found.total, found.gap, found.share) == (MINIMUM, 0, Decimal("10.00"))
+    assert in_sql(app, contract_id, shortfall.covered(), shortfall.lacks()) == (MINIMUM * 100, False)
+
+
+@pytest.mark.parametrize(("rise", "gap"), [("-0.10", "0"), ("0", "0"), ("0.10", "0.01")])
+def test_the_gap_opens_at_the_fen(app: Flask, rise: str, gap: str) -> None:
+    contract_id = contract(app)
+    budgets.filed(app, contract_id=contract_id, share=Decimal("10.00"))
+    with at_work(app, "employer"):
+        records.save(Contract, {"price": PRICE + Decimal(rise)}, key=contract_id)
+    found = found_of(app, contract_id)
+    assert found.gap == Decimal(gap) and found.total == MINIMUM
+    word = "short" if found.gap else "enough"
+    for each in ("enough", "short", "none", "lacking"):
+        is_so = in_sql(app, contract_id, shortfall.standing(each))[0]
+        assert bool(is_so) is (each == word or (each == "lacking" and word != "enough")), each
+
+
+def test_an_agreed_instrument_in_force_makes_the_minimum_progressive(app: Flask) -> None:
+    contract_id = contract(app)
+    assert found_of(app, contract_id).minimum == MINIMUM
+    papers = (*accounts.PAPERS, "consent")
+    accounts.filed(app, contract_id=contract_id, amount=Decimal("1306500"), agreed=True, papers=papers)
+    found = found_of(app, contract_id)
+    assert (found.minimum, found.gap) == (Decimal("1306500"), 0)
+    assert in_sql(app, contract_id, shortfall.least(), shortfall.lacks()) == (130650000, False)
+
+
+def test_a_contract_page_shows_the_bar_and_what_would_close_the_gap(app: Flask, client_of: Any) -> None:
+    contract_id = contract(app)
+    key = budgets.filed(app, contract_id=contract_id, share=Decimal("2.56"))
+    for reader in ("employer", "contractor", "regulator-haikou"):
+        page = client_of(reader).get(f"/contracts/show/{contract_id}").text
+        assert 'aria-label="担保合计 41.2928 万元，最低担保金额 161.30 万元，还差 120.0072 万元"' in page
+        assert "再办理不少于120.0072万元的保函" in page and f"/fiscal/show/{key}" in page
+        assert '<rect class="mode-' in page and "style=" not in page
+
+
+def test_a_project_lists_its_contracts_the_worst_first(app: Flask, client_of: Any) -> None:
+    good, bad, worse = contract(app), contract(app), contract(app, price=PRICE * 2)
+    budgets.filed(app, contract_id=good)
+    budgets.filed(app, contract_id=bad, share=Decimal("1.00"))
+    with at_work(app, "employer"):
+        project_id = db.session.get_one(Contract, good).project_id
+        for each in (bad, worse):
+            records.save(Contract, {"project_id": project_id}, key=each)
+    page = client_of("employer").get(f"/projects/show/{project_id}").text
+    card = page[page.index('id="cover"') : page.index('id="contracts"')]
+    assert re.findall(r"/contracts/show/(\d+)", card) == [str(worse), str(bad), str(good)]
+    assert "共 3 份合同，担保合计 1,306.53 万元；2 份未达到最低担保金额，还差 467.77 万元" in card
+
+
+def test_the_workbench_leads_to_the_contracts_that_lack_most(app: Flask, client_of: Any) -> None:
+    contract_id = contract(app, price=Decimal("9000000000000"))
+    page = client_of("employer").get("/").text
+    gaps = page[page.index("gaps-title") :]
+    assert re.findall(r"/contracts/show/(\d+)", gaps)[0] == str(contract_id)
+    assert f"/letters/add?contract_id={contract_id}" in gaps
+    assert len(re.findall('class="cover-bar"', page)) == 5
+    assert 'id="gaps-title"' not in client_of("contractor").get("/").text
+
+
+def _rows(client: FlaskClient, path: str) -> list[dict[str, Any]]:
+    with client.get(path) as answer:
+        rows = CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_index(0).to_python()
+    at = next(index for index, row in enumerate(rows) if "担保情况" in row)
+    return [dict(zip(rows[at], row, strict=False)) for row in rows[at + 1 :]]
+
+
+def test_the_regulator_finds_and_exports_the_contracts_below_the_minimum(app: Flask, client_of: Any) -> None:
+    good, bad = contract(app), contract(app)
+    budgets.filed(app, contract_id=good)
+    budgets.filed(app, contract_id=bad, share=Decimal("9.99"))
+    with at_work(app, "employer"):
+        numbers = [db.session.get_one(Contract, key).contract_no for key in (good, bad)]
+    client = client_of("regulator-haikou")
+    rows = {row["合同编号"]: row for row in _rows(client, "/contracts/export/?cover=short")}
+    assert numbers[0] not in rows and rows[numbers[1]]["担保情况"] == "担保不足"
+    assert Decimal(str(rows[numbers[1]]["担保缺口(万元)"])) == Decimal("0.1613")
+    assert numbers[0] in {row["合同编号"] for row in _rows(client, "/contracts/export/?cover=enough")}
+    lacking = {row["合同编号"] for row in _rows(client, f"/contracts/export/?cover=lacking&contract_no={numbers[1]}")}
+    assert lacking == {numbers[1]}
+
+
+def _permit(app: Flask, number: str, **changed: Any) -> int:
+    values = {
+        "permit_no": number, "project_name": f"许可工程{number[-4:]}", "region_code": "460108", "employer_name": "甲方",
+        "contractor_name": "乙方", "permitted_on": date(2025, 3, 31), **changed,
+    }
+    with at_work(app, "regulator"):
+        return int(save(Permit, values).id)
+
+
+def _under(app: Flask, number: str, *shares: str) -> None:
+    """A project with that permit, and one contract for each share of budget money; 0 leaves it without."""
+    with at_work(app, "employer"):
+        project = int(save(Project, {"name": f"工程{number}", "region_code": "460108", "permit_no": number}).id)
+    for place, share in enumerate(shares):
+        with at_work(app, "employer"):
+            contract_id = int(save(Contract, {
+                "project_id": project, "contractor_id": organisation_of("contractor"), "contract_type": "construction",
+                "contract_no": f"{number}-{place}", "price": PRICE,
+            }).id)
+        if Decimal(share):
+            budgets.filed(app, contract_id=contract_id, share=Decimal(share), permit_no=number)
+
+
+def test_the_regulator_finds_permits_without_and_with_too_little_cover(app: Flask, client_of: Any) -> None:
+    expected = {
+        "460108202504010101": (("10",), "已足额担保", ""),
+        "460108202504020101": (("10", "9.99"), "担保不足", "0.1613"),
+        "460108202504030101": (("10", "0"), "担保不足", "161.3"),
+        "460108202504040101": (("0", "0"), "无担保", "322.6"),
+        "460108202504050101": ((), "无担保", "50"),
+        "460108202504060101": ((), "无担保", ""),
+    }
+    for number, (shares, _word, _gap) in expected.items():
+        _permit(app, number, contract_price=Decimal(5_000_000) if number.endswith("050101") else None)
+        if shares:
+            _under(app, number, *shares)
+    client = client_of("regulator-haikou")
+    rows = {row["施工许可证号"]: row for row in _rows(client, "/permits/export/?permit_no=4601082025040")}
+    for number, (_shares, word, missing) in expected.items():
+        assert rows[number]["担保情况"] == word, number
+        shown = rows[number]["担保缺口(万元)"]
+        assert (Decimal(str(shown)) if shown != "" else "") == (Decimal(missing) if missing else ""), number
+    words = {"enough": "已足额担保", "short": "担保不足", "none": "无担保"}
+    for key, word in words.items():
+        found = {row["施工许可证号"] for row in _rows(client, f"/permits/export/?permit_no=4601082025040&cover={key}")}
+        assert found == {number for number, each in expected.items() if each[1] == word}
+    lacking = _rows(client, "/permits/export/?permit_no=4601082025040&cover=lacking")
+    assert len(lacking) == 5
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    """The statements that the database is sent inside."""
+    said: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        said.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("path", ["/permits/list/?size={}", "/contracts/list/?cover=lacking&size={}"])
+def test_a_long_list_asks_the_database_no_more_often_than_a_short_one(app: Flask, client_of: Any, path: str) -> None:
+    client = client_of("regulator")
+    counts = []
+    for size in (10, 100):
+        client.get(path.format(size))
+        with statements(app) as said:
+            assert client.get(path.format(size)).status_code == 200
+        counts.append(len(said))
+    assert counts[1] <= counts[0] <= 20
