@@ -139,6 +139,6 @@ def _must_be_unsealed(record: Record) -> None:
     if _door_open.get():
         return
     state: Any = inspect(record)
-    for name in ("state", *record.sealed):
+    for name in ("state", *record.sealed_now()):
         if name in state.attrs and state.attrs[name].history.has_changes():
             raise ScopeBroken(f"{type(record).__name__}.{name} changes only by a transition")

@@ -80,6 +80,8 @@ class WorkServices:
 
     def count_files(self, record: Any, category: str) -> int:
         """How many files the record carries in that category."""
+        if not record.id:
+            return 0
         query = (
             select(func.count())
             .select_from(Attachment)

@@ -101,7 +101,7 @@ def step(
         _take(record, transition, inputs)
         followed = (transition.effect(record, inputs, at) or ()) if transition.effect else ()
         from_state = record.state
-        record.state = transition.to
+        record.state = to_state = transition.to or from_state
         _keep(record, problems, anew=transition.checks_record)
         db.session.flush()
         history.append(
@@ -110,7 +110,7 @@ def step(
             label=transition.label,
             tone=transition.event_tone,
             from_state=from_state,
-            to_state=transition.to,
+            to_state=to_state,
             comment=str(inputs.get("reason") or ""),
             changes=_changes(record, before),
         )
@@ -126,7 +126,8 @@ def problems_of(
     """Everything that stands against this step, all at once: the asked fields, the record itself, the guards."""
     found = _asked(record, transition, inputs)
     if transition.checks_record:
-        found += incomplete(record) + doubtful(record) + missing_files(record, at)
+        found += incomplete(record) + doubtful(record)
+        found += [] if transition.papers_follow else missing_files(record, at)
     missing = {problem.field for problem in found if problem.blocking} | bad
     for guard in transition.guards:
         found += [problem for problem in guard(record, inputs, at) if problem.field not in missing]
@@ -140,7 +141,7 @@ def incomplete(record: Record) -> list[Problem]:
         if "field" not in column.info:
             continue
         declared = field_of(type(record), column.key)
-        if record.requires(column.key) and is_blank(getattr(record, column.key)):
+        if record.needs(column.key) and is_blank(getattr(record, column.key)):
             found.append(Problem(blank_sentence(declared.kind, declared.full_label), column.key))
     return found
 

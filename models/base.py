@@ -73,6 +73,14 @@ class Record(Model):
         """Whether the column must be filled in before the record is submitted."""
         return name in cls.also_required or field_of(cls, name).required
 
+    def needs(self, name: str) -> bool:
+        """Whether this very record needs the column; what its class requires, unless a record says otherwise."""
+        return self.requires(name)
+
+    def sealed_now(self) -> tuple[str, ...]:
+        """The columns that only a transition may change in this record's present state."""
+        return self.sealed
+
     def deletable(self, viewer: Viewer) -> bool:
         """Whether this viewer may delete it now: only what never left its author's hands."""
         return (

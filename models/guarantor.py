@@ -15,7 +15,9 @@ from models.rules.letters import GUARANTOR_TYPES
 from models.rules.problem import Problem
 from models.standards import phone_field, region_field
 from models.viewer import GUARANTOR, REGULATOR, Viewer
-from models.workflow import Inputs, Moment, State, Step, Transition, Workflow, roles
+from models.workflow import FollowUp, Inputs, Moment, State, Step, Transition, Workflow, roles
+
+ON_FILE = ("filed", "suspended")
 
 
 def _licence_is_valid(filing: "Guarantor", inputs: Inputs, at: Moment) -> list[Problem]:
@@ -37,8 +39,11 @@ def _has_signatory(filing: "Guarantor", inputs: Inputs, at: Moment) -> list[Prob
     return [Problem("至少登记一名签发人及其单笔签发限额", "signatories")]
 
 
-def _file(filing: "Guarantor", inputs: Inputs, at: Moment) -> None:
+def _file(filing: "Guarantor", inputs: Inputs, at: Moment) -> list[FollowUp]:
+    """Letters that were backfilled while it was not on file are its own from now on."""
     filing.filed_at = at.now
+    unnamed = at.services.find_all("Letter", guarantor_uscc=filing.uscc, guarantor_id=None, backfilled=True)
+    return [FollowUp(letter, "link") for letter in unnamed if letter.policy_key]
 
 
 FILING = Workflow(
@@ -168,7 +173,7 @@ class Guarantor(Record):
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
         """Filed ones for everybody, its own, and all for the regulators."""
-        shown = cls.state.in_(("filed", "suspended"))
+        shown = cls.state.in_(ON_FILE)
         if viewer.has(REGULATOR):
             return shown | (cls.state != "draft")
         return shown | (cls.organisation_id == viewer.organisation_id)

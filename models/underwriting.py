@@ -12,7 +12,7 @@ from models.rules import letters
 from models.rules.minimum import check_cover
 from models.rules.policy import Policy
 from models.rules.problem import Problem
-from models.workflow import Inputs, Moment
+from models.workflow import Clock, Inputs, Moment
 
 PRODUCTS = (
     ("insurance", "建设工程合同款支付保证保险"),
@@ -22,6 +22,8 @@ PRODUCTS = (
 PRODUCT_ISSUERS: Mapping[str, str] = MappingProxyType(
     {"insurance": "insurer", "bank_letter": "bank", "company_letter": "guarantee_company"}
 )
+UNDERWRITING = Clock("保证人受理", "submitted_at", "underwriting_working_days", working=True)
+CONFIRMATION = Clock("施工单位确认", "issued_at", "confirm_days")
 
 
 def _filing(letter: Any, at: Moment) -> Guarantor | None:
@@ -87,7 +89,13 @@ def period_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
         return []
     if ends_on < at.today:
         return [Problem("担保结束日期%(end)s已过，请修改", "ends_on", {"end": ends_on})]
-    found = letters.check_period(starts_on, ends_on, kind=inputs.get("letter_kind") or "", finish_on=letter.finish_on)
+    return check_period(letter, inputs)
+
+
+def check_period(letter: Any, inputs: Inputs) -> list[Problem]:
+    """The period that is given, whether it is over or not."""
+    kind = inputs.get("letter_kind") or ""
+    found = letters.check_period(inputs["starts_on"], inputs["ends_on"], kind=kind, finish_on=letter.finish_on)
     return _at(found, "ends_on")
 
 
@@ -97,11 +105,16 @@ def kind_suits_guarantor(letter: Any, inputs: Inputs, at: Moment) -> list[Proble
     if not kind:
         return []
     found = _at(letters.check_kind(kind, guarantor_type), "letter_kind")
-    if not found and (letter.product == "insurance") != (kind == "insurance"):
-        message = "担保类型为%(product)s，保函性质不能是%(kind)s，请重新选择"
-        params = {"product": dict(PRODUCTS).get(letter.product or "", ""), "kind": letters.KINDS[kind]}
-        return [Problem(message, "letter_kind", params)]
-    return found
+    return found or kind_suits_product(letter, inputs, at)
+
+
+def kind_suits_product(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    kind = inputs.get("letter_kind")
+    if not kind or not letter.product or (letter.product == "insurance") == (kind == "insurance"):
+        return []
+    message = "担保类型为%(product)s，保函性质不能是%(kind)s，请重新选择"
+    params = {"product": dict(PRODUCTS)[letter.product], "kind": letters.KINDS[kind]}
+    return [Problem(message, "letter_kind", params)]
 
 
 def signatory_may_sign(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
@@ -115,9 +128,14 @@ def signatory_may_sign(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]
 
 def policy_number_is_new(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     policy_no = inputs.get("policy_no")
-    if policy_no and at.services.taken(letter, guarantor_id=letter.guarantor_id, policy_no=policy_no):
+    if policy_no and at.services.taken(letter, policy_key=policy_key(letter, policy_no)):
         return [Problem("保单编号%(no)s已用于本机构的另一份保函，请核对", "policy_no", {"no": policy_no})]
     return []
+
+
+def policy_key(letter: Any, policy_no: str) -> str:
+    """What tells a guarantor's letters apart, whether the guarantor is on file or not: its code and its number."""
+    return f"{letter.guarantor_uscc}:{policy_no}"
 
 
 def premium_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:

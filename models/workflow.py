@@ -130,11 +130,16 @@ class State:
 
 @dataclass(frozen=True)
 class Step:
-    """One circle of the steps bar: done once the record has passed `done_by`, refused in `refused_in`."""
+    """One circle of the steps bar: it is the record's in `current_in`, refused in `refused_in`.
+
+    `only_if` and `unless` name a column of the record, as they do of a transition.
+    """
 
     label: str
     current_in: tuple[str, ...]
     refused_in: tuple[str, ...] = ()
+    only_if: str = ""
+    unless: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,8 @@ class Transition:
     `duty` narrows the role to accounts with that duty; `not_by` names the column that holds the account
     which must be another one (经办 and 复核 are two people). `attach` names the attachment categories
     that must hold a file; `with_form` opens the form of `asks` even when all of them are optional.
+    It is offered `only_if` the column of that name is true, and not if that of `unless` is. With an empty `to`
+    the record stays in its state. With `papers_follow` a checked record may still lack its papers.
     """
 
     name: str
@@ -166,6 +173,9 @@ class Transition:
     event_tone: str = "blue"
     note: str = ""
     attach: tuple[str, ...] = ()
+    only_if: str = ""
+    unless: str = ""
+    papers_follow: bool = False
 
 
 @dataclass(frozen=True)
@@ -226,11 +236,23 @@ class Workflow:
             return False
         if transition.not_by and getattr(record, transition.not_by) == viewer.user_id:
             return False
+        if not _concerns(record, transition):
+            return False
         return self.acts_for(record, transition.by, viewer)
+
+    def steps_of(self, record: Any) -> tuple[Step, ...]:
+        """The steps bar of this record."""
+        return tuple(step for step in self.steps if _concerns(record, step))
 
     def editable(self, record: Any, viewer: Viewer) -> bool:
         """Whether this viewer may edit the record's fields in its present state."""
         return self.acts_for(record, self.state(record.state).editable_by, viewer)
+
+
+def _concerns(record: Any, declared: Transition | Step) -> bool:
+    if declared.only_if and not getattr(record, declared.only_if):
+        return False
+    return not (declared.unless and getattr(record, declared.unless))
 
 
 def roles(*names: str) -> frozenset[str]:

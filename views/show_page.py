@@ -103,7 +103,7 @@ def steps(record: Record, events: list[HistoryEntry]) -> tuple[StepMark, ...]:
     if record.workflow is None or not record.workflow.steps:
         return ()
     state, marks = record.state, []  # type: ignore[attr-defined]
-    declared = record.workflow.steps
+    declared = record.workflow.steps_of(record)
     here = next((i for i, step in enumerate(declared) if state in step.current_in + step.refused_in), len(declared))
     times = _times(record, events)
     for index, step in enumerate(declared):
@@ -129,7 +129,7 @@ def _times(record: Record, events: list[HistoryEntry]) -> dict[int, str]:
     assert record.workflow is not None
     times: dict[int, str] = {}
     for event in reversed(events):
-        for index, step in enumerate(record.workflow.steps):
+        for index, step in enumerate(record.workflow.steps_of(record)):
             if event.from_state in step.current_in and event.from_state != event.to_state:
                 times[index] = cells.minute(event.at)
             if event.to_state in step.refused_in:

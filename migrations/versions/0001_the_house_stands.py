@@ -723,13 +723,20 @@ def upgrade() -> None:
         sa.Column("premium", sa.BigInteger(), nullable=True),
         sa.Column("letter_kind", sa.String(length=20), nullable=True),
         sa.Column("signatory_id", sa.Integer(), nullable=True),
-        sa.Column("guarantor_name", sa.String(length=120), nullable=True),
         sa.Column("issued_at", sa.DateTime(), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(), nullable=True),
         sa.Column("verification_code", sa.String(length=20), nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("prepared_by_id", sa.Integer(), nullable=True),
         sa.Column("reviewed_by_id", sa.Integer(), nullable=True),
+        sa.Column("backfilled", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("backfill_kind", sa.String(length=20), nullable=True),
+        sa.Column("settled_on", sa.Date(), nullable=True),
+        sa.Column("backfilled_at", sa.DateTime(), nullable=True),
+        sa.Column("late_days", sa.Integer(), nullable=True),
+        sa.Column("acknowledged_at", sa.DateTime(), nullable=True),
+        sa.Column("guarantor_name", sa.String(length=120), nullable=True),
+        sa.Column("guarantor_uscc", sa.String(length=18), nullable=True),
         sa.ForeignKeyConstraint(
             ["id"],
             ["guarantee.id"],
@@ -745,6 +752,7 @@ def upgrade() -> None:
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.create_index("ix_letter_ends_on", ["ends_on", "starts_on", "id"], unique=False)
         batch_op.create_index("ix_letter_guarantor_name", ["guarantor_name", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_letter_guarantor_uscc"), ["guarantor_uscc"], unique=False)
         batch_op.create_index("ix_letter_issued_at", ["issued_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_sha256"), ["sha256"], unique=False)
 
@@ -844,6 +852,7 @@ def downgrade() -> None:
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_letter_sha256"))
         batch_op.drop_index("ix_letter_issued_at")
+        batch_op.drop_index(batch_op.f("ix_letter_guarantor_uscc"))
         batch_op.drop_index("ix_letter_guarantor_name")
         batch_op.drop_index("ix_letter_ends_on")
 

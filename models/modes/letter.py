@@ -7,21 +7,20 @@ from typing import Any, ClassVar
 from sqlalchemy import ColumnElement, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models import underwriting
+from models import backfill, underwriting
 from models.attachment import Category
+from models.backfill import Backfillable
 from models.columns import Instant, Yuan, field
 from models.guarantee import Guarantee
 from models.guarantor import Signatory
 from models.rules import letters
 from models.rules.money import share
 from models.screen import CONTRACTOR_PART, EMPLOYER_PART, PROJECT_PART, Screen
-from models.underwriting import PRODUCTS
+from models.underwriting import CONFIRMATION, PRODUCTS, UNDERWRITING
 from models.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, REVIEW
-from models.workflow import Clock, Inputs, Moment, State, Step, Transition, Workflow, roles
+from models.workflow import Inputs, Moment, State, Step, Transition, Workflow, roles
 
 IN_FORCE = ("issued", "confirmed", "objected")
-UNDERWRITING = Clock("保证人受理", "submitted_at", "underwriting_working_days", working=True)
-CONFIRMATION = Clock("施工单位确认", "issued_at", "confirm_days")
 
 
 def _submit(letter: "Letter", inputs: Inputs, at: Moment) -> None:
@@ -33,7 +32,7 @@ def _submit(letter: "Letter", inputs: Inputs, at: Moment) -> None:
 
 def _prepare(letter: "Letter", inputs: Inputs, at: Moment) -> None:
     letter.prepared_by_id = at.viewer.user_id
-    letter.policy_key = f"{letter.guarantor_id}:{letter.policy_no}"
+    letter.policy_key = underwriting.policy_key(letter, letter.policy_no or "")
 
 
 def _issue(letter: "Letter", inputs: Inputs, at: Moment) -> None:
@@ -62,6 +61,7 @@ LETTER = Workflow(
         State("issued", "待确认", "blue", waits_for=roles(CONTRACTOR)),
         State("objected", "有异议", "red", waits_for=roles(GUARANTOR, EMPLOYER)),
         State("confirmed", "已生效", "green"),
+        *backfill.STATES,
     ),
     transitions=(
         Transition(
@@ -71,6 +71,7 @@ LETTER = Workflow(
             "submitted",
             by=roles(EMPLOYER),
             tone="primary",
+            unless="backfilled",
             checks_record=True,
             effect=_submit,
             confirm="提交后由保证人审核，审核期间不能修改",
@@ -183,12 +184,14 @@ LETTER = Workflow(
             event_tone="blue",
             note="答复后由施工单位重新确认",
         ),
+        *backfill.TRANSITIONS,
     ),
     parties={EMPLOYER: "employer_id", CONTRACTOR: "contractor_id", GUARANTOR: "guarantor_id"},
     steps=(
-        Step("提交申请", ("draft", "returned", "withdrawn")),
-        Step("保证人审核", ("submitted",), refused_in=("refused",)),
-        Step("出具保函", ("prepared",)),
+        *backfill.STEPS,
+        Step("提交申请", ("draft", "returned", "withdrawn"), unless="backfilled"),
+        Step("保证人审核", ("submitted",), refused_in=("refused",), unless="backfilled"),
+        Step("出具保函", ("prepared",), unless="backfilled"),
         Step("施工单位确认", ("issued",), refused_in=("objected",)),
     ),
 )
@@ -286,7 +289,7 @@ SCREEN = Screen(
 )
 
 
-class Letter(Guarantee):
+class Letter(Backfillable):
     """One letter of guarantee and the application that it grew from."""
 
     __tablename__ = "letter"
@@ -300,7 +303,14 @@ class Letter(Guarantee):
     contractor_sees = ("issued", "confirmed", "objected", "ended")
     also_required = ("guarantor_id",)
     workflow = LETTER
-    clocks = {"submitted": UNDERWRITING, "prepared": UNDERWRITING, "issued": CONFIRMATION}
+    clocks = {
+        "draft": backfill.BACKFILL,
+        "returned": backfill.BACKFILL,
+        "recorded": backfill.ACKNOWLEDGEMENT,
+        "submitted": UNDERWRITING,
+        "prepared": UNDERWRITING,
+        "issued": CONFIRMATION,
+    }
     sealed: ClassVar[tuple[str, ...]] = (
         *Guarantee.sealed,
         "letter_no",
@@ -314,9 +324,15 @@ class Letter(Guarantee):
         "sha256",
         "issued_at",
         "paid",
+        "backfilled",
+        "backfill_kind",
+        "backfilled_at",
+        "late_days",
+        "acknowledged_at",
     )
     attachments: ClassVar[tuple[Category, ...]] = (
-        Category("contract", "施工合同", required=True),
+        Category("scan", "保函扫描件", required=lambda letter: letter.backfilled, types=("pdf", "jpg", "png", "ofd")),
+        Category("contract", "施工合同", required=lambda letter: not letter.backfilled),
         Category("agreement", "双方协商一致证明", required=lambda letter: letter.agreed),
         Category("other", "其他材料"),
         Category("signed_letter", "保证人签章的保函", types=("pdf",), help="须为有效电子签章且覆盖全文的 PDF"),
@@ -332,7 +348,6 @@ class Letter(Guarantee):
     premium: Mapped[Decimal | None] = field(Yuan, "保费", unit="元")
     letter_kind: Mapped[str | None] = field(String(20), "保函性质", choices=tuple(letters.KINDS.items()))
     signatory_id: Mapped[int | None] = field(Integer, "签发人", references="signatory.id", target="Signatory")
-    guarantor_name: Mapped[str | None] = field(String(120), "保证人")
     issued_at: Mapped[datetime | None] = field(Instant, "业务办结时间(出单时间)")
     confirmed_at: Mapped[datetime | None] = field(Instant, "施工单位确认时间")
     verification_code: Mapped[str | None] = mapped_column(String(20))
@@ -343,10 +358,13 @@ class Letter(Guarantee):
     signatory: Mapped[Signatory | None] = relationship(lazy="select")
 
     def settle(self, at: Moment) -> None:
-        """Besides what every mode settles, the guarantor's name."""
+        """Besides what every mode settles, the guarantor's name and code."""
         super().settle(at)
+        if self.backfilled:
+            backfill.name_guarantor(self, at)
+            return
         filing = at.services.find_by("Guarantor", organisation_id=self.guarantor_id) if self.guarantor_id else None
-        self.guarantor_name = filing.name if filing else None
+        self.guarantor_name, self.guarantor_uscc = (filing.name, filing.uscc) if filing else (None, None)
 
     @classmethod
     def covering(cls, today: date) -> ColumnElement[bool]:

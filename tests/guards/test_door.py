@@ -27,7 +27,7 @@ LETTER_OFFERS = {
     ("returned", "employer"): {"submit"},
     ("withdrawn", "employer"): {"submit"},
     ("submitted", "employer"): {"withdraw"},
-    ("submitted", "guarantor"): {"prepare", "return", "refuse"},
+    ("submitted", "guarantor"): {"prepare", "record", "return", "refuse"},
     ("prepared", "guarantor"): {"issue", "rework"},
     ("issued", "contractor"): {"confirm", "object"},
     ("objected", "employer"): {"answer"},
@@ -110,10 +110,10 @@ def test_a_strangers_row_is_not_deleted(app: Flask, world: World) -> None:
             db.session.flush()
 
 
-def stood_on(model: type[Record], role: str, duties: frozenset[str]) -> tuple[Any, Viewer]:
+def stood_on(model: type[Record], role: str, duties: frozenset[str], *, only_if: str = "") -> tuple[Any, Viewer]:
     """A record in whose every party column stands the viewer's organisation, and that viewer."""
     assert model.workflow is not None
-    record = model()
+    record = model(**{only_if: True}) if only_if else model()
     for column in model.workflow.parties.values():
         setattr(record, column, OWN)
     if role == PUBLIC:
@@ -135,7 +135,7 @@ def test_a_transition_is_offered_exactly_as_declared(
 ) -> None:
     for role in (*ROLE_LABELS, PUBLIC):
         for state in workflow.states:
-            record, who = stood_on(model, role, EVERY_DUTY)
+            record, who = stood_on(model, role, EVERY_DUTY, only_if=transition.only_if)
             record.state = state.name
             if transition.not_by:
                 setattr(record, transition.not_by, SOMEBODY)
@@ -149,7 +149,7 @@ def test_a_transition_is_not_offered_to_another_side_without_the_duty_or_to_the_
     model: type[Record], workflow: Workflow, transition: Transition
 ) -> None:
     for role in transition.by - {PUBLIC}:
-        record, who = stood_on(model, role, EVERY_DUTY)
+        record, who = stood_on(model, role, EVERY_DUTY, only_if=transition.only_if)
         record.state = next(iter(transition.from_))
         if transition.not_by:
             setattr(record, transition.not_by, SOMEBODY)
@@ -164,6 +164,21 @@ def test_a_transition_is_not_offered_to_another_side_without_the_duty_or_to_the_
         if role in workflow.parties:
             setattr(record, workflow.parties[role], OTHER)
             assert not workflow.offers(record, transition, who)
+
+
+@pytest.mark.parametrize(("model", "workflow", "transition"), combinations())
+def test_a_transition_concerns_only_the_records_that_it_names(
+    model: type[Record], workflow: Workflow, transition: Transition
+) -> None:
+    for role in transition.by:
+        record, who = stood_on(model, role, EVERY_DUTY, only_if=transition.only_if)
+        record.state = next(iter(transition.from_))
+        for column, refusing in ((transition.only_if, None), (transition.unless, True)):
+            if column:
+                kept = getattr(record, column)
+                setattr(record, column, refusing)
+                assert not workflow.offers(record, transition, who)
+                setattr(record, column, kept)
 
 
 def test_the_letters_life_is_the_manuals() -> None:
