@@ -129,7 +129,7 @@ class Organisation(Record):
     state: Mapped[str] = mapped_column(String(20), default=ADMISSION.initial)
 
     held_roles: Mapped[list["OrganisationRole"]] = relationship(
-        back_populates="organisation", cascade="all, delete-orphan", lazy="selectin"
+        back_populates="organisation", cascade="all, delete-orphan", lazy="select"
     )
 
     @classmethod

@@ -48,7 +48,7 @@ class Project(Record):
     contact: Mapped[str | None] = field(String(40), "建设单位负责人姓名")
     phone: Mapped[str | None] = phone_field("建设单位负责人电话")
 
-    employer: Mapped[Organisation] = relationship(lazy="selectin")
+    employer: Mapped[Organisation] = relationship(lazy="select")
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:

@@ -1,13 +1,13 @@
 """单位: the organisations of the platform; registrations are admitted here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import expose
 
-from app import accounts, registration
+from app import accounts, loading, registration
 from app.listing import Search
 from app.pages import Cell, Fact, Link, Notice, Section
 from app.viewer import viewer
@@ -86,6 +86,16 @@ class OrganisationView(RecordView):
     def extra_boxes(self) -> Mapping[str, Any]:
         """The roles; offices of the regulator are entered by the platform's administrator alone."""
         return {"role_names": role_box(COMPANY_ROLES | {REGULATOR} if viewer().has(ADMIN) else COMPANY_ROLES)}
+
+    def enrich(self, records: Sequence[Organisation]) -> None:
+        """The roles of the page's organisations."""
+        loading.fill(records, Organisation.held_roles)
+
+    def start_values(self) -> Mapping[str, Any]:
+        """Who is to be invited may be named by the link."""
+        given = {name: request.args.get(name, "")[:120] for name in ("name", "uscc")}
+        role = request.args.get("role", "")
+        return {**given, "role_names": [role] if role in COMPANY_ROLES else []}
 
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
         """What follows from naming an organisation."""

@@ -1,8 +1,10 @@
 """工程: kept by the employer, read by its contractors and the regulator."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
-from app import cells, cover
+from app import cells, cover, loading
+from app.import_rows import Importer
 from app.pages import Column, Link, Row, Section, Table
 from app.viewer import viewer
 from app.words import _
@@ -11,14 +13,14 @@ from models.project import Project
 from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR
 from models.workflow import roles
 from views import cover_bars
-from views.base import RecordView
 from views.contracts import ContractView
+from views.imports import ImportingView
 from views.show_page import Extra
 
 READERS = roles(EMPLOYER, CONTRACTOR, REGULATOR)
 
 
-class ProjectView(RecordView):
+class ProjectView(ImportingView):
     """One project and its contracts."""
 
     model = Project
@@ -46,6 +48,28 @@ class ProjectView(RecordView):
         ("联系信息", ("contact", "phone")),
     )
     show_parts: ClassVar = (("工程信息", ("employer_id", *form_parts[0][1])), form_parts[1])
+    importer: ClassVar = Importer(
+        Project,
+        columns=(*form_parts[0][1], *form_parts[1][1]),
+        key="name",
+        own=lambda who: (Project.employer_id == who.organisation_id,),
+        example={
+            "name": "示例：某安置房工程",
+            "kind": "building",
+            "permit_no": "460108202405150101",
+            "permitted_on": "2024-05-15",
+            "region_code": "460108",
+            "address": "海口市美兰区某路1号",
+            "start_on": "2024-06-01",
+            "finish_on": "2026-05-31",
+            "contact": "示例联系人",
+            "phone": "19011110001",
+        },
+    )
+
+    def enrich(self, records: Sequence[Project]) -> None:
+        """The employers of the page's projects."""
+        loading.fill(records, Project.employer)
 
     def show_extra(self, record: Record) -> Extra:
         """The contracts of the project that the viewer is a party to, and their cover, the worst first."""
