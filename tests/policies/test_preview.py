@@ -1,0 +1,122 @@
+"""What a version would change is counted before it is saved: contracts below their minimum, last days that move."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app import clock, cover, policy_preview
+from app.database import db
+from app.modes import modes
+from app.policy_preview import Due
+from app.viewer import as_system
+from models.contract import Contract
+from models.fund_account import FundAccount
+from models.modes.letter import Letter
+from models.policy import policy_of
+from models.rules import days, months
+from models.rules.minimum import minimum
+from models.workflow import Clock
+from tests.contract.world import World, at_work
+from tests.modes.accounts import filed
+from tests.policies.versions import DAY, FIRST, figures
+
+pytestmark = pytest.mark.databases("sqlite", "postgres")
+
+
+def test_the_preview_counts_the_contracts_whose_cover_falls_short(app: Flask, world: World) -> None:
+    new = figures(flat_share=Decimal(12), first_share=Decimal(11))
+    with at_work(app, "admin"):
+        found = policy_preview.of(new, key=None)
+    expected = short_under(app, policy_of(new)) - short_under(app, FIRST)
+    assert expected
+    assert {each.contract_no for each in found.falling} == expected
+    assert found.rising == ()
+    assert [each.label for each in found.changed] == ["施行日期", "最低担保比例(%)", "第一档比例(%)"]
+
+
+def test_the_preview_counts_from_the_version_that_it_follows(
+    app: Flask, world: World, announced: Callable[..., int]
+) -> None:
+    announced(flat_share=Decimal(12), first_share=Decimal(11))
+    with at_work(app, "admin"):
+        found = policy_preview.of(figures(name="2032-01", from_on=date(2032, 1, 1)), key=None)
+    assert found.base.version == "2031-01"
+    assert found.falling == ()
+    before = short_under(app, policy_of(figures(flat_share=Decimal(12), first_share=Decimal(11))))
+    assert {each.contract_no for each in found.rising} == before - short_under(app, FIRST) != set()
+
+
+def test_the_preview_shows_the_last_days_that_move(app: Flask, world: World) -> None:
+    with at_work(app, "admin"):
+        found = policy_preview.of(figures(confirm_days=3), key=None)
+    with app.app_context(), as_system():
+        issued = db.session.scalars(select(Letter).where(Letter.state == "issued", Letter.issued_at.is_not(None))).all()
+        begun = {each.application_no: each.issued_at.date() for each in issued}
+        kept = {each.application_no: each.due_on for each in issued if each.due_on == days.due_on(
+            each.issued_at.date(), 10)}
+    assert {each.number: each.before for each in found.moved} == kept != {}
+    assert {each.number: each.after for each in found.moved} == {key: days.due_on(begun[key], 3) for key in kept}
+    assert {each.clock.label for each in found.moved} == {"施工单位确认"}
+    assert found.late == ()
+
+
+def test_the_preview_shows_until_when_accounts_report(app: Flask, world: World) -> None:
+    filed(app)
+    with at_work(app, "admin"):
+        found = policy_preview.of(figures(monthly_due_day=20), key=None)
+    with app.app_context(), as_system():
+        live = db.session.scalars(select(FundAccount.application_no).where(FundAccount.state == "filed")).all()
+    assert {each.number for each in found.moved} == set(live) != set()
+    before, after = months.due_on("2031-01", 10), months.due_on("2031-01", 20)
+    assert {(each.before, each.after) for each in found.moved} == {(before, after)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept", "late"),
+    [
+        (DAY, DAY - timedelta(days=1), False, True),
+        (DAY, DAY, False, False),
+        (DAY - timedelta(days=1), DAY - timedelta(days=2), False, False),
+        (None, DAY - timedelta(days=1), False, True),
+        (DAY, None, False, False),
+        (DAY, DAY - timedelta(days=1), True, False),
+    ],
+)
+def test_only_what_is_judged_when_it_is_done_becomes_late(
+    before: date | None, after: date | None, kept: bool, late: bool
+) -> None:
+    clock_ = Clock("补录", "settled_on", "backfill_days", kept=kept)
+    assert Due("SQ1", "工程", clock_, before, after).becomes_late(DAY) is late
+
+
+def test_a_preview_that_looks_no_further_says_so(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy_preview, "CAP", 1)
+    with at_work(app, "admin"):
+        found = policy_preview.of(figures(flat_share=Decimal(99)), key=None)
+    assert found.is_capped
+    assert len(found.falling) <= 1
+
+
+def short_under(app: Flask, policy: Any) -> set[str]:
+    """The covered contracts whose cover does not reach the minimum of the policy, one by one."""
+    with app.app_context(), as_system():
+        found = set()
+        for contract in db.session.scalars(select(Contract)).unique():
+            total = cover.of_contract(contract.id)
+            agreed = any(
+                db.session.scalars(
+                    select(mode.id).where(
+                        mode.contract_id == contract.id, mode.covering(clock.today()), mode.agreed.is_(True)
+                    )
+                ).first()
+                for mode in modes()
+            )
+            if 0 < total < minimum(contract.price, policy, agreed=agreed):
+                found.add(contract.contract_no)
+        db.session.rollback()
+        return found
