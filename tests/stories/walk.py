@@ -15,14 +15,17 @@ AXE_OPTIONS = {
 }
 AXE = """options => axe.run(document, options).then(found => found.violations.flatMap(each =>
     each.nodes.map(node => `${each.id}: ${node.target} ${node.html.slice(0, 160)}`)))"""
-SIDEWAYS = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] : [...document.querySelectorAll('body *')]
-    .filter(node => node.getBoundingClientRect().right > window.innerWidth + 1).slice(0, 5).map(node => node.outerHTML.slice(0, 120))"""
-WORDS = """() => [document.body.innerText, document.title, ...[...document.querySelectorAll('[placeholder],[title],[aria-label]')]
-    .flatMap(node => ['placeholder', 'title', 'aria-label'].map(name => node.getAttribute(name) || ''))].join('\\n')"""
+SIDEWAYS = """() => document.documentElement.scrollWidth <= window.innerWidth ? []
+    : [...document.querySelectorAll('body *')]
+        .filter(node => node.getBoundingClientRect().right > window.innerWidth + 1)
+        .slice(0, 5).map(node => node.outerHTML.slice(0, 120))"""
+WORDS = """() => [document.body.innerText, document.title,
+    ...[...document.querySelectorAll('[placeholder],[title],[aria-label]')].flatMap(node =>
+        ['placeholder', 'title', 'aria-label'].map(name => node.getAttribute(name) || ''))].join('\\n')"""
 LINKS = """() => [...document.querySelectorAll('a[href]:not([download])')]
     .filter(link => !link.closest('.strip, .pager, th')).map(link => link.href)"""
 ENGLISH = re.compile(r"(?<![\w@./#:%-])[A-Za-z]{2,}(?![\w@./#-])")
-KNOWN = frozenset("PDF OFD JPG JPEG PNG DOCX XLSX Excel SHA MB KB QQ AAA AA".split())
+KNOWN = {"PDF", "OFD", "JPG", "JPEG", "PNG", "DOCX", "XLSX", "Excel", "SHA", "MB", "KB", "QQ", "AAA", "AA", "URDG"}
 LEFT_OUT = re.compile(r"/(export|file|pdf|template|faults|lang|logout|static)(/|$)|\.json$")
 
 
@@ -98,7 +101,8 @@ def tab_of(link: str, url: str, tab: str) -> str:
 
 def signed_in(browser: Browser, base: str, username: str, password: str) -> Walker:
     """A walker in a session of its own."""
-    context = browser.new_context(base_url=base, locale="zh-CN", timezone_id="Asia/Shanghai", viewport=WIDE)
+    context = browser.new_context(base_url=base, locale="zh-CN", timezone_id="Asia/Shanghai", viewport=WIDE,
+                                  reduced_motion="reduce")
     page = context.new_page()
     page.goto("/login/")
     page.fill("input[name=username]", username)

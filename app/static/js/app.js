@@ -49,6 +49,14 @@ const Gis = (() => {
     control.dispatchEvent(new Event('change', { bubbles: true }));
   }
 
+  /** Shows the value of a locked select, which is disabled and so sends nothing itself, also where it became a combo. */
+  function showInMirror(before, value) {
+    const mirror = before && (before.tagName === 'SELECT' ? before : before.querySelector('select'));
+    if (!mirror) return;
+    mirror.value = value;
+    mirror.dispatchEvent(new Event('change'));
+  }
+
   /** Puts a value into the control of that name: box, select, ticks, or picker ({key, label}); returns the control. */
   function setValue(form, name, value) {
     const found = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
@@ -65,8 +73,7 @@ const Gis = (() => {
     if (control.type === 'radio') found.forEach((radio) => { radio.checked = radio.value === String(plain); });
     else if (control.type === 'checkbox') control.checked = Boolean(value);
     else control.value = plain;
-    const mirror = control.type === 'hidden' && control.previousElementSibling;
-    if (mirror && mirror.tagName === 'SELECT') mirror.value = plain;
+    if (control.type === 'hidden') showInMirror(control.previousElementSibling, plain);
     return control;
   }
 
