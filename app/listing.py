@@ -18,7 +18,8 @@ SIZES = (10, 20, 50, 100)
 COUNT_CAP = 10_000
 TAB_CAP = 1_000
 CHUNK = 500
-SCARCE, COMMON = 2_000, 50_000
+SCARCE, COMMON = 10_000, 50_000
+MOST_EXPORTED = 100_000
 DEEPEST_ROW = 100_000
 LONGEST_TEXT = 200
 LONGEST_TEXT = 200
@@ -95,10 +96,17 @@ def page_of(model: type[Record], asked: Asked, extra: Sequence[ColumnElement[boo
     return _rows(model, list(db.session.scalars(query.limit(asked.size).offset(offset))))
 
 
-def chunks_of(model: type[Record], asked: Asked, extra: Sequence[ColumnElement[bool]] = ()) -> Iterator[list[Record]]:
-    """All rows that the search finds, in order, CHUNK at a time; each chunk is forgotten before the next is read."""
+def keys_of(model: type[Record], asked: Asked, extra: Sequence[ColumnElement[bool]] = ()) -> list[int]:
+    """The ids of all rows that the search finds, in order; BadArgument when they are more than MOST_EXPORTED."""
     query = ordered(model, narrowed(select(model.id), asked, extra), asked.sort or asked.order)
-    keys = list(db.session.scalars(query))
+    keys = list(db.session.scalars(query.limit(MOST_EXPORTED + 1)))
+    if len(keys) > MOST_EXPORTED:
+        raise BadArgument("export")
+    return keys
+
+
+def chunks_of(model: type[Record], keys: list[int]) -> Iterator[list[Record]]:
+    """The rows with these ids, in their order, CHUNK at a time; each chunk is forgotten before the next is read."""
     for start in range(0, len(keys), CHUNK):
         yield _rows(model, keys[start : start + CHUNK])
         db.session.expunge_all()

@@ -17,11 +17,12 @@ from app.pages import Cell, Link, Notice, Tab
 from app.refusals import Lost, NotFound, Refused
 from app.viewer import viewer
 from app.words import _
+from models.attachment import Category
 from models.base import Record
 from models.columns import Choices, Field, declares, field_of
 from models.rules.problem import Problem
 from models.viewer import Viewer
-from views import form_page, list_page, show_page
+from views import bulk, form_page, list_page, show_page
 from views.access import allowed
 from views.pickers import Picker
 
@@ -164,6 +165,18 @@ class RecordView(BaseCRUDView):
         """What the form of a transition is filled with."""
         return {}
 
+    def given(self) -> Mapping[str, Any]:
+        """What every new record of this screen is, besides what is typed."""
+        return {}
+
+    def requires(self, name: str) -> bool:
+        """Whether the form marks the field as one that has to be filled in."""
+        return self.model.requires(name)
+
+    def papers(self) -> Sequence[Category]:
+        """The attachment categories that the record's author fills."""
+        return form_page.edit_categories(self.model)
+
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
         """Lines over the form."""
         return ()
@@ -207,7 +220,7 @@ class RecordView(BaseCRUDView):
     @allowed("export")
     def export(self) -> ResponseReturnValue:
         """The list as an Excel file, with the same search, order and columns."""
-        return exports.answer(self.list_title, list_page.exported(self))
+        return list_page.export(self)
 
     @expose("/show/<int:pk>")
     @allowed("show")
@@ -289,38 +302,20 @@ class RecordView(BaseCRUDView):
     @expose("/bulk/<name>", methods=["POST"])
     @allowed("do")
     def bulk(self, name: str) -> ResponseReturnValue:
-        """One transition on all picked rows: each succeeds or fails by itself, and the page says which."""
-        keys = [int(key) for key in request.form.getlist("key")[: listing.SIZES[-1]] if key.isdecimal()]
-        write_from_here()
-        done, failed = 0, []
-        for key in keys:
-            try:
-                form_page.bulk_transition(self.model, name)
-                self._found(key)
-                transitions.perform(self.model, key, name)
-                done += 1
-            except NotFound:
-                abort(404)
-            except (Lost, Refused) as refusal:
-                failed.append(f"{self._title(key)}：{refusal}")
-        flash(
-            _("成功办理 %(done)s 条，未办理 %(failed)s 条", done=done, failed=len(failed)),
-            "warning" if failed else "success",
-        )
-        for text in failed:
-            flash(text, "warning")
-        return redirect(self.list_url())
+        """One transition on all picked rows."""
+        return bulk.perform(self, name)
 
     # load, check, do
 
     def load(self, pk: int) -> Record:
         """The record within the viewer's scope and this screen's rows; 404 for everything else."""
         try:
-            return self._found(pk)
+            return self.found(pk)
         except NotFound:
             abort(404)
 
-    def _found(self, pk: int) -> Record:
+    def found(self, pk: int) -> Record:
+        """The record within the viewer's scope and this screen's rows; NotFound for everything else."""
         return transitions.find(self.model, pk, rows=self.rows(viewer()))
 
     def _save(self, record: Record | None) -> ResponseReturnValue:
@@ -335,7 +330,7 @@ class RecordView(BaseCRUDView):
         try:
             saved, warnings = records.save(
                 self.model,
-                form.values(),
+                {**form.values(), **(self.given() if record is None else {})},
                 key=key,
                 version=form_page.version(),
                 token=token,
@@ -387,16 +382,10 @@ class RecordView(BaseCRUDView):
 
     def _after(self, key: int) -> str:
         try:
-            self._found(key)
+            self.found(key)
         except NotFound:
             return self.list_url()
         return self.url("show", pk=key)
-
-    def _title(self, key: int) -> str:
-        try:
-            return transitions.find(self.model, key).title
-        except NotFound:
-            return str(key)
 
     def _say(self, warnings: Sequence[Problem]) -> None:
         for text in dict.fromkeys(problem.text for problem in warnings):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from flask import abort, render_template, request
+from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
 
@@ -65,16 +65,22 @@ def ask(view: "RecordView") -> Asked:
     return asked if asked.sort else replace(asked, order=view.default_sort(asked.tab))
 
 
-def exported(view: "RecordView") -> exports.Sheet:
-    """The columns and all rows of the asked list, typed, in the asked order."""
+def export(view: "RecordView") -> ResponseReturnValue:
+    """The asked list as an Excel file: its columns, and all its rows typed and in order."""
     asked = ask(view)
+    try:
+        keys = listing.keys_of(view.model, asked, _clauses(view, asked))
+    except BadArgument:
+        flash(_("一次最多导出 %(count)s 条，请用查询条件缩小范围", count=f"{listing.MOST_EXPORTED:,}"), "warning")
+        return redirect(view.url("list", **_arguments(asked)))
     columns = tuple(_export_column(view, name) for name in view.columns())
-    return exports.Sheet(title=_(view.list_title), columns=columns, rows=_values(view, asked))
+    sheet = exports.Sheet(title=_(view.list_title), columns=columns, rows=_values(view, keys))
+    return exports.answer(view.list_title, sheet)
 
 
-def _values(view: "RecordView", asked: Asked) -> Iterator[tuple[Any, ...]]:
+def _values(view: "RecordView", keys: list[int]) -> Iterator[tuple[Any, ...]]:
     names = view.columns()
-    for chunk in listing.chunks_of(view.model, asked, _clauses(view, asked)):
+    for chunk in listing.chunks_of(view.model, keys):
         view.enrich(chunk)
         for record in chunk:
             yield tuple(_export_value(view, record, name) for name in names)
