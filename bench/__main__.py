@@ -1,6 +1,7 @@
 """`make bench`: build the letters once, ask for the pages of a working day, print what each costs.
 
-BENCH_ROWS is the number of letters (1,000,000), BENCH_ONLY a part of the labels to ask for.
+BENCH_ROWS is the number of letters (1,000,000); with BENCH_ONLY, a part of the labels, only those are asked for.
+At last several visitors at once ask a server for the pages of a fresh demo.
 """
 
 import os
@@ -12,7 +13,7 @@ from flask.testing import FlaskClient
 from app.database import db
 from app.demo import PASSWORD
 from app.viewer import as_system
-from bench import questions
+from bench import questions, visitors
 from bench.installation import opened, organisation_of
 from bench.questions import Question
 from bench.watch import ROUNDS, Watch, cost_of, peak_megabytes, watching
@@ -24,23 +25,28 @@ HEAD = f"{'who':<17}{'what':<22}{'ms':>7}{'own ms':>8}{'statements':>12}{'worst 
 def main() -> None:
     """Print the table."""
     rows = int(os.environ.get("BENCH_ROWS") or ROWS)
-    app = opened(rows)
+    only = os.environ.get("BENCH_ONLY", "")
+    _measure_pages(opened(rows), rows, only)
+    if not only:
+        visitors.measure()
+
+
+def _measure_pages(app: Flask, rows: int, only: str) -> None:
     with app.app_context():
         engine = db.engine
     print(HEAD)
     with watching(engine) as watch:
         for username in questions.USERNAMES:
             client = _signed_in(app, username)
-            for question in _asked(app, username):
+            for question in _asked(app, username, only):
                 _print(username, question, client, watch)
-        for username in questions.USERNAMES:
+        for username in questions.USERNAMES if only in "export" else ():
             before = peak_megabytes()
             _print(username, questions.export_of(username, rows), _signed_in(app, username), watch, rounds=1)
             print(f"{'':<17}memory: {before:.0f} MB before, {peak_megabytes():.0f} MB at most")
 
 
-def _asked(app: Flask, username: str) -> list[Question]:
-    only = os.environ.get("BENCH_ONLY", "")
+def _asked(app: Flask, username: str, only: str) -> list[Question]:
     with app.app_context(), as_system():
         sample = questions.sample_of(username, organisation_of(db.session.connection(), username))
         db.session.rollback()

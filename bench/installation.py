@@ -31,10 +31,11 @@ def opened(rows: int) -> Flask:
     BENCH_DATABASE_URL names an empty PostgreSQL database to build it in, instead of a SQLite file.
     """
     url = os.environ.get("BENCH_DATABASE_URL", "")
-    folder = KEPT / f"{rows}-{'server' if url else _schema()}"
+    family = f"{rows}-{_digest(url.encode()) if url else 'sqlite'}"
+    folder = KEPT / f"{family}-{_schema()}"
     built = folder / "built"
     if not built.exists():
-        for old in KEPT.glob(f"{rows}-*"):
+        for old in KEPT.glob(f"{family}-*"):
             shutil.rmtree(old)
         folder.mkdir(parents=True)
         _build(_app(folder, url), rows)
@@ -47,7 +48,11 @@ def _schema() -> str:
     files = sorted((ROOT / "migrations" / "versions").glob("*.py"))
     files += [Path(module.__file__ or "") for module in (names, parties, letters)]
     data = [file.read_bytes() for file in files]
-    return hashlib.sha256(b"".join(data)).hexdigest()[:8]
+    return _digest(b"".join(data))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:8]
 
 
 def _app(folder: Path, url: str) -> Flask:

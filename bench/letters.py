@@ -174,7 +174,7 @@ def _letters() -> dict[str, Any]:
         "product": products,
         "policy_key": holder + ":" + plan.c.policy_no,
         "guarantor_name": filing.name,
-        "premium": plan.c.amount / 100,
+        "premium": plan.c.amount // 100,
         "signatory_id": signer,
         "confirmed_at": plan.c.issued_at,
         "letter_kind": case((filing.guarantor_type == "insurer", "insurance"), else_="dependent"),

@@ -1,4 +1,4 @@
-"""How many requests a second the demo answers, and how long an answer takes: `make bench`.
+"""How many requests a second the demo answers, and how long an answer takes, with several visitors at once.
 
 Starts a server of its own on a fresh demo, signs in once for each of 8 visitors, and asks every page of the
 menu in turn for 15 seconds.
@@ -7,6 +7,7 @@ menu in turn for 15 seconds.
 import http.cookiejar
 import os
 import re
+import socket
 import statistics
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 from app import demo
-from tests.databases import ROOT, free_port
+from bench.installation import ROOT
 
 VISITORS = 8
 SECONDS = 15.0
@@ -25,10 +26,10 @@ NAV = re.compile(r'<a[^>]+href="(/[a-z][^"#]*)"')
 NO_PAGES = ("/static", "/logout", "/login")
 
 
-def main() -> None:
+def measure() -> None:
     """Run the measurement and print one line for each page, and one for all."""
     with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
+        port = _free_port()
         address = f"http://127.0.0.1:{port}"
         home = {"GUARANTEE_DATA": folder, "PORT": str(port), "BASE_URL": address, "DEMO": "1"}
         environment = {**os.environ, **home}
@@ -55,8 +56,11 @@ def _visit(address: str, *, end: float) -> list[tuple[str, float]]:
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
     page = opener.open(f"{address}/login/").read().decode()
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-    form = {"csrf_token": token.group(1) if token else "", "username": demo.ACCOUNTS[0].username,
-            "password": demo.PASSWORD}
+    form = {
+        "csrf_token": token.group(1) if token else "",
+        "username": demo.ACCOUNTS[0].username,
+        "password": demo.PASSWORD,
+    }
     start = opener.open(f"{address}/login/", urllib.parse.urlencode(form).encode()).read().decode()
     paths = ["/", *sorted({path for path in NAV.findall(start) if not path.startswith(NO_PAGES)})]
     timings = []
@@ -80,6 +84,12 @@ def _line(label: str, seconds: list[float]) -> None:
     print(f"{label:<40} {len(seconds):>6} requests  p50 {middle:6.0f} ms  p95 {slow:6.0f} ms")
 
 
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _wait(address: str) -> None:
     for _ in range(300):
         try:
@@ -88,7 +98,3 @@ def _wait(address: str) -> None:
         except OSError:
             time.sleep(0.1)
     raise SystemExit("the server did not start")
-
-
-if __name__ == "__main__":
-    main()
