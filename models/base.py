@@ -24,8 +24,8 @@ class Record(Model):
     `scope` gives the rows that a viewer may see; without one a record is visible to nobody.
     `noun` is its Chinese name in sentences; `sealed` names the columns that only a transition may change;
     with `complete_at_save` there are no drafts: required fields are asked at once; `also_required` names
-    inherited columns that this record needs although its sisters do not; `own_labels` are its own words for
-    inherited columns.
+    inherited columns that this record needs although its sisters do not; `own_labels` and `own_helps` are its
+    own words for inherited columns.
     """
 
     __abstract__ = True
@@ -36,6 +36,7 @@ class Record(Model):
     complete_at_save: ClassVar[bool] = False
     also_required: ClassVar[tuple[str, ...]] = ()
     own_labels: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    own_helps: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1, nullable=False)

@@ -150,10 +150,12 @@ def field(
 
 
 def field_of(model: type, name: str) -> Field:
-    """The declaration of a column, under the model's own word for it; KeyError when the column has none."""
+    """The declaration of a column, under the model's own words for it; KeyError when the column has none."""
     declared: Field = model.__mapper__.columns[name].info["field"]  # type: ignore[attr-defined]
-    own = getattr(model, "own_labels", {}).get(name)
-    return replace(declared, label=own) if own else declared
+    label = getattr(model, "own_labels", {}).get(name, declared.label)
+    help = getattr(model, "own_helps", {}).get(name, declared.help)
+    unchanged = label is declared.label and help is declared.help
+    return declared if unchanged else replace(declared, label=label, help=help)
 
 
 def declares(model: type, name: str) -> bool:

@@ -1,6 +1,7 @@
 """担保覆盖: the cover of contracts as bars with their words, on contract, project and workbench."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from flask import current_app, url_for
@@ -38,9 +39,9 @@ def wan(amount: Decimal) -> str:
     return money.show(amount, "万元")
 
 
-def of_contract(found: Cover) -> Section:
+def of_contract(found: Cover, *, note: str = "") -> Section:
     """The card of one contract."""
-    return Section(_("担保覆盖"), anchor="cover", bars=(bar(found),))
+    return Section(_("担保覆盖"), anchor="cover", bars=(bar(found),), note=note)
 
 
 def of_contracts(contracts: Sequence[Contract]) -> Section | None:
@@ -67,9 +68,10 @@ def of_contracts(contracts: Sequence[Contract]) -> Section | None:
 
 
 def named_bar(contract: Contract, found: Cover, *, link: Link | None = None) -> Bar:
-    """The bar of one contract among others, headed by its project and number."""
+    """The bar of one contract among others, headed by its project and number, with the nearest way to close its gap."""
     title = f"{contract.project.name} · {contract.contract_no}"
-    return bar(found, title=title, href=url_for("ContractView.show", pk=contract.id), link=link)
+    made = bar(found, title=title, href=url_for("ContractView.show", pk=contract.id), link=link)
+    return replace(made, lines=made.lines[:1])
 
 
 def bar(found: Cover, *, title: str = "", href: str = "", link: Link | None = None) -> Bar:

@@ -96,7 +96,8 @@ class FiscalView(GuaranteeView):
         """The cover of the contract with its gap, what the record follows and what follows it."""
         assert isinstance(record, Fiscal)
         contract = cover.contract_of(record.contract_id)
-        sections = (cover_bars.of_contract(cover.cover(contract)),) if contract is not None else ()
+        note = "" if record.state == "filed" else _("本业务备案后计入该合同的担保，目前未计入")
+        sections = (cover_bars.of_contract(cover.cover(contract), note=note),) if contract is not None else ()
         return Extra(lead=sections, notices=(*_origin(record), *_successor(record)), tools=self._change(record))
 
     @expose("/change/<int:pk>", methods=["POST"])
