@@ -1,0 +1,180 @@
+"""How many statements a page costs, whatever the number of its rows, and that none of them reads a whole table."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from app.clock import now
+from app.database import db, writing
+from app.viewer import as_system
+from models.guarantor import Signatory
+from tests.contract.walk import own
+from tests.contract.world import EAST, World, filing_of, viewer_named
+from views.base import RecordView
+
+LIST_LIMIT, FORM_LIMIT, SHOW_LIMIT = 12, 16, 20
+LONGER_LISTS = {"/contracts": 13}  # the column of the cover asks the guarantees and the policy
+WORKBENCH_LIMIT = 25  # one statement a desk, and what its rows point at
+BIG = ("organisation", "project", "contract", "guarantee", "letter")
+READERS = ("regulator", "admin", "guarantor", "employer", "contractor", "bank")
+Known = Callable[[str], FlaskClient]
+Pages = dict[str, dict[str, list[str]]]
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    """The statements that are executed inside, but for BEGIN and the session's once a minute."""
+    said: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith("BEGIN") and "UPDATE web_session" not in statement:
+            said.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def asked(app: Flask, client: FlaskClient, path: str) -> list[str]:
+    """The statements of a GET that is answered with 200; the first one warms what is read once a process."""
+    for _turn in range(2):
+        with statements(app) as said:
+            answer = client.get(path, buffered=True)
+    assert answer.status_code == 200, path
+    return said
+
+
+def screens(app: Flask) -> list[RecordView]:
+    return [view for view in app.extensions["appbuilder"].baseviews if isinstance(view, RecordView)]
+
+
+def readers(view: RecordView, permission: str) -> list[str]:
+    return [username for username in READERS if username in view.opens.get(permission, ())]
+
+
+@pytest.fixture(scope="module")
+def crowded(app: Flask, world: World) -> World:
+    """A guarantor with a hundred signatories: the other lists are long already."""
+    with app.app_context(), as_system(), writing():
+        db.session.rollback()
+        filing = filing_of(EAST.guarantor)
+        db.session.add_all([
+            Signatory(guarantor_id=filing, name=f"签发{number}", position="经理", limit=Decimal(100), created_at=now())
+            for number in range(100)
+        ])
+        db.session.commit()
+    return world
+
+
+@pytest.fixture(scope="module")
+def pages(app: Flask, crowded: World, known: Known) -> Pages:
+    """The statements of every page, by its kind and its path."""
+    found: Pages = {"short": {}, "long": {}, "add": {}, "edit": {}, "show": {}, "desk": {}}
+    for view in screens(app):
+        for reader in readers(view, "list"):
+            for kind, size in (("short", 20), ("long", 100)):
+                path = f"{view.route_base}/list/?size={size}"
+                found[kind][f"{view.route_base} {reader}"] = asked(app, known(reader), path)
+        for reader in readers(view, "add") if view.form_parts else ():
+            found["add"][f"{view.route_base} {reader}"] = asked(app, known(reader), f"{view.route_base}/add")
+    for kind in ("edit", "show"):
+        found[kind] = dict(measured(app, known, kind))
+    found["desk"] = {reader: asked(app, known(reader), "/") for reader in READERS}
+    return found
+
+
+def dear(pages: Pages, kind: str, limit: int) -> dict[str, int]:
+    """The pages of this kind that cost more than the limit."""
+    assert pages[kind]
+    return {path: len(said) for path, said in pages[kind].items() if len(said) > limit}
+
+
+def test_a_list_costs_few_statements(pages: Pages) -> None:
+    over = dear(pages, "short", LIST_LIMIT)
+    assert {path: cost for path, cost in over.items() if cost > LONGER_LISTS.get(path.split()[0], 0)} == {}
+
+
+def test_a_list_costs_no_more_for_a_hundred_rows_than_for_twenty(pages: Pages) -> None:
+    short, long = pages["short"], pages["long"]
+    assert {path: (len(short[path]), len(long[path])) for path in long if len(long[path]) > len(short[path])} == {}
+
+
+def test_the_lists_that_are_measured_are_long(app: Flask, crowded: World, known: Known) -> None:
+    lengths = {
+        view.route_base: max(
+            len(re.findall(r"<tr", known(reader).get(f"{view.route_base}/list/?size=100").text))
+            for reader in readers(view, "list")
+        )
+        for view in screens(app)
+    }
+    long = {path for path, length in lengths.items() if length > 60}
+    assert {"/letters", "/projects", "/contracts", "/organisations", "/signatories"} <= long
+
+
+def test_a_new_form_costs_few_statements(pages: Pages) -> None:
+    assert dear(pages, "add", FORM_LIMIT) == {}
+
+
+def test_an_edit_form_costs_few_statements(pages: Pages) -> None:
+    assert dear(pages, "edit", FORM_LIMIT) == {}
+
+
+def test_a_detail_page_costs_few_statements(pages: Pages) -> None:
+    assert dear(pages, "show", SHOW_LIMIT) == {}
+
+
+def test_the_workbench_costs_few_statements(pages: Pages) -> None:
+    assert dear(pages, "desk", WORKBENCH_LIMIT) == {}
+
+
+def test_no_page_reads_a_whole_table(pages: Pages) -> None:
+    greedy = {
+        f"{path}: {text}"
+        for kind in pages.values() for path, said in kind.items() for text in said if is_greedy(text)
+    }
+    assert sorted(greedy) == []
+
+
+def measured(app: Flask, known: Known, permission: str) -> Iterator[tuple[str, list[str]]]:
+    """The pages of the newest record of each screen that answers its reader with one."""
+    for view in screens(app):
+        for reader in readers(view, permission):
+            with app.app_context():
+                who = viewer_named(reader)
+            for key in own(app, view, who):
+                path = f"{view.route_base}/{permission}/{key}"
+                if known(reader).get(path, buffered=True).status_code == 200:
+                    yield f"{path} {reader}", asked(app, known(reader), path)
+
+
+def is_greedy(statement: str) -> bool:
+    """Whether the statement reads rows of a big table without naming an id and without a limit."""
+    text = re.sub(r"\s+", " ", statement)
+    if not text.startswith("SELECT") or not re.search(rf" FROM ({'|'.join(BIG)})\b", text):
+        return False
+    bounded = re.search(r"\bLIMIT\b", text) or re.search(r"WHERE .*\b(id|\w+_id|uscc)\b (=|IN) ", text)
+    return not bounded
+
+
+@pytest.mark.parametrize(("statement", "greedy"), [
+    ("SELECT organisation.id FROM organisation", True),
+    ("SELECT project.id FROM project WHERE project.region_code = ?", True),
+    ("SELECT project.id FROM project WHERE project.id IN (?, ?)", False),
+    ("SELECT project.id\nFROM project\nWHERE project.employer_id = ?", False),
+    ("SELECT letter.id FROM guarantee JOIN letter ON guarantee.id = letter.id ORDER BY letter.id", True),
+    ("SELECT letter.id FROM letter ORDER BY letter.id LIMIT ?", False),
+    ("SELECT role.id FROM ab_role", False),
+])
+def test_the_measure_knows_a_greedy_statement(statement: str, greedy: bool) -> None:
+    assert is_greedy(statement) is greedy
