@@ -69,9 +69,10 @@ def append(
 def append_all(events: Iterable[tuple[Record, str]], *, action: str, label: str, tone: str = "gray") -> None:
     """Add the same event of many records, each with its own comment, to the chain in one go."""
     head = _locked_head()
-    db.session.add_all(
-        [_next(head, record, action=action, label=label, tone=tone, comment=comment) for record, comment in events]
-    )
+    for record, comment in events:
+        to_state = record.state if record.workflow else ""
+        entry = _next(head, record, action=action, label=label, tone=tone, comment=comment, to_state=to_state)
+        db.session.add(entry)
     db.session.flush()
 
 

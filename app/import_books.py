@@ -93,7 +93,7 @@ def _page(importer: Importer) -> tuple[Workbook, Worksheet]:
     lists = book.create_sheet(_("选项"))
     lists.sheet_state = "hidden"
     for index, (name, declared) in enumerate(importer.expected, start=1):
-        must = name == importer.key or importer.model.requires(name)
+        must = importer.requires(name)
         head = f"{_(declared.label)}({declared.unit})" if declared.unit else _(declared.label)
         width = WIDTHS.get(declared.kind, 26.0)
         _head(page.cell(1, index), f"*{head}" if must else head, width=width, note=_note(declared, must=must))

@@ -5,12 +5,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from werkzeug.datastructures import MultiDict
 
 from app import forms, import_cells, import_reader
@@ -20,6 +21,7 @@ from app.words import _
 from models.base import Record
 from models.columns import Check, Choices, Field, field_of
 from models.rules.problem import Problem
+from models.viewer import Viewer
 
 READ_WITHIN_SECONDS = 90
 WAIT_FOR_READER_SECONDS = 60
@@ -29,11 +31,26 @@ _one_reader = threading.Lock()
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A column that names another record by one of these columns of it, among the rows that the viewer may choose."""
+
+    label: str
+    target: type[Record]
+    names: tuple[str, ...]
+    where: Callable[[Viewer], tuple[ColumnElement[bool], ...]]
+    directory: bool = False
+    help: str = ""
+
+
+@dataclass(frozen=True)
 class Importer:
     """What a screen takes in from a workbook: the columns in the template's order, and the one that tells rows apart.
 
     Faults of the `warn_only` columns' checks become warnings, kept in the history. `example` fills the template's
-    first row, as typed into the form. `choices` are closed lists that depend on the viewer.
+    first row, as typed into the form. `choices` are closed lists that depend on the viewer. `beside` names what
+    tells rows apart together with the key, `own` narrows the register to what a row may be equal to; `required`
+    columns are so beyond what the record requires. Every record is made with what is `given`, and walks the
+    system's transition `then`.
     """
 
     model: type[Record]
@@ -42,10 +59,27 @@ class Importer:
     warn_only: frozenset[str] = frozenset()
     example: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Choices] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
+    own: Callable[[Viewer], tuple[ColumnElement[bool], ...]] = lambda _viewer: ()
+    required: frozenset[str] = frozenset()
+    given: Mapping[str, Any] = field(default_factory=dict)
+    then: str = ""
+    references: Mapping[str, Reference] = field(default_factory=dict)
 
     def declared(self, name: str) -> Field:
-        """The declaration of one of its columns."""
-        return field_of(self.model, name)
+        """The declaration of one of its columns; a reference is named by a text."""
+        declared, named = field_of(self.model, name), self.references.get(name)
+        if named is None:
+            return declared
+        return replace(declared, label=named.label, kind="text", target="", help=named.help, max_length=120)
+
+    def requires(self, name: str) -> bool:
+        """Whether a row needs the column."""
+        return name == self.key or name in self.required or self.model.requires(name)
+
+    def identity(self, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """What tells the row apart; None while its key is unknown."""
+        return tuple(values.get(name) for name in (self.key, *self.beside)) if values.get(self.key) else None
 
     @property
     def expected(self) -> tuple[tuple[str, Field], ...]:
@@ -166,7 +200,7 @@ def _ask_reader(data: bytes) -> dict[str, Any]:
 
 def _head_faults(importer: Importer, heads: Iterable[Head]) -> tuple[str, ...]:
     names = [head.name for head in heads]
-    needed = [name for name in importer.columns if name == importer.key or importer.model.requires(name)]
+    needed = [name for name in importer.columns if importer.requires(name)]
     faults = [_missing_head(importer.declared(name)) for name in needed if name not in names]
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     return (
@@ -224,7 +258,7 @@ def _is_example(importer: Importer, given: Mapping[str, str]) -> bool:
 def _without_repeats(importer: Importer, rows: Iterable[ImportRow]) -> Iterator[ImportRow]:
     seen: dict[Any, int] = {}
     for row in rows:
-        value = row.values.get(importer.key)
+        value = importer.identity(row.values)
         first = seen.setdefault(value, row.number) if value is not None else row.number
         if first == row.number:
             yield row

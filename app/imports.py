@@ -5,7 +5,8 @@ person confirms. It is read and checked by `app.import_rows`; here it is held ag
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -13,18 +14,21 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app import documents, history, import_rows, records, uploads
+from app import documents, history, import_references, import_rows, numbers, records, transitions, uploads
 from app.clock import now
 from app.database import db, writing
 from app.files import unpacked_bytes
 from app.import_rows import BAD, EXAMPLE, SAME, DryRun, Importer, ImportRow
+from app.import_services import ImportServices
 from app.refusals import Refused
+from app.scope import open_door
 from app.viewer import viewer
 from app.words import _
 from models.attachment import Category
 from models.base import Record
 from models.counter import Submission
 from models.rules.problem import Problem
+from models.workflow import Moment
 
 WORKBOOK = Category("workbook", "Excel 文件", required=True, types=("xlsx",), help="请使用下载的模板填写")
 KEPT_FOR = timedelta(hours=2)
@@ -67,7 +71,7 @@ def dry_run(importer: Importer, token: str) -> DryRun | None:
     if kept is None:
         return None
     found = import_rows.typed(importer, name=kept.name, data=kept.data)
-    return replace(found, rows=tuple(row for row, _record in _against_register(found)))
+    return replace(found, rows=tuple(row for row, _record in _against_register(found, writes=False)))
 
 
 def carry_out(importer: Importer, token: str) -> Done | None:
@@ -113,7 +117,7 @@ def _done_or_refused(importer: Importer, token: str, clash: IntegrityError) -> D
 
 
 def _write(found: DryRun, token: str) -> int:
-    """Write the rows in the order of their key, so that two imports wait for each other and never crosswise.
+    """Write the rows in the order of their key; who imports the same kind at the same moment waits for the lock.
 
     The token is claimed first: who confirms it at the same moment waits here, before looking at the register.
     """
@@ -121,14 +125,16 @@ def _write(found: DryRun, token: str) -> int:
     claim = Submission(token=token, user_id=viewer().user_id, record_type=importer.category, record_id=0)
     db.session.add(claim)
     db.session.flush()
-    judged = _against_register(found)
+    numbers.next_serial(importer.category)
+    judged = _against_register(found, writes=True)
     if found.faults or any(row.faults for row, _record in judged):
         raise Refused([Problem(_("数据已有变化，本次未写入任何数据，请查看最新检查结果"))])
     fresh = [(row, record) for row, record in judged if record is not None]
     fresh.sort(key=lambda each: str(each[0].values[importer.key]))
-    db.session.add_all([record for _row, record in fresh])
-    claim.record_id = len(fresh)
-    db.session.flush()
+    with open_door() if importer.then else nullcontext():
+        db.session.add_all([record for _row, record in fresh])
+        claim.record_id = len(fresh)
+        db.session.flush()
     history.append_all([(record, _comment(found, row)) for row, record in fresh], action="import", label="导入")
     return len(fresh)
 
@@ -157,32 +163,60 @@ def _unfolds_too_far(data: bytes) -> list[Problem]:
     return [Problem(message, WORKBOOK.name)]
 
 
-def _against_register(found: DryRun) -> list[tuple[ImportRow, Record | None]]:
+def _against_register(found: DryRun, *, writes: bool) -> list[tuple[ImportRow, Record | None]]:
     """The rows held against what is registered already, each new one with the record that it would make."""
     importer = found.importer
-    existing = _existing(importer, [row.values.get(importer.key) for row in found.rows])
-    return [_judged(importer, row, existing.get(row.values.get(importer.key))) for row in found.rows]
+    rows = import_references.resolved(importer, found.rows)
+    existing = _existing(importer, [importer.identity(row.values) for row in rows])
+    pairs = [(row, existing.get(importer.identity(row.values))) for row in rows]
+    block = sum(row.outcome != EXAMPLE and known is None for row, known in pairs) if writes else 0
+    services = ImportServices(block=block)
+    services.know_contracts({key for row in rows if (key := row.values.get("contract_id")) is not None})
+    at = replace(transitions.moment(), services=services)
+    with open_door() if importer.then else nullcontext():
+        return [_judged(importer, row, known, at) for row, known in pairs]
 
 
-def _existing(importer: Importer, keys: Iterable[Any]) -> dict[Any, Record]:
-    wanted = sorted({key for key in keys if key is not None})
+def _existing(importer: Importer, identities: Iterable[tuple[Any, ...] | None]) -> dict[Any, Record]:
+    wanted = sorted({identity[0] for identity in identities if identity is not None})
     column = getattr(importer.model, importer.key)
+    own = importer.own(viewer())
     found: dict[Any, Record] = {}
     for start in range(0, len(wanted), EXISTING_AT_ONCE):
-        query = select(importer.model).where(column.in_(wanted[start : start + EXISTING_AT_ONCE]))
-        found.update({getattr(record, importer.key): record for record in db.session.scalars(query).unique()})
+        query = select(importer.model).where(column.in_(wanted[start : start + EXISTING_AT_ONCE]), *own)
+        for record in db.session.scalars(query).unique():
+            found[tuple(getattr(record, name) for name in (importer.key, *importer.beside))] = record
     return found
 
 
-def _judged(importer: Importer, row: ImportRow, existing: Record | None) -> tuple[ImportRow, Record | None]:
+def _judged(importer: Importer, row: ImportRow, existing: Record | None, at: Moment) -> tuple[ImportRow, Record | None]:
     if row.outcome == EXAMPLE:
         return row, None
     if existing is not None and not row.faults:
         return _beside(importer, row, existing), None
-    record = importer.model()
-    problems = tuple(records.fill(record, row.values, row.problems))
-    judged = replace(row, problems=problems)
-    return (replace(judged, outcome=BAD), None) if judged.faults else (judged, record)
+    record = importer.model(**importer.given)
+    problems = records.fill(record, row.values, row.problems, at=at)
+    if importer.then:
+        problems += _against_step(importer, record, problems, at)
+    judged = replace(row, problems=_first_causes(importer, problems))
+    if judged.faults:
+        return replace(judged, outcome=BAD), None
+    if importer.then:
+        transitions.begin(record, importer.then, judged.problems, at)
+    return judged, record
+
+
+def _against_step(importer: Importer, record: Record, found: list[Problem], at: Moment) -> list[Problem]:
+    named = {problem.field for problem in found if problem.blocking}
+    step = transitions.workflow_of(record).transition(importer.then)
+    return [each for each in transitions.problems_of(record, step, {}, at, named) if each.field not in named]
+
+
+def _first_causes(importer: Importer, problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Without what is only missing because a column of the sheet is faulty."""
+    if not any(problem.blocking and problem.field in importer.columns for problem in problems):
+        return tuple(problems)
+    return tuple(each for each in problems if not each.blocking or not each.field or each.field in importer.columns)
 
 
 def _beside(importer: Importer, row: ImportRow, existing: Record) -> ImportRow:

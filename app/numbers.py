@@ -8,9 +8,14 @@ from models.counter import Counter
 
 def next_serial(series: str) -> int:
     """The next number of a series, from 1; it is used up only if the transaction commits."""
+    return next_block(series, 1)
+
+
+def next_block(series: str, count: int) -> int:
+    """The first of the next `count` numbers of a series; nobody else gets one of them."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(Counter).values(name=series, value=1)
-    query = insert.on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1}).returning(
+    insert = dialect.insert(Counter).values(name=series, value=count)
+    query = insert.on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + count}).returning(
         Counter.value
     )
-    return int(db.session.execute(query).scalar_one())
+    return int(db.session.execute(query).scalar_one()) - count + 1

@@ -15,6 +15,7 @@ from app.viewer import viewer
 from models.base import Record
 from models.counter import Submission
 from models.rules.problem import Problem
+from models.workflow import Moment
 
 TWICE = "已存在相同编号或名称的记录，请刷新后核对"
 
@@ -85,11 +86,13 @@ def delete(model: type[Record], key: int, *, version: int | None = None) -> None
         raise
 
 
-def fill(record: Record, values: Mapping[str, Any], found: Sequence[Problem]) -> list[Problem]:
+def fill(
+    record: Record, values: Mapping[str, Any], found: Sequence[Problem], *, at: Moment | None = None
+) -> list[Problem]:
     """Give the record its values and what follows from them; `found` and all else that stands against saving it."""
     for name, value in values.items():
         setattr(record, name, value)
-    at = transitions.moment()
+    at = at or transitions.moment()
     if not record.id:
         record.created_at, record.created_by_id = at.now, at.viewer.user_id
     record.settle(at)

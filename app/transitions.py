@@ -17,6 +17,7 @@ from app.viewer import as_system, viewer
 from models.base import LARGEST_ID, Record
 from models.columns import declares, field_of, is_blank
 from models.rules.problem import Problem
+from models.viewer import PUBLIC
 from models.workflow import Inputs, Moment, Transition, Workflow
 
 
@@ -118,6 +119,21 @@ def step(
         with as_system():
             step(each.record, each.name, inputs=each.inputs)
     return problems
+
+
+def begin(record: Record, name: str, problems: Sequence[Problem], at: Moment) -> None:
+    """Make the system's first transition of a record that is about to be born, whose problems are known.
+
+    The caller opens the door, keeps the record and writes its history: this is for very many at once.
+    """
+    workflow = workflow_of(record)
+    transition = _transition(workflow, name)
+    if record.id or workflow.initial not in transition.from_ or PUBLIC not in transition.by:
+        raise Lost(LOST)
+    if transition.effect and transition.effect(record, {}, at):
+        raise ValueError(f"{name} of a record that is about to be born cannot bring about more")
+    record.state = transition.to
+    _keep(record, list(problems), anew=True)
 
 
 def problems_of(

@@ -14,6 +14,9 @@ from models.modes.letter import Letter
 from models.rules import money
 from models.underwriting import PRODUCTS
 
+BACKFILLED = "补录信息，非本系统出具的保函"
+BACKFILLED_UNCONFIRMED = "补录信息，非本系统出具的保函，未经保证人确认"
+
 
 @dataclass(frozen=True)
 class Verified:
@@ -30,6 +33,15 @@ class Verified:
     ends_on: date
     standing: str
     sha256: str
+    backfilled: bool = False
+    confirmed_by_guarantor: bool = True
+
+    @property
+    def notice(self) -> str:
+        """What has to be said of a letter that this system did not issue."""
+        if not self.backfilled:
+            return ""
+        return BACKFILLED if self.confirmed_by_guarantor else BACKFILLED_UNCONFIRMED
 
     def as_json(self) -> dict[str, str]:
         """The same as flat JSON; the amount in 元 as a decimal string."""
@@ -45,6 +57,7 @@ class Verified:
             "ends_on": self.ends_on.isoformat(),
             "standing": self.standing,
             "sha256": self.sha256,
+            "notice": self.notice,
         }
 
 
@@ -74,4 +87,6 @@ def _seen(letter: Letter, today: date) -> Verified:
         ends_on=letter.ends_on,
         standing=letter.standing(today),
         sha256=letter.sha256 or "",
+        backfilled=letter.backfilled,
+        confirmed_by_guarantor=not letter.is_unconfirmed,
     )

@@ -7,6 +7,7 @@ from flask import request, url_for
 from sqlalchemy import ColumnElement
 
 from app import cover, shortfall
+from app.import_rows import Importer, Reference
 from app.listing import Search, contains
 from app.pages import Cell, Link, Notice
 from app.viewer import viewer
@@ -18,7 +19,7 @@ from models.project import Project
 from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
 from models.workflow import roles
 from views import cover_bars
-from views.base import RecordView
+from views.imports import ImportingView
 from views.organisations import OrganisationView
 from views.pickers import Picker
 from views.show_page import Extra
@@ -38,7 +39,7 @@ def _contractors(who: Viewer) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-class ContractView(RecordView):
+class ContractView(ImportingView):
     """One contract between an employer and a contractor."""
 
     model = Contract
@@ -99,6 +100,37 @@ class ContractView(RecordView):
         ("施工单位联系信息", ("contact", "phone")),
     )
     show_parts: ClassVar = (("合同信息", ("employer_id", *form_parts[0][1])), form_parts[1])
+    importer: ClassVar = Importer(
+        Contract,
+        columns=(*form_parts[0][1], *form_parts[1][1]),
+        key="contract_no",
+        own=lambda who: (Contract.employer_id == who.organisation_id,),
+        references={
+            "project_id": Reference(
+                "工程名称", Project, ("name", "permit_no"), where=_own_projects, help="已登记的工程名称或施工许可证号"
+            ),
+            "contractor_id": Reference(
+                "施工单位",
+                Organisation,
+                ("name", "uscc"),
+                where=_contractors,
+                directory=True,
+                help="已注册的施工单位名称或统一社会信用代码",
+            ),
+        },
+        example={
+            "project_id": "示例：某安置房工程",
+            "contractor_id": "示例：某施工单位",
+            "contract_type": "construction",
+            "contract_no": "示例合同-2024-001",
+            "price": "16130",
+            "signed_on": "2024-05-10",
+            "start_on": "2024-06-01",
+            "finish_on": "2026-05-31",
+            "contact": "示例联系人",
+            "phone": "19011110001",
+        },
+    )
     figures = ("price", "contractor_id", "signed_on", "finish_on")
     pickers: ClassVar[Mapping[str, Picker]] = {
         "project_id": Picker(

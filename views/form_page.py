@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import abort, render_template, request
@@ -97,7 +98,8 @@ def bulk_transition(model: type[Record], name: str) -> None:
 def build(view: "RecordView", record: Record | None) -> RecordForm:
     """The form of a new or an existing record, filled from the request or the record."""
     names = [name for _title, part in view.form_parts for name in part]
-    categories = edit_categories(view.model)
+    like = record if record is not None else view.model(**view.given())
+    categories = [replace(each, required=each.is_required_of(like)) for each in view.papers()]
     inputs = [_input(view, name) for name in names if declares(view.model, name)]
     made = forms.form_class(view.model, inputs, categories=categories, extra=view.extra_boxes())
     data = {name: getattr(record, name) for name in names} if record is not None else dict(view.start_values())
@@ -178,7 +180,7 @@ def _input(view: "RecordView", name: str, *, required: bool | None = None, asked
     return Input(
         name,
         readonly=name in view.readonly and not asked,
-        required=view.model.requires(name) if required is None else required,
+        required=view.requires(name) if required is None else required,
         picker_url=view.url("pick", field=name) if picker else "",
         find=picker.find if picker else None,
         fills=picker.fills if picker else (),
@@ -202,7 +204,7 @@ def _render(view: "RecordView", record: Record | None, form: RecordForm, *, prob
         problems=problems,
         hidden=tuple(hidden),
         notices=view.form_notices(record),
-        multipart=bool(edit_categories(view.model)),
+        multipart=bool(view.papers()),
         explain_url=view.url("explanation") if view.explains else "",
     )
     return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=view.crumbs(title))
@@ -220,7 +222,7 @@ def sections(view: "RecordView", form: RecordForm) -> tuple[FormSection, ...]:
     made = []
     for index, (title, names) in enumerate(view.form_parts):
         made.append(FormSection(_(title), f"part-{index}", tuple(form[name] for name in names if name in form)))
-    categories = edit_categories(view.model)
+    categories = view.papers()
     if categories:
         made.append(FormSection(_("业务附件"), "files", tuple(form[each.name] for each in categories)))
     return tuple(made)

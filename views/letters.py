@@ -3,24 +3,25 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from flask import abort, request, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import expose
 from sqlalchemy import ColumnElement
 
-from app import cells, exports, guarantors, marks
+from app import cells, exports, guarantors, marks, uploads
 from app.clock import today
 from app.listing import Search
-from app.pages import Cell, Link, Notice
+from app.pages import Cell, Fact, Link, Notice, Section
 from app.viewer import viewer
 from app.words import _
+from models.backfill import SCAN, UNCONFIRMED
 from models.base import Record
 from models.columns import Choices
 from models.guarantor import Guarantor, Signatory
 from models.modes.letter import IN_FORCE, Letter
 from models.rules import letters
 from models.viewer import Viewer
-from views import fiscal
+from views import backfills, fiscal
 from views.access import allowed
 from views.guarantees import CONTRACT_PICKER, GUARANTOR_PICKER, MENU_LABEL, PARTIES, GuaranteeView
 from views.pickers import Picker
@@ -65,9 +66,28 @@ class LetterView(GuaranteeView):
         ),
     }
 
-    def cell(self, record: Record, name: str) -> Cell:
-        """The period stands on two lines; a confirmed letter that is over says so."""
+    def tools(self) -> tuple[Link, ...]:
+        """申请担保 and, for letters that were settled offline, 补录."""
+        if not self.may("list"):
+            return super().tools()
+        add = (Link(_("补录"), url_for("BackfillView.add"), icon="fa-file-pen"),) if self.may("add") else ()
+        return (*super().tools(), *add, Link(_("补录记录"), url_for("BackfillView.list"), icon="fa-list-check"))
+
+    @expose("/edit/<int:pk>", methods=["GET", "POST"])
+    @allowed("edit")
+    def edit(self, pk: int) -> ResponseReturnValue:
+        """A backfilled letter has a form of its own."""
+        record = self.load(pk)
         assert isinstance(record, Letter)
+        if record.backfilled:
+            return redirect(url_for("BackfillView.edit", pk=pk))
+        return super().edit(pk)
+
+    def cell(self, record: Record, name: str) -> Cell:
+        """The period stands on two lines; a confirmed letter that is over says so; a backfill its day."""
+        assert isinstance(record, Letter)
+        if name == "issued_at" and record.backfilled:
+            return Cell(cells.day(record.settled_on), "date")
         if name == "state" and record.state == "confirmed" and record.standing(today()) != "有效":
             return _standing_cell(record)
         return _period_cell(record) if name == "period" else super().cell(record, name)
@@ -82,9 +102,10 @@ class LetterView(GuaranteeView):
 
     def asked_values(self, record: Record, name: str) -> Mapping[str, Any]:
         """The guarantor starts from today and, for an insurance, from its one kind."""
-        if name != "prepare" or not isinstance(record, Letter):
+        if name not in ("prepare", "record") or not isinstance(record, Letter):
             return {}
-        return {"starts_on": today(), "letter_kind": "insurance" if record.product == "insurance" else None}
+        kind = {"letter_kind": "insurance"} if record.product == "insurance" else {}
+        return {"starts_on": today(), **kind} if name == "prepare" else kind
 
     def show_extra(self, record: Record) -> Extra:
         """The PDF, its verification page and its code."""
@@ -112,6 +133,26 @@ class LetterView(GuaranteeView):
             abort(404)
         name = f"{_('保函')}{letter.letter_no}.pdf"
         return exports.pdf(letter.sha256, name, preview=request.args.get("preview") == "1")
+
+
+def _of_backfill(letter: Letter) -> Extra:
+    names = ("backfill_kind", "settled_on", "backfilled_at", "late_days", "guarantor_uscc", "acknowledged_at")
+    facts = tuple(Fact(cells.label(Letter, name), cells.cell(letter, name)) for name in names)
+    sections = (Section(_("补录信息"), anchor="backfill", facts=facts),)
+    tags = [_standing_cell(letter)] if letter.letter_no else []
+    if letter.is_unconfirmed and letter.letter_no:
+        tags.append(Cell(_(UNCONFIRMED), "tag", "orange"))
+    if letter.late_days:
+        tags.append(Cell(_("逾期 %(days)s 天补录", days=letter.late_days), "tag", "orange"))
+    notices: list[Notice] = []
+    tools = list(backfills.invitation(letter))
+    if letter.letter_no:
+        address = url_for("VerificationView.letter", number=letter.letter_no, code=letter.verification_code)
+        tools.append(Link(_("公开查验"), address, icon="fa-qrcode", new_tab=True))
+        notices.append(Notice(_("验证码：%(code)s", code=marks.grouped(letter.verification_code or "")), "info"))
+    if letter.state == "recorded" and not uploads.of_record(letter, category=SCAN):
+        notices.append(Notice(_("尚未上传保函扫描件，请补传"), "warning"))
+    return Extra(sections=sections, notices=tuple(notices), tools=tuple(tools), tags=tuple(tags))
 
 
 def _standing_cell(letter: Letter) -> Cell:

@@ -7,6 +7,7 @@ from models.fund_account import FundAccount
 from models.guarantee import Guarantee
 from views.account_calendar import CalendarView
 from views.accounts import AccountView
+from views.backfills import BackfillView
 from views.contracts import ContractView
 from views.fiscal import FiscalView
 from views.fund_accounts import FundAccountView
@@ -41,7 +42,7 @@ SCREENS = (
     PolicyView,
 )
 OWN_SCREENS: tuple[type[GuaranteeView], ...] = (FiscalView,)
-PAGES = (ProfileView, PasswordView, VerificationView, RegistrationView, InvitationView)
+PAGES = (BackfillView, ProfileView, PasswordView, VerificationView, RegistrationView, InvitationView)
 CATEGORY_ICONS = {
     "保证人诚信档案": "fa-building-columns",
     "工程款支付担保监管": "fa-shield-halved",

@@ -74,7 +74,7 @@ class VerificationView(BaseView):
                 "state_tag": Cell(_(found.standing), "tag", TONES.get(found.standing, "gray")),
                 "facts": facts(found),
                 "sha256": found.sha256,
-                "notice": "",
+                "notice": _(found.notice) if found.notice else "",
             }
         return render_template(
             "public/verify.html",

@@ -1,0 +1,63 @@
+"""What thousands of rows ask of the machinery, asked once: the same record, the same cover, a block of numbers."""
+
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from app import cover, numbers
+from app.clock import today
+from app.database import db
+from app.scope import UNSCOPED
+from app.services import WorkServices
+from models.contract import Contract
+
+AT_ONCE = 500
+
+
+class ImportServices(WorkServices):
+    """The services of one import of `block` new records; a dry run, whose block is 0, takes no numbers."""
+
+    def __init__(self, *, block: int) -> None:
+        self._block = block
+        self._found: dict[Any, Any] = {}
+        self._covers: dict[int, Decimal] = {}
+        self._next: dict[str, int] = {}
+
+    def serial(self, series: str) -> int:
+        """The next number of the block, one for each new row in the rows' order; of no meaning in a dry run."""
+        if series not in self._next:
+            self._next[series] = numbers.next_block(series, self._block) if self._block else 1
+        number = self._next[series]
+        self._next[series] = number + 1
+        return number
+
+    def find_by(self, target: str, **columns: Any) -> Any:
+        """The record, read once."""
+        asked = (target, *sorted(columns.items()))
+        if asked not in self._found:
+            self._found[asked] = super().find_by(target, **columns)
+        return self._found[asked]
+
+    def know_contracts(self, keys: Collection[int]) -> None:
+        """Read the contracts and what covers them, many at once."""
+        wanted = sorted(set(keys))
+        for start in range(0, len(wanted), AT_ONCE):
+            query = select(Contract).where(Contract.id.in_(wanted[start : start + AT_ONCE]))
+            found = list(db.session.scalars(query.execution_options(**UNSCOPED)).unique())
+            self._found |= {("Contract", ("id", each.id)): each for each in found}
+            self._covers |= {key: each.total for key, each in cover.of_contracts(found).items()}
+
+    def other_cover(self, record: Any) -> Decimal:
+        """What covers the contract already; the rows of the same workbook are no part of it yet."""
+        return self._covers.get(record.contract_id, Decimal(0))
+
+    def working_days_on(self, count: int) -> date:
+        """The day so many working days from today."""
+        asked = ("working days", count, today())
+        if asked not in self._found:
+            self._found[asked] = super().working_days_on(count)
+        day: date = self._found[asked]
+        return day

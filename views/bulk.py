@@ -1,0 +1,46 @@
+"""One transition on all picked rows of a list: each succeeds or fails by itself, and the page says which."""
+
+from typing import TYPE_CHECKING
+
+from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
+
+from app import listing, transitions
+from app.database import write_from_here
+from app.refusals import Lost, NotFound, Refused
+from app.words import _
+from views import form_page
+
+if TYPE_CHECKING:
+    from views.base import RecordView
+
+
+def perform(view: "RecordView", name: str) -> ResponseReturnValue:
+    """Make the transition on each of the picked rows."""
+    keys = [int(key) for key in request.form.getlist("key")[: listing.SIZES[-1]] if key.isdecimal()]
+    write_from_here()
+    done, failed = 0, []
+    for key in keys:
+        try:
+            form_page.bulk_transition(view.model, name)
+            view.found(key)
+            transitions.perform(view.model, key, name)
+            done += 1
+        except NotFound:
+            abort(404)
+        except (Lost, Refused) as refusal:
+            failed.append(f"{_title(view, key)}：{refusal}")
+    flash(
+        _("成功办理 %(done)s 条，未办理 %(failed)s 条", done=done, failed=len(failed)),
+        "warning" if failed else "success",
+    )
+    for text in failed:
+        flash(text, "warning")
+    return redirect(view.list_url())
+
+
+def _title(view: "RecordView", key: int) -> str:
+    try:
+        return transitions.find(view.model, key).title
+    except NotFound:
+        return str(key)
