@@ -18,6 +18,7 @@ from models.rules import months
 from models.rules.months import Standing
 
 SHOWN_MONTHS = 6
+OPEN = ("draft", "returned", "withdrawn")
 FILTERS = (("late", "有逾期"), ("due", "有待报"), ("done", "全部已报"))
 
 
@@ -50,6 +51,14 @@ def versions_of(report: AccountReport) -> list[AccountReport]:
         AccountReport.account_id == report.account_id, AccountReport.month == report.month
     )
     return list(db.session.scalars(query.order_by(AccountReport.revision.desc())))
+
+
+def being_replaced(contract_id: int | None) -> int | None:
+    """The agreement of the contract that an open draft of this employer is to follow, if there is one."""
+    query = select(FundAccount.follows_id).where(
+        FundAccount.contract_id == contract_id, FundAccount.follows_id.is_not(None), FundAccount.state.in_(OPEN)
+    )
+    return db.session.scalars(query.limit(1)).first() if contract_id else None
 
 
 def due_on(month: str) -> date:

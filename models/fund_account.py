@@ -77,7 +77,7 @@ def fund_screen(*, account_title: str, parties: tuple[Part, ...] = (), **words: 
             "amount",
             "filed_at",
         ),
-        form_parts=(("担保信息", ("product", "follows_id")), PROJECT_PART, *PARTY_PARTS, BANK_PART, *parties, account),
+        form_parts=(("担保信息", ("product",)), PROJECT_PART, *PARTY_PARTS, BANK_PART, *parties, account),
         show_parts=(
             ("担保信息", ("product", "application_no", *LIFE_FIELDS)),
             ("工程信息", ("project_name", *PROJECT_PART[1][1:])),
@@ -88,7 +88,7 @@ def fund_screen(*, account_title: str, parties: tuple[Part, ...] = (), **words: 
         ),
         figures=("amount", "balance", "balance_month", "bank_name"),
         sortable=("amount",),
-        readonly=FROM_CONTRACT | {"product", "follows_id", "bank_uscc"},
+        readonly=FROM_CONTRACT | {"product", "bank_uscc"},
         **words,
     )
 
@@ -115,7 +115,7 @@ class FundAccount(Guarantee):
             "bank_id": "经办银行名称",
             "contract_price": "工程担保合同金额",
             "amount": "存入金额",
-            "follows_id": "复工重签的原协议",
+            "follows_id": "原协议",
         }
     )
     sealed: ClassVar[tuple[str, ...]] = (

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, redirect
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import expose
 
@@ -22,7 +22,6 @@ from models.rules.money import show
 from models.viewer import EMPLOYER
 from views.access import allowed
 from views.guarantees import GuaranteeView, screen_for
-from views.pickers import Picker
 from views.reports import ReportView, month_cell
 from views.show_page import Extra
 
@@ -56,15 +55,6 @@ class FundAccountView(GuaranteeView):
     """S8 and its sister: the agreement, its months, and 复工重签."""
 
     model: ClassVar[type[FundAccount]]
-    pickers: ClassVar[Mapping[str, Picker]] = {
-        **GuaranteeView.pickers,
-        "follows_id": Picker(
-            FundAccount,
-            columns=("application_no", "project_name", "account_no"),
-            search=(FundAccount.project_name, FundAccount.account_no),
-            where=lambda who: (FundAccount.employer_id == who.organisation_id,),
-        ),
-    }
 
     def start_values(self) -> Mapping[str, Any]:
         """The product is the mode's own."""
@@ -72,9 +62,15 @@ class FundAccountView(GuaranteeView):
 
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """An agreement that is signed anew stands in the place of the old one."""
-        followed = request.form.get("follows_id", "")
-        key = int(followed) if followed.isdecimal() and len(followed) < 18 else None
-        return super().explain({**values, "follows_id": key})
+        return super().explain({**values, "follows_id": fund_accounts.being_replaced(values.get("contract_id"))})
+
+    def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
+        """An agreement that is signed anew names the old one."""
+        before = successors.followed_by(record) if isinstance(record, FundAccount) else None
+        if before is None:
+            return super().form_notices(record)
+        text = _("本协议由原协议 %(no)s 复工重签，备案后原协议终止", no=before.application_no)
+        return (*super().form_notices(record), Notice(text, "info", _address(before), _("查看原协议")))
 
     def show_extra(self, record: Record) -> Extra:
         """What lacks of the minimum, the months, the agreements before and after, and re-signing."""
@@ -109,7 +105,8 @@ class FundAccountView(GuaranteeView):
         if account.first_month and fund_accounts.next_month(account):
             url = ReportView.address("add", account_id=account.id)
             yield Link(_("报送月报"), url, icon="fa-file-invoice", tone="primary")
-        if successors.may_follow(account, viewer()):
+        under_way = after is not None and after.state not in successors.CLOSED
+        if successors.may_follow(account, viewer()) and not under_way:
             text = _("复工前应重新签订协议。将按原协议生成草稿，确定办理吗？")
             url = self.url("resign", pk=account.id)
             yield Link(_("复工重签"), url, icon="fa-rotate", post=True, confirm=text)
@@ -152,4 +149,4 @@ def _months(account: FundAccount, states: tuple[MonthState, ...]) -> Section:
         for each in reversed(states)
     )
     empty = _("备案当月结束后开始报送")
-    return Section(_("月报"), anchor="months", table=Table(columns, rows, caption=_("月报"), empty_text=empty))
+    return Section(_("月报"), anchor="months", table=Table(columns, rows, empty_text=empty))

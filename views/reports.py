@@ -182,7 +182,7 @@ def _versions(view: ReportView, versions: list[AccountReport]) -> Section:
         )
         for each in versions
     )
-    return Section(_("历次版本"), anchor="versions", table=Table(columns, rows, caption=_("历次版本")))
+    return Section(_("历次版本"), anchor="versions", table=Table(columns, rows))
 
 
 def _lines(account: FundAccount, month: str, closing: Decimal | None) -> Iterator[dict[str, str]]:
