@@ -75,7 +75,7 @@ def _build(app: Flask, rows: int) -> None:
 
 def _fill(connection: Connection, rows: int) -> None:
     inventor = names.Inventor(seed=rows)
-    big = {name: organisation_of(connection, name) for name in ("employer", "contractor", "guarantor")}
+    big = {name: _of_account(connection, name, "organisation_id") for name in ("employer", "contractor", "guarantor")}
     found = parties.add_organisations(connection, inventor, big)
     count = max(rows // LETTERS_A_CONTRACT, 10)
     parties.add_contracts(connection, inventor, found, count=count, today=today())
@@ -84,11 +84,14 @@ def _fill(connection: Connection, rows: int) -> None:
     letters.add_letters(connection, count=rows, today=today(), busiest_guarantor=int(busiest or 0))
 
 
-def organisation_of(connection: Connection, username: str) -> int:
-    """The organisation of one of the demo's accounts."""
+def user_of(connection: Connection, username: str) -> int:
+    """The user id of one of the demo's accounts."""
+    return _of_account(connection, username, "user_id")
+
+
+def _of_account(connection: Connection, username: str, column: str) -> int:
     account = parties.table(Account).c
-    found = connection.scalar(select(account.organisation_id).where(account.username == username))
-    return int(found or 0)
+    return int(connection.scalar(select(account[column]).where(account.username == username)) or 0)
 
 
 @contextmanager

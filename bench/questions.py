@@ -11,10 +11,9 @@ from app.clock import today
 from app.database import db
 from bench import names
 from models.guarantee import Guarantee
-from models.modes.letter import IN_FORCE, Letter
+from models.modes.letter import Letter
 
 USERNAMES = ("employer", "contractor", "guarantor", "regulator", "regulator-haikou")
-PARTY_COLUMNS = {"employer": "employer_id", "contractor": "contractor_id", "guarantor": "guarantor_id"}
 EXPORTED_COUNT = 10_000
 
 
@@ -26,9 +25,9 @@ class Question:
     path: str
 
 
-def of_viewer(username: str, sample: Row[tuple[int, str, str, str]]) -> list[Question]:
-    """The questions of one account; `sample` is the id, number, contractor and employer of a letter of its own."""
-    key, letter_no, contractor_name, employer_name = sample
+def of_viewer(username: str) -> list[Question]:
+    """The questions of the account, which is the viewer at work."""
+    key, letter_no, contractor_name, employer_name = _sample()
     other_side = {"employer_name": employer_name} if username == "contractor" else {"contractor_name": contractor_name}
     asked = [Question("workbench", "/"), *_lists(), *_searches(letter_no, other_side)]
     asked.append(Question("detail", f"/letters/show/{key}"))
@@ -59,19 +58,14 @@ def export_of(username: str, rows: int) -> Question:
     )
 
 
-def sample_of(username: str, organisation_id: int | None) -> Row[tuple[int, str, str, str]]:
-    """A letter in force of the account, out of the middle of its letters."""
+def _sample() -> Row[tuple[int, str, str, str]]:
+    """A letter in force that the viewer at work may see, not its newest."""
     query = (
         select(Letter.id, Letter.letter_no, Letter.contractor_name, Letter.employer_name)
-        .where(Letter.state == IN_FORCE[1])
+        .where(Letter.state == "confirmed")
         .order_by(Guarantee.id.desc())
-        .offset(20)
-        .limit(1)
     )
-    column = PARTY_COLUMNS.get(username)
-    if column:
-        query = query.where(getattr(Letter, column) == organisation_id)
-    return db.session.execute(query).one()
+    return db.session.execute(query.offset(20).limit(1)).one()
 
 
 def _lists() -> list[Question]:

@@ -22,7 +22,7 @@ from bench.installation import ROOT
 
 VISITORS = 8
 SECONDS = 15.0
-NAV = re.compile(r'<a[^>]+href="(/[a-z][^"#]*)"')
+NAV = re.compile(r'<a[^>]+href="(/[a-z][^"#?]*)"')
 NO_PAGES = ("/static", "/logout", "/login")
 
 
