@@ -10,7 +10,7 @@ from cryptography.x509 import Certificate
 from flask import current_app
 from sqlalchemy import select
 
-from app import uploads
+from app import policies, uploads
 from app.database import db
 from app.files import FileStore
 from app.letters import LetterText, render
@@ -79,6 +79,7 @@ def letter_text(letter: Letter, filing: Guarantor) -> LetterText:
     assert letter.contract_price is not None and letter.amount is not None and letter.premium is not None
     assert letter.starts_on is not None and letter.ends_on is not None and letter.issued_at is not None
     signatory = letter.signatory
+    policy = policies.named(letter.policy_version, day=letter.issued_at.date())
     return LetterText(
         letter_no=letter.letter_no or "",
         kind=letter.letter_kind or "",
@@ -106,6 +107,7 @@ def letter_text(letter: Letter, filing: Guarantor) -> LetterText:
         issued_place=regions.full_name(filing.region_code),
         signatory_name=signatory.name if signatory else "",
         signatory_title=signatory.position if signatory else "",
+        claim_days=policy.claim_days(letter.letter_kind or ""),
         verification_code=letter.verification_code or "",
         verify_url=verify_url(letter),
     )

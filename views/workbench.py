@@ -7,7 +7,7 @@ from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
 
-from app import cells, cover, figures, shortfall, todos
+from app import cells, cover, figures, policies, shortfall, todos
 from app.clock import now, today
 from app.pages import Bar, Entry, Link, Stat, Todo, Workbench
 from app.permissions import EVERYBODY
@@ -104,7 +104,7 @@ class WorkbenchView(BaseView):
                 _("待施工单位确认"),
                 str(found.unconfirmed),
                 _("笔"),
-                _("收到保函后 10 日内确认"),
+                _("收到保函后 %(count)s 日内确认", count=policies.on(today()).confirm_days),
                 "fa-bell",
                 "red",
                 f"{letters}?tab=issued",

@@ -139,6 +139,15 @@ class Policy:
     # domain.md section 7, Alerts.
     alert_grades: Mapping[str, Grade] = field(default_factory=lambda: ALERT_GRADES, hash=False)
 
+    def claim_days(self, kind: str) -> int:
+        """The days for a claim on a letter of this kind: working days, for an insurance calendar days."""
+        by_kind = {
+            "independent": self.independent_claim_working_days,
+            "dependent": self.dependent_claim_working_days,
+            "insurance": self.insurance_decision_days,
+        }
+        return by_kind[kind]
+
     def __post_init__(self) -> None:
         """Refuse bands that do not rise to one without end, so that every price has its minimum."""
         edges = [band.up_to for band in self.bands if band.up_to is not None]

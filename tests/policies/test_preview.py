@@ -21,7 +21,7 @@ from models.policy import policy_of
 from models.rules import days, months
 from models.rules.minimum import minimum
 from models.workflow import Clock
-from tests.contract.world import World, at_work
+from tests.contract.world import EAST, World, at_work, letter_values, save
 from tests.modes.accounts import filed
 from tests.policies.versions import DAY, FIRST, figures
 
@@ -74,6 +74,22 @@ def test_the_preview_shows_until_when_accounts_report(app: Flask, world: World) 
     assert {each.number for each in found.moved} == set(live) != set()
     before, after = months.due_on("2031-01", 10), months.due_on("2031-01", 20)
     assert {(each.before, each.after) for each in found.moved} == {(before, after)}
+
+
+def test_the_preview_names_the_backfills_that_become_late(app: Flask, world: World) -> None:
+    """Open drafts are judged when they are submitted: 30 days are not over tomorrow, 5 days are."""
+    settled_on = clock.today() - timedelta(days=28)
+    tomorrow = clock.today() + timedelta(days=1)
+    with at_work(app, EAST.employer):
+        values = letter_values(EAST, contract_id=world.id(EAST, "contract"))
+        number = save(Letter, {**values, "backfilled": True, "settled_on": settled_on}).application_no
+    with at_work(app, "admin"):
+        shorter = policy_preview.of(figures(backfill_days=5, from_on=tomorrow), key=None)
+        historical = policy_preview.of(figures(backfill_cut_off_on=tomorrow, from_on=tomorrow), key=None)
+    assert [(each.number, each.before) for each in shorter.late] == [(number, days.due_on(settled_on, 30))]
+    assert [each.after for each in shorter.late] == [days.due_on(settled_on, 5)]
+    assert historical.late == ()
+    assert [(each.number, each.after) for each in historical.moved] == [(number, None)]
 
 
 @pytest.mark.parametrize(

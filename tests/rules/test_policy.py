@@ -6,7 +6,17 @@ from decimal import Decimal
 
 import pytest
 
-from models.rules.policy import ALERT_GRADES, ALERTS, GRADES, POLICIES, READINGS, Band, policy_on, policy_version, warning_days
+from models.rules.policy import (
+    ALERT_GRADES,
+    ALERTS,
+    GRADES,
+    POLICIES,
+    READINGS,
+    Band,
+    policy_on,
+    policy_version,
+    warning_days,
+)
 
 FIRST = POLICIES[0]
 LATER = replace(FIRST, version="2027-01", from_on=date(2027, 1, 1), reading="floor")
@@ -100,3 +110,8 @@ def test_days_of_reminders_that_do_not_fall_or_are_no_days_are_refused(text):
 
 def test_every_alert_has_a_name():
     assert list(ALERTS) == list(ALERT_GRADES)
+
+
+@pytest.mark.parametrize(("kind", "days"), [("independent", 5), ("dependent", 15), ("insurance", 30)])
+def test_a_claim_has_the_days_of_its_letters_kind(kind, days):
+    assert FIRST.claim_days(kind) == days
