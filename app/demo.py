@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from app.clock import today
 from app.database import db, writing
-from app.demo_data import opening, register, works
+from app.demo_data import budgets, opening, register, works
 from app.demo_data.applications import applications
 from app.demo_data.cast import ACCOUNTS
 from app.demo_data.stage import Agenda, Stage
@@ -55,6 +55,7 @@ def _agenda(day: date) -> Agenda:
     covered, uncovered = [each.work for each in asked], works.others(drawing, today=day)
     works.plan(agenda, stage, covered + uncovered)
     register.plan(agenda, stage, covered=covered, uncovered=uncovered, unknown=works.unknown(drawing, today=day))
+    budgets.plan(agenda, stage, uncovered, today=day)
     underwriting = Underwriting(stage, day)
     for application in asked:
         underwriting.plan(agenda, application)

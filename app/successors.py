@@ -1,6 +1,7 @@
 """变更: a filed record changes only through a new submission that follows it (domain.md section 7)."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import select
 
@@ -23,10 +24,13 @@ def may_follow(record: Guarantee, who: Viewer) -> bool:
     return workflow is not None and record.state == FILED and workflow.acts_for(record, roles(EMPLOYER), who)
 
 
-def draft_after(model: type[Guarantee], key: int, names: Iterable[str], *, who: Viewer) -> Guarantee:
+def draft_after(
+    model: type[Guarantee], key: int, names: Iterable[str], *, who: Viewer, **changed: Any
+) -> Guarantee:
     """The submission under way that follows this record, or a new draft with the same values of these columns.
 
-    Lost when the record cannot be followed; the row is locked, so that two clicks make one draft.
+    `changed` are the values that are not the same. Lost when the record cannot be followed; the row is locked, so
+    that two clicks make one draft.
     """
     followed = find(model, key, lock=True)
     assert isinstance(followed, Guarantee)
@@ -36,7 +40,7 @@ def draft_after(model: type[Guarantee], key: int, names: Iterable[str], *, who: 
     if under_way is not None and under_way.state not in CLOSED:
         return under_way
     values = {name: getattr(followed, name) for name in names if declares(model, name)}
-    draft, _warnings = records.save(model, {**values, "follows_id": followed.id})
+    draft, _warnings = records.save(model, {**values, **changed, "follows_id": followed.id})
     assert isinstance(draft, Guarantee)
     return draft
 

@@ -22,6 +22,7 @@ from models.account import Account
 from models.attachment import Attachment
 from models.contract import Contract
 from models.guarantor import FILING, Guarantor, Signatory
+from models.modes.fiscal import FISCAL, Fiscal
 from models.modes.letter import LETTER, Letter
 from models.organisation import Organisation
 from models.permit import Permit
@@ -189,6 +190,13 @@ def test_every_issued_letter_is_stored_with_a_valid_signature_over_the_whole_of_
     reports = {row.letter_no: inspect_pdf(documents.store().read(row.sha256), trusted) for row in issued}
     assert {number: report.problems for number, report in reports.items() if not report.valid or not report.whole} == {}
     assert [row.letter_no for row in issued if reports[row.letter_no].signer_name != row.guarantor_name] == []
+
+
+def test_budget_money_stands_in_every_state_and_one_was_approved_after_its_permit() -> None:
+    found = every(Fiscal)
+    assert {row.state for row in found} == {state.name for state in FISCAL.states} - {"withdrawn"}
+    assert any("晚于施工许可日期" in row.warnings for row in found if row.state == "filed")
+    assert [row.state for row in found if row.follows_id and row.follows.state not in ("filed", "superseded")] == []
 
 
 def test_every_paper_is_stored_and_every_letter_past_its_draft_has_its_contract() -> None:
