@@ -191,7 +191,7 @@ class Guarantee(Record):
         """The day of the construction permit: the regulator's register first, then what the project says."""
         permit = at.services.find_by("Permit", permit_no=self.permit_no) if self.permit_no else None
         if permit is not None:
-            return permit.permitted_on  # type: ignore[no-any-return]
+            return permit.permitted_on
         contract = at.services.find("Contract", self.contract_id) if self.contract_id else None
         return contract.project.permitted_on if contract is not None else None
 

@@ -34,7 +34,8 @@ class Viewer:
     """An account at work for one organisation.
 
     `roles` are the admitted roles of the organisation; `duties` what the account may do in it
-    (经办 prepares, 复核 reviews, 单位管理员 looks after accounts); `regions` the GB/T 2260 codes that a regulator answers for.
+    (经办 prepares, 复核 reviews, 单位管理员 looks after accounts); `regions` the GB/T 2260 codes that a regulator
+    answers for.
     """
 
     user_id: int
