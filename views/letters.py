@@ -108,9 +108,11 @@ class LetterView(GuaranteeView):
         return {"starts_on": today(), **kind} if name == "prepare" else kind
 
     def show_extra(self, record: Record) -> Extra:
-        """The PDF, its verification page and its code."""
+        """The PDF, its verification page and its code; of a backfilled letter there is no PDF of ours."""
         assert isinstance(record, Letter)
         named = fiscal.notices_of(record)
+        if record.backfilled:
+            return _of_backfill(record, named)
         if not record.sha256:
             return Extra(notices=named)
         address = url_for("VerificationView.letter", number=record.letter_no, code=record.verification_code)
@@ -135,7 +137,7 @@ class LetterView(GuaranteeView):
         return exports.pdf(letter.sha256, name, preview=request.args.get("preview") == "1")
 
 
-def _of_backfill(letter: Letter) -> Extra:
+def _of_backfill(letter: Letter, named: tuple[Notice, ...]) -> Extra:
     names = ("backfill_kind", "settled_on", "backfilled_at", "late_days", "guarantor_uscc", "acknowledged_at")
     facts = tuple(Fact(cells.label(Letter, name), cells.cell(letter, name)) for name in names)
     sections = (Section(_("补录信息"), anchor="backfill", facts=facts),)
@@ -144,7 +146,7 @@ def _of_backfill(letter: Letter) -> Extra:
         tags.append(Cell(_(UNCONFIRMED), "tag", "orange"))
     if letter.late_days:
         tags.append(Cell(_("逾期 %(days)s 天补录", days=letter.late_days), "tag", "orange"))
-    notices: list[Notice] = []
+    notices = [*named]
     tools = list(backfills.invitation(letter))
     if letter.letter_no:
         address = url_for("VerificationView.letter", number=letter.letter_no, code=letter.verification_code)

@@ -1,0 +1,284 @@
+"""补录 from both sides: two kinds, a clock, a guarantor that may not be on file, and a paper that is not ours."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app import cover, history, policies, transitions, verification
+from app.database import db
+from app.refusals import Lost, Refused
+from app.scope import ScopeBroken
+from app.viewer import as_system
+from models.contract import Contract
+from models.guarantor import Guarantor
+from models.modes.letter import Letter
+from models.rules import uscc
+from tests.contract.world import organisation_of, save
+from tests.modes.accounts import contract, hang, look, on, refusal
+
+pytestmark = pytest.mark.databases("sqlite", "postgres")
+DAY = date(2026, 3, 10)
+OLD = date(2024, 5, 15)
+MINIMUM = Decimal("1613000.00")
+UNFILED = uscc.with_check_digit("91460100MA5T0WAND")
+STRANGE = {"guarantor_id": None, "guarantor_name": "未备案担保公司", "guarantor_uscc": UNFILED}
+ACTORS = {
+    "submit_backfill": "employer", "withdraw_backfill": "employer", "add_scan": "employer", "submit": "employer",
+    "acknowledge": "guarantor", "return_backfill": "guarantor", "record": "guarantor", "vouch": "guarantor",
+    "confirm": "contractor", "object": "contractor",
+}
+_numbers = iter(range(1, 1000))
+
+
+def values(contract_id: int, **changed: Any) -> dict[str, Any]:
+    """A sound backfill of `employer` with `guarantor`, settled before the cut-off day; in its account's context."""
+    return {
+        "backfilled": True, "settled_on": OLD, "product": "bank_letter", "guarantor_id": organisation_of("guarantor"),
+        "permit_no": db.session.get_one(Contract, contract_id).permit_no, "policy_no": f"补录-{next(_numbers):04d}",
+        "starts_on": OLD, "ends_on": date(2027, 5, 31), "premium": Decimal(1000), "amount": MINIMUM,
+        "uses_fiscal": False, "agreed": False, "contract_id": contract_id, **changed,
+    }
+
+
+def draft(app: Flask, *, scan: bool = True, day: date = DAY, **changed: Any) -> int:
+    """A saved backfill; its id."""
+    contract_id = changed.pop("contract_id", None) or contract(app)
+    with on(app, "employer", day):
+        key = int(save(Letter, values(contract_id, **changed), papers=("scan",) if scan else ()).id)
+    return key
+
+
+def take(app: Flask, key: int, *steps: str, day: date = DAY, **inputs: Any) -> None:
+    for step in steps:
+        with on(app, ACTORS[step], day):
+            transitions.perform(Letter, key, step, inputs=inputs)
+
+
+def submitted(app: Flask, *, day: date = DAY, **changed: Any) -> Letter:
+    key = draft(app, day=day, **changed)
+    take(app, key, "submit_backfill", day=day)
+    return look(app, Letter, key)
+
+
+def against(app: Flask, *, day: date = DAY, **changed: Any) -> dict[str, str]:
+    """What stands against submitting such a backfill, by field."""
+    key = draft(app, day=day, **changed)
+    with pytest.raises(Refused) as info:
+        take(app, key, "submit_backfill", day=day)
+    assert look(app, Letter, key).state == "draft"
+    return refusal(info)
+
+
+def covered(app: Flask, contract_id: int, day: date = DAY) -> Decimal:
+    with on(app, "regulator", day):
+        return cover.of_contract(contract_id)
+
+
+def test_history_waits_for_its_guarantor_and_then_for_the_contractor(app: Flask) -> None:
+    letter = submitted(app)
+    assert (letter.state, letter.backfill_kind, letter.late_days, letter.letter_no) == ("recorded", "history", 0, None)
+    assert covered(app, letter.contract_id) == 0
+    take(app, letter.id, "acknowledge")
+    letter = look(app, Letter, letter.id)
+    assert (letter.state, letter.sha256, letter.acknowledged_at is not None) == ("issued", None, True)
+    assert letter.letter_no.startswith("10260310") and letter.issued_at.date() == OLD
+    assert covered(app, letter.contract_id) == MINIMUM
+    take(app, letter.id, "confirm")
+    assert look(app, Letter, letter.id).state == "confirmed"
+
+
+def test_a_backfill_and_an_application_are_submitted_each_in_its_own_way(app: Flask) -> None:
+    key = draft(app)
+    with on(app, "employer", DAY), pytest.raises(Lost):
+        transitions.perform(Letter, key, "submit")
+
+
+@pytest.mark.parametrize(("settled_on", "day", "late"), [
+    (date(2024, 7, 1), date(2024, 7, 31), 0), (date(2024, 7, 1), date(2024, 8, 1), 1),
+    (date(2026, 1, 5), date(2026, 3, 10), 34),
+])
+def test_what_was_settled_offline_has_thirty_days_and_lateness_is_kept(
+    app: Flask, settled_on: date, day: date, late: int
+) -> None:
+    letter = submitted(app, settled_on=settled_on, day=day)
+    assert (letter.backfill_kind, letter.late_days) == ("offline", late)
+    assert (f"逾期{late}天补录" in letter.warnings) is (late > 0)
+
+
+def test_mending_what_was_returned_makes_nobody_late(app: Flask) -> None:
+    letter = submitted(app, settled_on=date(2026, 3, 1))
+    take(app, letter.id, "return_backfill", reason="扫描件不清晰")
+    assert look(app, Letter, letter.id).policy_key is None
+    take(app, letter.id, "submit_backfill", day=date(2026, 6, 1))
+    again = look(app, Letter, letter.id)
+    assert (again.state, again.late_days, again.backfilled_at.date()) == ("recorded", 0, DAY)
+
+
+@pytest.mark.parametrize(("changed", "field", "text"), [
+    ({"settled_on": date(2026, 3, 11)}, "settled_on", "不能晚于今天"),
+    ({"settled_on": date(2025, 6, 2), "ends_on": date(2025, 6, 1)}, "settled_on", "不能晚于担保结束日期"),
+    ({"settled_on": None}, "settled_on", "请选择业务办结时间"),
+    ({"policy_no": None}, "policy_no", "请输入保单编号"),
+    ({"premium": Decimal(99_999_999)}, "premium", "保费超过担保金额"),
+    ({"ends_on": OLD}, "ends_on", "应晚于担保开始日期"),
+    ({"letter_kind": "insurance"}, "letter_kind", "保函性质不能是保证保险"),
+    ({"product": "insurance"}, "guarantor_name", "不能办理"),
+    ({"guarantor_id": None}, "guarantor_uscc", "请选择保证人"),
+    ({**STRANGE, "guarantor_name": None}, "guarantor_name", "请输入保证人名称"),
+    ({"guarantor_name": "别的银行"}, "guarantor_name", "与填写的名称不一致"),
+    ({"permit_no": "460108202503310901"}, "permit_no", "施工许可证号为"),
+    ({"scan": False}, "scan", "请上传保函扫描件"),
+])
+def test_what_is_missing_or_wrong_is_refused_at_its_field(
+    app: Flask, changed: dict[str, Any], field: str, text: str
+) -> None:
+    assert text in against(app, **changed)[field]
+
+
+def test_a_number_of_the_same_guarantor_is_taken_once(app: Flask) -> None:
+    first = submitted(app)
+    assert "已用于" in against(app, policy_no=first.policy_no)["policy_no"]
+    assert submitted(app, policy_no=first.policy_no, **STRANGE).state == "issued"
+    take(app, first.id, "withdraw_backfill")
+    assert submitted(app, policy_no=first.policy_no).state == "recorded"
+
+
+def test_history_of_a_guarantor_that_is_not_on_file_is_accepted_and_marked(app: Flask) -> None:
+    letter = submitted(app, **STRANGE)
+    assert (letter.state, letter.guarantor_id, letter.acknowledged_at) == ("issued", None, None)
+    assert letter.letter_no and "未经保证人确认" in letter.warnings
+    with on(app, "regulator", DAY):
+        found = cover.cover(db.session.get_one(Contract, letter.contract_id))
+        assert [(part.amount, part.note) for part in found.parts] == [(MINIMUM, "未经保证人确认")]
+
+
+def test_offline_of_a_guarantor_that_is_not_on_file_waits_for_its_filing(app: Flask) -> None:
+    with app.app_context(), as_system():
+        query = select(Guarantor.id, Guarantor.name, Guarantor.uscc, Guarantor.guarantor_type)
+        row = db.session.execute(query.where(Guarantor.state == "submitted")).first()
+        db.session.rollback()
+    assert row is not None
+    product = {"insurer": "insurance", "bank": "bank_letter", "guarantee_company": "company_letter"}[row[3]]
+    given = {"guarantor_id": None, "guarantor_name": row[1], "guarantor_uscc": row[2], "product": product}
+    waiting = submitted(app, settled_on=date(2026, 3, 2), **given)
+    accepted = submitted(app, **given)
+    assert [(each.state, each.guarantor_id) for each in (waiting, accepted)] == [("recorded", None), ("issued", None)]
+    assert "请邀请其备案" in waiting.warnings
+    with on(app, "regulator", DAY):
+        transitions.perform(Guarantor, row[0], "file")
+    for each, state in ((waiting, "recorded"), (accepted, "issued")):
+        linked = look(app, Letter, each.id)
+        assert linked.guarantor_id and (linked.state, linked.acknowledged_at) == (state, None)
+
+
+def test_a_letter_that_is_over_needs_no_contractor(app: Flask) -> None:
+    letter = submitted(app, ends_on=date(2024, 12, 31))
+    take(app, letter.id, "acknowledge")
+    letter = look(app, Letter, letter.id)
+    assert (letter.state, letter.due_on, letter.standing(DAY)) == ("confirmed", None, "已到期")
+    assert covered(app, letter.contract_id) == 0
+
+
+def test_a_letter_below_the_minimum_is_kept_with_a_warning(app: Flask) -> None:
+    letter = submitted(app, amount=MINIMUM - 1)
+    assert letter.state == "recorded" and "最低担保金额" in letter.warnings
+
+
+def test_the_guarantor_records_the_letter_that_it_has_issued_already(app: Flask) -> None:
+    contract_id = contract(app)
+    given = {
+        "policy_no": "线下-1", "settled_on": date(2026, 3, 5), "starts_on": date(2026, 3, 5),
+        "ends_on": date(2031, 6, 30), "premium": Decimal(8000), "letter_kind": "independent",
+    }
+    with on(app, "employer", DAY):
+        known = values(contract_id)
+        application = {name: known[name] for name in known if name not in {*given, "backfilled"}}
+        key = int(save(Letter, application, papers=("contract",)).id)
+    take(app, key, "submit")
+    with pytest.raises(Refused) as info:
+        take(app, key, "record", **given)
+    assert refusal(info) == {"scan": "请上传保函扫描件"}
+    hang(app, key, "scan", mode=Letter, by="guarantor")
+    take(app, key, "record", **given)
+    letter = look(app, Letter, key)
+    assert (letter.state, letter.backfilled, letter.backfill_kind) == ("issued", True, "offline")
+    assert letter.letter_no and letter.acknowledged_at and letter.sha256 is None
+    take(app, key, "confirm")
+
+
+def test_terms_are_typed_until_the_submission_and_sealed_after_it(app: Flask) -> None:
+    key = draft(app)
+    with on(app, "employer", DAY):
+        db.session.get_one(Letter, key).premium = Decimal(2000)
+        db.session.commit()
+    take(app, key, "submit_backfill")
+    with on(app, "employer", DAY):
+        db.session.get_one(Letter, key).premium = Decimal(3000)
+        with pytest.raises(ScopeBroken):
+            db.session.flush()
+
+
+@pytest.mark.parametrize("changed", [{}, STRANGE])
+def test_the_public_learns_that_the_paper_is_not_ours(app: Flask, client: Any, changed: dict[str, Any]) -> None:
+    letter = submitted(app, **changed)
+    if not changed:
+        take(app, letter.id, "acknowledge")
+        letter = look(app, Letter, letter.id)
+    with app.app_context():
+        found = verification.look_up(letter.letter_no, letter.verification_code, DAY)
+    assert found is not None and found.sha256 == ""
+    page = client.get(f"/verify/{letter.letter_no}?code={letter.verification_code}")
+    assert page.status_code == 200 and "补录信息，非本系统出具的保函" in page.text
+    assert ("未经保证人确认" in page.text) is bool(changed)
+
+
+def test_there_is_no_pdf_of_ours(app: Flask, client_of: Any) -> None:
+    letter = submitted(app)
+    take(app, letter.id, "acknowledge")
+    employer = client_of("employer")
+    assert employer.get(f"/letters/pdf/{letter.id}").status_code == 404
+    page = employer.get(f"/letters/show/{letter.id}").text
+    assert "下载保函" not in page and "补录信息" in page and "保函扫描件" in page
+
+
+def test_the_form_is_the_manuals_and_an_edit_leads_to_it(app: Flask, client_of: Any) -> None:
+    employer = client_of("employer")
+    page = employer.get("/backfills/add").text
+    for label in ("业务办结时间", "担保类型", "保单编号", "担保开始日期", "担保结束日期", "保费(元)", "保函扫描件"):
+        assert label in page
+    assert "新增工程担保补录业务" in page and "提交补录" in page and "邀请保证人" in page
+    assert "/backfills/add" in employer.get("/letters/list/").text
+    key = draft(app)
+    answer = employer.get(f"/letters/edit/{key}")
+    assert answer.status_code == 302 and answer.headers["Location"].endswith(f"/backfills/edit/{key}")
+    assert employer.get(f"/backfills/edit/{key}").status_code == 200
+
+
+def test_the_history_of_a_backfill_is_whole(app: Flask) -> None:
+    letter = submitted(app, **STRANGE)
+    with app.app_context(), as_system():
+        actions = [event.action for event in history.of_record(db.session.get_one(Letter, letter.id))]
+        assert actions == ["accept", "submit_backfill", "create"]
+        assert history.verify() == ""
+        db.session.rollback()
+
+
+@pytest.mark.parametrize(("mode", "history_is_taken", "offline_is_taken"), [
+    ("before", True, False), ("on_or_after", False, True),
+])
+def test_the_policys_switch_is_obeyed(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, mode: Any, history_is_taken: bool, offline_is_taken: bool
+) -> None:
+    with app.app_context():
+        narrowed = tuple(replace(each, backfill_mode=mode) for each in policies.versions())
+    monkeypatch.setattr(policies, "versions", lambda: narrowed)
+    for settled_on, taken in ((OLD, history_is_taken), (date(2026, 3, 2), offline_is_taken)):
+        if taken:
+            assert submitted(app, settled_on=settled_on).state == "recorded"
+        else:
+            assert "settled_on" in against(app, settled_on=settled_on)
