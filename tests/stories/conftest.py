@@ -1,6 +1,6 @@
 """People for the stories: each has a browser of their own, and no page of theirs may complain."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
@@ -12,8 +12,19 @@ EXPECTED = "the server responded with a status of 4"
 
 
 @pytest.fixture
+def newcomer(browser: Browser, live_server: str) -> Iterator[People]:
+    """Gives a person, by any name, who has no account yet."""
+    yield from seated(browser, live_server, lambda _person, _name: None)
+
+
+@pytest.fixture
 def people(browser: Browser, live_server: str) -> Iterator[People]:
     """Gives a person who is signed in as this account; nobody in particular for an empty name."""
+    yield from seated(browser, live_server, lambda person, name: name and person.sign_in(name))
+
+
+def seated(browser: Browser, address: str, greet: Callable[[Person, str], object]) -> Iterator[People]:
+    """People by name, each at a browser of their own; at the end, no page of theirs has complained."""
     known: dict[str, Person] = {}
     faults: list[str] = []
 
@@ -21,18 +32,16 @@ def people(browser: Browser, live_server: str) -> Iterator[People]:
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda line: complains(line) and faults.append(line.text))
 
-    def person(username: str) -> Person:
-        if username not in known:
+    def person(name: str) -> Person:
+        if name not in known:
             context = browser.new_context(
-                base_url=live_server, locale="zh-CN", timezone_id="Asia/Shanghai", viewport=WIDE,
-                reduced_motion="reduce",
+                base_url=address, locale="zh-CN", timezone_id="Asia/Shanghai", viewport=WIDE, reduced_motion="reduce"
             )
             context.on("page", listen)
             context.set_default_timeout(10_000)
-            known[username] = Person(context.new_page())
-            if username:
-                known[username].sign_in(username)
-        return known[username]
+            known[name] = Person(context.new_page())
+            greet(known[name], name)
+        return known[name]
 
     yield person
     for each in known.values():

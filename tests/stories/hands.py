@@ -61,6 +61,12 @@ class Person:
         """Choose from the list."""
         self.box(label).select_option(text)
 
+    def choose_by_typing(self, label: str, text: str) -> None:
+        """Type into a long list and take the first option that is left."""
+        self.box(label).click()
+        self.box(label).press_sequentially(text)
+        self.page.get_by_role("listbox", name=label).get_by_role("option").first.click()
+
     def upload(self, label: str, *files: FilePayload) -> None:
         """Choose files for the upload of this label."""
         self.box(label).set_input_files(list(files))
@@ -84,10 +90,10 @@ class Person:
         """The row of a table in which this stands."""
         return self.page.get_by_role("row").filter(has_text=text)
 
-    def work_on(self, title: str) -> None:
-        """Go to the workbench and take up the to-do of this title."""
+    def work_on(self, title: str, state: str) -> None:
+        """Go to the workbench and take up the to-do of this title in this state."""
         self.menu("工作台")
-        self.press("办理", None) if not title else self.row(title).first.get_by_role("link").last.click()
+        self.row(title).filter(has_text=state).first.get_by_role("link").last.click()
 
     def sees(self, text: str | re.Pattern[str]) -> None:
         """The page says so."""

@@ -133,7 +133,7 @@ def test_an_employer_applies_a_guarantor_issues_a_contractor_confirms(people: Pe
     assert re.fullmatch(rf"10{today():%y%m%d}\d{{6}}", letter_no)
 
     contractor = people("contractor")
-    contractor.work_on(project)
+    contractor.work_on(project, "待确认")
     contractor.sees(letter_no)
     contractor.sees(re.compile(r"办理期限 \d{4}-\d\d-\d\d"))
     contractor.press("确认保函")
@@ -226,12 +226,12 @@ def test_what_is_missing_is_said_all_at_once_and_what_was_typed_stays(people: Pe
     assert "完工日期格式不正确，应为 2024-05-15" in said
     employer.page.locator("#problems").get_by_role("link", name="完工日期").click()
     expect(employer.box("完工日期")).to_be_focused()
-    employer.fill("担保金额(万元)", "1")
+    employer.fill("担保金额(万元)", "99,999,999")
     employer.fill("完工日期", "2020-01-01")
     employer.upload("施工合同", paper("合同.exe", b"MZ\x90\x00" + bytes(200)))
     employer.press("提交")
     employer.agree()
-    expect(employer.page.locator("#problems")).to_contain_text("低于最低担保金额")
+    expect(employer.page.locator("#problems")).to_contain_text("担保金额99999999万元超过合同金额")
     said = employer.problems()
     assert any("联系电话" in each or "负责人电话" in each for each in said), said
     assert any("合同.exe" in each for each in said), said
@@ -326,7 +326,7 @@ def test_a_contractor_objects_is_answered_and_confirms(people: People) -> None:
     contractor.press("提出异议")
     contractor.sees_tag("有异议")
     title = contractor.page.locator("#show-title").inner_text()
-    people("guarantor").work_on(title)
+    people("guarantor").work_on(title, "有异议")
     people("guarantor").sees("担保金额与合同约定不一致")
     employer = people("employer")
     open_letter(employer, letter_no)

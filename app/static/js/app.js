@@ -297,6 +297,12 @@ const Gis = (() => {
     strip.replaceChildren(tab({ path: home, url: home, label: Gis.say('workbench') }), ...pages.map(tab));
   }
 
+  /** Buttons and crumbs that lead back to a list lead to it as this person left it, with its filters. */
+  document.querySelectorAll('.bar a[href], .crumbs a[href]').forEach((link) => {
+    const kept = link.search ? null : pages.find((page) => page.path === link.pathname);
+    if (kept) link.href = kept.url;
+  });
+
   if (here !== home && label && 'stripKeep' in strip.dataset) {
     const page = { path: here, url: here + window.location.search, label };
     const index = pages.findIndex((other) => other.path === here);
