@@ -45,8 +45,8 @@ def _pointing(row: ImportRow, name: str, reference: Reference, known: Mapping[st
     keys = known.get(text, set())
     if len(keys) == 1:
         return replace(row, values={**row.values, name: next(iter(keys))})
-    params = {"label": reference.label, "text": text[:60], "noun": _(reference.target.noun)}
-    message = _("未找到%(label)s为“%(text)s”的%(noun)s，请先登记或核对", **params)
+    params = {"label": reference.label, "given": text[:60], "noun": _(reference.target.noun)}
+    message = _("未找到%(label)s为“%(given)s”的%(noun)s，请先登记或核对", **params)
     if keys:
-        message = _("%(label)s为“%(text)s”的%(noun)s有多条，无法确定是哪一条", **params)
+        message = _("%(label)s为“%(given)s”的%(noun)s有多条，无法确定是哪一条", **params)
     return replace(row, values={**row.values, name: None}, problems=(*row.problems, Problem(message, name)))
