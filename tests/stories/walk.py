@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
+from app.demo_data.cast import ACCOUNTS, parties
+
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 AXE_OPTIONS = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"], "elementRef": False,
@@ -59,8 +61,9 @@ class Walker:
 
 
 def english(page: Page) -> list[str]:
-    """The English words that a reader of the page would meet."""
-    return sorted(set(ENGLISH.findall(page.evaluate(WORDS))) - KNOWN)
+    """The English words that a reader of the page would meet, other than the names of accounts."""
+    names = {each.username for each in ACCOUNTS} | {each.key for each in parties()}
+    return sorted(set(ENGLISH.findall(page.evaluate(WORDS))) - KNOWN - names)
 
 
 def kind_of(url: str) -> str:
@@ -68,9 +71,10 @@ def kind_of(url: str) -> str:
     return re.sub(r"/(\d+|[\w-]{24,})(?=/|$)", "/…", urlsplit(url).path)
 
 
-def pages_of(walker: Walker, base: str) -> Iterator[tuple[str, int]]:
-    """Every page that can be reached from the workbench, each kind and each state of a record once."""
-    waiting, seen = [(f"{base}/", "")], set()
+def pages_of(walker: Walker, base: str, *, states: bool) -> Iterator[tuple[str, int]]:
+    """Every page that can be reached from the workbench, each kind once, and with `states` in each state."""
+    waiting: list[tuple[str, str]] = [(f"{base}/", "")]
+    seen: set[tuple[str, str]] = set()
     while waiting:
         url, tab = waiting.pop(0)
         key = (kind_of(url), tab)
@@ -81,7 +85,8 @@ def pages_of(walker: Walker, base: str) -> Iterator[tuple[str, int]]:
         if "/list/" not in url or not tab:
             yield url, status
             walker.page.set_viewport_size(WIDE)
-        waiting += [(link, tab_of(link, url, tab)) for link in walker.page.evaluate(LINKS) if is_page(link, base)]
+        found = [(link, tab_of(link, url, tab)) for link in walker.page.evaluate(LINKS) if is_page(link, base)]
+        waiting += [(link, of) for link, of in found if states or not of]
 
 
 def is_page(link: str, base: str) -> bool:

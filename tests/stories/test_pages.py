@@ -1,0 +1,81 @@
+"""Every page that a role can open, wide and narrow: no barrier, no error, no sideways scrolling, no English word."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.servers import DEMO_PASSWORD
+from tests.stories.hands import Person
+from tests.stories.walk import NARROW, WIDE, Walker, pages_of, signed_in
+
+EVERY_STATE = ("employer", "guarantor", "regulator")
+ONCE = ("contractor", "guarantor-issuer", "bank", "admin")
+OPEN = (
+    "/login/", "/register", "/register?role=guarantor", "/register/over", "/invitation/over", "/password/forgot",
+    "/password/reset/over", "/verify/", "/verify/10991231999999?code=AAAA",
+)
+
+
+@pytest.mark.parametrize("username", [*EVERY_STATE, *ONCE])
+def test_every_page_of_an_account_is_sound(browser: Browser, live_server: str, username: str) -> None:
+    walker = signed_in(browser, live_server, username, DEMO_PASSWORD)
+    found, count = {}, 0
+    for url, status in pages_of(walker, live_server, states=username in EVERY_STATE):
+        faults = walker.faults() + ([f"answers {status}"] if status != 200 else [])
+        count += 1
+        if faults:
+            found[url] = faults
+    walker.page.context.close()
+    assert found == {} and count > 10
+
+
+def test_every_page_without_sign_in_is_sound(browser: Browser, live_server: str) -> None:
+    walker = visitor(browser, live_server)
+    found = {url: faults_at(walker, url) for url in OPEN}
+    found["a page that does not exist"] = [each for each in faults_at(walker, "/nowhere") if "console" not in each]
+    walker.page.context.close()
+    assert {url: faults for url, faults in found.items() if faults} == {}
+
+
+def test_what_opens_on_a_page_is_sound(browser: Browser, live_server: str) -> None:
+    walker = signed_in(browser, live_server, "employer", DEMO_PASSWORD)
+    page, person = walker.page, Person(walker.page)
+    walker.open("/letters/list/")
+    page.get_by_role("button", name="展开").click()
+    person.press("申请担保")
+    expect(page.get_by_role("dialog", name="请选择支付款担保的模式")).to_be_visible()
+    found = walker.faults()
+    walker.open("/letters/add")
+    page.get_by_role("button", name="选择工程名称", exact=True).click()
+    expect(page.get_by_role("dialog").locator("tbody").get_by_role("row")).to_have_count(20)
+    found += walker.faults()
+    person.press("取消", page.get_by_role("dialog", name="选择工程名称"))
+    page.set_viewport_size(WIDE)
+    page.get_by_role("button", name="选择开工日期").click()
+    expect(page.get_by_role("button", name="今天")).to_be_visible()
+    person.press("提交")
+    expect(page.locator("#problems")).to_contain_text("请选择担保类型")
+    found += walker.faults()
+    walker.said.clear()
+    walker.open("/")
+    page.set_viewport_size(NARROW)
+    page.get_by_role("button", name="主菜单").click()
+    found += walker.faults()
+    page.set_viewport_size(WIDE)
+    page.get_by_label(re.compile("^账号菜单")).click()
+    found += walker.faults()
+    page.context.close()
+    assert found == []
+
+
+def visitor(browser: Browser, base: str) -> Walker:
+    """Somebody who has not signed in."""
+    context = browser.new_context(base_url=base, locale="zh-CN", timezone_id="Asia/Shanghai", viewport=WIDE)
+    return Walker(context.new_page())
+
+
+def faults_at(walker: Walker, url: str) -> list[str]:
+    """What is wrong with the page at this address; that it answers with 4xx is no fault of the page."""
+    walker.open(url)
+    return [each for each in walker.faults() if "the server responded with a status of 4" not in each]
