@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from app.clock import today
 from app.database import db, writing
-from app.demo_data import budgets, opening, register, works
+from app.demo_data import backfills, budgets, opening, register, works
 from app.demo_data.applications import applications
 from app.demo_data.cast import ACCOUNTS
 from app.demo_data.stage import Agenda, Stage
@@ -53,12 +53,15 @@ def _agenda(day: date) -> Agenda:
     opening.plan(agenda, stage, today=day, password=PASSWORD)
     asked = applications(drawing, today=day)
     covered, uncovered = [each.work for each in asked], works.others(drawing, today=day)
+    offline = backfills.backfills(drawing, today=day)
+    covered += [each.work for each in offline]
     works.plan(agenda, stage, covered + uncovered)
     register.plan(agenda, stage, covered=covered, uncovered=uncovered, unknown=works.unknown(drawing, today=day))
     budgets.plan(agenda, stage, uncovered, today=day)
     underwriting = Underwriting(stage, day)
     for application in asked:
         underwriting.plan(agenda, application)
+    backfills.plan(agenda, stage, offline)
     return agenda
 
 

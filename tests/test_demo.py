@@ -178,7 +178,7 @@ def test_the_manuals_letters_have_its_premium_its_time_and_its_parties() -> None
 def test_a_letter_is_of_a_kind_and_an_amount_that_its_guarantor_may_issue() -> None:
     filings = {row.organisation_id: row for row in every(Guarantor)}
     limits = {row.id: row.limit for row in every(Signatory)}
-    issued = [row for row in every(Letter) if row.letter_no]
+    issued = [row for row in every(Letter) if row.letter_no and not row.backfilled]
     assert [row.letter_no for row in issued
             if row.letter_kind not in kinds_for(filings[row.guarantor_id].guarantor_type)
             or row.amount > limits[row.signatory_id] or row.issued_at < filings[row.guarantor_id].filed_at] == []
@@ -186,7 +186,7 @@ def test_a_letter_is_of_a_kind_and_an_amount_that_its_guarantor_may_issue() -> N
 
 def test_every_issued_letter_is_stored_with_a_valid_signature_over_the_whole_of_it(app: Flask) -> None:
     trusted = documents.trusted(Path(app.config["KEYS_DIR"]))
-    issued = [row for row in every(Letter) if row.letter_no]
+    issued = [row for row in every(Letter) if row.letter_no and not row.backfilled]
     reports = {row.letter_no: inspect_pdf(documents.store().read(row.sha256), trusted) for row in issued}
     assert {number: report.problems for number, report in reports.items() if not report.valid or not report.whole} == {}
     assert [row.letter_no for row in issued if reports[row.letter_no].signer_name != row.guarantor_name] == []
@@ -203,8 +203,19 @@ def test_every_paper_is_stored_and_every_letter_past_its_draft_has_its_contract(
     found = every(Attachment)
     assert [row.name for row in found if not documents.store().exists(row.sha256)] == []
     assert [row.name for row in found if row.record_id is None] == []
-    bare = [row.id for row in every(Letter) if row.state != "draft" and not uploads.of_record(row, category="contract")]
+    bare = [
+        row.id for row in every(Letter)
+        if row.state != "draft" and not uploads.of_record(row, category="scan" if row.backfilled else "contract")
+    ]
     assert bare == []
+
+
+def test_backfills_of_both_kinds_are_confirmed_waiting_late_and_unconfirmed() -> None:
+    found = [row for row in every(Letter) if row.backfilled]
+    assert len(found) >= 6 and {row.backfill_kind for row in found} == {"history", "offline"}
+    assert {"recorded", "issued", "confirmed"} <= {row.state for row in found}
+    assert any(row.late_days for row in found) and any(row.is_unconfirmed and row.letter_no for row in found)
+    assert [row.id for row in found if row.sha256] == []
 
 
 def test_the_history_is_whole_and_in_the_order_of_time() -> None:
