@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.database import db
 from app.import_rows import EXAMPLE, Importer, ImportRow, Reference
 from app.scope import UNSCOPED
+from app.transitions import blank_sentence
 from app.viewer import viewer
 from app.words import _
 from models.rules.problem import Problem
@@ -21,7 +22,8 @@ def resolved(importer: Importer, rows: Sequence[ImportRow]) -> Sequence[ImportRo
     for name, reference in importer.references.items():
         texts = {row.values[name] for row in rows if row.values.get(name)}
         known = _keys(reference, texts)
-        rows = [_pointing(row, name, reference, known) for row in rows]
+        needed = importer.requires(name)
+        rows = [_pointing(row, name, reference, known, needed=needed) for row in rows]
     return rows
 
 
@@ -38,10 +40,15 @@ def _keys(reference: Reference, texts: Collection[str]) -> Mapping[str, set[int]
     return found
 
 
-def _pointing(row: ImportRow, name: str, reference: Reference, known: Mapping[str, set[int]]) -> ImportRow:
+def _pointing(
+    row: ImportRow, name: str, reference: Reference, known: Mapping[str, set[int]], *, needed: bool
+) -> ImportRow:
     text = row.values.get(name)
-    if not text or row.outcome == EXAMPLE:
+    if row.outcome == EXAMPLE or any(problem.field == name for problem in row.faults):
         return row
+    if not text:
+        blank = Problem(blank_sentence("text", reference.label), name)
+        return replace(row, problems=(*row.problems, blank)) if needed else row
     keys = known.get(text, set())
     if len(keys) == 1:
         return replace(row, values={**row.values, name: next(iter(keys))})

@@ -194,11 +194,11 @@ def _notices(found: DryRun) -> tuple[Notice, ...]:
 
 
 def _table(found: DryRun) -> Table:
-    """The rows in the file's order; of a long file those with something to say come first."""
+    """The rows in the file's order; of a long file the faulty ones come first, then those with something to say."""
     rows = found.rows
     note = ""
     if len(rows) > SHOWN_ROWS:
-        rows = (*(row for row in rows if row.problems), *(row for row in rows if not row.problems))[:SHOWN_ROWS]
+        rows = tuple(sorted(rows, key=lambda row: (not row.faults, not row.problems)))[:SHOWN_ROWS]
         note = _("仅显示 %(count)s 行，有错误或提示的行在前", count=f"{SHOWN_ROWS:,}")
     names = _shown_names(found.importer)
     labels = [found.importer.declared(name).full_label for name in names]
