@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, literal_column, or_, select, type_coerce, union_all
+from sqlalchemy import Select, func, literal_column, select, type_coerce, union_all
 
 from app import policies
 from app.clock import today
@@ -15,7 +15,6 @@ from app.scope import UNSCOPED
 from models.columns import Yuan
 from models.contract import Contract
 from models.guarantee import Guarantee
-from models.permit import Permit
 from models.project import Project
 from models.rules.cover import Cover, Part, cover_of
 
@@ -88,16 +87,7 @@ def contract_of(contract_id: int | None) -> Contract | None:
     return db.session.scalars(select(Contract).where(Contract.id == contract_id)).unique().one_or_none()
 
 
-def covers_permit() -> ColumnElement[bool]:
-    """Whether a guarantee that counts today names the permit of the row."""
-    found = [
-        select(mode.id).where(mode.permit_no == Permit.permit_no, mode.covering(today())).correlate(Permit).exists()
-        for mode in modes()
-    ]
-    return or_(false(), *found)
-
-
 def covered_permits(permit_nos: Sequence[str]) -> set[str]:
-    """Those of the permit numbers that a letter in force names."""
-    query = select(Permit.permit_no).where(Permit.permit_no.in_(permit_nos), covers_permit())
-    return set(db.session.scalars(query))
+    """Those of the permit numbers that a guarantee in force names."""
+    found = (select(mode.permit_no).where(mode.permit_no.in_(permit_nos), mode.covering(today())) for mode in modes())
+    return {row[0] for row in db.session.execute(union_all(*found))}

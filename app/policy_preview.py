@@ -15,6 +15,7 @@ from app import cells, cover, policies, shortfall
 from app.database import db
 from app.modes import modes
 from app.scope import UNSCOPED
+from app.shortfall import Reckoning
 from models.columns import field_of
 from models.contract import Contract
 from models.fund_account import LIVE, FundAccount
@@ -83,9 +84,10 @@ def of(values: Mapping[str, Any], *, key: int | None) -> Preview:
     """The preview of these sound values, as a new version or in the place of that one."""
     new = policy_of(values)
     base = policy_on(new.from_on, [each for each in policies.versions() if each.version != _name_of(key)])
-    total, before, after = shortfall.covered(), shortfall.least(base), shortfall.least(new)
-    falling = _contracts((total >= before) & (total < after), base=base, new=new)
-    rising = _contracts((total < before) & (total >= after), base=base, new=new)
+    sums = shortfall.reckoning()
+    total, before, after = sums.covered, sums.least(base), sums.least(new)
+    falling = _contracts(sums, (total >= before) & (total < after), base=base, new=new)
+    rising = _contracts(sums, (total < before) & (total >= after), base=base, new=new)
     dues = [_dues(mode, base=base, new=new) for mode in modes()] + [_reports(base=base, new=new)]
     every = [due for each in dues for due in each[:CAP]]
     return Preview(
@@ -111,9 +113,9 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Ch
             yield Changed(declared.full_label, cells.text(declared, before[name]), cells.text(declared, after[name]))
 
 
-def _contracts(clause: ColumnElement[bool], *, base: Policy, new: Policy) -> list[Covered]:
+def _contracts(sums: Reckoning, clause: ColumnElement[bool], *, base: Policy, new: Policy) -> list[Covered]:
     """The newest contracts for which the clause holds, one more than CAP where there are more."""
-    query = select(Contract).where(clause).order_by(Contract.id.desc()).limit(CAP + 1)
+    query = sums.join(select(Contract)).where(clause).order_by(Contract.id.desc()).limit(CAP + 1)
     found = list(db.session.scalars(query.execution_options(**UNSCOPED)).unique())
     covers = cover.of_contracts(found)
     return [

@@ -4,17 +4,34 @@ The law is `models.rules.minimum`, taken over piece by piece; amounts are whole 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, case, cast, false, func, literal, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 
 from app import policies
 from app.clock import today
-from app.cover import covered_permits, covers_permit
+from app.cover import covered_permits
 from app.database import db
 from app.modes import modes
 from models.columns import Yuan
 from models.contract import Contract
+from models.guarantee import Guarantee
 from models.permit import Permit
 from models.project import Project
 from models.rules.minimum import Piece, minimum, pieces
@@ -27,24 +44,64 @@ Fen = ColumnElement[int]
 _SCALE = 1_000_000
 
 
-def covered() -> Fen:
-    """What the guarantees that count today give to the contract of the row."""
-    total: Fen = literal(0, BigInteger)
-    for mode in modes():
-        amounts = func.sum(type_coerce(mode.cover_sum(), BigInteger))
-        query = select(cast(func.coalesce(amounts, 0), BigInteger))
-        query = query.where(mode.contract_id == Contract.id, mode.covering(today())).correlate(Contract)
-        total = total + query.scalar_subquery()
-    return total
+@dataclass(frozen=True)
+class Reckoning:
+    """What the guarantees that count today give to each contract, summed up once for a whole query.
 
-
-def least(policy: Policy | None = None) -> Fen:
-    """The minimum of the contract of the row: flat unless a guarantee that counts was agreed (手册 2.2.1).
-
-    By the policy in force today where none is given.
+    Every select that speaks of `covered` or `least` goes through `join`. The sums hold what the viewer may see.
     """
-    policy = policy or policies.on(today())
-    return case((_agreed(), along(policy, agreed=True)), else_=along(policy, agreed=False))
+
+    sums: Subquery
+
+    @property
+    def covered(self) -> Fen:
+        """What the contract of the row has."""
+        return func.coalesce(self.sums.c.total, 0)
+
+    def least(self, policy: Policy | None = None) -> Fen:
+        """The minimum of the contract of the row: flat unless a guarantee that counts was agreed (手册 2.2.1).
+
+        By the policy in force today where none is given.
+        """
+        policy = policy or policies.on(today())
+        return case((self.sums.c.agreed == 1, along(policy, agreed=True)), else_=along(policy, agreed=False))
+
+    @property
+    def gap(self) -> ColumnElement[Decimal]:
+        """What the contract of the row lacks of its minimum, in 元; below 0 where it has more."""
+        return type_coerce(self.least() - self.covered, Yuan)
+
+    @property
+    def lacks(self) -> ColumnElement[bool]:
+        """Whether the cover of the contract of the row is below its minimum (A2)."""
+        return self.covered < self.least()
+
+    def stands(self, word: str) -> ColumnElement[bool]:
+        """Whether the contract of the row is covered `enough`, `short`, with `none`, or is `lacking`: short or none."""
+        if word in ("enough", "lacking"):
+            return ~self.lacks if word == "enough" else self.lacks
+        return self.lacks & (self.covered > 0) if word == "short" else self.covered == 0
+
+    def join(self, query: Any) -> Any:
+        """The query over contracts with the sums beside each."""
+        return query.outerjoin(self.sums, self.sums.c.contract_id == Contract.id)
+
+
+def reckoning(contracts: Select[Any] | None = None) -> Reckoning:
+    """The sums of all contracts, or of those whose ids the query gives."""
+    rows = union_all(*(_rows(mode, contracts) for mode in modes())).subquery()
+    total = cast(func.sum(rows.c.fen), BigInteger).label("total")
+    query = select(rows.c.contract_id, total, func.max(rows.c.agreed).label("agreed"))
+    return Reckoning(query.group_by(rows.c.contract_id).subquery())
+
+
+def _rows(mode: type[Guarantee], contracts: Select[Any] | None) -> Select[Any]:
+    query = select(
+        mode.contract_id,
+        type_coerce(mode.cover_sum(), BigInteger).label("fen"),
+        case((mode.agreed.is_(True), 1), else_=0).label("agreed"),
+    ).where(mode.covering(today()))
+    return query if contracts is None else query.where(mode.contract_id.in_(contracts))
 
 
 def along(policy: Policy, *, agreed: bool) -> Fen:
@@ -55,32 +112,32 @@ def along(policy: Policy, *, agreed: bool) -> Fen:
     return case(*bends, else_=_on(lines[-1], price)) if bends else _on(lines[-1], price)
 
 
-def gap() -> ColumnElement[Decimal]:
-    """What the contract of the row lacks of its minimum, in 元; below 0 where it has more."""
-    return type_coerce(least() - covered(), Yuan)
-
-
-def lacks() -> ColumnElement[bool]:
-    """Whether the cover of the contract of the row is below its minimum (A2)."""
-    return covered() < least()
-
-
 def standing(word: str) -> ColumnElement[bool]:
-    """Whether the contract of the row is covered `enough`, `short` or with `none`; `lacking` is one of the last two."""
-    if word in ("enough", "lacking"):
-        return ~lacks() if word == "enough" else lacks()
-    return lacks() & (covered() > 0) if word == "short" else covered() == 0
+    """The contracts of that standing, as `Reckoning.stands` has it."""
+    found = reckoning()
+    return Contract.id.in_(found.join(select(Contract.id)).where(found.stands(word)))
 
 
 def permit_standing(word: str) -> ColumnElement[bool]:
-    """The same of the permit of the row: `none` when no guarantee names it, `short` when one of its contracts lacks."""
+    """The same of permits: `none` when no guarantee names it, `short` when one of its contracts lacks."""
     if word == "none":
-        return ~covers_permit()
+        return ~_named()
     if word == "lacking":
-        return ~permit_standing("enough")
-    contract = select(Contract.id).join(Project, Project.id == Contract.project_id)
-    lacking = contract.where(Project.permit_no == Permit.permit_no, lacks()).correlate(Permit).exists()
-    return covers_permit() & (lacking if word == "short" else ~lacking)
+        return ~(_named() & ~_lacking())
+    return _named() & (_lacking() if word == "short" else ~_lacking())
+
+
+def _named() -> ColumnElement[bool]:
+    """Whether a guarantee that counts today names the permit of the row."""
+    numbers = (select(mode.permit_no).where(mode.permit_no.is_not(None), mode.covering(today())) for mode in modes())
+    return Permit.permit_no.in_(union_all(*numbers))
+
+
+def _lacking() -> ColumnElement[bool]:
+    """Whether one of the contracts of the projects with the permit of the row lacks of its minimum."""
+    found = reckoning()
+    query = found.join(select(Project.permit_no).select_from(Contract).join(Project, Project.id == Contract.project_id))
+    return Permit.permit_no.in_(query.where(Project.permit_no.is_not(None), found.lacks))
 
 
 def of_permits(permits: Sequence[Permit]) -> dict[int, tuple[str, Decimal | None]]:
@@ -105,9 +162,13 @@ def of_permits(permits: Sequence[Permit]) -> dict[int, tuple[str, Decimal | None
 
 def _gaps_under(permit_nos: Sequence[str]) -> dict[str, Decimal]:
     """What the contracts of the projects with these permits lack together, in 元; only those that lack."""
-    query = select(Project.permit_no, gap()).select_from(Contract).join(Project, Project.id == Contract.project_id)
+    under = select(Contract.id).join(Project, Project.id == Contract.project_id)
+    under = under.where(Project.permit_no.in_(permit_nos))
+    sums = reckoning(under)
+    query = select(Project.permit_no, sums.gap).select_from(Contract)
+    query = query.join(Project, Project.id == Contract.project_id)
     found: dict[str, Decimal] = {}
-    for permit_no, missing in db.session.execute(query.where(Project.permit_no.in_(permit_nos), lacks())):
+    for permit_no, missing in db.session.execute(sums.join(query).where(Contract.id.in_(under), sums.lacks)):
         found[permit_no] = found.get(permit_no, Decimal(0)) + missing
     return found
 
@@ -115,16 +176,10 @@ def _gaps_under(permit_nos: Sequence[str]) -> dict[str, Decimal]:
 def worst(who: Viewer, limit: int) -> list[Contract]:
     """The employer's own contracts that lack most, of those that are not finished."""
     unfinished = or_(Contract.finish_on.is_(None), Contract.finish_on >= today())
-    query = select(Contract).where(Contract.employer_id == who.organisation_id, unfinished, lacks())
-    return list(db.session.scalars(query.order_by(gap().desc(), Contract.id).limit(limit)).unique())
-
-
-def _agreed() -> ColumnElement[bool]:
-    found = (
-        select(mode.id).where(mode.contract_id == Contract.id, mode.covering(today()), mode.agreed.is_(True))
-        for mode in modes()
-    )
-    return or_(false(), *(query.correlate(Contract).exists() for query in found))
+    own = (Contract.employer_id == who.organisation_id) & unfinished
+    sums = reckoning(select(Contract.id).where(own))
+    query = sums.join(select(Contract)).where(own, sums.lacks)
+    return list(db.session.scalars(query.order_by(sums.gap.desc(), Contract.id).limit(limit)).unique())
 
 
 def _on(piece: Piece, price: Fen) -> Fen:
