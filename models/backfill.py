@@ -323,7 +323,7 @@ TRANSITIONS = (
 )
 STEPS = (
     Step("建设单位补录", OPEN, only_if="backfilled"),
-    Step("保证人确认", ("submitted", "recorded"), only_if="backfilled"),
+    Step("保证人确认", ("submitted", "recorded"), only_if="asks_guarantor"),
 )
 
 
@@ -345,6 +345,11 @@ class Backfillable(Guarantee):
     def is_unconfirmed(self) -> bool:
         """Whether its guarantor has not said yet that the backfilled letter is its own."""
         return bool(self.backfilled) and self.acknowledged_at is None
+
+    @property
+    def asks_guarantor(self) -> bool:
+        """Whether the backfill goes, or went, through its guarantor's hands before it got its number."""
+        return bool(self.backfilled) and (self.letter_no is None or self.acknowledged_at is not None)
 
     def needs(self, name: str) -> bool:
         """A backfill says what is on the paper; its guarantor may be one that is not on file."""

@@ -66,13 +66,11 @@ class BackfillView(ImportingView):
         "number",
         "policy_no",
         "project_name",
-        "contractor_name",
         "guarantor_name",
         "amount",
         "backfill_kind",
         "settled_on",
         "late_days",
-        "acknowledged_at",
         "state",
     )
     column_labels: ClassVar[Mapping[str, str]] = {"number": "保函编号"}

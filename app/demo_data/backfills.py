@@ -14,7 +14,7 @@ from models.rules.days import is_working_day
 from models.rules.minimum import minimum
 
 UNFILED = ("琼海椰林融资担保有限公司", "91469002MA5T0YELKG")
-STEPS = {"waiting": (), "confirmed": ("acknowledge", "confirm"), "over": ("acknowledge",), "unfiled": ()}
+STEPS = {"waiting": (), "confirmed": ("acknowledge", "confirm"), "over": ("acknowledge", "confirm"), "unfiled": ()}
 _TABLE = """
 employer contractor guarantor3 confirmed company_letter 2024-05-22 40 420
 employer contractor2 guarantor over bank_letter 2024-06-12 60 -40
