@@ -1,6 +1,7 @@
 """`make bench`: build the letters once, ask for the pages of a working day, print what each costs.
 
 BENCH_ROWS is the number of letters (1,000,000); with BENCH_ONLY, a part of the labels, only those are asked for.
+The ratio is to the detail page of one letter, asked by the same account in the same run, in the process's own time.
 At last several visitors at once ask a server for the pages of a fresh demo.
 """
 
@@ -17,10 +18,10 @@ from app.viewer import acting_as
 from bench import questions, visitors
 from bench.installation import opened, user_of
 from bench.questions import Question
-from bench.watch import ROUNDS, Watch, cost_of, peak_megabytes, watching
+from bench.watch import Cost, cost_of, forget_peak, megabytes, watching
 
 ROWS = 1_000_000
-HEAD = f"{'who':<17}{'what':<22}{'ms':>7}{'own ms':>8}{'statements':>12}{'worst ms':>10}  worst statement"
+HEAD = f"{'who':<17}{'what':<22}{'ms':>7}{'own ms':>8}{'ratio':>7}{'statements':>12}{'worst ms':>10}  worst statement"
 
 
 def main() -> None:
@@ -39,22 +40,28 @@ def _measure_pages(app: Flask, rows: int, only: str) -> None:
     with watching(engine) as watch:
         for username in questions.USERNAMES:
             client = _signed_in(app, username)
-            for question in _asked(app, username, only):
-                _print(username, question, client, watch)
+            asked = _asked(app, username)
+            unit = cost_of(client, asked[0].path, watch).own_milliseconds
+            for question in asked:
+                if only in question.label:
+                    _print(username, question, cost_of(client, question.path, watch), unit)
         for username in questions.USERNAMES if only in "export" else ():
-            before = peak_megabytes()
-            _print(username, questions.export_of(username, rows), _signed_in(app, username), watch, rounds=1)
-            print(f"{'':<17}memory: {before:.0f} MB before, {peak_megabytes():.0f} MB at most")
+            forget_peak()
+            before = megabytes("VmRSS")
+            question = questions.export_of(username, rows)
+            cost = cost_of(_signed_in(app, username), question.path, watch, rounds=1)
+            _print(username, question, cost)
+            print(f"{'':<17}memory: {before:.0f} MB before, {megabytes('VmHWM'):.0f} MB at most")
 
 
-def _asked(app: Flask, username: str, only: str) -> list[Question]:
+def _asked(app: Flask, username: str) -> list[Question]:
     with app.app_context():
         who = viewer_of(user_of(db.session.connection(), username))
         assert who is not None
         with acting_as(who):
             asked = questions.of_viewer(username)
         db.session.rollback()
-    return [each for each in asked if only in each.label]
+    return asked
 
 
 def _signed_in(app: Flask, username: str) -> FlaskClient:
@@ -67,14 +74,12 @@ def _signed_in(app: Flask, username: str) -> FlaskClient:
     return client
 
 
-def _print(username: str, question: Question, client: FlaskClient, watch: Watch, *, rounds: int = ROUNDS) -> None:
-    cost = cost_of(client, question.path, watch, rounds=rounds)
+def _print(username: str, question: Question, cost: Cost, unit: float = 0.0) -> None:
     wrong = "" if cost.status == 200 else f"[{cost.status}] "
-    print(
-        f"{username:<17}{question.label:<22}{cost.milliseconds:>7.0f}{cost.own_milliseconds:>8.0f}{cost.statement_count:>12}"
-        f"{cost.worst_milliseconds:>10.0f}  {wrong}{cost.worst if cost.worst_milliseconds > 50 else ''}",
-        flush=True,
-    )
+    ratio = f"{cost.own_milliseconds / unit:.1f}" if unit else ""
+    figures = f"{cost.milliseconds:>7.0f}{cost.own_milliseconds:>8.0f}{ratio:>7}{cost.statement_count:>12}"
+    worst = f"{cost.worst_milliseconds:>10.0f}  {wrong}{cost.worst if cost.worst_milliseconds > 50 else ''}"
+    print(f"{username:<17}{question.label:<22}{figures}{worst}", flush=True)
 
 
 if __name__ == "__main__":

@@ -26,11 +26,11 @@ class Question:
 
 
 def of_viewer(username: str) -> list[Question]:
-    """The questions of the account, which is the viewer at work."""
+    """The questions of the account, which is the viewer at work; the detail page first."""
     key, letter_no, contractor_name, employer_name = _sample()
     other_side = {"employer_name": employer_name} if username == "contractor" else {"contractor_name": contractor_name}
-    asked = [Question("workbench", "/"), *_lists(), *_searches(letter_no, other_side)]
-    asked.append(Question("detail", f"/letters/show/{key}"))
+    asked = [Question("detail", f"/letters/show/{key}"), Question("workbench", "/")]
+    asked += [*_lists(), *_searches(letter_no, other_side)]
     if username == "employer":
         asked += [
             Question("add form", "/letters/add"),

@@ -1,11 +1,11 @@
 """What one request costs: milliseconds, statements, the slowest statement; and the memory of the process."""
 
-import resource
 import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -83,9 +83,15 @@ def cost_of(client: FlaskClient, path: str, watch: Watch, *, rounds: int = ROUND
     )
 
 
-def peak_megabytes() -> float:
-    """The most memory that this process ever held (ru_maxrss is in KiB on Linux)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def forget_peak() -> None:
+    """Let the peak begin anew at what the process holds now (Linux: proc(5), clear_refs)."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def megabytes(name: str) -> float:
+    """VmRSS, what the process holds, or VmHWM, the most it held since the peak was forgotten."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:"))
 
 
 def _shortened(statement: str) -> str:
