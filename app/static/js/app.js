@@ -294,6 +294,7 @@ const Gis = (() => {
   }
 
   function draw() {
+    strip.classList.toggle('full', pages.length > 6);
     strip.replaceChildren(tab({ path: home, url: home, label: Gis.say('workbench') }), ...pages.map(tab));
   }
 
