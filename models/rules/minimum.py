@@ -168,7 +168,7 @@ def _band_name(lower: Decimal, upper: Decimal | None) -> str:
 def _edge(amount: Decimal) -> str:
     """A band's edge as the manual writes it: 1000万元, 1亿元."""
     if amount % 10**8 == 0:
-        return f"{amount / 10**8:f}亿元"
+        return f"{_number(amount / 10**8)}亿元"
     return f"{plain(amount, '万元')}万元"
 
 

@@ -105,6 +105,14 @@ def test_the_reckoning_is_told_tier_by_tier_with_the_advisory_line():
     ]
 
 
+def test_an_edge_is_named_as_the_manual_names_it_also_when_the_policy_keeps_fen():
+    with_fen = tuple(Band(each.up_to and each.up_to + Decimal("0.00"), each.share) for each in POLICY.bands)
+    kept = replace(POLICY, bands=with_fen)
+    told = [line.text for line in explain(Decimal(200_000_000), kept, agreed=True)]
+    assert told == [line.text for line in explain(Decimal(200_000_000), POLICY, agreed=True)]
+    assert told[1].startswith("超过1000万元至1亿元部分")
+
+
 def test_a_flat_reckoning_is_one_line_and_its_total():
     assert [line.text for line in explain(Decimal(16_130_000), POLICY, agreed=False)] == [
         "合同价款 1613万元 × 10% = 161.3万元",

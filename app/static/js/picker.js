@@ -15,6 +15,7 @@
   let rows = [];
   let asked = null;
 
+  const code = /^[\x21-\x7e]+$/;
   const boxOf = (place) => place.querySelector('.box');
   const hiddenOf = (place) => place.querySelector('input[type=hidden]');
   const labelOf = (place) => place.closest('.field').dataset.label;
@@ -43,7 +44,7 @@
     const radio = el('input', { type: 'radio', name: 'pick-row', value: index, 'aria-label': row.label });
     if (String(row.key) === hiddenOf(group).value) radio.checked = true;
     const tr = el('tr', { role: 'row' }, el('td', { class: 'pick', role: 'cell' }, radio));
-    row.cells.forEach((text, at) => tr.append(el('td', { role: 'cell', 'data-label': head.children[at + 1].textContent }, text || '—')));
+    row.cells.forEach((text, at) => tr.append(el('td', { role: 'cell', class: code.test(text) && 'is-code', 'data-label': head.children[at + 1].textContent }, text || '—')));
     tr.addEventListener('click', () => { radio.checked = true; mark(); });
     tr.addEventListener('dblclick', () => take(row));
     return tr;
