@@ -1,6 +1,7 @@
 """月报: one a month, exact to the fen, confirmed by the account's bank, corrected by a new version."""
 
 import threading
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -12,14 +13,16 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from app import cover, fund_accounts, records
+from app import cover, fund_accounts, records, transitions
 from app.database import db
 from app.refusals import Lost, NotFound, Refused
 from app.scope import UNSCOPED
+from app.viewer import acting_as, viewer
 from models.fund_account import FundAccount
 from models.modes.escrow import Escrow
 from models.modes.presale import Presale
 from models.report import AccountReport
+from models.viewer import BANK
 from tests.contract.world import at_work, csrf
 from tests.modes.accounts import (
     MINIMUM,
@@ -135,6 +138,15 @@ def test_nobody_but_the_bank_confirms(app: Flask, stranger: str) -> None:
     key = report(app, filed(app), "2025-03")
     with pytest.raises(Lost):
         decide(app, key, "confirm", by=stranger)
+
+
+def test_an_employer_that_is_a_bank_as_well_does_not_confirm_its_own_report(app: Flask) -> None:
+    key = report(app, filed(app), "2025-03")
+    with on(app, "employer", date(2025, 5, 6)):
+        with_both = replace(viewer(), roles=viewer().roles | {BANK})
+        with pytest.raises(Lost), acting_as(with_both):
+            transitions.perform(AccountReport, key, "confirm")
+    assert look(app, AccountReport, key).state == "submitted"
 
 
 def test_nobody_else_sees_a_draft(app: Flask, client_of: Any) -> None:
