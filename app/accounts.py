@@ -88,16 +88,14 @@ def grant(account: Account, role_names: Iterable[str]) -> None:
 
 def regrant(record: Any) -> None:
     """Bring the rights of an account, or of all accounts of an organisation, in line; they sign in again."""
-    if isinstance(record, Account):
-        touched, role_names = [record], record.organisation.role_names
-    else:
-        query = select(Account).where(Account.organisation_id == record.id)
-        with db.session.no_autoflush:
-            touched = list(db.session.scalars(query.execution_options(**UNSCOPED)))
-        role_names = record.role_names
     with db.session.no_autoflush:
+        if isinstance(record, Account):
+            touched, organisation = [record], record.organisation
+        else:
+            query = select(Account).where(Account.organisation_id == record.id)
+            touched, organisation = list(db.session.scalars(query.execution_options(**UNSCOPED))), record
         for account in touched:
-            grant(account, role_names)
+            grant(account, organisation.role_names)
             end_sessions(account.user_id)
 
 

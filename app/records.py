@@ -89,15 +89,19 @@ def delete(model: type[Record], key: int, *, version: int | None = None) -> None
 def fill(
     record: Record, values: Mapping[str, Any], found: Sequence[Problem], *, at: Moment | None = None
 ) -> list[Problem]:
-    """Give the record its values and what follows from them; `found` and all else that stands against saving it."""
+    """Give the record its values and what follows from them; `found` and all else that stands against saving it.
+
+    Nothing is flushed on the way: a rule that asks what was changed would see no change after it.
+    """
     for name, value in values.items():
         setattr(record, name, value)
     at = at or transitions.moment()
     if not record.id:
         record.created_at, record.created_by_id = at.now, at.viewer.user_id
-    record.settle(at)
+    with db.session.no_autoflush:
+        record.settle(at)
+        more = [*record.problems(at)]
     named = {problem.field for problem in found}
-    more = [*record.problems(at)]
     if record.workflow is None or record.complete_at_save:
         more += incomplete(record)
     return [*found, *(problem for problem in more if problem.field not in named)]

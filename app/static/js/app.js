@@ -304,6 +304,15 @@ const Gis = (() => {
     if (kept) link.href = kept.url;
   });
 
+  /** A record that is deleted leaves no tab that leads to nothing. */
+  document.getElementById('g-post').addEventListener('submit', (event) => {
+    const { pathname } = new URL(event.target.action);
+    if (!pathname.includes('/delete/')) return;
+    const gone = ['show', 'edit'].map((method) => pathname.replace('/delete/', `/${method}/`));
+    pages = pages.filter((page) => !gone.includes(page.path));
+    keep();
+  });
+
   if (here !== home && label && 'stripKeep' in strip.dataset) {
     const page = { path: here, url: here + window.location.search, label };
     const index = pages.findIndex((other) => other.path === here);
