@@ -26,12 +26,13 @@ class ImportServices(WorkServices):
         self._covers: dict[int, Decimal] = {}
         self._next: dict[str, int] = {}
 
-    def serial(self, series: str) -> int:
+    def serial(self, series: str, day: date) -> int:
         """The next number of the block, one for each new row in the rows' order; of no meaning in a dry run."""
-        if series not in self._next:
-            self._next[series] = numbers.next_block(series, self._block) if self._block else 1
-        number = self._next[series]
-        self._next[series] = number + 1
+        name = numbers.of_day(series, day)
+        if name not in self._next:
+            self._next[name] = numbers.next_block(name, self._block) if self._block else 1
+        number = self._next[name]
+        self._next[name] = number + 1
         return number
 
     def find_by(self, target: str, **columns: Any) -> Any:

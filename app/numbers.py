@@ -1,9 +1,16 @@
 """Serial numbers: no gaps, no repeats, under any concurrency."""
 
+from datetime import date
+
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.database import db
 from models.counter import Counter
+
+
+def of_day(series: str, day: date) -> str:
+    """The name of the series that counts that day alone, as 保函编号 and 申请编号 do: a day has a million of them."""
+    return f"{series} {day:%y%m%d}"
 
 
 def next_serial(series: str) -> int:

@@ -22,9 +22,9 @@ from models.workflow import Inputs
 class WorkServices:
     """The services of `models.workflow.Services`, over the running transaction."""
 
-    def serial(self, series: str) -> int:
-        """The next number of a series."""
-        return numbers.next_serial(series)
+    def serial(self, series: str, day: date) -> int:
+        """The next number of a series on that day."""
+        return numbers.next_serial(numbers.of_day(series, day))
 
     def code(self) -> str:
         """A new verification code."""

@@ -155,7 +155,7 @@ def _take_back(letter: Any, inputs: Inputs, at: Moment) -> None:
 def _accept(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
     """The number is ours; the paper stays the guarantor's: no PDF is made."""
     letter.issued_at = datetime.combine(letter.settled_on, time.min, tzinfo=SHANGHAI)
-    letter.letter_no = letters.number(at.today, at.services.serial("letter"))
+    letter.letter_no = letters.number(at.today, at.services.serial("letter", at.today))
     letter.verification_code = at.services.code()
     over = letter.ends_on < at.today
     letter.due_on = None if over else CONFIRMATION.due(at)

@@ -159,7 +159,7 @@ class Guarantee(Record):
         if not self.employer_id:
             self.employer_id = at.viewer.organisation_id or 0
         if self.application_no is None:
-            self.application_no = f"SQ{at.today:%y%m%d}{at.services.serial('application'):06d}"
+            self.application_no = f"SQ{at.today:%y%m%d}{at.services.serial('application', at.today):06d}"
         self.copy_contract(at)
         self.share = share(self.amount, self.contract_price) if self.amount and self.contract_price else None
 

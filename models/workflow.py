@@ -14,8 +14,8 @@ from models.viewer import PUBLIC, Viewer
 class Services(Protocol):
     """What an effect may ask of the machinery; given to it, so that models import nothing upwards."""
 
-    def serial(self, series: str) -> int:
-        """The next number of a series, without gaps."""
+    def serial(self, series: str, day: date) -> int:
+        """The next number of a series on that day, from 1 and without gaps."""
 
     def code(self) -> str:
         """A new verification code."""

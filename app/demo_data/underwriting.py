@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import update
-
+from app import numbers
+from app.clock import today
 from app.database import db
 from app.demo_data.applications import Application
 from app.demo_data.cast import ACCOUNTS, parties
@@ -70,7 +70,7 @@ class Underwriting:
         def act() -> None:
             with self.stage.acting(self._actor(application, step)):
                 if step == "issue" and application.serial:
-                    set_last_serial(application.serial - 1)
+                    set_last_serial(application.serial - 1, today())
                 perform(Letter, application.letter_id, step, **self._inputs(application, step))
         return act
 
@@ -99,13 +99,7 @@ class Underwriting:
         }
 
 
-def set_last_serial(serial: int) -> None:
-    """Let the letters' series stand at this serial: the former system used up those before.
-
-    It counted each day by itself, so that the manual shows 288 on one day and 127 on a later one; ours goes on
-    from the last.
-    """
-    found = db.session.execute(update(Counter).where(Counter.name == "letter").values(value=serial))
-    if not found.rowcount:
-        db.session.add(Counter(name="letter", value=serial))
+def set_last_serial(serial: int, day: date) -> None:
+    """Let that day's letters stand at this serial: the former system used up those before."""
+    db.session.add(Counter(name=numbers.of_day("letter", day), value=serial))
     db.session.commit()

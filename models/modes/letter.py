@@ -38,7 +38,7 @@ def _prepare(letter: "Letter", inputs: Inputs, at: Moment) -> None:
 def _issue(letter: "Letter", inputs: Inputs, at: Moment) -> None:
     letter.reviewed_by_id = at.viewer.user_id
     letter.issued_at = at.now
-    letter.letter_no = letters.number(at.today, at.services.serial("letter"))
+    letter.letter_no = letters.number(at.today, at.services.serial("letter", at.today))
     letter.verification_code = at.services.code()
     letter.due_on = CONFIRMATION.due(at)
     letter.sha256 = at.services.document("letter", letter, inputs)

@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app import links, transitions
+from app import links, numbers, transitions
 from app.clock import today
 from app.database import db, writing
 from app.passwords import RESET_LINK_LASTS
@@ -66,7 +66,7 @@ def issuing(app: Flask, key: int) -> Callable[[], str]:
 
 def last_number(app: Flask) -> int:
     with app.app_context():
-        return db.session.scalar(select(Counter.value).where(Counter.name == "letter")) or 0
+        return db.session.scalar(select(Counter.value).where(Counter.name == numbers.of_day("letter", today()))) or 0
 
 
 def stored(app: Flask, key: int) -> Letter:
@@ -86,9 +86,9 @@ def actions(app: Flask, key: int) -> list[str]:
 def test_one_application_is_issued_once_however_many_issue_it(app: Flask, world: World) -> None:
     key, before = letter(world, EAST, "prepared"), last_number(app)
     answers = together([issuing(app, key)] * CROWD)
-    numbers = [each for each in answers if isinstance(each, str)]
+    given = [each for each in answers if isinstance(each, str)]
     lost = [str(each) for each in answers if isinstance(each, Lost)]
-    assert numbers == [letters.number(today(), before + 1)]
+    assert given == [letters.number(today(), before + 1)]
     assert lost == [LOST] * (CROWD - 1)
     assert actions(app, key).count("issue") == 1
     assert last_number(app) == before + 1
