@@ -149,7 +149,8 @@ def seal(entry: HistoryEntry) -> str:
 
 def _in_order() -> Iterator[HistoryEntry]:
     query = select(HistoryEntry).order_by(HistoryEntry.id).execution_options(yield_per=1000)
-    yield from db.session.scalars(query)
+    with db.session.scalars(query) as rows:
+        yield from rows
 
 
 def _locked_head() -> ChainHead:

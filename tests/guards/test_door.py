@@ -122,11 +122,13 @@ def stood_on(model: type[Record], role: str, duties: frozenset[str], *, only_if:
     return record, who
 
 
-def combinations() -> Iterator[Any]:
-    for model in with_workflow():
-        assert model.workflow is not None
-        for transition in model.workflow.transitions:
-            yield pytest.param(model, model.workflow, transition, id=f"{model.__name__}-{transition.name}")
+def combinations() -> list[Any]:
+    return [
+        pytest.param(model, model.workflow, transition, id=f"{model.__name__}-{transition.name}")
+        for model in with_workflow()
+        if model.workflow is not None
+        for transition in model.workflow.transitions
+    ]
 
 
 @pytest.mark.parametrize(("model", "workflow", "transition"), combinations())
