@@ -19,7 +19,7 @@ run: install ## Migrate, load the demo at first start, serve on http://127.0.0.1
 	@exec $(BIN)/flask --app run serve
 
 test: $(DEV_STAMP) $(CATALOGUES) ## Run the tests (TESTS=tests/rules for a part of them)
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: $(DEV_STAMP) ## Lint, types, templates
 	$(BIN)/ruff check .

@@ -48,10 +48,15 @@ class Home:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that takes a page or a browser is marked `browser`."""
+    """A test that takes a page or a browser is marked `browser`; the files with such tests come first.
+
+    They take longest: begun last, one worker would walk pages while the others have nothing left to do.
+    """
     for item in items:
         if {"page", "browser"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
+    slow = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session")
