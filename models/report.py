@@ -92,11 +92,30 @@ def _submit(report: "AccountReport", inputs: Inputs, at: Moment) -> list[FollowU
 
 
 def _confirm(report: "AccountReport", inputs: Inputs, at: Moment) -> list[FollowUp]:
+    """The bank's word: the account's balance is the last one that follows from it without a break."""
     report.confirmed_at = at.now
+    newest, broken = report, _next(report, at)
+    while broken is not None and broken.state == "confirmed" and broken.opening == newest.closing:
+        newest, broken = broken, _next(broken, at)
     account = _account(report, at)
-    if account is not None and (account.balance_month or "") <= (report.month or ""):
-        account.balance, account.balance_month = report.closing, report.month
-    return _replaced(report, at, "confirmed")
+    if account is not None:
+        account.balance, account.balance_month = newest.closing, newest.month
+    return [*_replaced(report, at, "confirmed"), *_unsettled(broken, newest)]
+
+
+def _next(report: "AccountReport", at: Moment) -> "AccountReport | None":
+    """The report that counts for the month after; None while there is none."""
+    found = _siblings(report, at, months.after(report.month, 1)) if report.month else []
+    counting = [each for each in found if each.state in COUNTING]
+    return counting[-1] if counting else None
+
+
+def _unsettled(report: "AccountReport | None", before: "AccountReport") -> list[FollowUp]:
+    """A month whose opening is no longer the closing of the month before is to be corrected in its turn."""
+    if report is None or report.opening == before.closing:
+        return []
+    reason = f"{before.month} 的期末余额为 {show(before.closing or Decimal(0), '元')} 元，本月期初余额不一致，请更正"
+    return [FollowUp(report, "unsettle", {"reason": reason})]
 
 
 REPORT = Workflow(
@@ -135,6 +154,9 @@ REPORT = Workflow(
         ),
         Transition(
             "object", "提出异议", roles("submitted"), "objected", by=roles(BANK), asks=("reason",), event_tone="red"
+        ),
+        Transition(
+            "unsettle", "期初余额有变", roles(*COUNTING), "objected", by=roles(PUBLIC), event_tone="red"
         ),
         Transition("replace", "由新版本更正", roles("objected", "confirmed"), "replaced", by=roles(PUBLIC)),
     ),

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from app import cover, fund_accounts, records, transitions
+from app import cover, fund_accounts, history, records, transitions
 from app.database import db
 from app.refusals import Lost, NotFound, Refused
 from app.scope import UNSCOPED
@@ -210,6 +210,26 @@ def test_correcting_an_older_month_leaves_the_balance_of_the_newer_one(app: Flas
     decide(app, report(app, account, "2025-04", "10", "0"), "confirm")
     decide(app, report(app, account, "2025-03", "1", "1", correction="补记一进一出"), "confirm")
     assert look(app, Escrow, account).balance == MINIMUM + 10
+
+
+def test_a_corrected_month_asks_for_the_next_one_to_be_corrected_and_the_balance_waits_for_it(app: Flask) -> None:
+    account = filed(app)
+    decide(app, report(app, account, "2025-03"), "confirm")
+    april = report(app, account, "2025-04", "10", "0")
+    decide(app, april, "confirm")
+    may = report(app, account, "2025-05", "20", "0")
+    decide(app, may, "confirm")
+    decide(app, report(app, account, "2025-03", "0", "7", correction="漏记手续费"), "confirm")
+    assert [look(app, AccountReport, key).state for key in (april, may)] == ["objected", "confirmed"]
+    held = look(app, Escrow, account)
+    assert (held.balance, held.balance_month) == (MINIMUM - 7, "2025-03")
+    with at_work(app, "employer"):
+        said = history.of_record(db.session.get_one(AccountReport, april))[0].comment
+    assert said == "2025-03 的期末余额为 1,612,993.00 元，本月期初余额不一致，请更正"
+    decide(app, report(app, account, "2025-04", "17", "0", correction="补记 7 元"), "confirm")
+    assert look(app, AccountReport, may).state == "confirmed"
+    held = look(app, Escrow, account)
+    assert (held.balance, held.balance_month) == (MINIMUM + 30, "2025-05")
 
 
 def test_a_balance_below_the_minimum_is_said_on_report_and_account(app: Flask, client_of: Any) -> None:
