@@ -48,6 +48,7 @@ def _letter(letter: Letter) -> bytes:
     keys = Path(current_app.config["KEYS_DIR"])
     if own:
         pdf = store().read(own[-1].sha256)
+        refuse(_given_out_before(own[-1].sha256))
         refuse(
             check_own_signed(
                 pdf, trusted(keys), guarantor_name=filing.name, guarantor_uscc=filing.uscc, field="signed_letter"
@@ -56,6 +57,14 @@ def _letter(letter: Letter) -> bytes:
         return pdf
     signer = signer_of(filing, keys)
     return signer.sign(render(letter_text(letter, filing)), reason="出具工程款支付保函", field="Guarantor")
+
+
+def _given_out_before(sha256: str) -> list[Problem]:
+    """One paper is one letter: a file that stands for another letter already is not this one's."""
+    number = db.session.scalar(select(Letter.letter_no).where(Letter.sha256 == sha256).execution_options(**UNSCOPED))
+    if number is None:
+        return []
+    return [Problem("上传的文件是保函%(no)s的签章文件，请上传本保函的签章文件", "signed_letter", {"no": number})]
 
 
 def trusted(keys: Path) -> list[Certificate]:
