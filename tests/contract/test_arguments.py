@@ -72,6 +72,16 @@ def test_bad_arguments_of_every_list_and_export_are_refused(
     assert {path: status for path, status in answers.items() if status != 400} == {}
 
 
+@pytest.mark.parametrize(
+    ("query", "label"), [("tab=zzz", "状态"), ("size=7", "每页条数"), ("ends_on_to=x", "担保结束日期"), ("product=x", "担保类型"),
+                         ("standing=x", "效力"), ("amount_from=-1", "担保金额(万元)")],
+)
+def test_the_page_says_which_argument_is_bad(known: Callable[[str], FlaskClient], query: str, label: str) -> None:
+    answer = known("employer").get(f"/letters/list/?{query}")
+    assert answer.status_code == 400
+    assert f"查询条件“{label}”不正确，请重置后再试" in answer.text
+
+
 def test_blank_arguments_and_unknown_names_are_ignored(app: Flask, known: Callable[[str], FlaskClient]) -> None:
     for view, reader in views_with_readers(app):
         for query in (harmless(view), "password=1&utm_source=x"):
