@@ -126,6 +126,18 @@ def signatory_may_sign(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]
     return _at(letters.check_signatory_limit(letter.amount or Decimal(0), signatory.limit), "signatory_id")
 
 
+def reviewer_is_another_person(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """经办 and 复核 are two people, also after work was handed over or one opened the other's account anew."""
+    preparers = {letter.prepared_by_id, at.services.last_actor(letter, "prepare")} - {None}
+    if at.viewer.user_id in preparers:
+        return [Problem("本业务由您经办，须由本机构另一名复核人员出具保函")]
+    hands = frozenset[int]().union(*(at.services.hands_on(each) for each in preparers))
+    if hands.isdisjoint(at.services.hands_on(at.viewer.user_id)):
+        return []
+    message = "经办或复核账号的重置密码链接在48小时内由同一人生成，请由另一名复核人员办理，或满48小时后再办"
+    return [Problem(message)]
+
+
 def policy_number_is_new(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     policy_no = inputs.get("policy_no")
     if policy_no and at.services.taken(letter, policy_key=policy_key(letter, policy_no)):

@@ -119,7 +119,11 @@ LETTER = Workflow(
             by=roles(GUARANTOR),
             duty=REVIEW,
             not_by="prepared_by_id",
-            guards=(underwriting.guarantor_takes_business, underwriting.signatory_may_sign),
+            guards=(
+                underwriting.reviewer_is_another_person,
+                underwriting.guarantor_takes_business,
+                underwriting.signatory_may_sign,
+            ),
             attach=("signed_letter",),
             with_form=True,
             effect=_issue,

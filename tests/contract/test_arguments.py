@@ -73,8 +73,8 @@ def test_bad_arguments_of_every_list_and_export_are_refused(
 
 
 @pytest.mark.parametrize(
-    ("query", "label"), [("tab=zzz", "状态"), ("size=7", "每页条数"), ("ends_on_to=x", "担保结束日期"), ("product=x", "担保类型"),
-                         ("standing=x", "效力"), ("amount_from=-1", "担保金额(万元)")],
+    ("query", "label"), [("tab=zzz", "状态"), ("size=7", "每页条数"), ("ends_on_to=x", "担保结束日期"),
+                         ("product=x", "担保类型"), ("standing=x", "效力"), ("amount_from=-1", "担保金额(万元)")],
 )
 def test_the_page_says_which_argument_is_bad(known: Callable[[str], FlaskClient], query: str, label: str) -> None:
     answer = known("employer").get(f"/letters/list/?{query}")
