@@ -46,6 +46,13 @@ def guarantor_takes_business(letter: Any, inputs: Inputs, at: Moment) -> list[Pr
     return []
 
 
+def guarantor_is_no_party(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """A guarantor is a third party beside debtor and creditor (民法典 681), also an organisation of several roles."""
+    if letter.guarantor_id is None or letter.guarantor_id not in (letter.employer_id, letter.contractor_id):
+        return []
+    return [Problem("担保机构不能是本合同的建设单位或施工单位，请重新选择", "guarantor_id")]
+
+
 def covers_the_minimum(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """The minimum of the policy in force on the day of the application."""
     return _uncovered(letter, at.policy, at)

@@ -1,4 +1,4 @@
-"""经办 and 复核 are two people, whatever was handed over, granted or opened anew between the two steps."""
+"""经办 and 复核 are two people, whatever was handed over or opened anew; who secures a contract is no party to it."""
 
 from datetime import timedelta
 
@@ -13,8 +13,24 @@ from app.refusals import Refused
 from app.scope import UNSCOPED
 from app.viewer import as_system
 from models.account import Account
+from models.contract import Contract
+from models.modes.escrow import Escrow
 from models.modes.letter import Letter
-from tests.contract.world import EAST, SOUTH, Side, World, at_work, letter
+from models.project import Project
+from models.viewer import EMPLOYER
+from tests.contract.world import (
+    EAST,
+    SOUTH,
+    Side,
+    World,
+    at_work,
+    contract_values,
+    fund_values,
+    letter,
+    letter_values,
+    organisation_of,
+    save,
+)
 
 ONE_HAND = "经办或复核账号的重置密码链接在48小时内由同一人生成，请由另一名复核人员办理，或满48小时后再办"
 
@@ -75,3 +91,22 @@ def test_accounts_that_one_person_may_have_opened_anew_are_no_counterparts_for_t
     with clock.told(now() + timedelta(hours=49)), at_work(app, side.issuer):
         transitions.perform(Letter, key, "issue")
     assert state_of(app, key) == "issued"
+
+
+def test_an_organisation_of_several_roles_secures_no_contract_of_its_own(app: Flask, world: World) -> None:
+    with app.app_context(), as_system(), writing():
+        db.session.rollback()
+        bank = account(EAST.guarantor).organisation
+        bank.role_names = {*bank.role_names, EMPLOYER}
+        own = bank.id
+        db.session.commit()
+    with at_work(app, EAST.guarantor):
+        project = save(Project, {"name": "自建营业楼", "region_code": EAST.region_code})
+        contractor = organisation_of(EAST.contractor)
+        contract = save(Contract, contract_values(EAST, project_id=project.id, contractor_id=contractor)).id
+        key = save(Letter, letter_values(EAST, contract_id=contract), papers=("contract",)).id
+        with pytest.raises(Refused, match="担保机构不能是本合同的建设单位或施工单位，请重新选择"):
+            transitions.perform(Letter, key, "submit")
+        with pytest.raises(Refused, match="经办银行不能是本合同的建设单位或施工单位，请重新选择"):
+            save(Escrow, {**fund_values(EAST, contract_id=contract), "bank_id": own})
+    assert state_of(app, key) == "draft"
