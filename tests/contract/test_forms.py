@@ -279,6 +279,23 @@ def test_the_signed_paper_of_one_letter_does_not_serve_for_another(app: Flask, w
     assert saved(app, Letter, key)["state"] == "prepared"
 
 
+def test_characters_that_show_nothing_are_not_kept(app: Flask, known: Known) -> None:
+    form = {"name": "\u202e安\u200b置房\x07工程\x00", "region_code": "460108", "form_token": NEW_TOKEN.format("d")}
+    key = id_in(send(known("employer"), "/projects/add", **form))
+    assert saved(app, Project, key)["name"] == "安置房工程"
+
+
+def test_an_amount_beyond_all_measure_of_the_price_is_no_draft(app: Flask, world: World, known: Known) -> None:
+    contract = {"project_id": world.id(EAST, "project"), "contract_type": "construction", "contract_no": "分厘",
+                "price": "0.000001", "form_token": NEW_TOKEN.format("e")}
+    with app.app_context():
+        contract["contractor_id"] = organisation_of(EAST.contractor)
+    tiny = id_in(send(known("employer"), "/contracts/add", **contract))
+    answer = send(known("employer"), "/letters/add", **application(app, world, contract_id=tiny, amount="999999999"))
+    assert answer.status_code == 422
+    assert "担保金额超过合同金额的100倍，请核对单位：担保金额以万元填写" in answer.text
+
+
 def test_another_accounts_open_form_cannot_be_harvested(app: Flask, world: World, known: Known) -> None:
     token = NEW_TOKEN.format("a")
     upload = (BytesIO(PDF), "合同.pdf")
