@@ -46,6 +46,15 @@ def guarantor_takes_business(letter: Any, inputs: Inputs, at: Moment) -> list[Pr
     return []
 
 
+def contract_is_unchanged(guarantee: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """What was copied when the contract was chosen must still be so: the minimum is checked against the copy."""
+    contract = at.services.find("Contract", guarantee.contract_id) if guarantee.contract_id else None
+    copied = (guarantee.contract_price, guarantee.contractor_id, guarantee.contract_no)
+    if contract is None or copied == (contract.price, contract.contractor_id, contract.contract_no):
+        return []
+    return [Problem("合同信息在填写后已变更，请打开修改，核对后重新提交", "contract_id")]
+
+
 def guarantor_is_no_party(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """A guarantor is a third party beside debtor and creditor (民法典 681), also an organisation of several roles."""
     if letter.guarantor_id is None or letter.guarantor_id not in (letter.employer_id, letter.contractor_id):

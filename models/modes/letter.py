@@ -76,6 +76,7 @@ LETTER = Workflow(
             effect=_submit,
             confirm="提交后由保证人审核，审核期间不能修改",
             guards=(
+                underwriting.contract_is_unchanged,
                 underwriting.guarantor_is_no_party,
                 underwriting.guarantor_takes_business,
                 underwriting.covers_the_minimum,
