@@ -10,7 +10,7 @@ from flask_appbuilder import AppBuilder
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import accounts, demo, history, passwords, permissions, policy_versions, scope
+from app import accounts, demo, history, housekeeping, passwords, permissions, policy_versions, scope
 from app.database import db, init_database
 from app.errors import init_errors
 from app.headers import init_headers
@@ -110,6 +110,13 @@ def _add_commands(app: Flask) -> None:
             click.echo(f"no account {username}", err=True)
             sys.exit(1)
         click.echo(f"{app.config['BASE_URL']}/password/reset/{token}")
+
+    @app.cli.command("put-away")
+    def put_away() -> None:
+        """Forget abandoned uploads, files that no record names, and sessions and links that are long over."""
+        with as_system():
+            gone = housekeeping.put_away()
+        click.echo(f"{gone.uploads} uploads, {gone.files} files, {gone.sessions} sessions, {gone.links} links")
 
     @app.cli.command("verify-history")
     def verify_history() -> None:

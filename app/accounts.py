@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from flask import current_app
@@ -22,6 +23,7 @@ from models.rules.problem import Problem, blocking
 from models.signin import SignInAttempt
 from models.viewer import ADMIN
 
+LINK_COUNTS = timedelta(hours=48)  # a reset link works for 24 hours; its owner has as many to find the password changed
 PLATFORM_USCC = "12460000MB1A00000H"
 CLOSED = "账号已停用，请联系本单位管理员恢复启用"
 WHY_CLOSED = {
@@ -132,6 +134,14 @@ def recent_attempts(account: Account, *, count: int = 10) -> list[SignInAttempt]
     """The latest attempts to sign in to this account, newest first."""
     query = select(SignInAttempt).where(SignInAttempt.user_id == account.user_id)
     return list(db.session.scalars(query.order_by(SignInAttempt.id.desc()).limit(count)))
+
+
+def hands_on(user_id: int) -> frozenset[int]:
+    """Who may be at work under this account: its own person, and whoever lately made a link to its password."""
+    query = select(Account).where(Account.user_id == user_id).execution_options(**UNSCOPED)
+    account = db.session.scalars(query).one_or_none()
+    givers = history.actors_since(account, "reset_link", now() - LINK_COUNTS) if account is not None else frozenset()
+    return givers | {user_id}
 
 
 def why_closed(username: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app import policies, uploads
 from app.database import db
 from app.files import FileStore
-from app.letters import LetterText, render
+from app.letters import LetterText, missing_glyphs, render
 from app.refusals import Refused, refuse
 from app.scope import UNSCOPED
 from app.signing import DemoKeys, Pkcs12Signer, Signer, check_own_signed, trusted_certificates
@@ -48,14 +48,30 @@ def _letter(letter: Letter) -> bytes:
     keys = Path(current_app.config["KEYS_DIR"])
     if own:
         pdf = store().read(own[-1].sha256)
+        refuse(_given_out_before(own[-1].sha256))
         refuse(
             check_own_signed(
                 pdf, trusted(keys), guarantor_name=filing.name, guarantor_uscc=filing.uscc, field="signed_letter"
             )
         )
         return pdf
-    signer = signer_of(filing, keys)
-    return signer.sign(render(letter_text(letter, filing)), reason="出具工程款支付保函", field="Guarantor")
+    signer, text = signer_of(filing, keys), letter_text(letter, filing)
+    refuse(_undrawable(text))
+    return signer.sign(render(text), reason="出具工程款支付保函", field="Guarantor")
+
+
+def _undrawable(text: LetterText) -> list[Problem]:
+    missing = "、".join(sorted(missing_glyphs(text)))
+    message = "保函字体缺少下列字符，无法出具：%(missing)s。请退回经办，由申请单位更正后重新提交"
+    return [Problem(message, params={"missing": missing})] if missing else []
+
+
+def _given_out_before(sha256: str) -> list[Problem]:
+    """One paper is one letter: a file that stands for another letter already is not this one's."""
+    number = db.session.scalar(select(Letter.letter_no).where(Letter.sha256 == sha256).execution_options(**UNSCOPED))
+    if number is None:
+        return []
+    return [Problem("上传的文件是保函%(no)s的签章文件，请上传本保函的签章文件", "signed_letter", {"no": number})]
 
 
 def trusted(keys: Path) -> list[Certificate]:

@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
+from werkzeug.exceptions import BadRequest, Conflict, Forbidden, HTTPException, InternalServerError, SecurityError
 
 from app import clock
 from app.database import db
@@ -20,7 +20,7 @@ from app.words import _
 RETRY_AFTER_SECONDS = 5
 SHORT_OF_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 API_PREFIX = "/api/"
-SAID_BY_US = (403, 409)
+SAID_BY_US = frozenset({BadRequest, Forbidden, Conflict})  # not what is derived from them: those say it in English
 KEPT_HEADERS = ("Allow", "Retry-After")
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ def _refused(error: HTTPException) -> Response | HTTPException:
     if error.response is not None or code < 400:
         return error
     title, message = _safe_words(code)
-    if code in SAID_BY_US and error.description and error.description != type(error).description:
+    if type(error) in SAID_BY_US and error.description and error.description != type(error).description:
         message = str(error.description)
     incident = _note(logging.INFO, f"{code} {error.name}", status=code)
     answer = _answer(code, title, message, incident=incident)

@@ -1,6 +1,7 @@
 """Forms made from field declarations: every label, unit, check and choice is said on the column."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -37,6 +38,8 @@ UI = {
     "reference": "picker",
 }
 
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+_LAYOUT = frozenset("\n\r\t")
 _COUNT = re.compile(r"[0-9]{1,4}")
 
 
@@ -348,12 +351,17 @@ def _checked(declared: Declared) -> Callable[[Any, Field], None]:
     return check
 
 
+def visible(text: str) -> str:
+    """The text without control and format characters, with which one name can be made to look like another."""
+    return "".join(each for each in text if each in _LAYOUT or unicodedata.category(each) not in _UNSEEN)
+
+
 def _clean(box: Field) -> Any:
     value = box.data
     if isinstance(box, YesNoBox):
         return None if value == "" else value == "1"
     if isinstance(value, str):
-        value = value.strip().replace("\x00", "")
+        value = visible(value).strip()
         declared = getattr(box, "declared", None)
         if value and isinstance(declared, Declared) and declared.normalise:
             value = declared.normalise(value)

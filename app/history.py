@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.clock import now
 from app.database import db
@@ -119,6 +119,21 @@ def of_record(record: Record) -> list[HistoryEntry]:
         HistoryEntry.record_type == record.__tablename__, HistoryEntry.record_id == record.id
     )
     return list(db.session.scalars(query.order_by(HistoryEntry.id.desc())))
+
+
+def last_actor(record: Record, action: str) -> int | None:
+    """The account that was the last to do this to the record; None when nobody ever did."""
+    return db.session.scalar(_done(record, action).order_by(HistoryEntry.id.desc()).limit(1))
+
+
+def actors_since(record: Record, action: str, since: datetime) -> frozenset[int]:
+    """The accounts that have done this to the record from then on."""
+    return frozenset(db.session.scalars(_done(record, action).where(HistoryEntry.at >= since)))
+
+
+def _done(record: Record, action: str) -> Select[int]:
+    mine = (HistoryEntry.record_type == record.__tablename__, HistoryEntry.record_id == record.id)
+    return select(HistoryEntry.actor_id).where(*mine, HistoryEntry.action == action)
 
 
 def verify() -> str:

@@ -252,8 +252,11 @@ def _bound(key: str, text: str, declared: Field, *, last: bool) -> date | dateti
         raise BadArgument(key) from None
     if declared.kind == "date":
         return day
-    start = datetime.combine(day, time.min, tzinfo=SHANGHAI).astimezone(UTC)
-    return start + timedelta(days=1) - timedelta(microseconds=1) if last else start
+    try:
+        start = datetime.combine(day, time.min, tzinfo=SHANGHAI).astimezone(UTC)
+        return start + timedelta(days=1) - timedelta(microseconds=1) if last else start
+    except OverflowError:
+        raise BadArgument(key) from None
 
 
 def _whole(arguments: Mapping[str, str], name: str, default: int) -> int:

@@ -78,6 +78,7 @@ def change(user_id: int, old: str, new: str, *, session_key: str) -> list[Proble
 
 
 def _set(user_id: int, password: str, *, except_: str | None = None) -> list[Problem]:
+    """Set it, end the sessions, and end the links that could set yet another one."""
     username = db.session.scalar(select(User.username).where(User.id == user_id, User.active))
     if username is None:
         return [Problem(LINK_IS_OVER)]
@@ -85,6 +86,7 @@ def _set(user_id: int, password: str, *, except_: str | None = None) -> list[Pro
     if not problems:
         db.session.execute(update(User).where(User.id == user_id).values(password=hashed(password)))
         end_sessions(user_id, except_=except_)
+        links.revoke(links.RESET, {"user_id": user_id})
     return problems
 
 

@@ -68,7 +68,7 @@ def announce(values: Mapping[str, Any], *, key: int | None, version: int | None,
 
     Raises NotPreviewed, or what `records.save` raises.
     """
-    if not hmac.compare_digest(previewed, digest(values, key)):
+    if not hmac.compare_digest(previewed.encode(), digest(values, key).encode()):
         raise NotPreviewed
     saved, _warnings = records.save(PolicyVersion, values, key=key, version=version, token=token)
     policies.forget()

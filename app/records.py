@@ -1,6 +1,6 @@
 """Saving what people type: a record with its files, checked and committed as one, or not at all."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -34,6 +34,7 @@ def save(
     version: int | None = None,
     token: str = "",
     removed: Sequence[int] = (),
+    papers: Collection[str] | None = None,
     malformed: Sequence[Problem] = (),
     then: str = "",
     also: Callable[[Any], None] | None = None,
@@ -41,13 +42,14 @@ def save(
     """Save a new (`key` None) or an existing record, and walk the transition `then` with it if one is named.
 
     `malformed` are the problems that the form itself found; they and everything else that stands against the
-    record are raised together as Refused, and nothing is kept. `also` does what must stand or fall with it.
+    record are raised together as Refused, and nothing is kept. `papers` names the attachment categories that the
+    form is about, where it is not about all of them. `also` does what must stand or fall with it.
     Gives the record and the warnings.
     """
     try:
         record = find(model, key, lock=True) if key is not None else model()
         found = _write(record, values, version=version, found=list(malformed))
-        uploads.bind(record, token=token, removed=removed)
+        uploads.bind(record, token=token, removed=removed, only=papers)
         _note(record, key=key, token=token)
         if then:
             found += transitions.step(record, then, inputs={}, found=found)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app import accounts, cover, documents, numbers, policies
+from app import accounts, cover, documents, history, numbers, policies
 from app.clock import today
 from app.database import db
 from app.marks import verification_code
@@ -92,6 +92,14 @@ class WorkServices:
             )
         )
         return int(db.session.scalar(query) or 0)
+
+    def last_actor(self, record: Any, action: str) -> int | None:
+        """The account that was the last to make this step of the record."""
+        return history.last_actor(record, action)
+
+    def hands_on(self, user_id: int) -> frozenset[int]:
+        """The accounts whose people may be at work under this one."""
+        return accounts.hands_on(user_id)
 
     def account_of(self, record: Any, *, active: bool) -> None:
         """Open or close the sign-in accounts that hang on this record."""

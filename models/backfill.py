@@ -184,6 +184,8 @@ def _link(letter: Any, inputs: Inputs, at: Moment) -> None:
 
 
 _SOUND = (
+    underwriting.contract_is_unchanged,
+    underwriting.guarantor_is_no_party,
     _guarantor_is_named,
     _settled_day_is_sound,
     _terms_are_sound,

@@ -23,6 +23,7 @@ CONTRACT_TYPES = (
     ("specialist", "专业承包合同"),
     ("labour", "劳务分包合同"),
 )
+UNSUBMITTED = ("draft", "withdrawn", "refused")
 
 
 class Contract(Record):
@@ -92,10 +93,19 @@ class Contract(Record):
         if self.contract_no and at.services.taken(self, employer_id=self.employer_id, contract_no=self.contract_no):
             message = "合同编号%(no)s已登记，请核对；确为另一份合同的请加后缀区分"
             found.append(Problem(message, "contract_no", {"no": self.contract_no}))
+        found += self._other_beneficiaries(at)
         if self.start_on and self.finish_on and self.finish_on <= self.start_on:
             message = "合同竣工日期%(finish)s应晚于合同开工日期%(start)s，请修改"
             found.append(Problem(message, "finish_on", {"finish": self.finish_on, "start": self.start_on}))
         return found
+
+    def _other_beneficiaries(self, at: Moment) -> list[Problem]:
+        """A guarantee that was handed in names its beneficiary: it would be no cover of another contractor."""
+        for each in at.services.find_all("Guarantee", contract_id=self.id) if self.id else ():
+            if each.state not in UNSUBMITTED and each.contractor_id != self.contractor_id:
+                message = "本合同已办理担保业务%(no)s，不能更换施工单位，请另行登记合同"
+                return [Problem(message, "contractor_id", {"no": each.application_no})]
+        return []
 
     def editable(self, viewer: Viewer) -> bool:
         """Its employer keeps it."""

@@ -170,11 +170,14 @@ class FundAccount(Guarantee):
         self.bank_name, self.bank_uscc = (bank.name, bank.uscc) if bank else (None, None)
 
     def problems(self, at: Moment) -> list[Problem]:
-        """A followed agreement is of the same mode and the same contract."""
+        """The bank is a third party; a followed agreement is of the same mode and the same contract."""
+        found = super().problems(at)
+        if self.bank_id is not None and self.bank_id in (self.employer_id, self.contractor_id):
+            found.append(Problem("经办银行不能是本合同的建设单位或施工单位，请重新选择", "bank_id"))
         followed = at.services.find("Guarantee", self.follows_id) if self.follows_id else None
-        if followed is None or (type(followed), followed.contract_id) == (type(self), self.contract_id):
-            return super().problems(at)
-        return [*super().problems(at), Problem("原协议与所选项目的合同不一致，请重新选择", "follows_id")]
+        if followed is not None and (type(followed), followed.contract_id) != (type(self), self.contract_id):
+            found.append(Problem("原协议与所选项目的合同不一致，请重新选择", "follows_id"))
+        return found
 
     @classmethod
     def covering(cls, today: date) -> ColumnElement[bool]:

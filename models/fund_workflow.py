@@ -9,7 +9,7 @@ from typing import Any
 from models.attachment import Category
 from models.rules import months
 from models.rules.problem import Problem
-from models.underwriting import covers_the_minimum, finishes_after_start
+from models.underwriting import contract_is_unchanged, covers_the_minimum, finishes_after_start
 from models.viewer import BANK, CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR
 from models.workflow import FollowUp, Guard, Inputs, Moment, State, Step, Transition, Workflow, roles
 
@@ -148,7 +148,14 @@ def _returned(name: str, state: str, role: str) -> Transition:
 
 
 def _signing(also: tuple[Guard, ...]) -> tuple[Transition, ...]:
-    submission = (covers_the_minimum, finishes_after_start, days_are_sound, follows_a_filed_one, account_is_its_own)
+    submission = (
+        contract_is_unchanged,
+        covers_the_minimum,
+        finishes_after_start,
+        days_are_sound,
+        follows_a_filed_one,
+        account_is_its_own,
+    )
     return (
         Transition(
             "submit",

@@ -33,6 +33,7 @@ from models.standards import permit_field, phone_field, region_field
 from models.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.workflow import Clock, Moment
 
+LARGEST_SHARE = Decimal(10_000)  # percent; what is far above the price is a mistaken unit
 UNSEEN_BY_OTHERS = ("draft", "withdrawn")
 
 
@@ -161,7 +162,8 @@ class Guarantee(Record):
         if self.application_no is None:
             self.application_no = f"SQ{at.today:%y%m%d}{at.services.serial('application', at.today):06d}"
         self.copy_contract(at)
-        self.share = share(self.amount, self.contract_price) if self.amount and self.contract_price else None
+        part = share(self.amount, self.contract_price) if self.amount and self.contract_price else None
+        self.share = part if part is not None and part <= LARGEST_SHARE else None
 
     def problems(self, at: Moment) -> list[Problem]:
         """Not even a draft lies outside of the scope: the contract is the employer's own."""
@@ -170,6 +172,8 @@ class Guarantee(Record):
             return [Problem("请选择本单位的工程", "contract_id")]
         if self.amount is not None and self.amount <= 0:
             return [Problem("担保金额应大于 0，请填写担保金额", "amount")]
+        if self.amount and self.contract_price and self.amount > self.contract_price * LARGEST_SHARE / 100:
+            return [Problem("担保金额超过合同金额的100倍，请核对单位：担保金额以万元填写", "amount")]
         return []
 
     @classmethod

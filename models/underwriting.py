@@ -46,6 +46,22 @@ def guarantor_takes_business(letter: Any, inputs: Inputs, at: Moment) -> list[Pr
     return []
 
 
+def contract_is_unchanged(guarantee: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """What was copied when the contract was chosen must still be so: the minimum is checked against the copy."""
+    contract = at.services.find("Contract", guarantee.contract_id) if guarantee.contract_id else None
+    copied = (guarantee.contract_price, guarantee.contractor_id, guarantee.contract_no)
+    if contract is None or copied == (contract.price, contract.contractor_id, contract.contract_no):
+        return []
+    return [Problem("合同信息在填写后已变更，请打开修改，核对后重新提交", "contract_id")]
+
+
+def guarantor_is_no_party(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """A guarantor is a third party beside debtor and creditor (民法典 681), also an organisation of several roles."""
+    if letter.guarantor_id is None or letter.guarantor_id not in (letter.employer_id, letter.contractor_id):
+        return []
+    return [Problem("担保机构不能是本合同的建设单位或施工单位，请重新选择", "guarantor_id")]
+
+
 def covers_the_minimum(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """The minimum of the policy in force on the day of the application."""
     return _uncovered(letter, at.policy, at)
@@ -124,6 +140,18 @@ def signatory_may_sign(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]
     if signatory is None or filing is None or signatory.guarantor_id != filing.id or not signatory.active:
         return [Problem("请选择本机构在用的签发人", "signatory_id")]
     return _at(letters.check_signatory_limit(letter.amount or Decimal(0), signatory.limit), "signatory_id")
+
+
+def reviewer_is_another_person(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """经办 and 复核 are two people, also after work was handed over or one opened the other's account anew."""
+    preparers = {letter.prepared_by_id, at.services.last_actor(letter, "prepare")} - {None}
+    if at.viewer.user_id in preparers:
+        return [Problem("本业务由您经办，须由本机构另一名复核人员出具保函")]
+    hands = frozenset[int]().union(*(at.services.hands_on(each) for each in preparers))
+    if hands.isdisjoint(at.services.hands_on(at.viewer.user_id)):
+        return []
+    message = "经办或复核账号的重置密码链接在48小时内由同一人生成，请由另一名复核人员办理，或满48小时后再办"
+    return [Problem(message)]
 
 
 def policy_number_is_new(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:

@@ -53,6 +53,12 @@ class Services(Protocol):
     def count_files(self, record: Any, category: str) -> int:
         """How many files the record carries in that category."""
 
+    def last_actor(self, record: Any, action: str) -> int | None:
+        """The account that was the last to make this step of the record."""
+
+    def hands_on(self, user_id: int) -> frozenset[int]:
+        """The accounts whose people may be at work under this one: its own, and who lately opened it anew."""
+
     def account_of(self, record: Any, *, active: bool) -> None:
         """Open or close the sign-in accounts that hang on this record."""
 

@@ -335,6 +335,7 @@ class RecordView(BaseCRUDView):
                 version=form_page.version(),
                 token=token,
                 removed=form_page.removed(),
+                papers=[each.name for each in self.papers()],
                 malformed=malformed,
                 then=form_page.wanted(self),
             )

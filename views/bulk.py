@@ -14,10 +14,13 @@ from views import form_page
 if TYPE_CHECKING:
     from views.base import RecordView
 
+LONGEST_KEY = 30  # digits, far beyond every id; of thousands of them Python makes no number
+
 
 def perform(view: "RecordView", name: str) -> ResponseReturnValue:
     """Make the transition on each of the picked rows."""
-    keys = [int(key) for key in request.form.getlist("key")[: listing.SIZES[-1]] if key.isdecimal()]
+    typed = request.form.getlist("key")[: listing.SIZES[-1]]
+    keys = [int(key[:LONGEST_KEY]) for key in typed if key.isdecimal()]
     write_from_here()
     done, failed = 0, []
     for key in keys:

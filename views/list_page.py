@@ -20,6 +20,8 @@ from models.columns import Field, declares, field_of
 if TYPE_CHECKING:
     from views.base import RecordView
 
+ARGUMENTS = {"tab": "状态", "sort": "排序", "page": "页码", "size": "每页条数"}
+
 
 def show(view: "RecordView") -> ResponseReturnValue:
     """Render the list that the query arguments ask for."""
@@ -61,8 +63,16 @@ def ask(view: "RecordView") -> Asked:
             view.model, request.args, boxes=view.search_boxes, sortable=sortable, tabs=list(view.tabs())
         )
     except BadArgument as bad:
-        abort(400, _("查询条件 %(name)s 不正确，请重置后再试", name=str(bad)))
+        abort(400, _("查询条件“%(name)s”不正确，请重置后再试", name=_argument_label(view, str(bad))))
     return asked if asked.sort else replace(asked, order=view.default_sort(asked.tab))
+
+
+def _argument_label(view: "RecordView", name: str) -> str:
+    """What a query argument is called on the page."""
+    if name in ARGUMENTS:
+        return _(ARGUMENTS[name])
+    own = {each.name: _(each.label) for each in view.search_boxes if isinstance(each, Search)}
+    return own.get(name) or view.label(name.removesuffix("_from").removesuffix("_to"))
 
 
 def export(view: "RecordView") -> ResponseReturnValue:

@@ -3,14 +3,14 @@
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 
-from app import accounts, cells, passwords, signin
+from app import accounts, cells, passwords, signin, throttle
 from app.forms import RecordForm
 from app.pages import Button, Cell, Column, Fact, FormPage, FormSection, Link, Row, Section, ShowPage, Table
 from app.permissions import EVERYBODY
@@ -24,6 +24,7 @@ from models.viewer import DUTY_LABELS
 from views.access import allowed
 from views.passwords import NOTE, password_form, typed_twice
 
+TRIES, PER_SECONDS = 10, 900
 LOCKED = (outcomes.LOCKED_ACCOUNT, outcomes.LOCKED_ADDRESS)
 
 
@@ -126,6 +127,8 @@ class ProfileView(BaseView):
         form = password_form(old=True)
         if request.method == "GET":
             return self._ask(form)
+        if not throttle.allow(f"old password:{viewer().user_id}", TRIES, PER_SECONDS):
+            abort(429)
         found = typed_twice(form) or passwords.change(
             viewer().user_id, form.old_password.data, form.password.data, session_key=getattr(session, "key", "")
         )

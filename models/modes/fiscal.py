@@ -15,7 +15,7 @@ from models.guarantee import Guarantee
 from models.rules.money import part_of
 from models.rules.problem import Problem
 from models.screen import CONTRACTOR_PART, EMPLOYER_PART, FROM_CONTRACT, PROJECT_PART, Screen
-from models.underwriting import finishes_after_start
+from models.underwriting import contract_is_unchanged, finishes_after_start
 from models.viewer import EMPLOYER, PUBLIC, REGULATOR
 from models.workflow import FollowUp, Inputs, Moment, State, Step, Transition, Workflow, roles
 
@@ -102,6 +102,7 @@ FISCAL = Workflow(
             effect=_submit,
             confirm="提交后由主管部门备案，备案期间不能修改",
             guards=(
+                contract_is_unchanged,
                 finishes_after_start,
                 _approved_before_permit,
                 _one_for_a_contract,

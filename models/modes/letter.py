@@ -76,6 +76,8 @@ LETTER = Workflow(
             effect=_submit,
             confirm="提交后由保证人审核，审核期间不能修改",
             guards=(
+                underwriting.contract_is_unchanged,
+                underwriting.guarantor_is_no_party,
                 underwriting.guarantor_takes_business,
                 underwriting.covers_the_minimum,
                 underwriting.finishes_after_start,
@@ -119,7 +121,11 @@ LETTER = Workflow(
             by=roles(GUARANTOR),
             duty=REVIEW,
             not_by="prepared_by_id",
-            guards=(underwriting.guarantor_takes_business, underwriting.signatory_may_sign),
+            guards=(
+                underwriting.reviewer_is_another_person,
+                underwriting.guarantor_takes_business,
+                underwriting.signatory_may_sign,
+            ),
             attach=("signed_letter",),
             with_form=True,
             effect=_issue,

@@ -43,6 +43,8 @@ def bad_searches(view: RecordView) -> Iterator[tuple[str, str]]:
         declared = field_of(view.model, box)
         if declared.kind in ("date", "instant"):
             yield from ((f"{box}_from", text) for text in ("2024-13-01", "abc", "2024/05/15", "0000-00-00", NUL, LONG))
+            if declared.kind == "instant":
+                yield f"{box}_from", "0001-01-01"
         elif declared.kind == "money":
             yield from ((f"{box}_to", text) for text in ("abc", "1e999", "nan", "Infinity", "9" * 40, NUL, LONG))
         else:
@@ -68,6 +70,16 @@ def test_bad_arguments_of_every_list_and_export_are_refused(
             path = f"{view.route_base}/export/?sort=password"
             answers[path] = client.get(path).status_code
     assert {path: status for path, status in answers.items() if status != 400} == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "label"), [("tab=zzz", "状态"), ("size=7", "每页条数"), ("ends_on_to=x", "担保结束日期"),
+                         ("product=x", "担保类型"), ("standing=x", "效力"), ("amount_from=-1", "担保金额(万元)")],
+)
+def test_the_page_says_which_argument_is_bad(known: Callable[[str], FlaskClient], query: str, label: str) -> None:
+    answer = known("employer").get(f"/letters/list/?{query}")
+    assert answer.status_code == 400
+    assert f"查询条件“{label}”不正确，请重置后再试" in answer.text
 
 
 def test_blank_arguments_and_unknown_names_are_ignored(app: Flask, known: Callable[[str], FlaskClient]) -> None:
@@ -106,8 +118,9 @@ def test_a_bulk_action_on_an_id_beyond_every_number_is_answered_like_an_absent_o
     known: Callable[[str], FlaskClient]
 ) -> None:
     client = known("regulator")
-    form = {"csrf_token": csrf(client), "key": NOBODYS}
-    assert client.post("/organisations/bulk/admit", data=form).status_code == 404
+    for key in (NOBODYS, "9" * 5_000):
+        form = {"csrf_token": csrf(client), "key": key}
+        assert client.post("/organisations/bulk/admit", data=form).status_code == 404
 
 
 @pytest.mark.parametrize("text", [NUL, LONG, "%", "_", "'"])

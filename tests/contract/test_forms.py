@@ -258,6 +258,44 @@ def test_a_step_cannot_take_off_papers_that_it_does_not_ask_for(app: Flask, worl
     assert files_of(app, Letter, key) == papers
 
 
+def test_a_paper_of_a_later_step_cannot_be_hung_on_a_draft(app: Flask, world: World, known: Known) -> None:
+    key, token = world.id(EAST, "draft"), NEW_TOKEN.format("c")
+    upload = (BytesIO(PDF), "别的保函.pdf")
+    send(known("employer"), f"/letters/do/{key}/issue", form_token=token, signed_letter=upload)
+    papers = files_of(app, Letter, key)
+    version = saved(app, Letter, key)["version"]
+    id_in(send(known("employer"), f"/letters/edit/{key}", **application(app, world, form_token=token,
+                                                                          version=str(version))))
+    assert files_of(app, Letter, key) == papers
+
+
+def test_the_signed_paper_of_one_letter_does_not_serve_for_another(app: Flask, world: World, known: Known) -> None:
+    issued, key = saved(app, Letter, world.id(EAST, "issued")), world.id(EAST, "prepared")
+    client = known("guarantor-issuer")
+    signed = client.get(f"/letters/pdf/{world.id(EAST, 'issued')}", buffered=True).data
+    answer = send(client, f"/letters/do/{key}/issue", signed_letter=(BytesIO(signed), "签章保函.pdf"))
+    assert answer.status_code == 422
+    assert f"上传的文件是保函{issued['letter_no']}的签章文件，请上传本保函的签章文件" in answer.text
+    assert saved(app, Letter, key)["state"] == "prepared"
+
+
+def test_characters_that_show_nothing_are_not_kept(app: Flask, known: Known) -> None:
+    form = {"name": "\u202e安\u200b置房\x07工程\x00", "region_code": "460108", "form_token": NEW_TOKEN.format("d")}
+    key = id_in(send(known("employer"), "/projects/add", **form))
+    assert saved(app, Project, key)["name"] == "安置房工程"
+
+
+def test_an_amount_beyond_all_measure_of_the_price_is_no_draft(app: Flask, world: World, known: Known) -> None:
+    contract = {"project_id": world.id(EAST, "project"), "contract_type": "construction", "contract_no": "分厘",
+                "price": "0.000001", "form_token": NEW_TOKEN.format("e")}
+    with app.app_context():
+        contract["contractor_id"] = organisation_of(EAST.contractor)
+    tiny = id_in(send(known("employer"), "/contracts/add", **contract))
+    answer = send(known("employer"), "/letters/add", **application(app, world, contract_id=tiny, amount="999999999"))
+    assert answer.status_code == 422
+    assert "担保金额超过合同金额的100倍，请核对单位：担保金额以万元填写" in answer.text
+
+
 def test_another_accounts_open_form_cannot_be_harvested(app: Flask, world: World, known: Known) -> None:
     token = NEW_TOKEN.format("a")
     upload = (BytesIO(PDF), "合同.pdf")

@@ -17,7 +17,7 @@ from app import links, numbers, transitions
 from app.clock import today
 from app.database import db, writing
 from app.passwords import RESET_LINK_LASTS
-from app.refusals import LOST, Lost
+from app.refusals import LOST, Lost, Refused
 from app.scope import UNSCOPED
 from app.viewer import as_system
 from models.counter import Counter
@@ -137,6 +137,13 @@ def test_a_letter_whose_signing_fails_leaves_no_gap_no_letter_and_its_old_state(
     assert "issue" not in actions(app, key)
     assert last_number(app) == before
     assert issuing(app, key)() == letters.number(today(), before + 1)
+
+
+def test_a_letter_that_its_fonts_cannot_draw_is_refused_with_the_characters(app: Flask, world: World) -> None:
+    key, before = letter(world, EAST, "prepared", permit_no="46010820240515🏗"), last_number(app)
+    with pytest.raises(Refused, match="保函字体缺少下列字符，无法出具：🏗"):
+        issuing(app, key)()
+    assert (stored(app, key).state, last_number(app)) == ("prepared", before)
 
 
 def application(app: Flask, world: World, **changed: Any) -> dict[str, Any]:

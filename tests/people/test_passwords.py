@@ -63,6 +63,21 @@ def test_a_company_administrator_makes_a_reset_link_for_a_colleague(
     assert "生成重置密码链接" in history
 
 
+def test_a_new_password_ends_the_links_that_were_made_before_it(
+    client: FlaskClient, client_of: Clients, account_id: Callable[[str], int]
+) -> None:
+    address = shown_link(send(client_of("admin"), f"/accounts/link/{account_id('bank')}"))
+    assert client.get(address).status_code == 200
+    assert send(client_of("bank"), OWN, typed(NEW_PASSWORD, old_password=DEMO_PASSWORD)).status_code == 302
+    assert client.get(address).status_code == 410
+
+
+def test_who_found_an_open_session_cannot_try_old_passwords_for_ever(client_of: Clients) -> None:
+    client = client_of("contractor2")
+    tried = [send(client, OWN, typed(NEW_PASSWORD, old_password=f"guess-{count}")).status_code for count in range(12)]
+    assert tried == [422] * 10 + [429] * 2
+
+
 def test_who_forgot_the_password_reads_the_same_whoever_asks(client: FlaskClient) -> None:
     page = client.get("/password/forgot").text
     assert "请联系本单位管理员或平台管理员" in page and "<form" not in page.split("<main")[1].split("</main>")[0]

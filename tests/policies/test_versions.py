@@ -85,7 +85,8 @@ def test_a_version_is_announced_after_its_preview(
     assert names(app) == {"2024-07"}
 
 
-@pytest.mark.parametrize("changed", [{"flat_share": "13"}, {"from_on": "2031-01-02"}, {"previewed": "0" * 64}])
+@pytest.mark.parametrize("changed", [{"flat_share": "13"}, {"from_on": "2031-01-02"}, {"previewed": "0" * 64},
+                                     {"previewed": "预览"}])
 def test_a_version_is_not_saved_with_other_values_than_its_preview_had(
     app: Flask, admin: FlaskClient, changed: dict[str, str]
 ) -> None:

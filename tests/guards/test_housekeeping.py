@@ -1,0 +1,47 @@
+"""Putting away takes what nobody needs any more, and never a file that a record names."""
+
+import os
+import time
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app import clock, documents, housekeeping, uploads
+from app.clock import now
+from app.database import db
+from app.demo_data.papers import paper
+from app.viewer import as_system
+from models.attachment import Attachment
+from models.modes.letter import Letter
+from tests.contract.world import at_work
+
+pytestmark = pytest.mark.databases("sqlite", "postgres")
+DAY_OLD = time.time() - 90_000
+
+
+def age() -> None:
+    """Make every stored file a day old."""
+    for file in documents.store().root.glob("??/??/*"):
+        os.utime(file, (DAY_OLD, DAY_OLD))
+
+
+def test_only_abandoned_uploads_and_files_of_nobody_go(app: Flask) -> None:
+    category = next(each for each in Letter.attachments if each.name == "contract")
+    with clock.told(now() - timedelta(hours=25)), at_work(app, "employer"):
+        assert uploads.stage(token="t" * 32, record_type="letter", category=category, filename="弃.pdf",
+                             data=paper("弃置")) == []
+    with app.app_context(), as_system():
+        orphan = documents.store().put(b"nobody's")
+        age()
+        fresh = documents.store().put(b"on its way to a row")
+        abandoned = db.session.scalars(select(Attachment.sha256).where(Attachment.form_token == "t" * 32)).one()
+        gone = housekeeping.put_away()
+        kept = set(db.session.scalars(select(Attachment.sha256)))
+        kept |= set(db.session.scalars(select(Letter.sha256).where(Letter.sha256.is_not(None))))
+        store = documents.store()
+        assert (gone.uploads, gone.files) == (1, 2)
+        assert [store.exists(each) for each in (orphan, abandoned, fresh)] == [False, False, True]
+        assert kept and all(store.exists(each) for each in kept)
+        assert housekeeping.put_away().files == 0

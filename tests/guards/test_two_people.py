@@ -1,0 +1,112 @@
+"""经办 and 复核 are two people, whatever was handed over or opened anew; who secures a contract is no party to it."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app import accounts, clock, handover, passwords, transitions
+from app.clock import now
+from app.database import db, writing
+from app.refusals import Refused
+from app.scope import UNSCOPED
+from app.viewer import as_system
+from models.account import Account
+from models.contract import Contract
+from models.modes.escrow import Escrow
+from models.modes.letter import Letter
+from models.project import Project
+from models.viewer import EMPLOYER
+from tests.contract.world import (
+    EAST,
+    SOUTH,
+    Side,
+    World,
+    at_work,
+    contract_values,
+    fund_values,
+    letter,
+    letter_values,
+    organisation_of,
+    save,
+)
+
+ONE_HAND = "经办或复核账号的重置密码链接在48小时内由同一人生成，请由另一名复核人员办理，或满48小时后再办"
+
+
+def account(username: str) -> Account:
+    return db.session.scalars(select(Account).where(Account.username == username).execution_options(**UNSCOPED)).one()
+
+
+def state_of(app: Flask, key: int) -> str:
+    with app.app_context():
+        query = select(Letter.state).where(Letter.id == key).execution_options(**UNSCOPED)
+        return str(db.session.scalars(query).one())
+
+
+def refused(app: Flask, key: int, username: str) -> str:
+    """What the account reads that issues the letter; the letter still waits then."""
+    with at_work(app, username), pytest.raises(Refused) as refusal:
+        transitions.perform(Letter, key, "issue")
+    assert state_of(app, key) == "prepared"
+    return str(refusal.value)
+
+
+def test_who_prepared_a_letter_and_handed_it_over_does_not_review_it(app: Flask, world: World) -> None:
+    key = world.id(EAST, "prepared")
+    with app.app_context(), as_system(), writing():
+        db.session.rollback()
+        giver = account(EAST.guarantor)
+        accounts.create(giver.organisation, username="jieban", name="岑接班", password="Hainan#2024x")
+        db.session.commit()
+    with at_work(app, EAST.guarantor):
+        handover.hand_over(account(EAST.guarantor).id, account("jieban").id)
+    with app.app_context(), as_system(), writing():
+        db.session.rollback()
+        account(EAST.guarantor).reviews = True
+        db.session.commit()
+    try:
+        assert refused(app, key, EAST.guarantor) == "本业务由您经办，须由本机构另一名复核人员出具保函"
+    finally:
+        with app.app_context(), as_system(), writing():
+            db.session.rollback()
+            account(EAST.guarantor).reviews = False
+            db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("side", "keeper", "opened"),
+    [(EAST, EAST.guarantor, (EAST.issuer,)), (SOUTH, "admin", (SOUTH.guarantor, SOUTH.issuer))],
+    ids=["the preparer opened the reviewer's", "somebody opened both"],
+)
+def test_accounts_that_one_person_may_have_opened_anew_are_no_counterparts_for_two_days(
+    app: Flask, world: World, side: Side, keeper: str, opened: tuple[str, ...]
+) -> None:
+    key = letter(world, side, "prepared")
+    with at_work(app, keeper):
+        for username in opened:
+            passwords.reset_link_of(account(username).id)
+    assert refused(app, key, side.issuer) == ONE_HAND
+    with clock.told(now() + timedelta(hours=49)), at_work(app, side.issuer):
+        transitions.perform(Letter, key, "issue")
+    assert state_of(app, key) == "issued"
+
+
+def test_an_organisation_of_several_roles_secures_no_contract_of_its_own(app: Flask, world: World) -> None:
+    with app.app_context(), as_system(), writing():
+        db.session.rollback()
+        bank = account(EAST.guarantor).organisation
+        bank.role_names = {*bank.role_names, EMPLOYER}
+        own = bank.id
+        db.session.commit()
+    with at_work(app, EAST.guarantor):
+        project = save(Project, {"name": "自建营业楼", "region_code": EAST.region_code})
+        contractor = organisation_of(EAST.contractor)
+        contract = save(Contract, contract_values(EAST, project_id=project.id, contractor_id=contractor)).id
+        key = save(Letter, letter_values(EAST, contract_id=contract), papers=("contract",)).id
+        with pytest.raises(Refused, match="担保机构不能是本合同的建设单位或施工单位，请重新选择"):
+            transitions.perform(Letter, key, "submit")
+        with pytest.raises(Refused, match="经办银行不能是本合同的建设单位或施工单位，请重新选择"):
+            save(Escrow, {**fund_values(EAST, contract_id=contract), "bank_id": own})
+    assert state_of(app, key) == "draft"
