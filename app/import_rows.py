@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 from app import forms, import_cells, import_reader
 from app.forms import Input, RecordForm
 from app.import_cells import Head, Misread
+from app.progress import Progress
 from app.words import _
 from models.base import Record
 from models.columns import Check, Choices, Field, field_of
@@ -26,6 +27,7 @@ from models.viewer import Viewer
 READ_WITHIN_SECONDS = 90
 WAIT_FOR_READER_SECONDS = 60
 NEW, SAME, BAD, EXAMPLE = "new", "same", "bad", "example"
+READING = "reading"
 
 _one_reader = threading.Lock()
 
@@ -135,8 +137,9 @@ class DryRun:
         return not self.faults and not self.fault_count and self.count(NEW) > 0
 
 
-def typed(importer: Importer, *, name: str, data: bytes) -> DryRun:
+def typed(importer: Importer, *, name: str, data: bytes, progress: Progress) -> DryRun:
     """The workbook's rows with the values that the form's boxes make of them; the database is not asked."""
+    progress.at(READING)
     rows, fault = _read(data)
     if fault:
         return DryRun(importer, name, faults=(fault,))
@@ -150,7 +153,8 @@ def typed(importer: Importer, *, name: str, data: bytes) -> DryRun:
     if len(rows) == 1:
         return replace(found, faults=(_("表格中没有数据，请按模板填写后再导入"),))
     form = _form(importer, heads.values())
-    checked = (_row(importer, heads, form, number=number, cells=tuple(cells)) for number, cells in rows[1:])
+    read = progress.over(READING, rows[1:])
+    checked = (_row(importer, heads, form, number=number, cells=tuple(cells)) for number, cells in read)
     return replace(found, rows=tuple(_without_repeats(importer, checked)))
 
 

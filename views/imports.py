@@ -4,19 +4,34 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from flask import abort, flash, redirect, render_template, request
+from flask import abort, flash, jsonify, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import expose
 
-from app import forms, import_books, import_cells, imports
+from app import forms, import_books, import_cells, imports, progress, sessions
 from app.database import write_from_here
 from app.forms import RecordForm
 from app.import_reader import MAX_ROWS
-from app.import_rows import BAD, EXAMPLE, NEW, SAME, DryRun, Importer, ImportRow
-from app.pages import Button, Cell, Column, Figure, FormPage, FormSection, ImportPage, Link, Notice, Row, Table
+from app.import_rows import BAD, EXAMPLE, NEW, READING, SAME, DryRun, Importer, ImportRow
+from app.imports import CHECKING, RECORDING, WRITING
+from app.pages import (
+    Button,
+    Cell,
+    Column,
+    Figure,
+    FormPage,
+    FormSection,
+    ImportPage,
+    Link,
+    Notice,
+    Progress,
+    Row,
+    Table,
+)
 from app.refusals import Refused
 from app.words import _
 from models.rules.problem import Problem
+from views import form_page
 from views.access import allowed
 from views.base import RecordView
 
@@ -27,6 +42,12 @@ OUTCOMES = {
     SAME: ("已登记，跳过", "gray"),
     BAD: ("有错误", "red"),
     EXAMPLE: ("示例，跳过", "gray"),
+}
+PHASES = {
+    READING: ("正在读取文件…", "正在读取 %(done)s / %(total)s 行"),
+    CHECKING: ("正在核对…", "正在核对 %(done)s / %(total)s 行"),
+    WRITING: ("正在写入…", "正在写入 %(done)s / %(total)s 行"),
+    RECORDING: ("正在登记办理记录…", "正在登记办理记录 %(done)s / %(total)s 行"),
 }
 GONE = "上传的文件已过期或不存在，请重新上传"
 
@@ -62,7 +83,8 @@ class ImportingView(RecordView):
         if given is None or not given.filename:
             return self._ask_for_file([Problem(_("请上传Excel 文件"), imports.WORKBOOK.name)]), 422
         write_from_here()
-        token, found = imports.keep(self.for_viewer(), filename=given.filename, data=given.read())
+        token = form_page.token()
+        token, found = imports.keep(self.for_viewer(), token, filename=given.filename, data=given.read())
         if found:
             return self._ask_for_file(found), 422
         return redirect(self.url("dry_run", token=token))
@@ -94,6 +116,18 @@ class ImportingView(RecordView):
             flash(_("导入成功，共导入 %(count)s 条", count=done.count), "success")
         return redirect(self.list_url())
 
+    @expose("/import/<token>/progress")
+    @allowed("add")
+    def progress(self, token: str) -> ResponseReturnValue:
+        """How far the check or the confirmation of the workbook is, as JSON; nothing while none is running."""
+        sessions.leave_unseen(session)
+        step = progress.of(token)
+        if step is None:
+            return jsonify({})
+        bare, counted = PHASES[step.phase]
+        words = _(counted, done=f"{step.done:,}", total=f"{step.total:,}") if step.total else _(bare)
+        return jsonify(phase=step.phase, done=step.done, total=step.total, words=words)
+
     @expose("/import/<token>/faults")
     @allowed("add")
     def faults(self, token: str) -> ResponseReturnValue:
@@ -121,7 +155,7 @@ class ImportingView(RecordView):
         form: RecordForm = forms.form_class(self.model, (), categories=(imports.WORKBOOK,))()
         box = form[imports.WORKBOOK.name]
         box.multiple = False
-        title = self._import_title()
+        title, token = self._import_title(), form_page.token()
         note = _(
             "请先下载模板，按表头批注填写后上传；检查无误并确认后才会写入，一次最多 %(count)s 行", count=f"{MAX_ROWS:,}"
         )
@@ -132,8 +166,10 @@ class ImportingView(RecordView):
             buttons=(Button("then", "check", _("上传并检查"), "primary"),),
             close_url=self.list_url(),
             problems=form.show(problems),
+            hidden=((form_page.TOKEN, token),),
             notices=(Notice(note, "info", self.url("template"), _("下载模板")),),
             multipart=True,
+            progress=Progress(self.url("progress", token=token), self.url("upload")),
         )
         return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=self.crumbs(title))
 
@@ -145,6 +181,7 @@ class ImportingView(RecordView):
             buttons=self._buttons(found, token),
             close_url=self.list_url(),
             table=_table(found) if found.rows else None,
+            progress=Progress(self.url("progress", token=token), self.url("confirm", token=token)),
         )
 
     def _buttons(self, found: DryRun, token: str) -> tuple[Link, ...]:
