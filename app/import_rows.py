@@ -109,6 +109,11 @@ class ImportRow:
         """What keeps the row out."""
         return [problem for problem in self.problems if problem.blocking]
 
+    @property
+    def hints(self) -> list[Problem]:
+        """What is only to be looked at, and kept with the record."""
+        return [problem for problem in self.problems if not problem.blocking]
+
 
 @dataclass(frozen=True)
 class DryRun:
