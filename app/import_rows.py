@@ -51,8 +51,8 @@ class Importer:
     Faults of the `warn_only` columns' checks become warnings, kept in the history. `example` fills the template's
     first row, as typed into the form. `choices` are closed lists that depend on the viewer. `beside` names what
     tells rows apart together with the key, `own` narrows the register to what a row may be equal to; `required`
-    columns are so beyond what the record requires. Every record is made with what is `given`, and walks the
-    system's transition `then`.
+    columns are so beyond what the record requires. `unique` gives what a row makes of the columns that the rules
+    ask to be new. Every record is made with what is `given`, and walks the system's transition `then`.
     """
 
     model: type[Record]
@@ -66,6 +66,7 @@ class Importer:
     required: frozenset[str] = frozenset()
     given: Mapping[str, Any] = field(default_factory=dict)
     then: str = ""
+    unique: Mapping[str, Callable[[Mapping[str, Any]], str]] = field(default_factory=dict)
     references: Mapping[str, Reference] = field(default_factory=dict)
 
     def declared(self, name: str) -> Field:

@@ -191,6 +191,9 @@ def _against_register(found: DryRun, note: Progress, *, writes: bool) -> list[tu
     block = sum(row.outcome != EXAMPLE and known is None for row, known in pairs) if writes else 0
     services = ImportServices(block=block)
     services.know_contracts({key for row in rows if (key := row.values.get("contract_id")) is not None})
+    for column, value_of in importer.unique.items():
+        values = {value_of(row.values) for row, known in pairs if row.outcome != EXAMPLE and known is None}
+        services.know_taken(importer.model, column, values)
     at = replace(transitions.moment(), services=services)
     with open_door() if importer.then else nullcontext():
         return [_judged(importer, row, known, at) for row, known in note.over(CHECKING, pairs)]
