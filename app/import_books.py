@@ -1,6 +1,7 @@
 """The workbooks of an import: the template to fill in, and the rows that came with what is wrong with each."""
 
 import tempfile
+from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
 from flask import Response, send_file
@@ -20,6 +21,7 @@ from app.import_rows import EXAMPLE, DryRun, Importer, ImportRow
 from app.words import _
 from models.columns import Choices, Field
 from models.rules.money import UNITS
+from models.rules.problem import Problem
 
 HEAD = PatternFill("solid", fgColor="EEF4FE")
 BAD_CELL = PatternFill("solid", fgColor="FDECEA")
@@ -40,22 +42,29 @@ def template(importer: Importer) -> Response:
 
 
 def with_faults(found: DryRun) -> Response:
-    """The rows as they came, the faulty cells red, every fault named in the last column; ready to be mended."""
+    """The rows as they came, the faulty cells red, every fault named in a column after them; ready to be mended."""
     importer = found.importer
     book, page = _page(importer)
     column = len(importer.columns) + 1
     _head(page.cell(1, column), _("错误说明"), width=60.0, note="")
+    _head(page.cell(1, column + 1), _("提示"), width=40.0, note="")
     for line, row in enumerate((each for each in found.rows if each.outcome != EXAMPLE), start=2):
         _put_row(page, line, found, row)
-        cell = page.cell(line, column)
-        _put(cell, "；".join(sentences(importer, row)))
-        cell.font, cell.alignment = Font(color=RED), Alignment(wrap_text=True, vertical="top")
+        _put_sentences(page.cell(line, column), sentences(importer, row.faults), RED)
+        _put_sentences(page.cell(line, column + 1), sentences(importer, row.hints), GREY)
+    page.auto_filter.ref = page.dimensions
     return _answer(book, _("%(noun)s导入错误", noun=_(importer.model.noun)))
 
 
-def sentences(importer: Importer, row: ImportRow) -> tuple[str, ...]:
-    """What stands against the row, each thing once, led by its column."""
-    return tuple(dict.fromkeys(_sentence(importer, problem.field, problem.text) for problem in row.problems))
+def sentences(importer: Importer, problems: Iterable[Problem]) -> tuple[str, ...]:
+    """What the problems say, each thing once, led by its column."""
+    return tuple(dict.fromkeys(_sentence(importer, problem.field, problem.text) for problem in problems))
+
+
+def _put_sentences(cell: Cell, texts: Sequence[str], colour: str) -> None:
+    if texts:
+        _put(cell, "；".join(texts))
+        cell.font, cell.alignment = Font(color=colour), Alignment(wrap_text=True, vertical="top")
 
 
 def _sentence(importer: Importer, field: str, text: str) -> str:

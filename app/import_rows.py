@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 from app import forms, import_cells, import_reader
 from app.forms import Input, RecordForm
 from app.import_cells import Head, Misread
+from app.progress import Progress
 from app.words import _
 from models.base import Record
 from models.columns import Check, Choices, Field, field_of
@@ -26,6 +27,7 @@ from models.viewer import Viewer
 READ_WITHIN_SECONDS = 90
 WAIT_FOR_READER_SECONDS = 60
 NEW, SAME, BAD, EXAMPLE = "new", "same", "bad", "example"
+READING = "reading"
 
 _one_reader = threading.Lock()
 
@@ -49,8 +51,8 @@ class Importer:
     Faults of the `warn_only` columns' checks become warnings, kept in the history. `example` fills the template's
     first row, as typed into the form. `choices` are closed lists that depend on the viewer. `beside` names what
     tells rows apart together with the key, `own` narrows the register to what a row may be equal to; `required`
-    columns are so beyond what the record requires. Every record is made with what is `given`, and walks the
-    system's transition `then`.
+    columns are so beyond what the record requires. `unique` gives what a row makes of the columns that the rules
+    ask to be new. Every record is made with what is `given`, and walks the system's transition `then`.
     """
 
     model: type[Record]
@@ -64,6 +66,7 @@ class Importer:
     required: frozenset[str] = frozenset()
     given: Mapping[str, Any] = field(default_factory=dict)
     then: str = ""
+    unique: Mapping[str, Callable[[Mapping[str, Any]], str]] = field(default_factory=dict)
     references: Mapping[str, Reference] = field(default_factory=dict)
 
     def declared(self, name: str) -> Field:
@@ -107,6 +110,11 @@ class ImportRow:
         """What keeps the row out."""
         return [problem for problem in self.problems if problem.blocking]
 
+    @property
+    def hints(self) -> list[Problem]:
+        """What is only to be looked at, and kept with the record."""
+        return [problem for problem in self.problems if not problem.blocking]
+
 
 @dataclass(frozen=True)
 class DryRun:
@@ -135,8 +143,9 @@ class DryRun:
         return not self.faults and not self.fault_count and self.count(NEW) > 0
 
 
-def typed(importer: Importer, *, name: str, data: bytes) -> DryRun:
+def typed(importer: Importer, *, name: str, data: bytes, progress: Progress) -> DryRun:
     """The workbook's rows with the values that the form's boxes make of them; the database is not asked."""
+    progress.at(READING)
     rows, fault = _read(data)
     if fault:
         return DryRun(importer, name, faults=(fault,))
@@ -150,7 +159,8 @@ def typed(importer: Importer, *, name: str, data: bytes) -> DryRun:
     if len(rows) == 1:
         return replace(found, faults=(_("表格中没有数据，请按模板填写后再导入"),))
     form = _form(importer, heads.values())
-    checked = (_row(importer, heads, form, number=number, cells=tuple(cells)) for number, cells in rows[1:])
+    read = progress.over(READING, rows[1:])
+    checked = (_row(importer, heads, form, number=number, cells=tuple(cells)) for number, cells in read)
     return replace(found, rows=tuple(_without_repeats(importer, checked)))
 
 

@@ -12,6 +12,7 @@ from app.clock import today
 from app.database import db
 from app.scope import UNSCOPED
 from app.services import WorkServices
+from models.base import Record
 from models.contract import Contract
 
 AT_ONCE = 500
@@ -25,6 +26,7 @@ class ImportServices(WorkServices):
         self._found: dict[Any, Any] = {}
         self._covers: dict[int, Decimal] = {}
         self._next: dict[str, int] = {}
+        self._taken: dict[tuple[str, Any], bool] = {}
 
     def serial(self, series: str, day: date) -> int:
         """The next number of the block, one for each new row in the rows' order; of no meaning in a dry run."""
@@ -50,6 +52,23 @@ class ImportServices(WorkServices):
             found = list(db.session.scalars(query.execution_options(**UNSCOPED)).unique())
             self._found |= {("Contract", ("id", each.id)): each for each in found}
             self._covers |= {key: each.total for key, each in cover.of_contracts(found).items()}
+
+    def know_taken(self, model: type[Record], column: str, values: Collection[Any]) -> None:
+        """Read which of the values records hold in that column already, many at once."""
+        asked, wanted = getattr(model, column), sorted(set(values))
+        self._taken |= {(column, value): False for value in wanted}
+        for start in range(0, len(wanted), AT_ONCE):
+            query = select(asked).where(asked.in_(wanted[start : start + AT_ONCE]))
+            found = db.session.scalars(query.execution_options(**UNSCOPED))
+            self._taken |= {(column, value): True for value in found}
+
+    def taken(self, record: Any, **columns: Any) -> bool:
+        """Whether another record holds these values; what is known of all rows is not asked for each."""
+        if len(columns) == 1:
+            known = self._taken.get(next(iter(columns.items())))
+            if known is not None and not record.id:
+                return known
+        return super().taken(record, **columns)
 
     def other_cover(self, record: Any) -> Decimal:
         """What covers the contract already; the rows of the same workbook are no part of it yet."""

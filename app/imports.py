@@ -14,12 +14,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app import documents, history, import_references, import_rows, numbers, records, transitions, uploads
+from app import documents, history, import_references, import_rows, numbers, progress, records, transitions, uploads
 from app.clock import now
 from app.database import db, writing
 from app.files import unpacked_bytes
 from app.import_rows import BAD, EXAMPLE, SAME, DryRun, Importer, ImportRow
 from app.import_services import ImportServices
+from app.progress import Progress
 from app.refusals import Refused
 from app.scope import open_door
 from app.viewer import viewer
@@ -35,7 +36,8 @@ KEPT_FOR = timedelta(hours=2)
 UNPACKED_BYTES = 256 * 1024 * 1024
 SURELY_HONEST_BYTES = 32 * 1024 * 1024  # below this no ratio is absurd: tables of equal rows pack very well
 ABSURD_RATIO = 200
-EXISTING_AT_ONCE = 500
+AT_ONCE = 500
+CHECKING, WRITING, RECORDING = "checking", "writing", "recording"
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,14 @@ class Kept:
     data: bytes
 
 
-def keep(importer: Importer, *, filename: str, data: bytes) -> tuple[str, list[Problem]]:
-    """Keep an uploaded workbook for its dry run; its token, or what stands against the file."""
+def keep(importer: Importer, token: str, *, filename: str, data: bytes) -> tuple[str, list[Problem]]:
+    """Keep an uploaded workbook for its dry run; its token, or what stands against the file.
+
+    The token is the open form's, unless that form has brought a workbook before.
+    """
     found = _unfolds_too_far(data)
-    token = secrets.token_urlsafe(24)
+    if uploads.staged(token):
+        token = secrets.token_urlsafe(24)
     if not found:
         found = uploads.stage(
             token=token, record_type=importer.category, category=WORKBOOK, filename=filename, data=data
@@ -70,8 +76,10 @@ def dry_run(importer: Importer, token: str) -> DryRun | None:
     kept = _kept(importer, token)
     if kept is None:
         return None
-    found = import_rows.typed(importer, name=kept.name, data=kept.data)
-    return replace(found, rows=tuple(row for row, _record in _against_register(found, writes=False)))
+    with progress.noted(token) as note:
+        found = import_rows.typed(importer, name=kept.name, data=kept.data, progress=note)
+        judged = _against_register(found, note, writes=False)
+    return replace(found, rows=tuple(row for row, _record in judged))
 
 
 def carry_out(importer: Importer, token: str) -> Done | None:
@@ -83,13 +91,20 @@ def carry_out(importer: Importer, token: str) -> Done | None:
     kept = _kept(importer, token)
     if before or kept is None:
         return before
-    found = import_rows.typed(importer, name=kept.name, data=kept.data)
+    with progress.noted(token) as note:
+        found = import_rows.typed(importer, name=kept.name, data=kept.data, progress=note)
+        return _committed(found, token, note)
+
+
+def _committed(found: DryRun, token: str, note: Progress) -> Done:
+    importer = found.importer
+    note.at(CHECKING)
     with writing():
         db.session.rollback()
         try:
             before = done_before(importer, token)
             if before is None:
-                count = _write(found, token)
+                count = _write(found, token, note)
                 db.session.commit()
         except IntegrityError as clash:
             db.session.rollback()
@@ -116,7 +131,7 @@ def _done_or_refused(importer: Importer, token: str, clash: IntegrityError) -> D
     return before
 
 
-def _write(found: DryRun, token: str) -> int:
+def _write(found: DryRun, token: str, note: Progress) -> int:
     """Write the rows in the order of their key; who imports the same kind at the same moment waits for the lock.
 
     The token is claimed first: who confirms it at the same moment waits here, before looking at the register.
@@ -126,16 +141,19 @@ def _write(found: DryRun, token: str) -> int:
     db.session.add(claim)
     db.session.flush()
     numbers.next_serial(importer.category)
-    judged = _against_register(found, writes=True)
+    judged = _against_register(found, note, writes=True)
     if found.faults or any(row.faults for row, _record in judged):
         raise Refused([Problem(_("数据已有变化，本次未写入任何数据，请查看最新检查结果"))])
     fresh = [(row, record) for row, record in judged if record is not None]
     fresh.sort(key=lambda each: str(each[0].values[importer.key]))
+    claim.record_id = len(fresh)
     with open_door() if importer.then else nullcontext():
-        db.session.add_all([record for _row, record in fresh])
-        claim.record_id = len(fresh)
-        db.session.flush()
-    history.append_all([(record, _comment(found, row)) for row, record in fresh], action="import", label="导入")
+        for start in range(0, len(fresh), AT_ONCE):
+            note.at(WRITING, start, len(fresh))
+            db.session.add_all([record for _row, record in fresh[start : start + AT_ONCE]])
+            db.session.flush()
+    events = ((record, _comment(found, row)) for row, record in note.over(RECORDING, fresh))
+    history.append_all(events, action="import", label="导入")
     return len(fresh)
 
 
@@ -163,8 +181,9 @@ def _unfolds_too_far(data: bytes) -> list[Problem]:
     return [Problem(message, WORKBOOK.name)]
 
 
-def _against_register(found: DryRun, *, writes: bool) -> list[tuple[ImportRow, Record | None]]:
+def _against_register(found: DryRun, note: Progress, *, writes: bool) -> list[tuple[ImportRow, Record | None]]:
     """The rows held against what is registered already, each new one with the record that it would make."""
+    note.at(CHECKING)
     importer = found.importer
     rows = import_references.resolved(importer, found.rows)
     existing = _existing(importer, [importer.identity(row.values) for row in rows])
@@ -172,9 +191,12 @@ def _against_register(found: DryRun, *, writes: bool) -> list[tuple[ImportRow, R
     block = sum(row.outcome != EXAMPLE and known is None for row, known in pairs) if writes else 0
     services = ImportServices(block=block)
     services.know_contracts({key for row in rows if (key := row.values.get("contract_id")) is not None})
+    for column, value_of in importer.unique.items():
+        values = {value_of(row.values) for row, known in pairs if row.outcome != EXAMPLE and known is None}
+        services.know_taken(importer.model, column, values)
     at = replace(transitions.moment(), services=services)
     with open_door() if importer.then else nullcontext():
-        return [_judged(importer, row, known, at) for row, known in pairs]
+        return [_judged(importer, row, known, at) for row, known in note.over(CHECKING, pairs)]
 
 
 def _existing(importer: Importer, identities: Iterable[tuple[Any, ...] | None]) -> dict[Any, Record]:
@@ -182,8 +204,8 @@ def _existing(importer: Importer, identities: Iterable[tuple[Any, ...] | None]) 
     column = getattr(importer.model, importer.key)
     own = importer.own(viewer())
     found: dict[Any, Record] = {}
-    for start in range(0, len(wanted), EXISTING_AT_ONCE):
-        query = select(importer.model).where(column.in_(wanted[start : start + EXISTING_AT_ONCE]), *own)
+    for start in range(0, len(wanted), AT_ONCE):
+        query = select(importer.model).where(column.in_(wanted[start : start + AT_ONCE]), *own)
         for record in db.session.scalars(query).unique():
             found[tuple(getattr(record, name) for name in (importer.key, *importer.beside))] = record
     return found

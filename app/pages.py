@@ -273,6 +273,14 @@ class Button:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far a long request is: asked at `url` while the form that posts to `of` waits for its answer."""
+
+    url: str
+    of: str
+
+
+@dataclass(frozen=True)
 class FormPage:
     """A form with everything around it."""
 
@@ -287,6 +295,7 @@ class FormPage:
     summary: tuple[Section, ...] = ()
     multipart: bool = False
     explain_url: str = ""
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True)
@@ -299,6 +308,7 @@ class ImportPage:
     buttons: tuple[Link, ...]
     close_url: str
     table: Table | None = None
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True)

@@ -50,13 +50,15 @@ class BrowserSession(SessionMixin):
     """The values of one browser's session; JSON types, datetimes and tuples only.
 
     `key` names the session for `end_sessions(…, except_=session.key)`; it is empty for a new visitor.
-    `entered` is set when somebody signed in during this request, be it the same person again.
+    `entered` is set when somebody signed in during this request, be it the same person again; `unattended` when a
+    script asked on its own, which keeps nobody signed in and does not wait for the lock of a long write.
     When the database could not be read, the first access raises what it answered, and the rest see no values.
     """
 
     def __init__(self, stored: Stored | None = None, failure: SQLAlchemyError | None = None) -> None:
         self.stored = stored
         self.entered = False
+        self.unattended = False
         self._failure = failure
         self._values: dict[str, Any] = _json.loads(stored.data) if stored else {}
 
@@ -122,7 +124,7 @@ class DatabaseSessions(SessionInterface):
             db.session.rollback()
         stored, user_id = session.stored, session._values.get("_user_id")
         if stored and stored.user_id == user_id and not session.entered:
-            _keep(stored, _json.dumps(session._values))
+            _keep(stored, _json.dumps(session._values), seen=not session.unattended)
         elif stored or _worth_keeping(app, session):
             self._renew(app, session, response)
 
@@ -191,10 +193,16 @@ def _load(key: str) -> Stored | None:
     return Stored(key=key, data=row.data, user_id=user_id, seen_at=row.seen_at)
 
 
-def _keep(stored: Stored, data: str) -> None:
+def leave_unseen(session: SessionMixin) -> None:
+    """The request is a script's own: nobody is kept signed in by it."""
+    if isinstance(session, BrowserSession):
+        session.unattended = True
+
+
+def _keep(stored: Stored, data: str, *, seen: bool) -> None:
     moment = clock.now()
     changes: dict[str, Any] = {} if data == stored.data else {"data": data}
-    if moment - stored.seen_at >= SEEN_EVERY:
+    if seen and moment - stored.seen_at >= SEEN_EVERY:
         changes["seen_at"] = moment
     if not changes:
         return

@@ -132,7 +132,7 @@ def _enter(letter: Any, at: Moment) -> None:
     letter.backfilled_at = letter.backfilled_at or at.now
     letter.backfill_kind = backfill.kind_of(letter.settled_on, at.policy)
     letter.late_days = backfill.late_days(letter.settled_on, today=_first_day(letter, at), policy=at.policy)
-    letter.policy_key = underwriting.policy_key(letter, letter.policy_no)
+    letter.policy_key = underwriting.policy_key(letter.guarantor_uscc, letter.policy_no)
 
 
 def _submit(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:

@@ -16,6 +16,8 @@ from models.rules.problem import Problem
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
+_fields: dict[tuple[type, str], "Field"] = {}
+
 
 class Yuan(TypeDecorator[Decimal]):
     """An amount: Decimal 元 in Python, integer fen in the database; exact in both."""
@@ -151,6 +153,13 @@ def field(
 
 def field_of(model: type, name: str) -> Field:
     """The declaration of a column, under the model's own words for it; KeyError when the column has none."""
+    found = _fields.get((model, name))
+    if found is None:
+        found = _fields[model, name] = _in_own_words(model, name)
+    return found
+
+
+def _in_own_words(model: type, name: str) -> Field:
     declared: Field = model.__mapper__.columns[name].info["field"]  # type: ignore[attr-defined]
     label = getattr(model, "own_labels", {}).get(name, declared.label)
     help = getattr(model, "own_helps", {}).get(name, declared.help)

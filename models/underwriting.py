@@ -156,14 +156,14 @@ def reviewer_is_another_person(letter: Any, inputs: Inputs, at: Moment) -> list[
 
 def policy_number_is_new(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     policy_no = inputs.get("policy_no")
-    if policy_no and at.services.taken(letter, policy_key=policy_key(letter, policy_no)):
+    if policy_no and at.services.taken(letter, policy_key=policy_key(letter.guarantor_uscc, policy_no)):
         return [Problem("保单编号%(no)s已用于本机构的另一份保函，请核对", "policy_no", {"no": policy_no})]
     return []
 
 
-def policy_key(letter: Any, policy_no: str) -> str:
+def policy_key(guarantor_uscc: str | None, policy_no: str) -> str:
     """What tells a guarantor's letters apart, whether the guarantor is on file or not: its code and its number."""
-    return f"{letter.guarantor_uscc}:{policy_no}"
+    return f"{guarantor_uscc}:{policy_no}"
 
 
 def premium_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:

@@ -22,6 +22,7 @@ from models.guarantor import ON_FILE, Guarantor
 from models.modes.letter import Letter
 from models.rules import backfill
 from models.screen import CONTRACTOR_PART, EMPLOYER_PART, FROM_CONTRACT, PROJECT_PART
+from models.underwriting import policy_key
 from models.viewer import EMPLOYER, Viewer
 from models.workflow import roles
 from views.guarantees import CONTRACT_PICKER, GUARANTOR_PICKER, PARTIES, GuaranteeView, mode_screens
@@ -130,6 +131,7 @@ class BackfillView(ImportingView):
         required=REQUIRED | {"guarantor_uscc", "guarantor_name"},
         given={"backfilled": True, "uses_fiscal": False, "agreed": False},
         then="hand_in",
+        unique={"policy_key": lambda row: policy_key(row.get("guarantor_uscc"), row.get("policy_no") or "")},
         own=lambda who: (Letter.employer_id == who.organisation_id, Letter.backfilled.is_(True)),
         references={
             "contract_id": Reference(

@@ -1,22 +1,38 @@
 """A screen that takes records in from a workbook: template, upload, dry run, confirmation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from flask import abort, flash, redirect, render_template, request
+from flask import abort, flash, jsonify, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import expose
 
-from app import forms, import_books, import_cells, imports
+from app import forms, import_books, import_cells, imports, progress, sessions
 from app.database import write_from_here
 from app.forms import RecordForm
 from app.import_reader import MAX_ROWS
-from app.import_rows import BAD, EXAMPLE, NEW, SAME, DryRun, Importer, ImportRow
-from app.pages import Button, Cell, Column, Figure, FormPage, FormSection, ImportPage, Link, Notice, Row, Table
+from app.import_rows import BAD, EXAMPLE, NEW, READING, SAME, DryRun, Importer, ImportRow
+from app.imports import CHECKING, RECORDING, WRITING
+from app.pages import (
+    Button,
+    Cell,
+    Column,
+    Figure,
+    FormPage,
+    FormSection,
+    ImportPage,
+    Link,
+    Notice,
+    Progress,
+    Row,
+    Table,
+)
 from app.refusals import Refused
 from app.words import _
+from models.columns import field_of
 from models.rules.problem import Problem
+from views import form_page
 from views.access import allowed
 from views.base import RecordView
 
@@ -27,6 +43,12 @@ OUTCOMES = {
     SAME: ("已登记，跳过", "gray"),
     BAD: ("有错误", "red"),
     EXAMPLE: ("示例，跳过", "gray"),
+}
+PHASES = {
+    READING: ("正在读取文件…", "正在读取 %(done)s / %(total)s 行"),
+    CHECKING: ("正在核对…", "正在核对 %(done)s / %(total)s 行"),
+    WRITING: ("正在写入…", "正在写入 %(done)s / %(total)s 行"),
+    RECORDING: ("正在登记办理记录…", "正在登记办理记录 %(done)s / %(total)s 行"),
 }
 GONE = "上传的文件已过期或不存在，请重新上传"
 
@@ -62,7 +84,8 @@ class ImportingView(RecordView):
         if given is None or not given.filename:
             return self._ask_for_file([Problem(_("请上传Excel 文件"), imports.WORKBOOK.name)]), 422
         write_from_here()
-        token, found = imports.keep(self.for_viewer(), filename=given.filename, data=given.read())
+        token = form_page.token()
+        token, found = imports.keep(self.for_viewer(), token, filename=given.filename, data=given.read())
         if found:
             return self._ask_for_file(found), 422
         return redirect(self.url("dry_run", token=token))
@@ -89,10 +112,22 @@ class ImportingView(RecordView):
         if done is None:
             return self._gone()
         if done.before:
-            flash(_("该文件此前已导入 %(count)s 条，未重复导入", count=done.count), "info")
+            flash(_("该文件此前已导入 %(count)s 条，未重复导入", count=f"{done.count:,}"), "info")
         else:
-            flash(_("导入成功，共导入 %(count)s 条", count=done.count), "success")
+            flash(_("导入成功，共导入 %(count)s 条", count=f"{done.count:,}"), "success")
         return redirect(self.list_url())
+
+    @expose("/import/<token>/progress")
+    @allowed("add")
+    def progress(self, token: str) -> ResponseReturnValue:
+        """How far the check or the confirmation of the workbook is, as JSON; nothing while none is running."""
+        sessions.leave_unseen(session)
+        step = progress.of(token)
+        if step is None:
+            return jsonify({})
+        bare, counted = PHASES[step.phase]
+        words = _(counted, done=f"{step.done:,}", total=f"{step.total:,}") if step.total else _(bare)
+        return jsonify(phase=step.phase, done=step.done, total=step.total, words=words)
 
     @expose("/import/<token>/faults")
     @allowed("add")
@@ -121,7 +156,7 @@ class ImportingView(RecordView):
         form: RecordForm = forms.form_class(self.model, (), categories=(imports.WORKBOOK,))()
         box = form[imports.WORKBOOK.name]
         box.multiple = False
-        title = self._import_title()
+        title, token = self._import_title(), form_page.token()
         note = _(
             "请先下载模板，按表头批注填写后上传；检查无误并确认后才会写入，一次最多 %(count)s 行", count=f"{MAX_ROWS:,}"
         )
@@ -132,8 +167,10 @@ class ImportingView(RecordView):
             buttons=(Button("then", "check", _("上传并检查"), "primary"),),
             close_url=self.list_url(),
             problems=form.show(problems),
+            hidden=((form_page.TOKEN, token),),
             notices=(Notice(note, "info", self.url("template"), _("下载模板")),),
             multipart=True,
+            progress=Progress(self.url("progress", token=token), self.url("upload")),
         )
         return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=self.crumbs(title))
 
@@ -145,12 +182,13 @@ class ImportingView(RecordView):
             buttons=self._buttons(found, token),
             close_url=self.list_url(),
             table=_table(found) if found.rows else None,
+            progress=Progress(self.url("progress", token=token), self.url("confirm", token=token)),
         )
 
     def _buttons(self, found: DryRun, token: str) -> tuple[Link, ...]:
-        again = Link(_("重新上传"), self.url("upload"))
+        again = Link(_("重新上传"), self.url("upload"), tone="" if found.rows else "primary")
         if found.may_be_confirmed:
-            sure = _("确定导入这 %(count)s 条%(noun)s吗？", count=found.count(NEW), noun=_(self.model.noun))
+            sure = _("确定导入这 %(count)s 条%(noun)s吗？", count=f"{found.count(NEW):,}", noun=_(self.model.noun))
             go = Link(_("确认导入"), self.url("confirm", token=token), tone="primary", post=True, confirm=sure)
             return (go, again)
         if found.fault_count:
@@ -172,9 +210,9 @@ def _notices(found: DryRun) -> tuple[Notice, ...]:
     notices = [Notice(text, "danger") for text in found.faults]
     if found.fault_count:
         counts = {
-            "total": len(found.rows) - found.count(EXAMPLE),
-            "fresh": found.count(NEW),
-            "faults": found.fault_count,
+            "total": f"{len(found.rows) - found.count(EXAMPLE):,}",
+            "fresh": f"{found.count(NEW):,}",
+            "faults": f"{found.fault_count:,}",
         }
         text = _(
             "共 %(total)s 行，可导入 %(fresh)s 行，错误 %(faults)s 处；有错误时整份文件都不写入，请改正后重新上传",
@@ -200,22 +238,37 @@ def _table(found: DryRun) -> Table:
     if len(rows) > SHOWN_ROWS:
         rows = tuple(sorted(rows, key=lambda row: (not row.faults, not row.problems)))[:SHOWN_ROWS]
         note = _("仅显示 %(count)s 行，有错误或提示的行在前", count=f"{SHOWN_ROWS:,}")
-    names = _shown_names(found.importer)
-    labels = [found.importer.declared(name).full_label for name in names]
+    names = _shown_names(found)
+    said = {
+        _("错误"): [import_books.sentences(found.importer, row.faults) for row in rows],
+        _("提示"): [import_books.sentences(found.importer, row.hints) for row in rows],
+    }
+    said = {label: column for label, column in said.items() if any(column)}
     columns = (
         Column("number", _("行号"), "code"),
-        *(Column(name, _(label)) for name, label in zip(names, labels, strict=True)),
+        *(_column(found.importer, name) for name in names),
         Column("outcome", _("结果"), "tag"),
-        Column("problems", _("说明")),
+        *(Column(label, label) for label in said),
     )
-    return Table(columns, tuple(_row(found, row, names) for row in rows), caption=note)
+    lines = zip(*said.values(), strict=True) if said else ((),) * len(rows)
+    shown = (_row(found, row, names, line) for row, line in zip(rows, lines, strict=True))
+    return Table(columns, tuple(shown), caption=note)
 
 
-def _shown_names(importer: Importer) -> list[str]:
-    return [importer.key, *(name for name in importer.columns if name != importer.key)][:SHOWN_COLUMNS]
+def _column(importer: Importer, name: str) -> Column:
+    declared, named = importer.declared(name), importer.references.get(name)
+    kind = field_of(named.target, named.names[0]).kind if named else declared.kind
+    return Column(name, _(declared.full_label), "code" if kind == "code" else "text")
 
 
-def _row(found: DryRun, row: ImportRow, names: list[str]) -> Row:
+def _shown_names(found: DryRun) -> list[str]:
+    """The key, then the first columns of the workbook, those that no row does without before the others."""
+    importer, given = found.importer, {head.name for head in found.heads.values()}
+    ranked = sorted(importer.columns, key=lambda name: (name != importer.key, not importer.requires(name)))
+    return [name for name in ranked if name in given][:SHOWN_COLUMNS]
+
+
+def _row(found: DryRun, row: ImportRow, names: list[str], said: Iterable[Sequence[str]]) -> Row:
     texts = {
         head.name: import_cells.shown(row.cells[index]) for index, head in found.heads.items() if index < len(row.cells)
     }
@@ -224,6 +277,6 @@ def _row(found: DryRun, row: ImportRow, names: list[str]) -> Row:
         Cell(str(row.number), "code"),
         *(Cell(texts.get(name, "")) for name in names),
         Cell(_(label), "tag", tone),
-        Cell("；".join(import_books.sentences(found.importer, row))),
+        *(Cell("；".join(texts)) for texts in said),
     )
     return Row(str(row.number), "", cells)

@@ -32,7 +32,7 @@ def _submit(letter: "Letter", inputs: Inputs, at: Moment) -> None:
 
 def _prepare(letter: "Letter", inputs: Inputs, at: Moment) -> None:
     letter.prepared_by_id = at.viewer.user_id
-    letter.policy_key = underwriting.policy_key(letter, letter.policy_no or "")
+    letter.policy_key = underwriting.policy_key(letter.guarantor_uscc, letter.policy_no or "")
 
 
 def _issue(letter: "Letter", inputs: Inputs, at: Moment) -> None:

@@ -150,7 +150,7 @@ def test_five_thousand_rows_with_planted_faults_name_them_all_and_write_nothing(
     found = office("backfills").send(rows)
     for index, place in enumerate(places):
         assert PLANTED[index % len(PLANTED)][1] in found.row(place + 2), found.row(place + 2)
-    assert "可导入 4963 行" in found.says and not found.may_be_confirmed
+    assert "可导入 4,963 行" in found.says and not found.may_be_confirmed
     assert "未写入任何数据" in found.confirm()
     assert count(app, Letter) == before
     assert time.monotonic() - begun < 120
@@ -161,7 +161,7 @@ def test_five_thousand_sound_rows_are_written_within_a_minute(
 ) -> None:
     found = office("backfills").send([backfill(known, number) for number in range(20_000, 25_000)])
     before, begun = count(app, Letter), time.monotonic()
-    assert "共导入 5000 条" in found.confirm()
+    assert "共导入 5,000 条" in found.confirm()
     assert time.monotonic() - begun < 60
     assert count(app, Letter) == before + 5000
 

@@ -175,5 +175,5 @@ def test_five_thousand_permits_are_in_within_a_minute(desk: Desk) -> None:
     started = time.monotonic()
     found = desk.check(data)
     assert "仅显示 1,000 行" in found.html
-    assert "共导入 5000 条" in found.confirm()
+    assert "共导入 5,000 条" in found.confirm()
     assert time.monotonic() - started < 60

@@ -1,0 +1,116 @@
+"""The bar of an import: what its account is told while it runs, what nobody else is, and that a browser shows it."""
+
+import os
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import FilePayload, Page
+from sqlalchemy import text
+
+from app import progress
+from app.clock import now, told
+from app.database import db
+from app.viewer import as_system
+from tests.imports.conftest import Desk
+from tests.imports.sheets import permit, workbook
+
+ROWS = 1_200
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WATCH = """
+document.addEventListener('DOMContentLoaded', () => setInterval(() => {
+  const place = document.querySelector('[data-progress]');
+  const bar = place && !place.hidden && place.querySelector('progress');
+  if (bar && bar.position >= 0) sessionStorage.seen = (sessionStorage.seen || '') + place.innerText;
+}, 50));
+"""
+
+
+def rows_from(first: int) -> bytes:
+    return workbook([permit(number, no=f"46010820280101{number:04d}") for number in range(first, first + ROWS)])
+
+
+def folder(app: Flask) -> Path:
+    path: Path = app.config["VAR_DIR"] / "progress"
+    return path
+
+
+def told_meanwhile(work: Callable[[], Any], askers: list[FlaskClient], address: str) -> list[list[dict[str, Any]]]:
+    """What each of them is told at the address while the work is done."""
+    answers: list[list[dict[str, Any]]] = [[] for _ in askers]
+    worker = threading.Thread(target=work)
+    worker.start()
+    while worker.is_alive():
+        for client, said in zip(askers, answers, strict=True):
+            said.append(client.get(address).json or {})
+        worker.join(0.05)
+    return answers
+
+
+def test_the_account_is_told_how_far_its_import_is_and_a_stranger_is_told_nothing(
+    app: Flask, desk: Desk, client_of: Callable[[str], FlaskClient]
+) -> None:
+    askers = [client_of("regulator"), client_of("regulator-haikou")]
+    address = desk.upload(rows_from(0)).headers["Location"]
+    for work, phases in (
+        (lambda: desk.look(address), {"reading", "checking"}),
+        (lambda: desk.confirm(address), {"reading", "checking", "recording"}),
+    ):
+        mine, strangers = told_meanwhile(work, askers, f"{address}/progress")
+        counted = [step for step in mine if step.get("total")]
+        assert phases <= {step["phase"] for step in counted}, counted
+        assert {step["total"] for step in counted} == {ROWS}
+        assert {f"正在核对 {step['done']:,} / 1,200 行" for step in counted if step["phase"] == "checking"} <= {
+            step["words"] for step in counted
+        }
+        assert strangers and not any(strangers)
+        assert askers[0].get(f"{address}/progress").json == {}
+        assert list(folder(app).iterdir()) == []
+
+
+def test_what_a_killed_server_left_behind_shows_no_bar_and_is_swept(app: Flask) -> None:
+    with app.app_context(), as_system():
+        child = os.fork()
+        if not child:
+            with progress.noted("killed") as note:
+                note.at("checking", 7, 9)
+                os._exit(9)
+        os.waitpid(child, 0)
+        assert [left.stat().st_size for left in folder(app).iterdir()] == [progress.NOTE_BYTES]
+        assert progress.of("killed") is None
+        with progress.noted("killed") as note:
+            assert progress.of("killed") is None
+            note.at("writing", 1, 2)
+            with progress.noted("killed") as twin:
+                twin.at("checking")
+                assert progress.of("killed") == progress.Step("writing", 1, 2)
+        assert list(folder(app).iterdir()) == []
+
+
+def test_asking_how_far_it_is_keeps_nobody_signed_in(app: Flask, desk: Desk) -> None:
+    seen = text("SELECT max(seen_at) FROM web_session")
+    with app.app_context():
+        before = db.session.scalar(seen)
+        with told(now() + timedelta(minutes=5)):
+            assert desk.client.get("/permits/import/any/progress").json == {}
+            db.session.rollback()
+            assert db.session.scalar(seen) == before
+            desk.client.get("/permits/list/")
+            db.session.rollback()
+            assert db.session.scalar(seen) > before
+
+
+def test_the_page_shows_the_bar_while_a_workbook_is_checked(enter: Callable[[str], Page]) -> None:
+    page = enter("regulator")
+    page.add_init_script(WATCH)
+    page.goto("/permits/import/")
+    assert page.get_by_role("progressbar", name="进度").is_hidden()
+    file: FilePayload = {"name": "许可证.xlsx", "mimeType": XLSX, "buffer": rows_from(ROWS)}
+    page.locator("input[type=file]").set_input_files([file])
+    page.get_by_role("button", name="上传并检查").click(no_wait_after=True)
+    page.get_by_role("heading", name="检查结果").wait_for(timeout=60_000)
+    assert "/ 1,200 行" in page.evaluate("sessionStorage.seen || ''")
