@@ -2,11 +2,12 @@
 
 BENCH_ROWS is the number of letters (1,000,000); with BENCH_ONLY, a part of the labels, only those are asked for.
 The ratio is to the detail page of one letter, asked by the same account in the same run, in the process's own time.
-At last several visitors at once ask a server for the pages of a fresh demo.
+Then a workbook is imported into a fresh demo, and at last several visitors at once ask a server for its pages.
 """
 
 import os
 import re
+import tempfile
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -15,7 +16,7 @@ from app.database import db
 from app.demo import PASSWORD
 from app.security import viewer_of
 from app.viewer import acting_as
-from bench import questions, visitors
+from bench import questions, visitors, workbooks
 from bench.installation import opened, user_of
 from bench.questions import Question
 from bench.watch import Cost, cost_of, forget_peak, megabytes, watching
@@ -30,6 +31,7 @@ def main() -> None:
     only = os.environ.get("BENCH_ONLY", "")
     _measure_pages(opened(rows), rows, only)
     if not only:
+        _measure_import()
         visitors.measure()
 
 
@@ -52,6 +54,17 @@ def _measure_pages(app: Flask, rows: int, only: str) -> None:
             cost = cost_of(_signed_in(app, username), question.path, watch, rounds=1)
             _print(username, question, cost)
             print(f"{'':<17}memory: {before:.0f} MB before, {megabytes('VmHWM'):.0f} MB at most")
+
+
+def _measure_import() -> None:
+    from run import create_app
+
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app({"GUARANTEE_DATA": folder, "DEMO": "1"})
+        app.test_cli_runner().invoke(args=["release"])
+        workbooks.measure(app, _signed_in(app, "employer"))
+        with app.app_context():
+            db.engine.dispose()
 
 
 def _asked(app: Flask, username: str) -> list[Question]:
