@@ -131,6 +131,8 @@ def test_mending_what_was_returned_makes_nobody_late(app: Flask) -> None:
     ({"guarantor_id": None}, "guarantor_uscc", "请选择保证人"),
     ({**STRANGE, "guarantor_name": None}, "guarantor_name", "请输入保证人名称"),
     ({"guarantor_name": "别的银行"}, "guarantor_name", "与填写的名称不一致"),
+    ({**STRANGE, "guarantor_name": "测试担保公司"}, "guarantor_uscc", "测试担保公司已备案"),
+    ({"amount": Decimal("16130000.01")}, "amount", "超过合同金额"),
     ({"permit_no": "460108202503310901"}, "permit_no", "施工许可证号为"),
     ({"scan": False}, "scan", "请上传保函扫描件"),
 ])
@@ -233,7 +235,7 @@ def test_the_public_learns_that_the_paper_is_not_ours(app: Flask, client: Any, c
         found = verification.look_up(letter.letter_no, letter.verification_code, DAY)
     assert found is not None and found.sha256 == ""
     page = client.get(f"/verify/{letter.letter_no}?code={letter.verification_code}")
-    assert page.status_code == 200 and "补录信息，非本系统出具的保函" in page.text
+    assert page.status_code == 200 and "补录信息，非本系统出具的保函" in page.text and letter.policy_no in page.text
     assert ("未经保证人确认" in page.text) is bool(changed)
 
 
