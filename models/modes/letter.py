@@ -121,6 +121,7 @@ LETTER = Workflow(
             not_by="prepared_by_id",
             guards=(underwriting.guarantor_takes_business, underwriting.signatory_may_sign),
             attach=("signed_letter",),
+            optional=("signed_letter",),
             with_form=True,
             effect=_issue,
             tone="primary",

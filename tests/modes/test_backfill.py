@@ -17,6 +17,7 @@ from app.viewer import as_system
 from models.contract import Contract
 from models.guarantor import Guarantor
 from models.modes.letter import Letter
+from models.organisation import Organisation
 from models.rules import uscc
 from tests.contract.world import organisation_of, save
 from tests.modes.accounts import contract, hang, look, on, refusal
@@ -259,6 +260,22 @@ def test_the_form_is_the_manuals_and_an_edit_leads_to_it(app: Flask, client_of: 
     answer = employer.get(f"/letters/edit/{key}")
     assert answer.status_code == 302 and answer.headers["Location"].endswith(f"/backfills/edit/{key}")
     assert employer.get(f"/backfills/edit/{key}").status_code == 200
+
+
+def test_an_invitation_leads_to_where_its_guarantor_stands(app: Flask, client_of: Any) -> None:
+    with app.app_context(), as_system():
+        builder = db.session.get_one(Organisation, organisation_of("contractor"))
+        registered = {"guarantor_name": builder.name, "guarantor_uscc": builder.uscc}
+        db.session.rollback()
+    employer, guarantor = client_of("employer"), client_of("guarantor")
+    unknown, known = submitted(app, **STRANGE), submitted(app, **{**STRANGE, **registered})
+    answer = employer.get(f"/backfills/invite/{unknown.id}")
+    assert answer.headers["Location"].startswith("/organisations/add?") and UNFILED in answer.headers["Location"]
+    answer = employer.get(f"/backfills/invite/{known.id}", follow_redirects=True)
+    assert answer.request.path == f"/letters/show/{known.id}" and "尚无保证人角色" in answer.text
+    assert client_of("employer2").get(f"/backfills/invite/{unknown.id}").status_code == 404
+    assert guarantor.get(f"/backfills/invite/{unknown.id}").status_code in (403, 404)
+    assert guarantor.get("/filings/add").headers["Location"].startswith("/filings/show/")
 
 
 def test_the_history_of_a_backfill_is_whole(app: Flask) -> None:

@@ -102,7 +102,7 @@ def test_a_guarantor_records_the_letter_that_it_has_issued_already(people: Peopl
     bank.fill("保费(元)", "12,500.50")
     bank.choose("保函性质", "独立保函（见索即付）")
     bank.press("补录已出具保函")
-    bank.sees("请上传保函扫描件")
+    assert bank.problems() == ["请上传保函扫描件"]
     bank.upload("保函扫描件", paper("保函扫描件.pdf"))
     bank.press("补录已出具保函")
     bank.sees_tag("待确认")
