@@ -42,7 +42,7 @@ def answer(letter: Letter) -> ResponseReturnValue:
     if found.state in registration.OPEN_STATES:
         return _shown(letter, url_for("RegistrationView.register", **known), note=REGISTERS)
     if found.state == "admitted" and GUARANTOR in found.role_names:
-        return _shown(letter, GuarantorFilingView.address("add"), note=FILES)
+        return _shown(letter, GuarantorFilingView.address("own"), note=FILES)
     flash(_(WAITS[found.state], name=found.name), "warning")
     return redirect(back)
 

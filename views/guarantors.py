@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from flask import redirect, request
+from flask import redirect
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import expose
 from sqlalchemy import ColumnElement
@@ -119,13 +119,13 @@ class GuarantorFilingView(RecordView):
         """One filing an organisation."""
         return () if guarantors.filing_of(viewer().organisation_id) else super().tools()
 
-    @expose("/add", methods=["GET", "POST"])
+    @expose("/own")
     @allowed("add")
-    def add(self) -> ResponseReturnValue:
-        """The filing form; where there is a filing already, an invitation's link leads to that."""
+    def own(self) -> ResponseReturnValue:
+        """Where an invitation's link leads: the form of a new filing, or the filing that there is."""
         filing = guarantors.filing_of(viewer().organisation_id)
-        if request.method == "POST" or filing is None:
-            return super().add()
+        if filing is None:
+            return redirect(self.url("add"))
         return redirect(self.url("edit" if filing.editable(viewer()) else "show", pk=filing.id))
 
     def start_values(self) -> Mapping[str, Any]:

@@ -275,7 +275,7 @@ def test_an_invitation_leads_to_where_its_guarantor_stands(app: Flask, client_of
     assert answer.request.path == f"/letters/show/{known.id}" and "尚无保证人角色" in answer.text
     assert client_of("employer2").get(f"/backfills/invite/{unknown.id}").status_code == 404
     assert guarantor.get(f"/backfills/invite/{unknown.id}").status_code in (403, 404)
-    assert guarantor.get("/filings/add").headers["Location"].startswith("/filings/show/")
+    assert guarantor.get("/filings/own").headers["Location"].startswith("/filings/show/")
 
 
 def test_the_history_of_a_backfill_is_whole(app: Flask) -> None:
