@@ -57,6 +57,12 @@ def known_of(token: str) -> dict[str, Any] | None:
     return {name: getattr(organisation, name) for name in KNOWN} if organisation is not None else None
 
 
+def standing_of(uscc: str) -> Organisation | None:
+    """The organisation of this code, whoever entered it; None when nobody has."""
+    query = select(Organisation).where(Organisation.uscc == uscc)
+    return db.session.scalars(query.execution_options(**UNSCOPED)).one_or_none()
+
+
 def register(given: Registration) -> None:
     """Keep the registration and hand it to the regulator; Refused with everything that stands against it."""
     write_from_here()
@@ -95,7 +101,7 @@ def _against(given: Registration, values: Mapping[str, Any], waiting: Organisati
     """Everything at once: the organisation, its roles, its paper, its account."""
     draft = Organisation(**{name: value for name, value in values.items() if name != "role_names"})
     found = [*given.malformed, *incomplete(draft), *draft.undescribed(), *_roles(values.get("role_names") or ())]
-    if values.get("uscc") and waiting is None and _is_taken(str(values["uscc"])):
+    if values.get("uscc") and waiting is None and standing_of(str(values["uscc"])) is not None:
         found.append(Problem(REGISTERED, "uscc"))
     found += _paper(given)
     own = waiting is not None and _is_own(given.username, waiting)
@@ -105,11 +111,6 @@ def _against(given: Registration, values: Mapping[str, Any], waiting: Organisati
 
 def _roles(names: Sequence[str]) -> list[Problem]:
     return [] if names and COMPANY_ROLES.issuperset(names) else [Problem("请选择单位角色", "role_names")]
-
-
-def _is_taken(uscc: str) -> bool:
-    query = select(Organisation.id).where(Organisation.uscc == uscc)
-    return db.session.scalar(query.execution_options(**UNSCOPED)) is not None
 
 
 def _paper(given: Registration) -> list[Problem]:

@@ -33,6 +33,8 @@ class Verified:
     ends_on: date
     standing: str
     sha256: str
+    policy_no: str = ""
+    settled_on: date | None = None
     backfilled: bool = False
     confirmed_by_guarantor: bool = True
 
@@ -44,9 +46,10 @@ class Verified:
         return BACKFILLED if self.confirmed_by_guarantor else BACKFILLED_UNCONFIRMED
 
     def as_json(self) -> dict[str, str]:
-        """The same as flat JSON; the amount in 元 as a decimal string."""
+        """The same as flat JSON; the amount in 元 as a decimal string, `policy_no` the number on a backfilled paper."""
         return {
             "letter_no": self.letter_no,
+            "policy_no": self.policy_no,
             "product": self.product,
             "guarantor": self.guarantor,
             "applicant": self.applicant,
@@ -87,6 +90,8 @@ def _seen(letter: Letter, today: date) -> Verified:
         ends_on=letter.ends_on,
         standing=letter.standing(today),
         sha256=letter.sha256 or "",
+        policy_no=(letter.policy_no or "") if letter.backfilled else "",
+        settled_on=letter.settled_on,
         backfilled=letter.backfilled,
         confirmed_by_guarantor=not letter.is_unconfirmed,
     )

@@ -5,7 +5,6 @@ already issued instead of underwriting the application. A letter from before the
 not on file is accepted at once and marked 未经保证人确认.
 """
 
-from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -71,6 +70,10 @@ def _of_unfiled(letter: Any, at: Moment) -> list[Problem]:
         return [Problem("请选择保证人；未备案的请填写保证人名称和统一社会信用代码", "guarantor_uscc")]
     if not letter.guarantor_name:
         return [Problem("请输入保证人名称", "guarantor_name")]
+    known = [each for each in at.services.find_all("Guarantor", name=letter.guarantor_name) if each.state in ON_FILE]
+    if known:
+        message = "保证人%(name)s已备案，统一社会信用代码为%(uscc)s，请核对后选择担保机构"
+        return [Problem(message, "guarantor_uscc", {"name": known[0].name, "uscc": known[0].uscc})]
     if letter.settled_on is None:
         return []
     message = "保证人%(name)s尚未备案，请邀请其备案；备案后由其确认补录"
@@ -120,7 +123,15 @@ def _permit_is_the_projects(letter: Any, inputs: Inputs, at: Moment) -> list[Pro
 
 def _minimum_is_told(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """The letter is out already: one below the minimum is kept with a warning."""
-    return [replace(each, blocking=False) for each in underwriting.covers_the_minimum(letter, inputs, at)]
+    if letter.amount is None or letter.contract_price is None:
+        return []
+    return backfill.check_amount(
+        letter.amount,
+        letter.contract_price,
+        policy=at.policy,
+        agreed=letter.agreed,
+        other_cover=at.services.other_cover(letter),
+    )
 
 
 def _scan_is_there(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
@@ -340,7 +351,7 @@ class Backfillable(Guarantee):
     backfilled_at: Mapped[datetime | None] = field(Instant, "补录时间")
     late_days: Mapped[int | None] = field(Integer, "逾期补录天数", unit="天")
     acknowledged_at: Mapped[datetime | None] = field(Instant, "保证人确认时间")
-    guarantor_name: Mapped[str | None] = field(String(120), "保证人")
+    guarantor_name: Mapped[str | None] = field(String(120), "保证人", help="已备案的选择担保机构后自动填入")
     guarantor_uscc: Mapped[str | None] = uscc_field("保证人统一社会信用代码", index=True)
 
     @property

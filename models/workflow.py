@@ -155,7 +155,7 @@ class Transition:
     `asks` names the fields of the form that the button opens: keys of the record's columns, or `reason`.
     `duty` narrows the role to accounts with that duty; `not_by` names the column that holds the account
     which must be another one (经办 and 复核 are two people). `attach` names the attachment categories
-    that must hold a file; `with_form` opens the form of `asks` even when all of them are optional.
+    that must hold a file, but for those in `optional`; `with_form` opens the form even when nothing must be given.
     It is offered `only_if` the column of that name is true, and not if that of `unless` is. With an empty `to`
     the record stays in its state. With `papers_follow` a checked record may still lack its papers.
     """

@@ -5,17 +5,18 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from flask import url_for
+from flask.typing import ResponseReturnValue
+from flask_appbuilder.baseviews import expose
 from sqlalchemy import ColumnElement
 
 from app import policies
 from app.clock import today
 from app.import_rows import Importer, Reference
 from app.listing import YES_NO, Search
-from app.pages import Cell, Link, Notice
-from app.viewer import viewer
+from app.pages import Cell, Notice
 from app.words import _
 from models.attachment import Category
-from models.backfill import REQUIRED
+from models.backfill import REQUIRED, UNCONFIRMED
 from models.base import Record
 from models.contract import Contract
 from models.guarantor import ON_FILE, Guarantor
@@ -25,9 +26,17 @@ from models.screen import CONTRACTOR_PART, EMPLOYER_PART, FROM_CONTRACT, PROJECT
 from models.underwriting import policy_key
 from models.viewer import EMPLOYER, Viewer
 from models.workflow import roles
-from views.guarantees import CONTRACT_PICKER, GUARANTOR_PICKER, PARTIES, GuaranteeView, mode_screens
+from views import guarantor_invitations
+from views.access import allowed
+from views.guarantees import (
+    CONTRACT_PICKER,
+    GUARANTOR_PICKER,
+    PARTIES,
+    GuaranteeView,
+    explain_amount,
+    mode_screens,
+)
 from views.imports import ImportingView
-from views.organisations import OrganisationView
 from views.pickers import Picker
 
 OF_THE_LETTER = frozenset({"show", "file", "delete", "do", "bulk"})
@@ -183,12 +192,23 @@ class BackfillView(ImportingView):
         """A letter's page, files and steps are the letters' own."""
         return url_for(f"LetterView.{method}", **values) if method in OF_THE_LETTER else super().url(method, **values)
 
+    @expose("/invite/<int:pk>")
+    @allowed("add")
+    def invite(self, pk: int) -> ResponseReturnValue:
+        """The way of a guarantor that is not on file to its filing."""
+        record = self.load(pk)
+        assert isinstance(record, Letter)
+        return guarantor_invitations.answer(record)
+
     def start_values(self) -> Mapping[str, Any]:
         """As an application starts; a contract may be named by the link."""
         return letter_screen().start_values()
 
     def cell(self, record: Record, name: str) -> Cell:
-        """As the letters show it."""
+        """As the letters show it; a letter that was accepted without its guarantor's word is marked."""
+        assert isinstance(record, Letter)
+        if name == "state" and record.letter_no and record.is_unconfirmed:
+            return Cell(_(UNCONFIRMED), "tag", "orange")
         return letter_screen().cell(record, name)
 
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
@@ -200,17 +220,12 @@ class BackfillView(ImportingView):
             "before": _("仅补录 %(cut_off)s 之前办结的保函，此日起的请线上办理", **params),
             "on_or_after": _("仅补录 %(cut_off)s 起线下办结的保函，应在办理完成后 %(days)s 日内补录", **params),
         }
-        invite = Notice(
-            _("保证人尚未备案的，填写其名称和统一社会信用代码，并邀请其注册备案"),
-            "info",
-            OrganisationView.address("add", role="guarantor"),
-            _("邀请保证人"),
-        )
-        return (Notice(texts[policy.backfill_mode], "info"), invite)
+        invite = _("保证人尚未备案的，填写其名称和统一社会信用代码，保存或提交后可在详情页邀请保证人备案")
+        return (Notice(texts[policy.backfill_mode], "info"), Notice(invite, "info"))
 
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The kind of the backfill and whether it is late, besides what is said of the amount."""
-        said = letter_screen().explain(values)
+        said = explain_amount(values, check=backfill.check_amount)
         settled_on = values.get("settled_on")
         if settled_on is None:
             return said
@@ -233,14 +248,6 @@ class BackfillView(ImportingView):
 def letter_screen() -> GuaranteeView:
     """The registered screen of the letters."""
     return next(view for view in mode_screens() if view.model is Letter)
-
-
-def invitation(record: Letter) -> tuple[Link, ...]:
-    """The way to invite the guarantor of a backfilled letter that is not on file."""
-    if record.guarantor_id or not record.guarantor_uscc or record.employer_id != viewer().organisation_id:
-        return ()
-    known = {"name": record.guarantor_name, "uscc": record.guarantor_uscc, "role": "guarantor"}
-    return (Link(_("邀请保证人"), OrganisationView.address("add", **known), icon="fa-link"),)
 
 
 def _line(text: str, tone: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from models.project import Project
 from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
 from models.workflow import roles
 from views import cover_bars
+from views.guarantees import modes_dialog
 from views.imports import ImportingView
 from views.organisations import OrganisationView
 from views.pickers import Picker
@@ -197,5 +198,6 @@ class ContractView(ImportingView):
         sections = (cover_bars.of_contract(record.cover),)
         if not record.editable(viewer()):
             return Extra(lead=sections)
-        address = url_for("LetterView.add", contract_id=record.id)
-        return Extra(lead=sections, tools=(Link(_("申请担保"), address, icon="fa-plus", tone="primary"),))
+        apply = Link(_("申请担保"), "#modes", icon="fa-plus", tone="primary")
+        backfill = Link(_("补录"), url_for("BackfillView.add", contract_id=record.id), icon="fa-file-pen")
+        return Extra(lead=sections, tools=(apply, backfill), dialog=modes_dialog(contract_id=record.id))

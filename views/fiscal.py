@@ -73,15 +73,16 @@ class FiscalView(GuaranteeView):
         """财政预算资金 = price × share, and what it leaves to be covered otherwise."""
         contract = cover.contract_of(values.get("contract_id"))
         budget = Fiscal.budget_of(contract.price, values.get("share")) if contract else None
+        kept = _already_filed(contract)
         if contract is None or budget is None:
-            return {"fields": {"amount": ""}, "lines": []}
+            return {"fields": {"amount": ""}, "lines": kept}
         params = {"price": cover_bars.wan(contract.price), "share": values["share"], "budget": cover_bars.wan(budget)}
         lines = [_line(_("合同金额 %(price)s 万元 × %(share)s%% = 财政预算资金 %(budget)s 万元", **params), "info")]
         if budget < contract.price:
             rest = cover_bars.wan(contract.price - budget)
             lines.append(_line(_("合同金额中 %(rest)s 万元不由财政预算资金支付", rest=rest), "info"))
         lines.append(_after_filing(contract, budget=budget))
-        return {"fields": {"amount": money.plain(budget, "万元")}, "lines": lines}
+        return {"fields": {"amount": money.plain(budget, "万元")}, "lines": [*kept, *lines]}
 
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
         """What a change is a change of."""
@@ -136,6 +137,18 @@ def notices_of(record: Guarantee) -> tuple[Notice, ...]:
     text = _("本合同使用财政预算资金，尚未归集政府财政投资证明材料")
     address = FiscalView.address("add", contract_id=record.contract_id)
     return (Notice(text, "warning", address, _("新增政府财政投资")),)
+
+
+def _already_filed(contract: Contract | None) -> list[dict[str, str]]:
+    """Where the contract's filed record is not being changed already, that it is the one to change."""
+    kept = fiscal.of_contract(contract.id) if contract is not None else None
+    if kept is None or kept.state != "filed":
+        return []
+    newer = successors.follower(kept)
+    if newer is not None and newer.state not in successors.CLOSED:
+        return []
+    text = _("该合同已有备案记录%(no)s，请在该记录上办理变更", no=kept.application_no)
+    return [{**_line(text, "danger"), "for": "contract_id"}]
 
 
 def _after_filing(contract: Contract, *, budget: Any) -> dict[str, str]:

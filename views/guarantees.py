@@ -1,6 +1,6 @@
 """我的担保: the screens of every guarantee mode, made from what the mode's own file declares (手册 2.2.1)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -22,6 +22,7 @@ from models.guarantor import Guarantor
 from models.organisation import Organisation, OrganisationRole
 from models.project import Project
 from models.rules import minimum, money
+from models.rules.problem import Problem
 from models.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.workflow import roles
 from views.base import RecordView
@@ -217,25 +218,7 @@ class GuaranteeView(RecordView):
 
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """担保比例 and the minimum, tier by tier, beside the amount."""
-        contract = cover.contract_of(values.get("contract_id"))
-        amount, agreed = values.get("amount"), bool(values.get("agreed"))
-        if contract is None:
-            return {"fields": {"share": ""}, "lines": []}
-        policy = policies.on(today())
-        lines = [
-            _line(tier.text, "warning" if tier.kind == "advisory" else "info")
-            for tier in minimum.explain(contract.price, policy, agreed=agreed)
-        ]
-        if not amount:
-            return {"fields": {"share": ""}, "lines": lines}
-        other = cover.of_contract(contract.id, besides=(values.get("follows_id"),))
-        if other:
-            lines.append(_line(_("该合同已有生效担保 %(amount)s 万元", amount=money.show(other, "万元")), "info"))
-        found = minimum.check_cover(amount, contract.price, policy=policy, agreed=agreed, other_cover=other)
-        lines += [_line(problem.text, "danger") for problem in found]
-        if not found:
-            lines.append(_line(_("担保金额符合最低担保要求"), "success"))
-        return {"fields": {"share": f"{money.share(amount, contract.price):.2f}%"}, "lines": lines}
+        return explain_amount(values, check=minimum.check_cover)
 
     def start_values(self) -> Mapping[str, Any]:
         """财政预算资金 starts with 否, as the manual prints it; a contract may be named by the link."""
@@ -254,6 +237,29 @@ class GuaranteeView(RecordView):
         return super().cell(record, name)
 
 
+def explain_amount(values: Mapping[str, Any], *, check: Callable[..., list[Problem]]) -> Mapping[str, Any]:
+    """担保比例, the minimum tier by tier, and what `check` has against the amount, as an explanation."""
+    contract = cover.contract_of(values.get("contract_id"))
+    amount, agreed = values.get("amount"), bool(values.get("agreed"))
+    if contract is None:
+        return {"fields": {"share": ""}, "lines": []}
+    policy = policies.on(today())
+    lines = [
+        _line(tier.text, "warning" if tier.kind == "advisory" else "info")
+        for tier in minimum.explain(contract.price, policy, agreed=agreed)
+    ]
+    if not amount:
+        return {"fields": {"share": ""}, "lines": lines}
+    other = cover.of_contract(contract.id, besides=(values.get("follows_id"),))
+    if other:
+        lines.append(_line(_("该合同已有生效担保 %(amount)s 万元", amount=money.show(other, "万元")), "info"))
+    found = check(amount, contract.price, policy=policy, agreed=agreed, other_cover=other)
+    lines += [_line(_(each.message, **each.params), "danger" if each.blocking else "warning") for each in found]
+    if not found:
+        lines.append(_line(_("担保金额符合最低担保要求"), "success"))
+    return {"fields": {"share": f"{money.share(amount, contract.price):.2f}%"}, "lines": lines}
+
+
 def mode_screens() -> tuple[GuaranteeView, ...]:
     """The registered screens of all modes, in the order of their tabs."""
     views = current_app.extensions["appbuilder"].baseviews
@@ -266,10 +272,11 @@ def screen_for(record: Guarantee) -> GuaranteeView:
     return next(view for view in mode_screens() if type(record) is view.model)
 
 
-def modes_dialog() -> dict[str, Any]:
-    """The dialog of S4: the modes that can be applied for, and the manual's 业务说明."""
+def modes_dialog(**known: Any) -> dict[str, Any]:
+    """The dialog of S4: the modes that can be applied for, with what is known, and the manual's 业务说明."""
     choices = tuple(
-        ModeChoice(_(each.model.screen.choice), each.url("add"), _(each.model.screen.note)) for each in mode_screens()
+        ModeChoice(_(each.model.screen.choice), each.url("add", **known), _(each.model.screen.note))
+        for each in mode_screens()
     )
     return {"modes_choice": choices, "modes_note": _(MODES_NOTE)}
 

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from flask import redirect
+from flask.typing import ResponseReturnValue
+from flask_appbuilder.baseviews import expose
 from sqlalchemy import ColumnElement
 
 from app import cells, guarantors
@@ -13,6 +16,7 @@ from models.base import Record
 from models.guarantor import Guarantor, Signatory
 from models.viewer import ADMIN, BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.workflow import roles
+from views.access import allowed
 from views.base import Part, RecordView
 from views.show_page import Extra
 
@@ -114,6 +118,15 @@ class GuarantorFilingView(RecordView):
     def tools(self) -> tuple[Link, ...]:
         """One filing an organisation."""
         return () if guarantors.filing_of(viewer().organisation_id) else super().tools()
+
+    @expose("/own")
+    @allowed("add")
+    def own(self) -> ResponseReturnValue:
+        """Where an invitation's link leads: the form of a new filing, or the filing that there is."""
+        filing = guarantors.filing_of(viewer().organisation_id)
+        if filing is None:
+            return redirect(self.url("add"))
+        return redirect(self.url("edit" if filing.editable(viewer()) else "show", pk=filing.id))
 
     def start_values(self) -> Mapping[str, Any]:
         """What the organisation's registration already says."""

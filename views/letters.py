@@ -21,7 +21,7 @@ from models.guarantor import Guarantor, Signatory
 from models.modes.letter import IN_FORCE, Letter
 from models.rules import letters
 from models.viewer import Viewer
-from views import backfills, fiscal
+from views import fiscal, guarantor_invitations
 from views.access import allowed
 from views.guarantees import CONTRACT_PICKER, GUARANTOR_PICKER, MENU_LABEL, PARTIES, GuaranteeView
 from views.pickers import Picker
@@ -147,7 +147,7 @@ def _of_backfill(letter: Letter, named: tuple[Notice, ...]) -> Extra:
     if letter.late_days:
         tags.append(Cell(_("逾期 %(days)s 天补录", days=letter.late_days), "tag", "orange"))
     notices = [*named]
-    tools = list(backfills.invitation(letter))
+    tools = list(guarantor_invitations.link_of(letter))
     if letter.letter_no:
         address = url_for("VerificationView.letter", number=letter.letter_no, code=letter.verification_code)
         tools.append(Link(_("公开查验"), address, icon="fa-qrcode", new_tab=True))

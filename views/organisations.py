@@ -24,7 +24,7 @@ from views.show_page import Extra
 
 READERS = COMPANY_ROLES | roles(REGULATOR, ADMIN)
 NAMERS = roles(EMPLOYER, ADMIN)
-LINK_NOTE = "对方打开链接即可填写注册资料并上传授权书，经主管部门准入后登录办理业务"
+LINK_NOTE = "对方打开链接即可填写注册资料并上传授权书，经主管部门准入后登录办理业务；保证人登录后填报保证人备案资料"
 
 
 def _holds(role: str) -> Any:

@@ -19,7 +19,7 @@ from models.account import Account
 from models.columns import field_of
 from models.organisation import Organisation
 from models.rules.problem import Problem
-from models.viewer import COMPANY_ROLES, ROLE_LABELS
+from models.viewer import COMPANY_ROLES, GUARANTOR, ROLE_LABELS
 from views import form_page, public_page
 from views.passwords import NOTE, over, password_boxes, typed_twice
 
@@ -49,9 +49,10 @@ class RegistrationView(BaseView):
 
     @expose("", methods=["GET", "POST"])
     def register(self) -> ResponseReturnValue:
-        """A company that comes by itself; ?role=guarantor ticks its role."""
+        """A company that comes by itself; the link that it follows may name it, and tick its role."""
         role = request.args.get("role", "")
-        known = {"role_names": [role] if role in COMPANY_ROLES else []}
+        given = {name: request.args.get(name, "")[:120] for name in ("name", "uscc")}
+        known = {**given, "role_names": [role] if role in COMPANY_ROLES else []}
         return self._answer(known, link="")
 
     @expose("/<token>", methods=["GET", "POST"])
@@ -73,6 +74,8 @@ class RegistrationView(BaseView):
         except Refused as refused:
             return self._ask(form, link, refused.problems), 422
         text = _("主管部门准入后，即可使用账号 %(username)s 登录办理业务", username=form.username.data)
+        if GUARANTOR in (form.role_names.data or ()):
+            text += _("；保证人登录后请填报保证人备案资料")
         return public_page.done(_("注册已提交"), text, public_page.sign_in_link())
 
     def _ask(self, form: RecordForm, link: str, found: list[Problem] | None = None) -> str:

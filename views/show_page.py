@@ -1,7 +1,8 @@
 """The detail page of a record view: head, steps, sections, files, approval record, buttons."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -24,13 +25,17 @@ PREVIEWED = ("pdf", "jpg", "png")
 
 @dataclass(frozen=True)
 class Extra:
-    """What a screen adds to the detail page of a record; `lead` stands before the declared parts."""
+    """What a screen adds to the detail page of a record; `lead` stands before the declared parts.
+
+    `dialog` is what a dialog that one of the tools opens has to show.
+    """
 
     lead: tuple[Section, ...] = ()
     sections: tuple[Section, ...] = ()
     notices: tuple[Notice, ...] = ()
     tools: tuple[Link, ...] = ()
     tags: tuple[Cell, ...] = ()
+    dialog: Mapping[str, Any] = field(default_factory=dict)
 
 
 def show(view: "RecordView", record: Record) -> ResponseReturnValue:
@@ -55,7 +60,13 @@ def show(view: "RecordView", record: Record) -> ResponseReturnValue:
         close_label=_("返回"),
     )
     return render_template(
-        "record/show.html", page=page, view=view, record=record, page_title=page.title, crumbs=view.crumbs(page.kind)
+        "record/show.html",
+        page=page,
+        view=view,
+        record=record,
+        page_title=page.title,
+        crumbs=view.crumbs(page.kind),
+        **extra.dialog,
     )
 
 

@@ -86,9 +86,15 @@ class VerificationView(BaseView):
 
 
 def facts(found: Verified) -> tuple[Fact, ...]:
-    """What the public sees: enough to know the paper, nothing of people or premium."""
+    """What the public sees: enough to know the paper, nothing of people or premium.
+
+    The paper of a backfilled letter carries its guarantor's number, not ours.
+    """
+    own = (Fact(cells.label(Letter, "policy_no"), Cell(found.policy_no, "code")),)
+    settled = (Fact(cells.label(Letter, "settled_on"), Cell(cells.day(found.settled_on), "date")),)
     return (
         Fact(_("保函编号"), Cell(found.letter_no, "code")),
+        *(own if found.backfilled else ()),
         Fact(cells.label(Letter, "product"), Cell(_(found.product))),
         Fact(_("保证人"), Cell(found.guarantor)),
         Fact(_("申请人"), Cell(found.applicant)),
@@ -96,4 +102,5 @@ def facts(found: Verified) -> tuple[Fact, ...]:
         Fact(_("工程名称"), Cell(found.project)),
         Fact(_("保额(万元)"), Cell(money.show(found.amount, "万元"), "money")),
         Fact(_("担保期限"), Cell(_("%(start)s 至 %(end)s", start=found.starts_on, end=found.ends_on), "date")),
+        *(settled if found.backfilled else ()),
     )

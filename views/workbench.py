@@ -33,7 +33,7 @@ ENTRIES: tuple[tuple[type[RecordView], str, str, str, str], ...] = (
     (ProjectView, "list", "工程", "工程与施工许可", "fa-building"),
     (ContractView, "list", "合同", "施工合同与价款", "fa-file-lines"),
     (GuarantorFilingView, "list", "保证人备案", "备案资料与审核", "fa-square-check"),
-    (PermitView, "list", "施工许可证", "查找未担保工程", "fa-certificate"),
+    (PermitView, "list", "施工许可证", "施工许可登记", "fa-certificate"),
     (OrganisationView, "list", "单位", "注册准入与邀请", "fa-sitemap"),
 )
 
@@ -113,11 +113,15 @@ class WorkbenchView(BaseView):
 
     def _entries(self) -> tuple[Entry, ...]:
         access = self.appbuilder.sm.has_access
-        return tuple(
+        found = tuple(
             Entry(_(label), _(note), icon, screen.address(method))
             for screen, method, label, note, icon in ENTRIES
             if access(f"can_{method}", screen.__name__)
         )
+        if not access("can_list", PermitView.__name__):
+            return found
+        lacking = f"{PermitView.address('list')}?cover=lacking"
+        return (*found, Entry(_("未足额担保工程"), _("无担保或担保不足"), "fa-triangle-exclamation", lacking))
 
 
 def desk_url(record: Record) -> str:

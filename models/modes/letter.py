@@ -127,6 +127,7 @@ LETTER = Workflow(
                 underwriting.signatory_may_sign,
             ),
             attach=("signed_letter",),
+            optional=("signed_letter",),
             with_form=True,
             effect=_issue,
             tone="primary",

@@ -5,9 +5,10 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from types import MappingProxyType
 
-from models.rules import days
+from models.rules import days, minimum
 from models.rules.holidays import OFFICIAL, Calendar
 from models.rules.policy import Policy
 from models.rules.problem import Problem
@@ -35,6 +36,16 @@ def check(settled_on: date, *, today: date, ends_on: date | None, policy: Policy
     if policy.backfill_mode == "on_or_after" and kind == "history":
         return [Problem("业务办结时间%(day)s不能早于%(cut_off)s，请修改", "settled_on", params)]
     return []
+
+
+def check_amount(
+    amount: Decimal, price: Decimal, *, policy: Policy, agreed: bool, other_cover: Decimal = Decimal(0)
+) -> list[Problem]:
+    """What stands against the amount of a letter that is out already, in yuan: below the minimum, only a warning."""
+    unsound = minimum.check_amount(amount, price)
+    short = minimum.check_cover(amount, price, policy=policy, agreed=agreed, other_cover=other_cover)
+    message = "本保函连同已有担保低于最低担保金额%(least)s万元，还差%(missing)s万元，请以其他担保补足"
+    return unsound or [Problem(message, "amount", each.params, blocking=False) for each in short]
 
 
 def due_on(settled_on: date, *, policy: Policy, holidays: Calendar = OFFICIAL) -> date | None:

@@ -87,6 +87,18 @@ def explain(price: Decimal, policy: Policy, *, agreed: bool, reading: Reading | 
     return lines
 
 
+def check_amount(amount: Decimal, price: Decimal) -> list[Problem]:
+    """What is wrong with the amount itself, whatever the minimum is; both in yuan."""
+    if price <= 0:
+        return [Problem("合同金额应大于 0，请核对合同金额", "contract_price")]
+    if amount <= 0:
+        return [Problem("担保金额应大于 0，请填写担保金额", "amount")]
+    if amount > price:
+        message = "担保金额%(amount)s万元超过合同金额%(price)s万元，请核对"
+        return [Problem(message, "amount", {"amount": plain(amount, "万元"), "price": plain(price, "万元")})]
+    return []
+
+
 def check_cover(
     amount: Decimal, price: Decimal, *, policy: Policy, agreed: bool, other_cover: Decimal = Decimal(0)
 ) -> list[Problem]:
@@ -95,13 +107,9 @@ def check_cover(
     What has to reach the minimum is the cover of the contract after the instrument: `other_cover` is what
     other instruments in force already give (domain.md section 4, Which minimum).
     """
-    if price <= 0:
-        return [Problem("合同金额应大于 0，请核对合同金额", "contract_price")]
-    if amount <= 0:
-        return [Problem("担保金额应大于 0，请填写担保金额", "amount")]
-    if amount > price:
-        message = "担保金额%(amount)s万元超过合同金额%(price)s万元，请核对"
-        return [Problem(message, "amount", {"amount": plain(amount, "万元"), "price": plain(price, "万元")})]
+    unsound = check_amount(amount, price)
+    if unsound:
+        return unsound
     least = minimum(price, policy, agreed=agreed)
     missing = least - other_cover - amount
     if missing <= 0:

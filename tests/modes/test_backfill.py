@@ -17,6 +17,7 @@ from app.viewer import as_system
 from models.contract import Contract
 from models.guarantor import Guarantor
 from models.modes.letter import Letter
+from models.organisation import Organisation
 from models.rules import uscc
 from tests.contract.world import organisation_of, save
 from tests.modes.accounts import contract, hang, look, on, refusal
@@ -131,6 +132,8 @@ def test_mending_what_was_returned_makes_nobody_late(app: Flask) -> None:
     ({"guarantor_id": None}, "guarantor_uscc", "请选择保证人"),
     ({**STRANGE, "guarantor_name": None}, "guarantor_name", "请输入保证人名称"),
     ({"guarantor_name": "别的银行"}, "guarantor_name", "与填写的名称不一致"),
+    ({**STRANGE, "guarantor_name": "测试担保公司"}, "guarantor_uscc", "测试担保公司已备案"),
+    ({"amount": Decimal("16130000.01")}, "amount", "超过合同金额"),
     ({"permit_no": "460108202503310901"}, "permit_no", "施工许可证号为"),
     ({"scan": False}, "scan", "请上传保函扫描件"),
 ])
@@ -233,7 +236,7 @@ def test_the_public_learns_that_the_paper_is_not_ours(app: Flask, client: Any, c
         found = verification.look_up(letter.letter_no, letter.verification_code, DAY)
     assert found is not None and found.sha256 == ""
     page = client.get(f"/verify/{letter.letter_no}?code={letter.verification_code}")
-    assert page.status_code == 200 and "补录信息，非本系统出具的保函" in page.text
+    assert page.status_code == 200 and "补录信息，非本系统出具的保函" in page.text and letter.policy_no in page.text
     assert ("未经保证人确认" in page.text) is bool(changed)
 
 
@@ -257,6 +260,22 @@ def test_the_form_is_the_manuals_and_an_edit_leads_to_it(app: Flask, client_of: 
     answer = employer.get(f"/letters/edit/{key}")
     assert answer.status_code == 302 and answer.headers["Location"].endswith(f"/backfills/edit/{key}")
     assert employer.get(f"/backfills/edit/{key}").status_code == 200
+
+
+def test_an_invitation_leads_to_where_its_guarantor_stands(app: Flask, client_of: Any) -> None:
+    with app.app_context(), as_system():
+        builder = db.session.get_one(Organisation, organisation_of("contractor"))
+        registered = {"guarantor_name": builder.name, "guarantor_uscc": builder.uscc}
+        db.session.rollback()
+    employer, guarantor = client_of("employer"), client_of("guarantor")
+    unknown, known = submitted(app, **STRANGE), submitted(app, **{**STRANGE, **registered})
+    answer = employer.get(f"/backfills/invite/{unknown.id}")
+    assert answer.headers["Location"].startswith("/organisations/add?") and UNFILED in answer.headers["Location"]
+    answer = employer.get(f"/backfills/invite/{known.id}", follow_redirects=True)
+    assert answer.request.path == f"/letters/show/{known.id}" and "尚无保证人角色" in answer.text
+    assert client_of("employer2").get(f"/backfills/invite/{unknown.id}").status_code == 404
+    assert guarantor.get(f"/backfills/invite/{unknown.id}").status_code in (403, 404)
+    assert guarantor.get("/filings/own").headers["Location"].startswith("/filings/show/")
 
 
 def test_the_history_of_a_backfill_is_whole(app: Flask) -> None:

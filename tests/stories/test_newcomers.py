@@ -82,6 +82,8 @@ def test_a_new_company_gets_to_its_first_application(people: People, newcomer: P
 
     add_contract(employer)
     employer.press("申请担保")
+    modes = employer.page.get_by_role("dialog", name="请选择支付款担保的模式")
+    modes.get_by_role("link", name=re.compile("^保函模式")).click()
     expect(employer.box("工程名称")).to_have_value(re.compile("木棉湾安置房"))
     assert employer.box("施工单位名称").input_value() == BUILDER
     employer.choose("担保类型", "银行工程款支付保函")
