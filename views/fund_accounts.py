@@ -15,7 +15,7 @@ from app.refusals import Lost, NotFound
 from app.viewer import viewer
 from app.words import _
 from models.base import Record
-from models.fund_account import FundAccount
+from models.fund_account import COPIED, FundAccount
 from models.guarantee import Guarantee
 from models.report import AccountReport
 from models.rules.money import show
@@ -26,29 +26,6 @@ from views.reports import ReportView, month_cell
 from views.show_page import Extra
 
 REPORT_NAMES = ("opening", "paid_in", "paid_out", "closing")
-COPIED = (
-    "contract_id",
-    "permit_no",
-    "address",
-    "start_on",
-    "finish_on",
-    "employer_grade",
-    "employer_legal_representative",
-    "employer_phone",
-    "contractor_grade",
-    "contractor_legal_representative",
-    "contractor_phone",
-    "bank_id",
-    "bank_cnaps",
-    "bank_phone",
-    "office_id",
-    "office_contact",
-    "office_phone",
-    "premium_rate",
-    "account_name",
-    "account_no",
-    "agreed",
-)
 
 
 class FundAccountView(GuaranteeView):

@@ -8,14 +8,16 @@ from flask import request
 from sqlalchemy import ColumnElement
 
 from app import cells, fund_accounts
+from app.clock import today
 from app.fund_accounts import MonthState
 from app.listing import Search, contains
 from app.pages import Cell, Column, Link, Row, Section, Table
+from app.transitions import moment
 from app.words import _
 from models.base import Record
 from models.columns import field_of
 from models.fund_account import PRODUCTS, FundAccount
-from models.report import AccountReport
+from models.report import AccountReport, month_is_none_of, wrong_closing
 from models.rules import months
 from models.rules.money import plain, show
 from models.rules.months import STANDINGS
@@ -98,7 +100,7 @@ class ReportView(RecordView):
         ),
     )
     figures = ("opening", "paid_in", "paid_out", "closing")
-    readonly = frozenset({"opening", "closing"})
+    readonly = frozenset({"opening"})
     submit_with = "submit"
     explains = True
     pickers: ClassVar[Mapping[str, Picker]] = {
@@ -136,16 +138,16 @@ class ReportView(RecordView):
         }
 
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The next month, the opening, the closing, and what it lacks of the minimum."""
+        """The next month, the opening, and what the amounts leave on the account."""
         account = fund_accounts.find(values.get("account_id"))
         if account is None:
-            return {"fields": {"opening": "", "closing": ""}, "lines": []}
+            return {"fields": {"opening": ""}, "lines": []}
         month = values.get("month") or fund_accounts.next_month(account) or ""
-        opening = fund_accounts.opening_of(account.id, month)
-        terms = (opening, values.get("paid_in"), values.get("paid_out"))
-        closing = None if None in terms else terms[0] + terms[1] - terms[2]  # type: ignore[operator]
-        fields = {"month": month, "opening": _plain(opening), "closing": _plain(closing)}
-        return {"fields": fields, "lines": list(_lines(account, month, closing))}
+        report = AccountReport(opening=fund_accounts.opening_of(account.id, month))
+        report.paid_in, report.paid_out = values.get("paid_in"), values.get("paid_out")
+        lines = (*_month_lines(account, month, report.opening), *_closing_lines(account, report, values.get("closing")))
+        fields = {"month": month, "opening": "" if report.opening is None else plain(report.opening, "元")}
+        return {"fields": fields, "lines": list(lines)}
 
     def show_extra(self, record: Record) -> Extra:
         """The versions of the month, the way to the account, and the correction."""
@@ -185,20 +187,34 @@ def _versions(view: ReportView, versions: list[AccountReport]) -> Section:
     return Section(_("历次版本"), anchor="versions", table=Table(columns, rows))
 
 
-def _lines(account: FundAccount, month: str, closing: Decimal | None) -> Iterator[dict[str, str]]:
+def _month_lines(account: FundAccount, month: str, opening: Decimal | None) -> Iterator[dict[str, str]]:
     if not month:
-        yield {"for": "month", "text": _("该账户没有待报送的月份"), "tone": "info"}
+        yield _line("month", _("该账户没有待报送的月份"), "info")
+    elif months.is_month(month) and month not in account.months_over(today()):
+        yield _line("month", month_is_none_of(account, moment()).text, "danger")
+    elif opening is None:
+        yield _line("month", _("上月尚未报送或有异议，请先报送上月月报"), "danger")
+
+
+def _closing_lines(account: FundAccount, report: AccountReport, typed: Decimal | None) -> Iterator[dict[str, str]]:
+    left = report.left
+    if left is None:
         return
-    if closing is None:
+    if left < 0:
+        yield _line("paid_out", _("本期支出超过账户可用余额，请核对"), "danger")
         return
-    if closing < 0:
-        yield {"for": "closing", "text": _("本期支出超过账户可用余额，请核对"), "tone": "danger"}
-        return
-    missing = fund_accounts.shortfall(account, closing)
+    if typed is not None and typed != left:
+        yield _line("closing", wrong_closing(left).text, "danger")
+    elif typed is None:
+        text = _("期初余额 + 本期存入 - 本期支出 = %(left)s 元", left=show(left, "元"))
+        yield _line("closing", text, "info")
+    else:
+        yield _line("closing", _("与期初余额和本期收支相符"), "success")
+    missing = fund_accounts.shortfall(account, left)
     if missing:
         text = _("期末余额低于最低担保金额，差额 %(missing)s 元", missing=show(missing, "元"))
-        yield {"for": "closing", "text": text, "tone": "warning"}
+        yield _line("closing", text, "warning")
 
 
-def _plain(amount: Decimal | None) -> str:
-    return "" if amount is None or amount < 0 else plain(amount, "元")
+def _line(name: str, text: str, tone: str) -> dict[str, str]:
+    return {"for": name, "text": text, "tone": tone}

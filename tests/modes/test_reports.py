@@ -62,6 +62,22 @@ def test_nothing_leaves_the_account_that_is_not_on_it(app: Flask, paid_out: str,
     assert "0.01元" in refusal(refused)["paid_out"]
 
 
+@pytest.mark.parametrize(("changed", "field"), [
+    ({"closing": MINIMUM + Decimal("0.99")}, "closing"), ({"closing": MINIMUM + Decimal("1.01")}, "closing"),
+    ({"closing": -MINIMUM}, "closing"), ({"paid_in": "-0.01"}, "paid_in"), ({"paid_out": "-1"}, "paid_out"),
+])
+@pytest.mark.parametrize("then", ["", "submit"])
+def test_amounts_that_cannot_be_are_refused_at_their_field(
+    app: Flask, changed: dict[str, Any], field: str, then: str
+) -> None:
+    account = filed(app)
+    with pytest.raises(Refused) as refused:
+        report(app, account, "2025-03", **{"paid_in": "1", "then": then, **changed})
+    assert set(refusal(refused)) == {field}
+    with at_work(app, "employer"):
+        assert db.session.scalar(select(func.count()).where(AccountReport.account_id == account)) == 0
+
+
 @pytest.mark.parametrize("changed", [
     "closing = closing + 1", "closing = closing - 1", "paid_in = -1, closing = closing - 1", "opening = opening + 1",
 ])
@@ -84,7 +100,7 @@ def test_a_month_without_statement_is_not_reported(app: Flask) -> None:
 def test_an_empty_report_names_everything_at_once(app: Flask) -> None:
     with pytest.raises(Refused) as refused, on(app, "employer", date(2025, 5, 1)):
         records.save(AccountReport, {}, then="submit")
-    assert set(refusal(refused)) == {"account_id", "month", "paid_in", "paid_out", "statement"}
+    assert set(refusal(refused)) == {"account_id", "month", "paid_in", "paid_out", "closing", "statement"}
 
 
 @pytest.mark.parametrize(("month", "day"), [
@@ -333,11 +349,15 @@ def test_of_two_reports_for_one_month_at_once_one_is_kept(app: Flask) -> None:
         assert db.session.scalar(kept.execution_options(**UNSCOPED)) == 1
 
 
-def test_the_form_computes_opening_and_closing_while_one_types(app: Flask, client_of: Any) -> None:
+def test_the_form_reckons_while_one_types(app: Flask, client_of: Any) -> None:
     account, client = filed(app), client_of("employer")
     form = {"csrf_token": csrf(client), "account_id": str(account), "paid_in": "1,000.10", "paid_out": "0.10"}
     said = client.post("/reports/explain", data=form).json
-    assert said["fields"] == {"month": "2025-03", "opening": "1613000", "closing": "1614000"}
-    form["paid_out"] = "1614000.11"
-    said = client.post("/reports/explain", data=form).json
-    assert said["fields"]["closing"] == "" and said["lines"][0]["tone"] == "danger"
+    assert said["fields"] == {"month": "2025-03", "opening": "1613000"}
+    assert said["lines"][0]["text"] == "期初余额 + 本期存入 - 本期支出 = 1,614,000.00 元"
+    for changed, name, word in (
+        ({"closing": "1614000"}, "closing", "相符"), ({"closing": "1,614,000.01"}, "closing", "应为1,614,000.00元"),
+        ({"paid_out": "1614000.11"}, "paid_out", "超过"), ({"month": "2099-01"}, "month", "之间的月份"),
+    ):
+        line = client.post("/reports/explain", data={**form, **changed}).json["lines"][0]
+        assert line["for"] == name and word in line["text"]
