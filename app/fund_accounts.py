@@ -89,6 +89,14 @@ def next_month(account: FundAccount) -> str | None:
     return next((each.month for each in states if each.standing != "reported"), None)
 
 
+def late(limit: int) -> list[tuple[FundAccount, MonthState]]:
+    """The newest accounts within the viewer's scope with a late month, each with its first one."""
+    query = select(FundAccount).where(FundAccount.first_month.is_not(None), stands("late"))
+    found = db.session.scalars(query.order_by(FundAccount.id.desc()).limit(limit)).unique().all()
+    states = calendar(found)
+    return [(each, next(one for one in states[each.id].values() if one.standing == "late")) for each in found]
+
+
 def opening_of(account_id: int | None, month: str | None) -> Decimal | None:
     """What a report of that month would begin with, in 元."""
     if not account_id or not month or not months.is_month(month):

@@ -89,7 +89,6 @@ def fund_screen(*, account_title: str, parties: tuple[Part, ...] = (), **words: 
             "amount",
             "balance",
             "state",
-            "filed_at",
         ),
         search_columns=(
             "project_name",

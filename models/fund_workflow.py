@@ -7,15 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.attachment import Category
+from models.fund_account import LIVE
 from models.rules import months
 from models.rules.problem import Problem
 from models.underwriting import covers_the_minimum, finishes_after_start
 from models.viewer import BANK, CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR
 from models.workflow import FollowUp, Guard, Inputs, Moment, State, Step, Transition, Workflow, roles
 
+
+def _is_live(account: Any) -> bool:
+    return account.state in LIVE
+
+
 PROOF_PAPERS: tuple[Category, ...] = (
-    Category("settlement", "工程结算完成证明"),
-    Category("payment", "工程款结清证明材料"),
+    Category("settlement", "工程结算完成证明", required=_is_live),
+    Category("payment", "工程款结清证明材料", required=_is_live),
 )
 """What the employer hands in of the three proofs of R-07; the third is the contractor's 结清证明 (业务说明(五))."""
 

@@ -125,7 +125,8 @@ def build_asked(view: "RecordView", record: Record, name: str) -> RecordForm:
             placeholder=_("请输入原因"),
             declared=True,
         )
-    categories = [each for each in getattr(record, "attachments", ()) if each.name in transition.attach]
+    asked = [each for each in getattr(record, "attachments", ()) if each.name in transition.attach]
+    categories = [replace(each, required=each.is_required_of(record)) for each in asked]
     made = forms.form_class(view.model, inputs, categories=categories, extra=extra)
     data = {each.name: getattr(record, each.name) for each in inputs}
     data.update({key: value for key, value in view.asked_values(record, name).items() if data.get(key) is None})

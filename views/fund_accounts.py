@@ -22,10 +22,10 @@ from models.rules.money import show
 from models.viewer import EMPLOYER
 from views.access import allowed
 from views.guarantees import GuaranteeView, screen_for
-from views.reports import ReportView, month_cell
+from views.reports import AMOUNT_NAMES, ReportView, month_cell
 from views.show_page import Extra
 
-REPORT_NAMES = ("opening", "paid_in", "paid_out", "closing")
+REPORT_NAMES = (*AMOUNT_NAMES, "state")
 
 
 class FundAccountView(GuaranteeView):
@@ -111,7 +111,8 @@ def _months(account: FundAccount, states: tuple[MonthState, ...]) -> Section:
         Column("standing", _("报送情况"), kind="tag"),
         Column("due_on", _("报送期限"), kind="date"),
     )
-    columns = (*heads, *(Column(name, cells.label(AccountReport, name), kind="money") for name in REPORT_NAMES))
+    amounts = (Column(name, cells.label(AccountReport, name), kind="money") for name in AMOUNT_NAMES)
+    columns = (*heads, *amounts, Column("state", _("状态"), kind="tag"))
     rows = tuple(
         Row(
             each.month,

@@ -32,7 +32,8 @@ READERS = roles(EMPLOYER, CONTRACTOR, BANK, REGULATOR)
 CATEGORY = "工程款支付担保监管"
 TONES = {"reported": "green", "due": "blue", "late": "red"}
 ACCOUNT_NAMES = ("project_name", "product", "bank_name", "account_no")
-VERSION_NAMES = ("revision", "opening", "paid_in", "paid_out", "closing", "submitted_at", "state")
+AMOUNT_NAMES = ("opening", "paid_in", "paid_out", "closing")
+VERSION_NAMES = ("revision", *AMOUNT_NAMES, "submitted_at", "state")
 
 
 def _of_account(name: str) -> Any:
@@ -66,7 +67,7 @@ class ReportView(RecordView):
         "add": roles(EMPLOYER),
         "edit": roles(EMPLOYER),
     }
-    list_columns = (*ACCOUNT_NAMES, "month", "opening", "paid_in", "paid_out", "closing", "state", "submitted_at")
+    list_columns = ("project_name", "product", "account_no", "month", *AMOUNT_NAMES, "state")
     main_column = "project_name"
     sortable = ("month",)
     search_boxes = (
@@ -79,7 +80,7 @@ class ReportView(RecordView):
         "submitted_at",
     )
     form_parts: ClassVar = (
-        ("月报信息", ("account_id", "month", "opening", "paid_in", "paid_out", "closing", "correction")),
+        ("月报信息", ("account_id", "month", *AMOUNT_NAMES, "correction")),
     )
     show_parts: ClassVar = (
         ("账户信息", ACCOUNT_NAMES),
@@ -88,10 +89,7 @@ class ReportView(RecordView):
             (
                 "month",
                 "revision",
-                "opening",
-                "paid_in",
-                "paid_out",
-                "closing",
+                *AMOUNT_NAMES,
                 "due_on",
                 "submitted_at",
                 "confirmed_at",
@@ -99,7 +97,7 @@ class ReportView(RecordView):
             ),
         ),
     )
-    figures = ("opening", "paid_in", "paid_out", "closing")
+    figures = AMOUNT_NAMES
     readonly = frozenset({"opening"})
     submit_with = "submit"
     explains = True
@@ -158,7 +156,8 @@ class ReportView(RecordView):
             tools.append(Link(_("查看账户"), screen_for(record.account).url("show", pk=record.account_id)))
         newest = bool(versions) and versions[0].id == record.id
         if newest and self.may("add") and record.state in ("objected", "confirmed"):
-            tools.append(Link(_("更正"), self.url("add", account_id=record.account_id, month=record.month)))
+            url = self.url("add", account_id=record.account_id, month=record.month)
+            tools.append(Link(_("更正"), url, tone="primary" if record.state == "objected" else ""))
         sections = (_versions(self, versions),) if len(versions) > 1 else ()
         return Extra(sections=sections, tools=tuple(tools))
 

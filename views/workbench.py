@@ -7,7 +7,7 @@ from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
 
-from app import cells, cover, figures, policies, shortfall, todos
+from app import cells, cover, figures, fund_accounts, policies, shortfall, todos
 from app.clock import now, today
 from app.pages import Bar, Entry, Link, Stat, Todo, Workbench
 from app.permissions import EVERYBODY
@@ -17,6 +17,7 @@ from models.base import Record
 from models.viewer import EMPLOYER
 from views import cover_bars
 from views.access import allowed
+from views.account_calendar import CalendarView
 from views.base import RecordView
 from views.contracts import ContractView
 from views.guarantees import modes_dialog
@@ -30,6 +31,7 @@ ENTRIES: tuple[tuple[type[RecordView], str, str, str, str], ...] = (
     (FiledGuarantorView, "list", "建档保证人公示", "查询已备案机构", "fa-building-columns"),
     (LetterView, "add", "新增申请保单", "在线申请保函", "fa-square-plus"),
     (LetterView, "list", "我的担保", "查看已办理的保函", "fa-shield-halved"),
+    (CalendarView, "list", "共管资金及使用预售资金", "按月报送账户收支", "fa-calendar-days"),
     (ProjectView, "list", "工程", "工程与施工许可", "fa-building"),
     (ContractView, "list", "合同", "施工合同与价款", "fa-file-lines"),
     (GuarantorFilingView, "list", "保证人备案", "备案资料与审核", "fa-square-check"),
@@ -38,6 +40,7 @@ ENTRIES: tuple[tuple[type[RecordView], str, str, str, str], ...] = (
 )
 
 GAPS_SHOWN = 5
+LATE_SHOWN = 3
 
 
 class WorkbenchView(BaseView):
@@ -67,7 +70,7 @@ class WorkbenchView(BaseView):
             stats=self._stats(),
             entries=self._entries(),
             todos=_todos(),
-            notices_list=_expiring(),
+            notices_list=(*_late_months(), *_expiring()),
             bars=_gaps() if applies else (),
             bars_url=f"{ContractView.address('list')}?cover=lacking" if applies else "",
         )
@@ -162,6 +165,15 @@ def _expiring() -> tuple[tuple[str, str, str], ...]:
     return tuple(
         (each.title, cells.day(each.ends_on), LetterView.address("show", pk=each.id))
         for each in figures.expiring_soon()
+    )
+
+
+def _late_months() -> tuple[tuple[str, str, str], ...]:
+    """The accounts whose month is late, each with the day on which it was due (手册 2.2.1.3 提示2)."""
+    late = f"{CalendarView.address('list')}?standing=late"
+    return tuple(
+        (_("月报逾期 %(month)s：%(name)s", month=state.month, name=account.title), cells.day(state.due_on), late)
+        for account, state in fund_accounts.late(LATE_SHOWN)
     )
 
 

@@ -33,7 +33,7 @@ _STEP_DAYS = {"submit": 0, "withdraw": 1, "sign": 1, "confirm": 2, "return_uncon
 _STEP_HOURS = {"submit": 11, "withdraw": 15, "sign": 14, "confirm": 15, "return_unconfirmed": 16, "file": 17,
                "certify": 10, "release": 16, "resign": 9}
 _FILED_AFTER = timedelta(days=6)
-_ENDED_AGO = {"cleared": 9, "released": 24, "resuming": 3}
+_ENDED_AGO = {"cleared": 9, "resuming": 3}
 _PAPERS = ("agreement", "contract", "account")
 _REASON = "开户证明的账户名与协议不一致，请更正后重新提交"
 _OBJECTION = "本月存入金额与账户流水不符，请核对后更正"
@@ -59,7 +59,7 @@ escrow employer contractor bank filed 3900 450 -3 4 0/10 0/8 5/12! 0/6!
 escrow employer contractor2 bank filed 4700 500 -3 5 0/6 0/4 0/9.5 0/7?
 escrow employer contractor bank filed 5600 600 -3 4 0/5 0/8 0/12^ 0/2
 escrow employer contractor bank cleared 2900 300 -3 4 0/0 0/2 0/4 0/3
-escrow employer contractor2 bank released 2400 250 -4 5 0/0 0/1 0/2 0/6
+escrow employer contractor2 bank released 2400 250 -4 5 0/0 0/1 0/2
 escrow employer contractor bank resumed 6100 620 -3 6 0/0 0/5 0/4 0/0 0/3.5 0/2
 escrow employer contractor bank resuming 3300 340 -3 4 0/0 0/2 0/4*
 escrow employer2 contractor2 bank-02 filed 4400 460 -3 4 0/0 0/6 0/8 0/5
@@ -68,7 +68,7 @@ presale employer contractor bank filed 15200 1600 20 4 300/120 260/180.5 0/90 10
 presale employer2 contractor bank agreed 8800 900 15 6
 presale employer contractor2 bank submitted 7600 800 12 3
 """
-_RESUMED_AGO = 3
+_RESUMED_AGO, _RELEASED_AGO = 3, 2
 _HOMES = ("海口市江东新区江畔雅居商品住宅", "三亚崖州湾科技城海湾花园商品住宅", "海口市江东新区桂林洋书香名邸商品住宅")
 
 
@@ -155,6 +155,8 @@ def _moments(fund: Fund, today: date) -> Iterator[tuple[str, datetime]]:
     for step in _PATHS[fund.path]:
         if step == "resign" and fund.resumed_in:
             day = months.last_day(fund.resumed_in).replace(day=9)
+        elif step == "certify" and fund.path == "released":
+            day = months.last_day(months.after(months.of_day(today), -_RELEASED_AGO)).replace(day=16)
         elif step in ("certify", "resign"):
             day = today - timedelta(days=_ENDED_AGO[fund.path])
         else:
