@@ -98,6 +98,10 @@ def _notices(account: FundAccount, states: tuple[MonthState, ...]) -> Iterator[N
     if missing:
         params = {"money": show(account.money, "元"), "missing": show(missing, "元")}
         yield Notice(_("账户余额 %(money)s 元低于最低担保金额，差额 %(missing)s 元，请及时补足", **params), "danger")
+    unchained = fund_accounts.unchained(account, states)
+    if unchained:
+        text = _("上月月报更正后，%(months)s的期初余额与上月期末余额不一致，请更正", months="、".join(unchained))
+        yield Notice(text, "warning")
     late = [each.month for each in states if each.standing == "late"]
     if late:
         yield Notice(_("月报逾期未报送：%(months)s", months="、".join(late)), "warning")

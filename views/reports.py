@@ -104,7 +104,8 @@ class ReportView(RecordView):
     pickers: ClassVar[Mapping[str, Picker]] = {
         "account_id": Picker(
             FundAccount,
-            columns=ACCOUNT_NAMES,
+            columns=("project_name", "product", "application_no", "account_no", "state"),
+            headers=("项目名称", "担保类型", "申请编号", "开户号", "状态"),
             search=(FundAccount.project_name, FundAccount.account_no),
             where=_own_filed,
         )

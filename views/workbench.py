@@ -14,7 +14,8 @@ from app.permissions import EVERYBODY
 from app.viewer import viewer
 from app.words import _
 from models.base import Record
-from models.viewer import EMPLOYER
+from models.rules.money import show
+from models.viewer import BANK, EMPLOYER
 from views import cover_bars
 from views.access import allowed
 from views.account_calendar import CalendarView
@@ -83,8 +84,11 @@ class WorkbenchView(BaseView):
             return ()
         found = figures.of_viewer()
         letters = LetterView.address("list")
+        waiting = Stat(_("待我处理"), str(found.waiting), _("件"), _("按到达先后办理"), "fa-inbox", "blue", "#todos")
+        if viewer().roles == {BANK}:
+            return (waiting, *_account_stats())
         return (
-            Stat(_("待我处理"), str(found.waiting), _("件"), _("按到达先后办理"), "fa-inbox", "blue", "#todos"),
+            waiting,
             Stat(
                 _("在保担保"),
                 str(found.in_force),
@@ -165,6 +169,18 @@ def _expiring() -> tuple[tuple[str, str, str], ...]:
     return tuple(
         (each.title, cells.day(each.ends_on), LetterView.address("show", pk=each.id))
         for each in figures.expiring_soon()
+    )
+
+
+def _account_stats() -> tuple[Stat, ...]:
+    """The figures of a bank, which has a part in accounts and in no letter."""
+    found, months = fund_accounts.figures(), CalendarView.address("list")
+    money = _("账户余额 %(amount)s 万元", amount=show(found.money, "万元"))
+    asked = _("请提醒建设单位按月报送")
+    return (
+        Stat(_("在管账户"), str(found.live), _("户"), money, "fa-shield-halved", "green", months),
+        Stat(_("待报月报"), str(found.due), _("户"), asked, "fa-hourglass-half", "orange", f"{months}?standing=due"),
+        Stat(_("逾期月报"), str(found.late), _("户"), asked, "fa-bell", "red", f"{months}?standing=late"),
     )
 
 

@@ -220,6 +220,19 @@ def test_a_month_whose_opening_has_been_corrected_is_not_confirmed(app: Flask) -
     assert look(app, AccountReport, redone).closing == MINIMUM + 210
 
 
+def test_a_confirmed_month_that_no_longer_follows_is_named_until_it_is_corrected(app: Flask, client_of: Any) -> None:
+    account, page = filed(app), "/escrows/show/{}"
+    for month in ("2025-03", "2025-04"):
+        decide(app, report(app, account, month, "10", "0"), "confirm")
+    said, client = "2025-04的期初余额与上月期末余额不一致", client_of("employer")
+    assert said not in client.get(page.format(account)).text
+    decide(app, report(app, account, "2025-03", "20", "0", correction="少记 10 元"), "confirm")
+    assert said in client.get(page.format(account)).text
+    decide(app, report(app, account, "2025-04", "10", "0", correction="期初余额已更正"), "confirm")
+    assert said not in client.get(page.format(account)).text
+    assert look(app, Escrow, account).balance == MINIMUM + 30
+
+
 def test_correcting_an_older_month_leaves_the_balance_of_the_newer_one(app: Flask) -> None:
     account = filed(app)
     decide(app, report(app, account, "2025-03"), "confirm")
