@@ -264,16 +264,14 @@ class AccountReport(Record):
 
     def _amounts(self) -> list[Problem]:
         """Nothing moves backwards, and the statement's closing is what opening and movements leave."""
-        moved = [(name, getattr(self, name)) for name in ("paid_in", "paid_out")]
-        found = [_negative(name) for name, amount in moved if amount is not None and amount < 0]
+        given = [(name, getattr(self, name)) for name in ("paid_in", "paid_out", "closing")]
+        found = [_negative(name) for name, amount in given if amount is not None and amount < 0]
         if found or self.left is None:
             return found
         if self.left < 0:
             over = show(-self.left, "元")
             return [Problem("本期支出超过账户可用余额%(over)s元，请核对", "paid_out", {"over": over})]
-        if self.closing is None or self.closing == self.left:
-            return []
-        return [wrong_closing(self.left)]
+        return [] if self.closing in (None, self.left) else [wrong_closing(self.left)]
 
     @property
     def left(self) -> Decimal | None:

@@ -57,7 +57,7 @@ def test_nothing_leaves_the_account_that_is_not_on_it(app: Flask, paid_out: str,
         assert left == MINIMUM - Decimal(paid_out)
         return
     with pytest.raises(Refused) as refused:
-        report(app, account, "2025-03", "0", paid_out, then="")
+        report(app, account, "2025-03", "0", paid_out, then="", closing=Decimal(0))
     assert set(refusal(refused)) == {"paid_out"}
     assert "0.01元" in refusal(refused)["paid_out"]
 
