@@ -75,6 +75,12 @@ def versions_of(report: AccountReport) -> list[AccountReport]:
     return list(db.session.scalars(query.order_by(AccountReport.revision.desc())))
 
 
+def to_be_corrected(account: FundAccount, month: str) -> AccountReport | None:
+    """The newest version of a month that can only be reported once more as a correction."""
+    found = [each for each in reports_of(account) if each.month == month]
+    return found[0] if found and found[0].state in ("objected", "confirmed") else None
+
+
 def being_replaced(contract_id: int | None) -> int | None:
     """The agreement of the contract that an open draft of this employer is to follow, if there is one."""
     query = select(FundAccount.follows_id).where(

@@ -11,7 +11,7 @@ from app import cells, fund_accounts
 from app.clock import today
 from app.fund_accounts import MonthState
 from app.listing import Search, contains
-from app.pages import Cell, Column, Link, Row, Section, Table
+from app.pages import Cell, Column, Link, Notice, Row, Section, Table
 from app.transitions import moment
 from app.words import _
 from models.base import Record
@@ -123,18 +123,29 @@ class ReportView(RecordView):
         return cells.cell(record.account, name) if record.account else Cell()
 
     def start_values(self) -> Mapping[str, Any]:
-        """A link names account and month; the month is the next one, the opening the last closing."""
-        given = request.args.get("account_id", "")
-        account = fund_accounts.find(int(given)) if given.isdecimal() and len(given) < 18 else None
+        """A link names account and month; a correction starts with what was reported."""
+        account, month = _asked()
         if account is None:
             return {}
-        month = request.args.get("month", "")
-        month = month if months.is_month(month) else fund_accounts.next_month(account) or ""
+        month = month or fund_accounts.next_month(account) or ""
+        earlier = fund_accounts.to_be_corrected(account, month)
+        moved = {name: getattr(earlier, name) for name in AMOUNT_NAMES} if earlier is not None else {}
         return {
+            **moved,
             "account_id": account.id,
             "month": month,
             "opening": fund_accounts.opening_of(account.id, month),
         }
+
+    def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
+        """A correction names the version that it takes the place of."""
+        account, month = _asked()
+        earlier = fund_accounts.to_be_corrected(account, month) if record is None and account is not None else None
+        if earlier is None:
+            return super().form_notices(record)
+        params = {"month": month, "number": earlier.revision}
+        text = _("本次更正%(month)s月报第 %(number)s 版，请填写更正说明，原版本保留备查", **params)
+        return (Notice(text, "info", self.url("show", pk=earlier.id), _("查看原月报")),)
 
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The next month, the opening, and what the amounts leave on the account."""
@@ -171,6 +182,13 @@ def month_cell(state: MonthState, account: FundAccount, *, may_report: bool) -> 
     elif may_report:
         href = ReportView.address("add", account_id=account.id, month=state.month)
     return Cell(_(STANDINGS[state.standing]), "tag", TONES[state.standing], href)
+
+
+def _asked() -> tuple[FundAccount | None, str]:
+    """Account and month that the link names."""
+    given, month = request.args.get("account_id", ""), request.args.get("month", "")
+    account = fund_accounts.find(int(given)) if given.isdecimal() and len(given) < 18 else None
+    return account, month if months.is_month(month) else ""
 
 
 def _versions(view: ReportView, versions: list[AccountReport]) -> Section:

@@ -185,6 +185,8 @@ def test_a_correction_is_a_new_version_and_the_old_one_stays(app: Flask, client_
     with pytest.raises(Refused) as refused:
         report(app, account, "2025-03", "90", "0")
     assert set(refusal(refused)) == {"correction"}
+    page = client_of("employer").get(f"/reports/add?account_id={account}&month=2025-03").text
+    assert "本次更正2025-03月报第 1 版，请填写更正说明" in page and 'value="1613100"' in page
     second = report(app, account, "2025-03", "90", "0", correction="存入金额误填")
     assert look(app, AccountReport, first).state == "replaced"
     decide(app, second, "confirm")
