@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from app.clock import today
 from app.database import db, writing
-from app.demo_data import backfills, budgets, opening, register, works
+from app.demo_data import backfills, budgets, funds, opening, register, works
 from app.demo_data.applications import applications
 from app.demo_data.cast import ACCOUNTS
 from app.demo_data.stage import Agenda, Stage
@@ -54,7 +54,8 @@ def _agenda(day: date) -> Agenda:
     asked = applications(drawing, today=day)
     covered, uncovered = [each.work for each in asked], works.others(drawing, today=day)
     offline = backfills.backfills(drawing, today=day)
-    covered += [each.work for each in offline]
+    accounts = funds.funds(drawing, today=day)
+    covered += [each.work for each in offline] + [each.work for each in accounts]
     works.plan(agenda, stage, covered + uncovered)
     register.plan(agenda, stage, covered=covered, uncovered=uncovered, unknown=works.unknown(drawing, today=day))
     budgets.plan(agenda, stage, uncovered, today=day)
@@ -62,6 +63,7 @@ def _agenda(day: date) -> Agenda:
     for application in asked:
         underwriting.plan(agenda, application)
     backfills.plan(agenda, stage, offline)
+    funds.plan(agenda, stage, accounts, today=day)
     return agenda
 
 

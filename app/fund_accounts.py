@@ -6,12 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, case, cast, distinct, func, not_, select
+from sqlalchemy import ColumnElement, Integer, case, cast, distinct, func, not_, select, type_coerce
 
 from app import cover, policies
 from app.clock import today
 from app.database import db
 from app.transitions import moment
+from models.columns import Yuan
 from models.fund_account import LIVE, FundAccount
 from models.report import COUNTING, AccountReport, last_closing
 from models.rules import months
@@ -30,6 +31,27 @@ class MonthState:
     standing: Standing
     due_on: date
     report: AccountReport | None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How many accounts are live with what money in 元, and how many have a month due or late."""
+
+    live: int
+    money: Decimal
+    due: int
+    late: int
+
+
+def figures() -> Figures:
+    """The figures of the viewer's accounts, in one statement."""
+    live = case((FundAccount.state.in_(LIVE), 1), else_=0)
+    money = case((FundAccount.state.in_(LIVE), FundAccount.cover_sum()), else_=None)
+    words = (case((stands(word), 1), else_=0) for word in ("due", "late"))
+    query = select(func.sum(live), type_coerce(func.sum(money), Yuan), *map(func.sum, words))
+    found = db.session.execute(query.where(FundAccount.first_month.is_not(None))).one()
+    held, balance, due, late = found
+    return Figures(live=held or 0, money=balance or Decimal(0), due=due or 0, late=late or 0)
 
 
 def find(key: int | None) -> FundAccount | None:
@@ -51,6 +73,12 @@ def versions_of(report: AccountReport) -> list[AccountReport]:
         AccountReport.account_id == report.account_id, AccountReport.month == report.month
     )
     return list(db.session.scalars(query.order_by(AccountReport.revision.desc())))
+
+
+def to_be_corrected(account: FundAccount, month: str) -> AccountReport | None:
+    """The newest version of a month that can only be reported once more as a correction."""
+    found = [each for each in reports_of(account) if each.month == month]
+    return found[0] if found and found[0].state in ("objected", "confirmed") else None
 
 
 def being_replaced(contract_id: int | None) -> int | None:
@@ -87,6 +115,26 @@ def next_month(account: FundAccount) -> str | None:
     """The first month that still has to be reported; None when there is none."""
     states = calendar([account])[account.id].values()
     return next((each.month for each in states if each.standing != "reported"), None)
+
+
+def unchained(account: FundAccount, states: Iterable[MonthState]) -> list[str]:
+    """The months whose report no longer opens with what the month before, corrected since, leaves."""
+    found, closing = [], account.amount
+    for each in states:
+        if each.report is None or each.report.state not in COUNTING:
+            break
+        if each.report.opening != closing:
+            found.append(each.month)
+        closing = each.report.closing
+    return found
+
+
+def late(limit: int) -> list[tuple[FundAccount, MonthState]]:
+    """The newest accounts within the viewer's scope with a late month, each with its first one."""
+    query = select(FundAccount).where(FundAccount.first_month.is_not(None), stands("late"))
+    found = db.session.scalars(query.order_by(FundAccount.id.desc()).limit(limit)).unique().all()
+    states = calendar(found)
+    return [(each, next(one for one in states[each.id].values() if one.standing == "late")) for each in found]
 
 
 def opening_of(account_id: int | None, month: str | None) -> Decimal | None:

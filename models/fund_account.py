@@ -48,6 +48,31 @@ ACCOUNT_FIELDS = (
     "share",
     "agreed",
 )
+COPIED = (
+    "contract_id",
+    "permit_no",
+    "address",
+    "start_on",
+    "finish_on",
+    "employer_grade",
+    "employer_legal_representative",
+    "employer_phone",
+    "contractor_grade",
+    "contractor_legal_representative",
+    "contractor_phone",
+    "bank_id",
+    "bank_cnaps",
+    "bank_phone",
+    "office_id",
+    "office_contact",
+    "office_phone",
+    "premium_rate",
+    "account_name",
+    "account_no",
+    "agreed",
+)
+"""What an agreement that is signed anew takes from the one that it follows (R-06)."""
+
 LIFE_FIELDS = ("submitted_at", "filed_at", "first_month", "cleared_at", "ended_at", "policy_version")
 
 
@@ -64,7 +89,6 @@ def fund_screen(*, account_title: str, parties: tuple[Part, ...] = (), **words: 
             "amount",
             "balance",
             "state",
-            "filed_at",
         ),
         search_columns=(
             "project_name",

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, ColumnElement, Date, Index, Integer, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.attachment import Category
 from models.base import Record
-from models.columns import Instant, Yuan, field
+from models.columns import Instant, Yuan, field, field_of
 from models.fund_account import FundAccount
 from models.rules import months
 from models.rules.money import show
@@ -205,7 +205,13 @@ class AccountReport(Record):
     opening: Mapped[Decimal | None] = field(Yuan, "期初余额", unit="元", help="由系统按上期期末余额填写")
     paid_in: Mapped[Decimal | None] = field(Yuan, "本期存入", unit="元", required=True)
     paid_out: Mapped[Decimal | None] = field(Yuan, "本期支出", unit="元", required=True)
-    closing: Mapped[Decimal | None] = field(Yuan, "期末余额", unit="元", help="期初余额 + 本期存入 - 本期支出")
+    closing: Mapped[Decimal | None] = field(
+        Yuan,
+        "期末余额",
+        unit="元",
+        required=True,
+        help="按银行对账单填写，应等于期初余额 + 本期存入 - 本期支出",
+    )
     correction: Mapped[str | None] = field(Text, "更正说明", help="更正已报送的月份时填写，原版本保留备查")
     due_on: Mapped[date | None] = field(Date, "报送期限")
     submitted_at: Mapped[datetime | None] = field(Instant, "报送时间")
@@ -218,6 +224,9 @@ class AccountReport(Record):
     bank_id: Mapped[int | None] = field(None, "经办银行", references="organisation.id", target="Organisation")
     office_id: Mapped[int | None] = field(None, "预售资金监管机构", references="organisation.id", target="Organisation")
     region_code: Mapped[str | None] = region_field("工程所属地区")
+
+    misfits: tuple[Problem, ...] = ()
+    """What `settle` found against the amounts as they were given."""
 
     account: Mapped[FundAccount | None] = relationship(lazy="selectin")
 
@@ -237,7 +246,10 @@ class AccountReport(Record):
         return rows
 
     def settle(self, at: Moment) -> None:
-        """Parties of the account, opening from the month before, closing computed, the next version's number."""
+        """Parties of the account, opening from the month before, the next version's number.
+
+        An amount that cannot be right is not kept, since the table itself would refuse the row.
+        """
         if not self.employer_id:
             self.employer_id = at.viewer.organisation_id or 0
         account = _account(self, at)
@@ -245,8 +257,9 @@ class AccountReport(Record):
             self.contractor_id, self.bank_id = account.contractor_id, account.bank_id
             self.office_id, self.region_code = account.office_id, account.region_code
         self.opening, self.due_on = last_closing(self, at), None
-        left = self.left
-        self.closing = left if left is not None and left >= 0 else None
+        self.misfits = tuple(self._amounts())
+        for each in self.misfits:
+            setattr(self, each.field, None)
         if self.month:
             policy = at.services.policy(months.last_day(self.month))
             self.due_on = months.due_on(self.month, policy.monthly_due_day)
@@ -256,12 +269,12 @@ class AccountReport(Record):
         """An own account, a month to be reported, one open version at a time, no money that is not there."""
         account = _account(self, at)
         if account is None or not self.month:
-            return []
+            return [*self.misfits]
         if account.employer_id != self.employer_id:
             return [Problem("请选择本单位的监管账户", "account_id")]
         if self.month not in account.months_over(at.today):
-            return [_month_is_none_of(account, at)]
-        return [*self._versions(at), *self._amounts()]
+            return [month_is_none_of(account, at)]
+        return [*self._versions(at), *self.misfits]
 
     def _versions(self, at: Moment) -> list[Problem]:
         earlier = _siblings(self, at, self.month)
@@ -272,10 +285,15 @@ class AccountReport(Record):
         return []
 
     def _amounts(self) -> list[Problem]:
-        if self.left is None or self.left >= 0:
-            return []
-        over = show(-self.left, "元")
-        return [Problem("本期支出超过账户可用余额%(over)s元，请核对", "paid_out", {"over": over})]
+        """Nothing moves backwards, and the statement's closing is what opening and movements leave."""
+        given = [(name, getattr(self, name)) for name in ("paid_in", "paid_out", "closing")]
+        found = [_negative(name) for name, amount in given if amount is not None and amount < 0]
+        if found or self.left is None:
+            return found
+        if self.left < 0:
+            over = show(-self.left, "元")
+            return [Problem("本期支出超过账户可用余额%(over)s元，请核对", "paid_out", {"over": over})]
+        return [] if self.closing in (None, self.left) else [wrong_closing(self.left)]
 
     @property
     def left(self) -> Decimal | None:
@@ -290,8 +308,20 @@ class AccountReport(Record):
         return " ".join(filter(None, (self.account.title if self.account else "", self.month))) or self.noun
 
 
-def _month_is_none_of(account: FundAccount, at: Moment) -> Problem:
-    found: Any = account.months_over(at.today)
+def _negative(name: str) -> Problem:
+    label = field_of(AccountReport, name).label
+    return Problem("%(label)s不能小于 0 元，请修改", name, {"label": label})
+
+
+def wrong_closing(left: Decimal) -> Problem:
+    """What is said where the closing is not what the amounts leave."""
+    message = "期末余额应为%(left)s元（期初余额 + 本期存入 - 本期支出），请与银行对账单核对"
+    return Problem(message, "closing", {"left": show(left, "元")})
+
+
+def month_is_none_of(account: FundAccount, at: Moment) -> Problem:
+    """What is said of a month that the account has not to report."""
+    found = account.months_over(at.today)
     if not found:
         return Problem("该账户尚无应报送的月份，备案当月结束后即可报送", "month")
     return Problem("请选择%(first)s至%(last)s之间的月份", "month", {"first": found[0], "last": found[-1]})

@@ -12,7 +12,7 @@ from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import func, inspect, select
 from werkzeug.security import check_password_hash
 
-from app import accounts, demo, documents, history, todos, uploads
+from app import accounts, demo, documents, fund_accounts, history, todos, uploads
 from app.clock import today
 from app.database import db
 from app.security import viewer_of
@@ -22,18 +22,21 @@ from models.account import Account
 from models.attachment import Attachment
 from models.contract import Contract
 from models.guarantor import FILING, Guarantor, Signatory
+from models.modes.escrow import Escrow
 from models.modes.fiscal import FISCAL, Fiscal
 from models.modes.letter import LETTER, Letter
+from models.modes.presale import Presale
 from models.organisation import Organisation
 from models.permit import Permit
 from models.project import Project
-from models.rules import permits, phones, uscc
+from models.report import COUNTING, REPORT, AccountReport
+from models.rules import months, permits, phones, uscc
 from models.rules.letters import kinds_for
 from models.viewer import PREPARE, REVIEW, Viewer
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 
-WITHOUT_TASKS = {"bank", "admin"}
+WITHOUT_TASKS = {"admin"}
 ORGANISATIONS = {
     "employer": "海口江东新区基础建设有限公司", "contractor": "上海建工五建集团有限公司",
     "guarantor": "海南银行股份有限公司", "guarantor2": "人保", "guarantor3": "测试担保公司",
@@ -197,6 +200,34 @@ def test_budget_money_stands_in_every_state_and_one_was_approved_after_its_permi
     assert {row.state for row in found} == {state.name for state in FISCAL.states} - {"withdrawn"}
     assert any("晚于施工许可日期" in row.warnings for row in found if row.state == "filed")
     assert [row.state for row in found if row.follows_id and row.follows.state not in ("filed", "superseded")] == []
+
+
+def test_accounts_stand_in_every_state_and_some_are_late_short_or_signed_anew() -> None:
+    escrows, presales = every(Escrow), every(Presale)
+    assert {row.state for row in escrows} == {state.name for state in Escrow.workflow.states}
+    assert len(presales) >= 3 and "filed" in {row.state for row in presales}
+    states = fund_accounts.calendar([*escrows, *presales])
+    assert any(each.standing == "late" for row in escrows for each in states[row.id].values())
+    assert [row.id for row in escrows if fund_accounts.shortfall(row)]
+    renewed = [row for row in escrows if row.follows_id and row.state == "filed"]
+    assert renewed and all(row.follows.state == "superseded" for row in renewed)
+    assert any("晚于施工许可日期" in row.warnings for row in escrows)
+
+
+def test_reports_stand_in_every_state_and_each_opens_with_the_last_closing() -> None:
+    found = every(AccountReport)
+    assert {row.state for row in found} == {state.name for state in REPORT.states}
+    closings = {(row.account_id, row.month): row.closing for row in sorted(found, key=lambda row: row.revision)
+                if row.state in COUNTING}
+    before = {(row.account_id, months.after(row.month, -1)): row.opening for row in found if row.state in COUNTING}
+    assert [key for key, opening in before.items() if closings.get(key, opening) != opening] == []
+    assert len(found) > 40 and max(row.revision for row in found) > 1
+
+
+@pytest.mark.parametrize("username", ["employer", "contractor", "bank", "regulator", "regulator-haikou"])
+def test_whoever_is_a_side_of_an_account_has_something_to_see(username: str) -> None:
+    with acting_as(viewer_named(username)):
+        assert len(every(Escrow)) >= 5 and every(Presale) and every(AccountReport)
 
 
 def test_every_paper_is_stored_and_every_letter_past_its_draft_has_its_contract() -> None:

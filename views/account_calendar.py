@@ -19,9 +19,10 @@ from models.rules.money import show
 from models.viewer import EMPLOYER, Viewer
 from views.base import RecordView
 from views.guarantees import screen_for
-from views.reports import ACCOUNT_NAMES, CATEGORY, READERS, ReportView, month_cell
+from views.reports import CATEGORY, READERS, ReportView, month_cell
 
 UNTIL = "until"
+COLUMNS = ("project_name", "product", "account_no", "state", "money")
 
 
 def _until(text: str) -> ColumnElement[bool]:
@@ -64,7 +65,11 @@ class CalendarView(RecordView):
         """The account, its balance, and one column a month, the oldest first."""
         asked = request.args.get(UNTIL, "").strip()
         until = asked if months.is_month(asked) else months.last_over(today())
-        return (*ACCOUNT_NAMES, "money", *fund_accounts.shown_months(until))
+        return (*COLUMNS, *fund_accounts.shown_months(until))
+
+    def label(self, name: str) -> str:
+        """A month as one word."""
+        return months.dotted(name) if months.is_month(name) else super().label(name)
 
     def tools(self) -> tuple[Link, ...]:
         """To the reports themselves."""

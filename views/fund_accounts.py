@@ -15,40 +15,17 @@ from app.refusals import Lost, NotFound
 from app.viewer import viewer
 from app.words import _
 from models.base import Record
-from models.fund_account import FundAccount
+from models.fund_account import COPIED, FundAccount
 from models.guarantee import Guarantee
 from models.report import AccountReport
 from models.rules.money import show
 from models.viewer import EMPLOYER
 from views.access import allowed
 from views.guarantees import GuaranteeView, screen_for
-from views.reports import ReportView, month_cell
+from views.reports import AMOUNT_NAMES, ReportView, month_cell
 from views.show_page import Extra
 
-REPORT_NAMES = ("opening", "paid_in", "paid_out", "closing")
-COPIED = (
-    "contract_id",
-    "permit_no",
-    "address",
-    "start_on",
-    "finish_on",
-    "employer_grade",
-    "employer_legal_representative",
-    "employer_phone",
-    "contractor_grade",
-    "contractor_legal_representative",
-    "contractor_phone",
-    "bank_id",
-    "bank_cnaps",
-    "bank_phone",
-    "office_id",
-    "office_contact",
-    "office_phone",
-    "premium_rate",
-    "account_name",
-    "account_no",
-    "agreed",
-)
+REPORT_NAMES = (*AMOUNT_NAMES, "state")
 
 
 class FundAccountView(GuaranteeView):
@@ -121,6 +98,10 @@ def _notices(account: FundAccount, states: tuple[MonthState, ...]) -> Iterator[N
     if missing:
         params = {"money": show(account.money, "元"), "missing": show(missing, "元")}
         yield Notice(_("账户余额 %(money)s 元低于最低担保金额，差额 %(missing)s 元，请及时补足", **params), "danger")
+    unchained = fund_accounts.unchained(account, states)
+    if unchained:
+        text = _("上月月报更正后，%(months)s的期初余额与上月期末余额不一致，请更正", months="、".join(unchained))
+        yield Notice(text, "warning")
     late = [each.month for each in states if each.standing == "late"]
     if late:
         yield Notice(_("月报逾期未报送：%(months)s", months="、".join(late)), "warning")
@@ -134,7 +115,8 @@ def _months(account: FundAccount, states: tuple[MonthState, ...]) -> Section:
         Column("standing", _("报送情况"), kind="tag"),
         Column("due_on", _("报送期限"), kind="date"),
     )
-    columns = (*heads, *(Column(name, cells.label(AccountReport, name), kind="money") for name in REPORT_NAMES))
+    amounts = (Column(name, cells.label(AccountReport, name), kind="money") for name in AMOUNT_NAMES)
+    columns = (*heads, *amounts, Column("state", _("状态"), kind="tag"))
     rows = tuple(
         Row(
             each.month,

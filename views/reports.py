@@ -8,14 +8,16 @@ from flask import request
 from sqlalchemy import ColumnElement
 
 from app import cells, fund_accounts
+from app.clock import today
 from app.fund_accounts import MonthState
 from app.listing import Search, contains
-from app.pages import Cell, Column, Link, Row, Section, Table
+from app.pages import Cell, Column, Link, Notice, Row, Section, Table
+from app.transitions import moment
 from app.words import _
 from models.base import Record
 from models.columns import field_of
 from models.fund_account import PRODUCTS, FundAccount
-from models.report import AccountReport
+from models.report import AccountReport, month_is_none_of, wrong_closing
 from models.rules import months
 from models.rules.money import plain, show
 from models.rules.months import STANDINGS
@@ -30,7 +32,8 @@ READERS = roles(EMPLOYER, CONTRACTOR, BANK, REGULATOR)
 CATEGORY = "工程款支付担保监管"
 TONES = {"reported": "green", "due": "blue", "late": "red"}
 ACCOUNT_NAMES = ("project_name", "product", "bank_name", "account_no")
-VERSION_NAMES = ("revision", "opening", "paid_in", "paid_out", "closing", "submitted_at", "state")
+AMOUNT_NAMES = ("opening", "paid_in", "paid_out", "closing")
+VERSION_NAMES = ("revision", *AMOUNT_NAMES, "submitted_at", "state")
 
 
 def _of_account(name: str) -> Any:
@@ -64,7 +67,7 @@ class ReportView(RecordView):
         "add": roles(EMPLOYER),
         "edit": roles(EMPLOYER),
     }
-    list_columns = (*ACCOUNT_NAMES, "month", "opening", "paid_in", "paid_out", "closing", "state", "submitted_at")
+    list_columns = ("project_name", "product", "account_no", "month", *AMOUNT_NAMES, "state")
     main_column = "project_name"
     sortable = ("month",)
     search_boxes = (
@@ -77,7 +80,7 @@ class ReportView(RecordView):
         "submitted_at",
     )
     form_parts: ClassVar = (
-        ("月报信息", ("account_id", "month", "opening", "paid_in", "paid_out", "closing", "correction")),
+        ("月报信息", ("account_id", "month", *AMOUNT_NAMES, "correction")),
     )
     show_parts: ClassVar = (
         ("账户信息", ACCOUNT_NAMES),
@@ -86,10 +89,7 @@ class ReportView(RecordView):
             (
                 "month",
                 "revision",
-                "opening",
-                "paid_in",
-                "paid_out",
-                "closing",
+                *AMOUNT_NAMES,
                 "due_on",
                 "submitted_at",
                 "confirmed_at",
@@ -97,14 +97,15 @@ class ReportView(RecordView):
             ),
         ),
     )
-    figures = ("opening", "paid_in", "paid_out", "closing")
-    readonly = frozenset({"opening", "closing"})
+    figures = AMOUNT_NAMES
+    readonly = frozenset({"opening"})
     submit_with = "submit"
     explains = True
     pickers: ClassVar[Mapping[str, Picker]] = {
         "account_id": Picker(
             FundAccount,
-            columns=ACCOUNT_NAMES,
+            columns=("project_name", "product", "application_no", "account_no", "state"),
+            headers=("项目名称", "担保类型", "申请编号", "开户号", "状态"),
             search=(FundAccount.project_name, FundAccount.account_no),
             where=_own_filed,
         )
@@ -122,30 +123,41 @@ class ReportView(RecordView):
         return cells.cell(record.account, name) if record.account else Cell()
 
     def start_values(self) -> Mapping[str, Any]:
-        """A link names account and month; the month is the next one, the opening the last closing."""
-        given = request.args.get("account_id", "")
-        account = fund_accounts.find(int(given)) if given.isdecimal() and len(given) < 18 else None
+        """A link names account and month; a correction starts with what was reported."""
+        account, month = _asked()
         if account is None:
             return {}
-        month = request.args.get("month", "")
-        month = month if months.is_month(month) else fund_accounts.next_month(account) or ""
+        month = month or fund_accounts.next_month(account) or ""
+        earlier = fund_accounts.to_be_corrected(account, month)
+        moved = {name: getattr(earlier, name) for name in AMOUNT_NAMES} if earlier is not None else {}
         return {
+            **moved,
             "account_id": account.id,
             "month": month,
             "opening": fund_accounts.opening_of(account.id, month),
         }
 
+    def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
+        """A correction names the version that it takes the place of."""
+        account, month = _asked()
+        earlier = fund_accounts.to_be_corrected(account, month) if record is None and account is not None else None
+        if earlier is None:
+            return super().form_notices(record)
+        params = {"month": month, "number": earlier.revision}
+        text = _("本次更正%(month)s月报第 %(number)s 版，请填写更正说明，原版本保留备查", **params)
+        return (Notice(text, "info", self.url("show", pk=earlier.id), _("查看原月报")),)
+
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The next month, the opening, the closing, and what it lacks of the minimum."""
+        """The next month, the opening, and what the amounts leave on the account."""
         account = fund_accounts.find(values.get("account_id"))
         if account is None:
-            return {"fields": {"opening": "", "closing": ""}, "lines": []}
+            return {"fields": {"opening": ""}, "lines": []}
         month = values.get("month") or fund_accounts.next_month(account) or ""
-        opening = fund_accounts.opening_of(account.id, month)
-        terms = (opening, values.get("paid_in"), values.get("paid_out"))
-        closing = None if None in terms else terms[0] + terms[1] - terms[2]  # type: ignore[operator]
-        fields = {"month": month, "opening": _plain(opening), "closing": _plain(closing)}
-        return {"fields": fields, "lines": list(_lines(account, month, closing))}
+        report = AccountReport(opening=fund_accounts.opening_of(account.id, month))
+        report.paid_in, report.paid_out = values.get("paid_in"), values.get("paid_out")
+        lines = (*_month_lines(account, month, report.opening), *_closing_lines(account, report, values.get("closing")))
+        fields = {"month": month, "opening": "" if report.opening is None else plain(report.opening, "元")}
+        return {"fields": fields, "lines": list(lines)}
 
     def show_extra(self, record: Record) -> Extra:
         """The versions of the month, the way to the account, and the correction."""
@@ -156,7 +168,8 @@ class ReportView(RecordView):
             tools.append(Link(_("查看账户"), screen_for(record.account).url("show", pk=record.account_id)))
         newest = bool(versions) and versions[0].id == record.id
         if newest and self.may("add") and record.state in ("objected", "confirmed"):
-            tools.append(Link(_("更正"), self.url("add", account_id=record.account_id, month=record.month)))
+            url = self.url("add", account_id=record.account_id, month=record.month)
+            tools.append(Link(_("更正"), url, tone="primary" if record.state == "objected" else ""))
         sections = (_versions(self, versions),) if len(versions) > 1 else ()
         return Extra(sections=sections, tools=tuple(tools))
 
@@ -169,6 +182,13 @@ def month_cell(state: MonthState, account: FundAccount, *, may_report: bool) -> 
     elif may_report:
         href = ReportView.address("add", account_id=account.id, month=state.month)
     return Cell(_(STANDINGS[state.standing]), "tag", TONES[state.standing], href)
+
+
+def _asked() -> tuple[FundAccount | None, str]:
+    """Account and month that the link names."""
+    given, month = request.args.get("account_id", ""), request.args.get("month", "")
+    account = fund_accounts.find(int(given)) if given.isdecimal() and len(given) < 18 else None
+    return account, month if months.is_month(month) else ""
 
 
 def _versions(view: ReportView, versions: list[AccountReport]) -> Section:
@@ -185,20 +205,34 @@ def _versions(view: ReportView, versions: list[AccountReport]) -> Section:
     return Section(_("历次版本"), anchor="versions", table=Table(columns, rows))
 
 
-def _lines(account: FundAccount, month: str, closing: Decimal | None) -> Iterator[dict[str, str]]:
+def _month_lines(account: FundAccount, month: str, opening: Decimal | None) -> Iterator[dict[str, str]]:
     if not month:
-        yield {"for": "month", "text": _("该账户没有待报送的月份"), "tone": "info"}
+        yield _line("month", _("该账户没有待报送的月份"), "info")
+    elif months.is_month(month) and month not in account.months_over(today()):
+        yield _line("month", month_is_none_of(account, moment()).text, "danger")
+    elif opening is None:
+        yield _line("month", _("上月尚未报送或有异议，请先报送上月月报"), "danger")
+
+
+def _closing_lines(account: FundAccount, report: AccountReport, typed: Decimal | None) -> Iterator[dict[str, str]]:
+    left = report.left
+    if left is None:
         return
-    if closing is None:
+    if left < 0:
+        yield _line("paid_out", _("本期支出超过账户可用余额，请核对"), "danger")
         return
-    if closing < 0:
-        yield {"for": "closing", "text": _("本期支出超过账户可用余额，请核对"), "tone": "danger"}
-        return
-    missing = fund_accounts.shortfall(account, closing)
+    if typed is not None and typed != left:
+        yield _line("closing", wrong_closing(left).text, "danger")
+    elif typed is None:
+        text = _("期初余额 + 本期存入 - 本期支出 = %(left)s 元", left=show(left, "元"))
+        yield _line("closing", text, "info")
+    else:
+        yield _line("closing", _("与期初余额和本期收支相符"), "success")
+    missing = fund_accounts.shortfall(account, left)
     if missing:
         text = _("期末余额低于最低担保金额，差额 %(missing)s 元", missing=show(missing, "元"))
-        yield {"for": "closing", "text": text, "tone": "warning"}
+        yield _line("closing", text, "warning")
 
 
-def _plain(amount: Decimal | None) -> str:
-    return "" if amount is None or amount < 0 else plain(amount, "元")
+def _line(name: str, text: str, tone: str) -> dict[str, str]:
+    return {"for": name, "text": text, "tone": tone}

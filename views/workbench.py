@@ -7,16 +7,18 @@ from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
 
-from app import cells, cover, figures, policies, shortfall, todos
+from app import cells, cover, figures, fund_accounts, policies, shortfall, todos
 from app.clock import now, today
 from app.pages import Bar, Entry, Link, Stat, Todo, Workbench
 from app.permissions import EVERYBODY
 from app.viewer import viewer
 from app.words import _
 from models.base import Record
-from models.viewer import EMPLOYER
+from models.rules.money import show
+from models.viewer import BANK, EMPLOYER
 from views import cover_bars
 from views.access import allowed
+from views.account_calendar import CalendarView
 from views.base import RecordView
 from views.contracts import ContractView
 from views.guarantees import modes_dialog
@@ -30,6 +32,7 @@ ENTRIES: tuple[tuple[type[RecordView], str, str, str, str], ...] = (
     (FiledGuarantorView, "list", "建档保证人公示", "查询已备案机构", "fa-building-columns"),
     (LetterView, "add", "新增申请保单", "在线申请保函", "fa-square-plus"),
     (LetterView, "list", "我的担保", "查看已办理的保函", "fa-shield-halved"),
+    (CalendarView, "list", "共管资金及使用预售资金", "按月报送账户收支", "fa-calendar-days"),
     (ProjectView, "list", "工程", "工程与施工许可", "fa-building"),
     (ContractView, "list", "合同", "施工合同与价款", "fa-file-lines"),
     (GuarantorFilingView, "list", "保证人备案", "备案资料与审核", "fa-square-check"),
@@ -38,6 +41,7 @@ ENTRIES: tuple[tuple[type[RecordView], str, str, str, str], ...] = (
 )
 
 GAPS_SHOWN = 5
+LATE_SHOWN = 3
 
 
 class WorkbenchView(BaseView):
@@ -67,7 +71,7 @@ class WorkbenchView(BaseView):
             stats=self._stats(),
             entries=self._entries(),
             todos=_todos(),
-            notices_list=_expiring(),
+            notices_list=(*_late_months(), *_expiring()),
             bars=_gaps() if applies else (),
             bars_url=f"{ContractView.address('list')}?cover=lacking" if applies else "",
         )
@@ -80,8 +84,11 @@ class WorkbenchView(BaseView):
             return ()
         found = figures.of_viewer()
         letters = LetterView.address("list")
+        waiting = Stat(_("待我处理"), str(found.waiting), _("件"), _("按到达先后办理"), "fa-inbox", "blue", "#todos")
+        if viewer().roles == {BANK}:
+            return (waiting, *_account_stats())
         return (
-            Stat(_("待我处理"), str(found.waiting), _("件"), _("按到达先后办理"), "fa-inbox", "blue", "#todos"),
+            waiting,
             Stat(
                 _("在保担保"),
                 str(found.in_force),
@@ -166,6 +173,27 @@ def _expiring() -> tuple[tuple[str, str, str], ...]:
     return tuple(
         (each.title, cells.day(each.ends_on), LetterView.address("show", pk=each.id))
         for each in figures.expiring_soon()
+    )
+
+
+def _account_stats() -> tuple[Stat, ...]:
+    """The figures of a bank, which has a part in accounts and in no letter."""
+    found, months = fund_accounts.figures(), CalendarView.address("list")
+    money = _("账户余额 %(amount)s 万元", amount=show(found.money, "万元"))
+    asked = _("请提醒建设单位按月报送")
+    return (
+        Stat(_("在管账户"), str(found.live), _("户"), money, "fa-shield-halved", "green", months),
+        Stat(_("待报月报"), str(found.due), _("户"), asked, "fa-hourglass-half", "orange", f"{months}?standing=due"),
+        Stat(_("逾期月报"), str(found.late), _("户"), asked, "fa-bell", "red", f"{months}?standing=late"),
+    )
+
+
+def _late_months() -> tuple[tuple[str, str, str], ...]:
+    """The accounts whose month is late, each with the day on which it was due (手册 2.2.1.3 提示2)."""
+    late = f"{CalendarView.address('list')}?standing=late"
+    return tuple(
+        (_("月报逾期 %(month)s：%(name)s", month=state.month, name=account.title), cells.day(state.due_on), late)
+        for account, state in fund_accounts.late(LATE_SHOWN)
     )
 
 

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from app import accounts
 from app.database import db
@@ -109,6 +110,6 @@ def _draft_filing(stage: Stage, filing: Filing) -> None:
 def _filing_step(stage: Stage, filing: Filing, *, step: str, reason: str) -> Callable[[], None]:
     def act() -> None:
         with stage.acting(filing.key if step == "submit" else "regulator"):
-            inputs = {"reason": reason} if reason else {}
+            inputs: dict[str, Any] = {"reason": reason} if reason else {}
             perform(Guarantor, stage.filings[filing.key], step, **inputs)
     return act

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any
 
 from app import clock, records, transitions, uploads
@@ -64,18 +65,30 @@ def at(day: date, hours: int, minutes: int = 0, seconds: int = 0) -> datetime:
     return datetime.combine(day, time(hours, minutes, seconds), tzinfo=SHANGHAI)
 
 
-def save(model: type[Record], values: Mapping[str, Any], *, papers: tuple[str, ...] = (), then: str = "") -> Any:
-    """A new record with one paper of each named attachment category, as a person would save it."""
-    token = secrets.token_hex(16) if papers else ""
+def save(
+    model: type[Record], values: Mapping[str, Any], *, key: int | None = None, papers: tuple[str, ...] = (),
+    then: str = "",
+) -> Any:
+    """A record, a new one without `key`, with one paper of each named category, as a person would save it."""
+    return records.save(model, values, key=key, token=_handed(model, papers), then=then)[0]
+
+
+def perform(model: type[Record], key: int, name: str, *, papers: tuple[str, ...] = (), **inputs: Any) -> Any:
+    """One transition of an existing record with the papers that it takes, as a person would make it."""
+    token = _handed(model, papers)
+    bind = partial(uploads.bind, token=token) if token else None
+    return transitions.perform(model, key, name, inputs=inputs, prepare=bind)[0]
+
+
+def _handed(model: type[Record], papers: tuple[str, ...]) -> str:
+    """The token of an open form on which one paper of each of these categories hangs; empty without papers."""
+    if not papers:
+        return ""
+    token = secrets.token_hex(16)
     for category in getattr(model, "attachments", ()):
         if category.name in papers:
             found = uploads.stage(token=token, record_type=model.__tablename__, category=category,
                                   filename=f"{category.label}.pdf", data=paper(category.label))
             if found:
                 raise ValueError(found[0].text)
-    return records.save(model, values, token=token, then=then)[0]
-
-
-def perform(model: type[Record], key: int, name: str, **inputs: Any) -> Any:
-    """One transition of an existing record, as a person would make it."""
-    return transitions.perform(model, key, name, inputs=inputs)[0]
+    return token

@@ -33,6 +33,11 @@ def check(month: str, field: str = "month") -> list[Problem]:
     return [Problem("月份“%(month)s”格式不正确，应为 2024-05", field, {"month": month[:20]})]
 
 
+def dotted(month: str) -> str:
+    """The month as a word that no line breaks, e.g. 2024.05."""
+    return month.replace("-", ".")
+
+
 def of_day(day: date) -> str:
     """The month in which the day lies."""
     return f"{day:%Y-%m}"

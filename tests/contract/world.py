@@ -178,7 +178,7 @@ def fund_account(world: World, side: Side, mode: type[FundAccount]) -> int:
             with at_work(world.app, username):
                 transitions.perform(mode, key, step)
     with at_work(world.app, side.employer):
-        amounts = {"paid_in": Decimal(1), "paid_out": Decimal(0)}
+        amounts = {"paid_in": Decimal(1), "paid_out": Decimal(0), "closing": values["amount"] + 1}
         moved = {"account_id": key, "month": months.of_day(filed_on), **amounts}
         report = save(AccountReport, moved, papers=("statement",))
         transitions.perform(AccountReport, report.id, "submit")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app import clock, records, transitions, uploads
+from app import clock, fund_accounts, records, transitions, uploads
 from app.database import db
 from app.demo_data.papers import paper
 from app.viewer import as_system
@@ -116,8 +116,10 @@ def report(
     """A report of the account for the month, submitted on that day, by default soon after the month; its id."""
     day = day or date.fromisoformat(f"{month}-01") + timedelta(days=35)
     amounts = {"paid_in": Decimal(paid_in), "paid_out": Decimal(paid_out)}
-    given = {"account_id": account, "month": month, **amounts, **changed}
     with on(app, "employer", day):
+        opening = fund_accounts.opening_of(account, month)
+        closing = (opening or Decimal(0)) + amounts["paid_in"] - amounts["paid_out"]
+        given = {"account_id": account, "month": month, **amounts, "closing": closing, **changed}
         token = f"statement-{next(_numbers):012d}"
         if statement:
             uploads.stage(token=token, record_type="account_report", category=AccountReport.attachments[0],

@@ -57,9 +57,25 @@ def test_nothing_leaves_the_account_that_is_not_on_it(app: Flask, paid_out: str,
         assert left == MINIMUM - Decimal(paid_out)
         return
     with pytest.raises(Refused) as refused:
-        report(app, account, "2025-03", "0", paid_out, then="")
+        report(app, account, "2025-03", "0", paid_out, then="", closing=Decimal(0))
     assert set(refusal(refused)) == {"paid_out"}
     assert "0.01元" in refusal(refused)["paid_out"]
+
+
+@pytest.mark.parametrize(("changed", "field"), [
+    ({"closing": MINIMUM + Decimal("0.99")}, "closing"), ({"closing": MINIMUM + Decimal("1.01")}, "closing"),
+    ({"closing": -MINIMUM}, "closing"), ({"paid_in": "-0.01"}, "paid_in"), ({"paid_out": "-1"}, "paid_out"),
+])
+@pytest.mark.parametrize("then", ["", "submit"])
+def test_amounts_that_cannot_be_are_refused_at_their_field(
+    app: Flask, changed: dict[str, Any], field: str, then: str
+) -> None:
+    account = filed(app)
+    with pytest.raises(Refused) as refused:
+        report(app, account, "2025-03", **{"paid_in": "1", "then": then, **changed})
+    assert set(refusal(refused)) == {field}
+    with at_work(app, "employer"):
+        assert db.session.scalar(select(func.count()).where(AccountReport.account_id == account)) == 0
 
 
 @pytest.mark.parametrize("changed", [
@@ -84,7 +100,7 @@ def test_a_month_without_statement_is_not_reported(app: Flask) -> None:
 def test_an_empty_report_names_everything_at_once(app: Flask) -> None:
     with pytest.raises(Refused) as refused, on(app, "employer", date(2025, 5, 1)):
         records.save(AccountReport, {}, then="submit")
-    assert set(refusal(refused)) == {"account_id", "month", "paid_in", "paid_out", "statement"}
+    assert set(refusal(refused)) == {"account_id", "month", "paid_in", "paid_out", "closing", "statement"}
 
 
 @pytest.mark.parametrize(("month", "day"), [
@@ -169,6 +185,8 @@ def test_a_correction_is_a_new_version_and_the_old_one_stays(app: Flask, client_
     with pytest.raises(Refused) as refused:
         report(app, account, "2025-03", "90", "0")
     assert set(refusal(refused)) == {"correction"}
+    page = client_of("employer").get(f"/reports/add?account_id={account}&month=2025-03").text
+    assert "本次更正2025-03月报第 1 版，请填写更正说明" in page and 'value="1613100"' in page
     second = report(app, account, "2025-03", "90", "0", correction="存入金额误填")
     assert look(app, AccountReport, first).state == "replaced"
     decide(app, second, "confirm")
@@ -202,6 +220,19 @@ def test_a_month_whose_opening_has_been_corrected_is_not_confirmed(app: Flask) -
     decide(app, second, "object", reason="期初余额已更正")
     redone = report(app, account, "2025-04", "10", "0", correction="期初余额已更正")
     assert look(app, AccountReport, redone).closing == MINIMUM + 210
+
+
+def test_a_confirmed_month_that_no_longer_follows_is_named_until_it_is_corrected(app: Flask, client_of: Any) -> None:
+    account, page = filed(app), "/escrows/show/{}"
+    for month in ("2025-03", "2025-04"):
+        decide(app, report(app, account, month, "10", "0"), "confirm")
+    said, client = "2025-04的期初余额与上月期末余额不一致", client_of("employer")
+    assert said not in client.get(page.format(account)).text
+    decide(app, report(app, account, "2025-03", "20", "0", correction="少记 10 元"), "confirm")
+    assert said in client.get(page.format(account)).text
+    decide(app, report(app, account, "2025-04", "10", "0", correction="期初余额已更正"), "confirm")
+    assert said not in client.get(page.format(account)).text
+    assert look(app, Escrow, account).balance == MINIMUM + 30
 
 
 def test_correcting_an_older_month_leaves_the_balance_of_the_newer_one(app: Flask) -> None:
@@ -353,11 +384,15 @@ def test_of_two_reports_for_one_month_at_once_one_is_kept(app: Flask) -> None:
         assert db.session.scalar(kept.execution_options(**UNSCOPED)) == 1
 
 
-def test_the_form_computes_opening_and_closing_while_one_types(app: Flask, client_of: Any) -> None:
+def test_the_form_reckons_while_one_types(app: Flask, client_of: Any) -> None:
     account, client = filed(app), client_of("employer")
     form = {"csrf_token": csrf(client), "account_id": str(account), "paid_in": "1,000.10", "paid_out": "0.10"}
     said = client.post("/reports/explain", data=form).json
-    assert said["fields"] == {"month": "2025-03", "opening": "1613000", "closing": "1614000"}
-    form["paid_out"] = "1614000.11"
-    said = client.post("/reports/explain", data=form).json
-    assert said["fields"]["closing"] == "" and said["lines"][0]["tone"] == "danger"
+    assert said["fields"] == {"month": "2025-03", "opening": "1613000"}
+    assert said["lines"][0]["text"] == "期初余额 + 本期存入 - 本期支出 = 1,614,000.00 元"
+    for changed, name, word in (
+        ({"closing": "1614000"}, "closing", "相符"), ({"closing": "1,614,000.01"}, "closing", "应为1,614,000.00元"),
+        ({"paid_out": "1614000.11"}, "paid_out", "超过"), ({"month": "2099-01"}, "month", "之间的月份"),
+    ):
+        line = client.post("/reports/explain", data={**form, **changed}).json["lines"][0]
+        assert line["for"] == name and word in line["text"]
