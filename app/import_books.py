@@ -17,7 +17,8 @@ from app.clock import now
 from app.exports import WIDTHS, XLSX
 from app.import_reader import MAX_ROWS
 from app.import_rows import EXAMPLE, DryRun, Importer, ImportRow
-from app.words import _
+from app.words import _, said
+from app.words import sentences as joined
 from models.columns import Choices, Field
 from models.rules.money import UNITS
 
@@ -48,21 +49,21 @@ def with_faults(found: DryRun) -> Response:
     for line, row in enumerate((each for each in found.rows if each.outcome != EXAMPLE), start=2):
         _put_row(page, line, found, row)
         cell = page.cell(line, column)
-        _put(cell, "；".join(sentences(importer, row)))
+        _put(cell, joined(sentences(importer, row)))
         cell.font, cell.alignment = Font(color=RED), Alignment(wrap_text=True, vertical="top")
     return _answer(book, _("%(noun)s导入错误", noun=_(importer.model.noun)))
 
 
 def sentences(importer: Importer, row: ImportRow) -> tuple[str, ...]:
     """What stands against the row, each thing once, led by its column."""
-    return tuple(dict.fromkeys(_sentence(importer, problem.field, problem.text) for problem in row.problems))
+    return tuple(dict.fromkeys(_sentence(importer, problem.field, said(problem)) for problem in row.problems))
 
 
 def _sentence(importer: Importer, field: str, text: str) -> str:
     """The sentence, led by its column where it belongs to one and does not begin with it."""
     if field not in importer.columns or text.startswith(_(importer.declared(field).label)):
         return text
-    return f"{_(importer.declared(field).full_label)}：{text}"
+    return _("%(label)s：%(text)s", label=said(importer.declared(field).words), text=text)
 
 
 def _put_row(page: Worksheet, line: int, found: DryRun, row: ImportRow) -> None:
@@ -94,7 +95,7 @@ def _page(importer: Importer) -> tuple[Workbook, Worksheet]:
     lists.sheet_state = "hidden"
     for index, (name, declared) in enumerate(importer.expected, start=1):
         must = importer.requires(name)
-        head = f"{_(declared.label)}({declared.unit})" if declared.unit else _(declared.label)
+        head = said(declared.words)
         width = WIDTHS.get(declared.kind, 26.0)
         _head(page.cell(1, index), f"*{head}" if must else head, width=width, note=_note(declared, must=must))
         letter = get_column_letter(index)
@@ -115,7 +116,7 @@ def _head(cell: Cell, text: str, *, width: float, note: str) -> None:
 def _note(declared: Field, *, must: bool) -> str:
     formats = {
         "date": _("日期，如 2024-05-15"),
-        "money": _("数字，单位为%(unit)s；以其他单位填写时请改写表头", unit=declared.unit),
+        "money": _("数字，单位为%(unit)s；以其他单位填写时请改写表头", unit=_(declared.unit)),
         "percent": _("数字，单位为 %，最多两位小数"),
         "count": _("整数"),
         "choice": _("请从下拉列表中选择"),
@@ -123,7 +124,7 @@ def _note(declared: Field, *, must: bool) -> str:
         "yesno": _("是或否"),
     }
     limit = _("不超过 %(count)s 个字", count=declared.max_length) if declared.max_length else ""
-    shape = formats.get(declared.kind) or "；".join(each for each in (_("文本"), limit) if each)
+    shape = formats.get(declared.kind) or joined(each for each in (_("文本"), limit) if each)
     return "\n".join(each for each in (_("必填") if must else _("选填"), shape, _(declared.help)) if each)
 
 

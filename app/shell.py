@@ -13,7 +13,7 @@ from app import cells, todos
 from app.clock import today
 from app.security import held_permissions
 from app.viewer import viewer_or_none
-from app.words import _
+from app.words import _, listed, said, terms
 from models.viewer import DUTY_LABELS
 
 
@@ -52,7 +52,7 @@ class MenuGroup:
 def init_shell(app: Flask) -> None:
     """Give the frame's values to every template."""
     app.context_processor(frame)
-    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals.update(asset=asset, said=said)
 
 
 def frame() -> dict[str, Any]:
@@ -60,12 +60,12 @@ def frame() -> dict[str, Any]:
     who = viewer_or_none()
     me = None
     if who is not None:
-        duties = "、".join(_(DUTY_LABELS[duty]) for duty in sorted(who.duties))
+        duties = listed(_(DUTY_LABELS[duty]) for duty in sorted(who.duties))
         me = Me(
             name=who.name,
             initial=who.name[:1],
             organisation=who.organisation_name,
-            role_label=" ".join(filter(None, (_(who.role_label), duties))),
+            role_label=" ".join(filter(None, (terms(who.role_label), duties))),
             user_key=str(who.user_id),
         )
     locale = get_locale()

@@ -164,7 +164,7 @@ class PolicyVersion(Record):
         for name, most in MOST.items():
             given = getattr(self, name)
             if given is not None and not 0 < given <= most:
-                params = {"label": field_of(PolicyVersion, name).full_label, "most": most}
+                params = {"label": field_of(PolicyVersion, name).words, "most": most}
                 found.append(Problem("%(label)s应大于 0 且不超过 %(most)s，请修改", name, params))
         return found
 

@@ -13,7 +13,7 @@ from app.fund_accounts import MonthState
 from app.pages import Cell, Column, Link, Notice, Row, Section, Table
 from app.refusals import Lost, NotFound
 from app.viewer import viewer
-from app.words import _
+from app.words import _, listed
 from models.base import Record
 from models.fund_account import FundAccount
 from models.guarantee import Guarantee
@@ -90,7 +90,7 @@ class FundAccountView(GuaranteeView):
         except NotFound:
             abort(404)
         except Lost as lost:
-            flash(str(lost), "warning")
+            flash(_(str(lost)), "warning")
             return redirect(self.url("show", pk=pk))
         return redirect(self.url("edit", pk=draft.id))
 
@@ -123,7 +123,7 @@ def _notices(account: FundAccount, states: tuple[MonthState, ...]) -> Iterator[N
         yield Notice(_("账户余额 %(money)s 元低于最低担保金额，差额 %(missing)s 元，请及时补足", **params), "danger")
     late = [each.month for each in states if each.standing == "late"]
     if late:
-        yield Notice(_("月报逾期未报送：%(months)s", months="、".join(late)), "warning")
+        yield Notice(_("月报逾期未报送：%(months)s", months=listed(late)), "warning")
 
 
 def _months(account: FundAccount, states: tuple[MonthState, ...]) -> Section:

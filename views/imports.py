@@ -15,7 +15,7 @@ from app.import_reader import MAX_ROWS
 from app.import_rows import BAD, EXAMPLE, NEW, SAME, DryRun, Importer, ImportRow
 from app.pages import Button, Cell, Column, Figure, FormPage, FormSection, ImportPage, Link, Notice, Row, Table
 from app.refusals import Refused
-from app.words import _
+from app.words import _, listed, said, sentences
 from models.rules.problem import Problem
 from views.access import allowed
 from views.base import RecordView
@@ -84,7 +84,7 @@ class ImportingView(RecordView):
         try:
             done = imports.carry_out(self.for_viewer(), token)
         except Refused as refused:
-            flash(str(refused), "danger")
+            flash(sentences(map(said, refused.problems)), "danger")
             return redirect(self.url("dry_run", token=token))
         if done is None:
             return self._gone()
@@ -188,7 +188,7 @@ def _notices(found: DryRun) -> tuple[Notice, ...]:
         notices.append(Notice(_("没有需要导入的数据"), "info"))
     if found.ignored:
         notices.append(
-            Notice(_("以下列不在模板中，已忽略：%(heads)s", heads="、".join(found.ignored)[:300]), "warning")
+            Notice(_("以下列不在模板中，已忽略：%(heads)s", heads=listed(found.ignored)[:300]), "warning")
         )
     return tuple(notices)
 
@@ -201,10 +201,10 @@ def _table(found: DryRun) -> Table:
         rows = tuple(sorted(rows, key=lambda row: (not row.faults, not row.problems)))[:SHOWN_ROWS]
         note = _("仅显示 %(count)s 行，有错误或提示的行在前", count=f"{SHOWN_ROWS:,}")
     names = _shown_names(found.importer)
-    labels = [found.importer.declared(name).full_label for name in names]
+    labels = [said(found.importer.declared(name).words) for name in names]
     columns = (
         Column("number", _("行号"), "code"),
-        *(Column(name, _(label)) for name, label in zip(names, labels, strict=True)),
+        *(Column(name, label) for name, label in zip(names, labels, strict=True)),
         Column("outcome", _("结果"), "tag"),
         Column("problems", _("说明")),
     )
@@ -224,6 +224,6 @@ def _row(found: DryRun, row: ImportRow, names: list[str]) -> Row:
         Cell(str(row.number), "code"),
         *(Cell(texts.get(name, "")) for name in names),
         Cell(_(label), "tag", tone),
-        Cell("；".join(import_books.sentences(found.importer, row))),
+        Cell(sentences(import_books.sentences(found.importer, row))),
     )
     return Row(str(row.number), "", cells)

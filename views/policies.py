@@ -151,7 +151,7 @@ class PolicyView(RecordView):
         try:
             policy_versions.must_be_open(record)
         except Lost as lost:
-            abort(409, str(lost))
+            abort(409, _(str(lost)))
         return self._answer(record)
 
     @expose("/delete/<int:pk>", methods=["POST"])
@@ -165,7 +165,7 @@ class PolicyView(RecordView):
         except NotFound:
             abort(404)
         except Lost as lost:
-            abort(409, str(lost))
+            abort(409, _(str(lost)))
         flash(_("已撤回"), "success")
         return redirect(self.list_url())
 

@@ -17,7 +17,7 @@ from app.permissions import EVERYBODY
 from app.security import viewer_of
 from app.signin import SignIn
 from app.viewer import viewer, viewer_or_none
-from app.words import _
+from app.words import _, listed
 from models import signin as outcomes
 from models.account import Account
 from models.viewer import DUTY_LABELS
@@ -157,7 +157,7 @@ def same_site(target: str) -> str:
 def _own_facts(account: Account) -> Section:
     names = ("username", "name", "phone", "organisation_id")
     facts = [Fact(cells.label(Account, name), cells.cell(account, name)) for name in names]
-    duties = "、".join(_(DUTY_LABELS[duty]) for duty in sorted(account.duties))
+    duties = listed(_(DUTY_LABELS[duty]) for duty in sorted(account.duties))
     facts.append(Fact(_("岗位"), Cell(duties)))
     facts.append(Fact(cells.label(Account, "administers"), cells.cell(account, "administers")))
     return Section(_("账号信息"), anchor="account", facts=tuple(facts))
