@@ -13,7 +13,7 @@ from wtforms.validators import ValidationError
 
 from app.pages import FileItem
 from app.transitions import blank
-from app.words import _, listed, said
+from app.words import _, listed, said, terms
 from models.attachment import Category
 from models.columns import Field as Declared
 from models.columns import field_of, is_blank
@@ -269,7 +269,7 @@ def box(declared: Declared, given: Input) -> Any:
     shown = _(declared.label) if kind == "percent" else said(declared.words)
     arguments: dict[str, Any] = {"validators": [_checked(declared)], "default": given.default}
     if kind == "choice":
-        arguments["choices"] = [(value, _(text)) for value, text in given.choices or declared.choices]
+        arguments["choices"] = [(value, terms(text)) for value, text in given.choices or declared.choices]
     if kind == "yesno":
         arguments["choices"] = [("1", _("是")), ("0", _("否"))]
     boxed = _with(BOXES[kind], declared, given)

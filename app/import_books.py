@@ -17,7 +17,7 @@ from app.clock import now
 from app.exports import WIDTHS, XLSX
 from app.import_reader import MAX_ROWS
 from app.import_rows import EXAMPLE, DryRun, Importer, ImportRow
-from app.words import _, said
+from app.words import _, said, terms
 from app.words import sentences as joined
 from models.columns import Choices, Field
 from models.rules.money import UNITS
@@ -144,7 +144,7 @@ def _offer(page: Worksheet, lists: Worksheet, letter: str, choices: Choices) -> 
     if not choices:
         return
     for line, (_code, label) in enumerate(choices, start=1):
-        lists[f"{letter}{line}"] = _(label)
+        lists[f"{letter}{line}"] = terms(label)
     source = f"'{lists.title}'!${letter}$1:${letter}${len(choices)}"
     offered = DataValidation(type="list", formula1=source, allow_blank=True, showErrorMessage=True)
     offered.errorTitle, offered.error = _("请选择"), _("请从下拉列表中选择")
@@ -156,7 +156,7 @@ def _example(importer: Importer, name: str, declared: Field) -> Any:
     given = importer.example.get(name, "")
     choices = _choices(importer, name, declared)
     if choices and given:
-        return _(dict(choices).get(given, choices[0][1]))
+        return terms(dict(choices).get(given, choices[0][1]))
     if declared.kind in ("money", "percent", "count") and given:
         return float(given)
     return {"date": given} if declared.kind == "date" and given else given or None

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.words import _, said
+from app.words import _, said, terms
 from models.columns import Choices, Field
 from models.rules.half_width import without_blanks
 from models.rules.money import UNITS
@@ -120,7 +120,7 @@ def _chosen(text: str, declared: Field, choices: Choices | None) -> str:
 
 def _names(code: str, label: str) -> tuple[str, ...]:
     """What a choice may be called in a workbook."""
-    return (code, without_blanks(label), without_blanks(_(label)))
+    return (code, without_blanks(label), without_blanks(terms(label)))
 
 
 def _truth(cell: Any, declared: Field) -> str:

@@ -1,6 +1,7 @@
 """What every page's frame needs: who is signed in, the menu that is open to them, versioned addresses."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +27,15 @@ class Me:
     organisation: str
     role_label: str
     user_key: str
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language to change to, in its own word."""
+
+    code: str
+    label: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -69,17 +79,25 @@ def frame() -> dict[str, Any]:
             user_key=str(who.user_id),
         )
     locale = get_locale()
+    spoken = locale.language if locale else ""
     return {
         "me": me,
         "menu": menu() if who is not None else (),
         "app_name": _(current_app.config["APP_NAME"]),
         "todo_count": todos.count() if who is not None else 0,
-        "locale": "en" if locale and locale.language == "en" else "zh-CN",
+        "locale": "en" if spoken == "en" else "zh-CN",
+        "languages": tuple(_languages(spoken)),
         "today_text": cells.day(today()),
         "sign_out_url": url_for("SignInView.logout"),
         "profile_url": url_for("ProfileView.profile"),
         "password_url": url_for("ProfileView.password"),
     }
+
+
+def _languages(spoken: str) -> Iterator[Language]:
+    for code, told in current_app.config["LANGUAGES"].items():
+        if code != spoken:
+            yield Language(code, told["name"], url_for("LanguageView.switch", locale=code, next=request.full_path))
 
 
 def menu() -> tuple[MenuGroup, ...]:

@@ -1,11 +1,14 @@
 """Translating what declarations and rules say, into the reader's language."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from flask_babel import gettext
 
 from models.rules.words import Words
+
+STRUNG = re.compile("(、| / )")
 
 
 class Sentence(Protocol):
@@ -44,8 +47,8 @@ def sentences(texts: Iterable[str]) -> str:
 
 
 def terms(text: str) -> str:
-    """Terms that are strung together by 、, each in the reader's language."""
-    return listed(_(term) for term in text.split("、"))
+    """Terms that are strung together by 、 or /, each in the reader's language."""
+    return "".join(_(part) for part in STRUNG.split(text))
 
 
 def _part(value: object) -> object:

@@ -47,7 +47,7 @@ def _listed(text: str) -> str:
 
 
 def _grade(alert: str) -> MappedColumn[Any]:
-    return _choice(f"{alert} {ALERTS[alert]}", GRADES)
+    return _choice(ALERTS[alert], GRADES, help=alert)
 
 
 class PolicyVersion(Record):

@@ -14,7 +14,7 @@ from app import cells, exports, listing, records, transitions, uploads
 from app.database import write_from_here
 from app.listing import Search
 from app.pages import Cell, Link, Notice, Tab
-from app.refusals import Lost, NotFound, Refused
+from app.refusals import Lost, NotFound, Refused, told
 from app.viewer import viewer
 from app.words import _, said
 from models.attachment import Category
@@ -286,7 +286,7 @@ class RecordView(BaseCRUDView):
         except NotFound:
             abort(404)
         except Lost as lost:
-            flash(_(str(lost)), "warning")
+            flash(told(lost), "warning")
         return redirect(self.list_url())
 
     @expose("/do/<int:pk>/<name>", methods=["GET", "POST"])
@@ -374,7 +374,7 @@ class RecordView(BaseCRUDView):
         except Refused as refused:
             return form_page.ask_again(self, key, name, form, refused.problems)
         except Lost as lost:
-            flash(_(str(lost)), "warning")
+            flash(told(lost), "warning")
             return redirect(self._after(key))
         self._say(warnings)
         flash(_("办理成功"), "success")

@@ -11,7 +11,7 @@ from app import cells, fund_accounts, successors
 from app.database import write_from_here
 from app.fund_accounts import MonthState
 from app.pages import Cell, Column, Link, Notice, Row, Section, Table
-from app.refusals import Lost, NotFound
+from app.refusals import Lost, NotFound, told
 from app.viewer import viewer
 from app.words import _, listed
 from models.base import Record
@@ -90,7 +90,7 @@ class FundAccountView(GuaranteeView):
         except NotFound:
             abort(404)
         except Lost as lost:
-            flash(_(str(lost)), "warning")
+            flash(told(lost), "warning")
             return redirect(self.url("show", pk=pk))
         return redirect(self.url("edit", pk=draft.id))
 

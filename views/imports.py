@@ -14,7 +14,7 @@ from app.forms import RecordForm
 from app.import_reader import MAX_ROWS
 from app.import_rows import BAD, EXAMPLE, NEW, SAME, DryRun, Importer, ImportRow
 from app.pages import Button, Cell, Column, Figure, FormPage, FormSection, ImportPage, Link, Notice, Row, Table
-from app.refusals import Refused
+from app.refusals import Refused, told
 from app.words import _, listed, said, sentences
 from models.rules.problem import Problem
 from views.access import allowed
@@ -84,7 +84,7 @@ class ImportingView(RecordView):
         try:
             done = imports.carry_out(self.for_viewer(), token)
         except Refused as refused:
-            flash(sentences(map(said, refused.problems)), "danger")
+            flash(told(refused), "danger")
             return redirect(self.url("dry_run", token=token))
         if done is None:
             return self._gone()

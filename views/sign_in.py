@@ -145,13 +145,19 @@ class ProfileView(BaseView):
         return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=())
 
 
-def same_site(target: str) -> str:
-    """The address when it is a path of this site and not a page of the door itself, else ""."""
+def on_this_site(target: str) -> str:
+    """The address when it is a path of this site, else ""."""
     parts = urlsplit(target)
     plain = target.startswith("/") and not target.startswith("//") and "\\" not in target
     if not plain or not target.isprintable() or parts.scheme or parts.netloc:
         return ""
-    return "" if parts.path in (url_for("SignInView.login"), url_for("SignInView.logout")) else target.rstrip("?")
+    return target.rstrip("?")
+
+
+def same_site(target: str) -> str:
+    """The address when it is a path of this site and not a page of the door itself, else ""."""
+    door = (url_for("SignInView.login"), url_for("SignInView.logout"))
+    return "" if urlsplit(target).path in door else on_this_site(target)
 
 
 def _own_facts(account: Account) -> Section:
