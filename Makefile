@@ -7,10 +7,10 @@ TESTS ?= tests
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench clean
+.PHONY: help install run test check catalogue bench clean
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(RUN_STAMP) $(CATALOGUES) ## Make the virtual environment and the catalogues
 
@@ -25,6 +25,9 @@ check: $(DEV_STAMP) ## Lint, types, templates
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/djlint --lint --quiet app/templates
+
+catalogue: $(DEV_STAMP) ## Bring the catalogues of all languages up to date and list the texts without a translation
+	@$(BIN)/python -m translations
 
 bench: $(DEV_STAMP) $(CATALOGUES) ## Build 1,000,000 letters once (BENCH_ROWS=20000 for fewer) and measure the pages
 	@$(BIN)/python -m bench

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.pages import Cell
-from app.words import _
+from app.words import _, said, terms
 from models.base import Record
 from models.columns import Field, declares, field_of
 from models.rules import money, phones
@@ -36,7 +36,7 @@ def of_value(declared: Field, value: Any, *, mask: bool = False) -> Cell:
 
 def label(model: type[Record], name: str) -> str:
     """The translated label of a declared field with its unit."""
-    return _(field_of(model, name).full_label)
+    return said(field_of(model, name).words)
 
 
 def text(declared: Field, value: Any) -> str:
@@ -53,7 +53,7 @@ def text(declared: Field, value: Any) -> str:
         case "instant":
             return instant(value)
         case "choice":
-            return _(declared.choice_label(value))
+            return terms(declared.choice_label(value))
         case "flag" | "yesno":
             return _("是") if value else _("否")
     return str(value)

@@ -37,7 +37,9 @@ class SheetColumn:
     @property
     def head(self) -> str:
         """The label with its unit."""
-        return f"{self.label}({self.unit})" if self.unit and self.kind != "percent" else self.label
+        if not self.unit or self.kind == "percent":
+            return self.label
+        return _("%(label)s(%(unit)s)", label=self.label, unit=_(self.unit))
 
 
 @dataclass(frozen=True)

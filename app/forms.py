@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,8 +13,8 @@ from wtforms import BooleanField, Field, MultipleFileField, SelectField, StringF
 from wtforms.validators import ValidationError
 
 from app.pages import FileItem
-from app.transitions import blank_sentence
-from app.words import _
+from app.transitions import blank
+from app.words import _, listed, said, terms
 from models.attachment import Category
 from models.columns import Field as Declared
 from models.columns import field_of, is_blank
@@ -54,6 +54,14 @@ class Picked:
 Finder = Callable[[int], Picked | None]
 
 
+def _understood(parse: Callable[..., Decimal], *given: str) -> Decimal:
+    """What the parser makes of what was typed; ValueError in the reader's language where it makes nothing of it."""
+    try:
+        return parse(*given)
+    except money.NotAnAmount as wrong:
+        raise ValueError(said(wrong.problem)) from None
+
+
 class MoneyBox(StringField):
     """An amount typed in the field's unit; `data` is Decimal 元. What was typed stays in the box."""
 
@@ -67,7 +75,7 @@ class MoneyBox(StringField):
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
         if valuelist and valuelist[0].strip():
-            self.data = money.parse_yuan(valuelist[0], self.unit)
+            self.data = _understood(money.parse_yuan, valuelist[0], self.unit)
 
 
 class PercentBox(StringField):
@@ -83,7 +91,7 @@ class PercentBox(StringField):
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
         if valuelist and valuelist[0].strip() and not self.readonly:
-            self.data = money.parse_share(valuelist[0])
+            self.data = _understood(money.parse_share, valuelist[0])
 
 
 class DayBox(StringField):
@@ -233,10 +241,10 @@ class RecordForm(FlaskForm):
         order = {box.name: index for index, box in enumerate(self)}
         listed = []
         for problem in sorted(problems, key=lambda each: order.get(each.field, 999)):
-            box = self._fields.get(problem.field)
-            if box is not None and problem.text not in box.errors:
-                box.errors = [*box.errors, problem.text]
-            listed.append((box.id if box is not None else "", problem.text))
+            box, text = self._fields.get(problem.field), said(problem)
+            if box is not None and text not in box.errors:
+                box.errors = [*box.errors, text]
+            listed.append((box.id if box is not None else "", text))
         return tuple(dict.fromkeys(listed))
 
 
@@ -260,11 +268,11 @@ def form_class(
 def box(declared: Declared, given: Input) -> Any:
     """The unbound WTForms box of one declared field."""
     kind = declared.kind
-    label = _(given.label or declared.label)
-    shown = f"{label}({declared.unit})" if declared.unit and kind != "percent" else label
+    declared = replace(declared, label=given.label or declared.label)
+    shown = _(declared.label) if kind == "percent" else said(declared.words)
     arguments: dict[str, Any] = {"validators": [_checked(declared)], "default": given.default}
     if kind == "choice":
-        arguments["choices"] = [(value, _(text)) for value, text in given.choices or declared.choices]
+        arguments["choices"] = [(value, terms(text)) for value, text in given.choices or declared.choices]
     if kind == "yesno":
         arguments["choices"] = [("1", _("是")), ("0", _("否"))]
     boxed = _with(BOXES[kind], declared, given)
@@ -273,16 +281,15 @@ def box(declared: Declared, given: Input) -> Any:
 
 def _with(base: type[Field], declared: Declared, given: Input) -> type[Field]:
     required = declared.required if given.required is None else given.required
-    sentence = blank_sentence(declared.kind, declared.full_label)
     attributes: dict[str, Any] = {
         "declared": declared,
         "ui": UI[declared.kind],
         "unit": declared.unit,
         "wide": declared.wide,
-        "help": declared.help,
+        "help": _(declared.help),
         "required": required,
         "readonly": given.readonly,
-        "placeholder": sentence,
+        "placeholder": said(blank(declared.kind, declared.words)),
         "picker_url": given.picker_url,
         "fills": given.fills,
         "warnings": [],
@@ -294,10 +301,10 @@ def _with(base: type[Field], declared: Declared, given: Input) -> type[Field]:
 
 def files_box(category: Category) -> Any:
     """The unbound box of one attachment category."""
-    labels = "、".join(kind.upper() for kind in category.types)
+    labels = listed(kind.upper() for kind in category.types)
     attributes = {
         "ui": "files",
-        "help": category.help,
+        "help": _(category.help),
         "required": bool(category.required) and not callable(category.required),
         "readonly": False,
         "wide": False,
@@ -321,7 +328,7 @@ def plain_box(base: type[Field], label: str, *, ui: str, **attributes: Any) -> A
         "help": "",
         "required": False,
         "readonly": False,
-        "placeholder": blank_sentence("text", label),
+        "placeholder": said(blank("text", label)),
         "warnings": [],
         **attributes,
     }
@@ -337,7 +344,7 @@ def _checked(declared: Declared) -> Callable[[Any, Field], None]:
             raise ValidationError(
                 _(
                     "%(label)s不能超过 %(count)s 个字，现有 %(now)s 个字",
-                    label=declared.label,
+                    label=_(declared.label),
                     count=declared.max_length,
                     now=len(value.strip()),
                 )
@@ -345,8 +352,8 @@ def _checked(declared: Declared) -> Callable[[Any, Field], None]:
         for rule in declared.checks:
             for problem in rule(_clean(box), box.name):
                 if problem.blocking:
-                    raise ValidationError(problem.text)
-                box.warnings = [*box.warnings, problem.text]
+                    raise ValidationError(said(problem))
+                box.warnings = [*box.warnings, problem]
 
     return check
 

@@ -18,7 +18,8 @@ from app.clock import now
 from app.exports import WIDTHS, XLSX
 from app.import_reader import MAX_ROWS
 from app.import_rows import EXAMPLE, DryRun, Importer, ImportRow
-from app.words import _
+from app.words import _, said, terms
+from app.words import sentences as joined
 from models.columns import Choices, Field
 from models.rules.money import UNITS
 from models.rules.problem import Problem
@@ -58,12 +59,12 @@ def with_faults(found: DryRun) -> Response:
 
 def sentences(importer: Importer, problems: Iterable[Problem]) -> tuple[str, ...]:
     """What the problems say, each thing once, led by its column."""
-    return tuple(dict.fromkeys(_sentence(importer, problem.field, problem.text) for problem in problems))
+    return tuple(dict.fromkeys(_sentence(importer, problem.field, said(problem)) for problem in problems))
 
 
 def _put_sentences(cell: Cell, texts: Sequence[str], colour: str) -> None:
     if texts:
-        _put(cell, "；".join(texts))
+        _put(cell, joined(texts))
         cell.font, cell.alignment = Font(color=colour), Alignment(wrap_text=True, vertical="top")
 
 
@@ -71,7 +72,7 @@ def _sentence(importer: Importer, field: str, text: str) -> str:
     """The sentence, led by its column where it belongs to one and does not begin with it."""
     if field not in importer.columns or text.startswith(_(importer.declared(field).label)):
         return text
-    return f"{_(importer.declared(field).full_label)}：{text}"
+    return _("%(label)s：%(text)s", label=said(importer.declared(field).words), text=text)
 
 
 def _put_row(page: Worksheet, line: int, found: DryRun, row: ImportRow) -> None:
@@ -103,7 +104,7 @@ def _page(importer: Importer) -> tuple[Workbook, Worksheet]:
     lists.sheet_state = "hidden"
     for index, (name, declared) in enumerate(importer.expected, start=1):
         must = importer.requires(name)
-        head = f"{_(declared.label)}({declared.unit})" if declared.unit else _(declared.label)
+        head = said(declared.words)
         width = WIDTHS.get(declared.kind, 26.0)
         _head(page.cell(1, index), f"*{head}" if must else head, width=width, note=_note(declared, must=must))
         letter = get_column_letter(index)
@@ -124,7 +125,7 @@ def _head(cell: Cell, text: str, *, width: float, note: str) -> None:
 def _note(declared: Field, *, must: bool) -> str:
     formats = {
         "date": _("日期，如 2024-05-15"),
-        "money": _("数字，单位为%(unit)s；以其他单位填写时请改写表头", unit=declared.unit),
+        "money": _("数字，单位为%(unit)s；以其他单位填写时请改写表头", unit=_(declared.unit)),
         "percent": _("数字，单位为 %，最多两位小数"),
         "count": _("整数"),
         "choice": _("请从下拉列表中选择"),
@@ -132,7 +133,7 @@ def _note(declared: Field, *, must: bool) -> str:
         "yesno": _("是或否"),
     }
     limit = _("不超过 %(count)s 个字", count=declared.max_length) if declared.max_length else ""
-    shape = formats.get(declared.kind) or "；".join(each for each in (_("文本"), limit) if each)
+    shape = formats.get(declared.kind) or joined(each for each in (_("文本"), limit) if each)
     return "\n".join(each for each in (_("必填") if must else _("选填"), shape, _(declared.help)) if each)
 
 
@@ -152,7 +153,7 @@ def _offer(page: Worksheet, lists: Worksheet, letter: str, choices: Choices) -> 
     if not choices:
         return
     for line, (_code, label) in enumerate(choices, start=1):
-        lists[f"{letter}{line}"] = _(label)
+        lists[f"{letter}{line}"] = terms(label)
     source = f"'{lists.title}'!${letter}$1:${letter}${len(choices)}"
     offered = DataValidation(type="list", formula1=source, allow_blank=True, showErrorMessage=True)
     offered.errorTitle, offered.error = _("请选择"), _("请从下拉列表中选择")
@@ -164,7 +165,7 @@ def _example(importer: Importer, name: str, declared: Field) -> Any:
     given = importer.example.get(name, "")
     choices = _choices(importer, name, declared)
     if choices and given:
-        return _(dict(choices).get(given, choices[0][1]))
+        return terms(dict(choices).get(given, choices[0][1]))
     if declared.kind in ("money", "percent", "count") and given:
         return float(given)
     return {"date": given} if declared.kind == "date" and given else given or None

@@ -3,15 +3,16 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.words import _
+from app.words import _, said, terms
 from models.columns import Choices, Field
 from models.rules.half_width import without_blanks
 from models.rules.money import UNITS
+from models.rules.words import Words
 
 EXACT_BELOW = 10**15  # Excel keeps 15 digits of a number; what is longer has lost its tail
 _DAY = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})")
@@ -52,7 +53,7 @@ def typed(cell: Any, declared: Field, choices: Choices | None = None) -> str:
         return _day(cell, declared)
     if declared.kind in _NUMBERS:
         if isinstance(cell, dict | bool):
-            raise Misread(_("%(label)s应为数字，请将该列设置为常规或数值格式", label=declared.label))
+            raise Misread(_("%(label)s应为数字，请将该列设置为常规或数值格式", label=_(declared.label)))
         return text
     if declared.kind == "choice":
         return _chosen(text, declared, choices)
@@ -70,11 +71,17 @@ def heads(texts: Sequence[str], expected: Sequence[tuple[str, Field]]) -> dict[i
     known: dict[str, Head] = {}
     for name, declared in expected:
         if declared.kind == "money":
-            known.update({head_key(f"{declared.label}({unit})"): Head(name, unit) for unit in UNITS})
+            for unit in UNITS:
+                known.update(dict.fromkeys(_head_keys(replace(declared, unit=unit).words), Head(name, unit)))
         else:
-            known.update({head_key(label): Head(name) for label in (declared.label, declared.full_label)})
+            known.update(dict.fromkeys(_head_keys(Words(declared.label), declared.words), Head(name)))
     keys = [head_key(text) for text in texts]
     return {index: known[key] for index, key in enumerate(keys) if key in known}
+
+
+def _head_keys(*labels: Words) -> list[str]:
+    """The keys of the labels in Chinese and in the reader's language: workbooks pass from hand to hand."""
+    return [head_key(text) for label in labels for text in (str(label), said(label))]
 
 
 def head_key(text: str) -> str:
@@ -92,22 +99,28 @@ def _number(value: int | float) -> str:
 def _day(cell: Any, declared: Field) -> str:
     match = _DAY.fullmatch(without_blanks(shown(cell))) if isinstance(cell, dict | str) else None
     if match is None:
-        raise Misread(_("%(label)s格式不正确，应为日期，如 2024-05-15", label=declared.label))
+        raise Misread(_("%(label)s格式不正确，应为日期，如 2024-05-15", label=_(declared.label)))
     year, month, day = (int(part) for part in match.groups())
     try:
         return date(year, month, day).isoformat()
     except ValueError:
-        raise Misread(_("%(label)s“%(given)s”不是有效的日期", label=declared.label, given=shown(cell))) from None
+        raise Misread(_("%(label)s“%(given)s”不是有效的日期", label=_(declared.label), given=shown(cell))) from None
 
 
 def _chosen(text: str, declared: Field, choices: Choices | None) -> str:
     wanted = without_blanks(text)
     for code, label in choices or declared.choices:
-        if wanted in (code, without_blanks(_(label))):
+        if wanted in _names(code, label):
             return code
-    if any(wanted in (code, without_blanks(_(label))) for code, label in declared.choices):
-        raise Misread(_("%(label)s“%(given)s”不在您的业务范围内", label=declared.label, given=text))
-    raise Misread(_("%(label)s“%(given)s”不是可选项，请从模板的下拉列表中选择", label=declared.label, given=text[:40]))
+    if any(wanted in _names(code, label) for code, label in declared.choices):
+        raise Misread(_("%(label)s“%(given)s”不在您的业务范围内", label=_(declared.label), given=text))
+    params = {"label": _(declared.label), "given": text[:40]}
+    raise Misread(_("%(label)s“%(given)s”不是可选项，请从模板的下拉列表中选择", **params))
+
+
+def _names(code: str, label: str) -> tuple[str, ...]:
+    """What a choice may be called in a workbook."""
+    return (code, without_blanks(label), without_blanks(terms(label)))
 
 
 def _truth(cell: Any, declared: Field) -> str:
@@ -116,18 +129,18 @@ def _truth(cell: Any, declared: Field) -> str:
         return "1"
     if word in _NO:
         return "" if declared.kind == "flag" else "0"
-    raise Misread(_("%(label)s请填写是或否", label=declared.label))
+    raise Misread(_("%(label)s请填写是或否", label=_(declared.label)))
 
 
 def _words(cell: Any, declared: Field) -> str:
     text = shown(cell)
     if isinstance(cell, dict):
-        raise Misread(_("%(label)s是日期单元格，请将该列设置为文本格式后重新填写", label=declared.label))
+        raise Misread(_("%(label)s是日期单元格，请将该列设置为文本格式后重新填写", label=_(declared.label)))
     if isinstance(cell, int | float) and (abs(cell) >= EXACT_BELOW or float(text) != cell):
         raise Misread(
             _(
                 "%(label)s是数值单元格，超过 15 位的数字已失真，请将该列设置为文本格式后重新填写完整",
-                label=declared.label,
+                label=_(declared.label),
             )
         )
     return text if declared.kind == "textarea" else " ".join(text.split("\n"))

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.database import db
 from app.import_rows import EXAMPLE, Importer, ImportRow, Reference
 from app.scope import UNSCOPED
-from app.transitions import blank_sentence
+from app.transitions import blank
 from app.viewer import viewer
 from app.words import _
 from models.rules.problem import Problem
@@ -47,12 +47,12 @@ def _pointing(
     if row.outcome == EXAMPLE or any(problem.field == name for problem in row.faults):
         return row
     if not text:
-        blank = Problem(blank_sentence("text", reference.label), name)
-        return replace(row, problems=(*row.problems, blank)) if needed else row
+        missing = blank("text", reference.label, name)
+        return replace(row, problems=(*row.problems, missing)) if needed else row
     keys = known.get(text, set())
     if len(keys) == 1:
         return replace(row, values={**row.values, name: next(iter(keys))})
-    params = {"label": reference.label, "given": text[:60], "noun": _(reference.target.noun)}
+    params = {"label": _(reference.label), "given": text[:60], "noun": _(reference.target.noun)}
     message = _("未找到%(label)s为“%(given)s”的%(noun)s，请先登记或核对", **params)
     if keys:
         message = _("%(label)s为“%(given)s”的%(noun)s有多条，无法确定是哪一条", **params)

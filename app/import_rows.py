@@ -18,7 +18,7 @@ from app import forms, import_cells, import_reader
 from app.forms import Input, RecordForm
 from app.import_cells import Head, Misread
 from app.progress import Progress
-from app.words import _
+from app.words import _, said
 from models.base import Record
 from models.columns import Check, Choices, Field, field_of
 from models.rules.problem import Problem
@@ -215,12 +215,12 @@ def _head_faults(importer: Importer, heads: Iterable[Head]) -> tuple[str, ...]:
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     return (
         *faults,
-        *(_("表头中“%(label)s”出现多次，请只保留一列", label=importer.declared(each).label) for each in twice),
+        *(_("表头中“%(label)s”出现多次，请只保留一列", label=_(importer.declared(each).label)) for each in twice),
     )
 
 
 def _missing_head(declared: Field) -> str:
-    return _("第一个可见工作表的首行没有“%(label)s”列，请使用下载的模板", label=declared.full_label)
+    return _("第一个可见工作表的首行没有“%(label)s”列，请使用下载的模板", label=said(declared.words))
 
 
 def _form(importer: Importer, heads: Iterable[Head]) -> type[RecordForm]:
@@ -255,7 +255,7 @@ def _row(
         return ImportRow(number, cells, outcome=EXAMPLE)
     filled = form(MultiDict(given))
     problems = [*misread, *filled.malformed()]
-    problems += [Problem(text, box.name, blocking=False) for box in filled for text in box.warnings]
+    problems += [replace(each, field=box.name, blocking=False) for box in filled for each in box.warnings]
     return ImportRow(number, cells, values=filled.values(), problems=tuple(problems))
 
 
@@ -273,6 +273,6 @@ def _without_repeats(importer: Importer, rows: Iterable[ImportRow]) -> Iterator[
         if first == row.number:
             yield row
             continue
-        label = importer.declared(importer.key).label
+        label = _(importer.declared(importer.key).label)
         problem = Problem(_("%(label)s与第 %(row)s 行重复", label=label, row=first), importer.key)
         yield replace(row, problems=(*row.problems, problem))

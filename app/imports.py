@@ -24,11 +24,12 @@ from app.progress import Progress
 from app.refusals import Refused
 from app.scope import open_door
 from app.viewer import viewer
-from app.words import _
+from app.words import _, listed
 from models.attachment import Category
 from models.base import Record
 from models.counter import Submission
 from models.rules.problem import Problem
+from models.rules.words import Words
 from models.workflow import Moment
 
 WORKBOOK = Category("workbook", "Excel 文件", required=True, types=("xlsx",), help="请使用下载的模板填写")
@@ -158,8 +159,8 @@ def _write(found: DryRun, token: str, note: Progress) -> int:
 
 
 def _comment(found: DryRun, row: ImportRow) -> str:
-    origin = _("由文件“%(name)s”第 %(row)s 行导入", name=found.name, row=row.number)
-    return "；".join([origin, *dict.fromkeys(problem.text for problem in row.problems)])
+    origin = Words("由文件“%(name)s”第 %(row)s 行导入", {"name": found.name, "row": row.number})
+    return "；".join([str(origin), *dict.fromkeys(problem.text for problem in row.problems)])
 
 
 def _kept(importer: Importer, token: str) -> Kept | None:
@@ -246,10 +247,10 @@ def _beside(importer: Importer, row: ImportRow, existing: Record) -> ImportRow:
     differing = [name for name, value in row.values.items() if getattr(existing, name) != value]
     if not differing:
         return replace(row, outcome=SAME)
-    label = importer.declared(importer.key).label
+    label = _(importer.declared(importer.key).label)
     message = _(
         "%(label)s已登记，但%(columns)s与登记的不同，请核对；需要更正的请在列表中编辑",
         label=label,
-        columns="、".join(importer.declared(name).label for name in differing),
+        columns=listed(_(importer.declared(name).label) for name in differing),
     )
     return replace(row, outcome=BAD, problems=(*row.problems, Problem(message, importer.key)))

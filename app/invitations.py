@@ -113,7 +113,7 @@ def _against(organisation: Organisation, values: Mapping[str, Any], bad: Set[str
         found.append(Problem("该单位尚未准入，准入后才能邀请成员"))
     for name in ("username", "name"):
         if is_blank(values.get(name)) and name not in bad:
-            found.append(Problem(f"请输入{field_of(Account, name).label}", name))
+            found.append(Problem("请输入%(label)s", name, {"label": field_of(Account, name).label}))
     if not is_blank(values.get("username")):
         found += accounts.against(values["username"])
     return found

@@ -16,6 +16,7 @@ from app.database import db
 from app.modes import modes
 from app.scope import UNSCOPED
 from app.shortfall import Reckoning
+from app.words import said
 from models.columns import field_of
 from models.contract import Contract
 from models.fund_account import LIVE, FundAccount
@@ -110,7 +111,7 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Ch
     for name in (column.key for column in PolicyVersion.__mapper__.columns):
         if name in after and name != "name" and before[name] != after[name]:
             declared = field_of(PolicyVersion, name)
-            yield Changed(declared.full_label, cells.text(declared, before[name]), cells.text(declared, after[name]))
+            yield Changed(said(declared.words), cells.text(declared, before[name]), cells.text(declared, after[name]))
 
 
 def _contracts(sums: Reckoning, clause: ColumnElement[bool], *, base: Policy, new: Policy) -> list[Covered]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.words import _, said, sentences
 from models.rules.problem import Problem, blocking
 
 LOST = "该业务已被他人办理，请刷新后查看最新状态"
@@ -21,6 +22,11 @@ class Refused(ValueError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("；".join(problem.text for problem in problems))
         self.problems = list(problems)
+
+
+def told(refusal: Lost | Refused) -> str:
+    """What a refusal says, in the reader's language."""
+    return sentences(map(said, refusal.problems)) if isinstance(refusal, Refused) else _(str(refusal))
 
 
 def refuse(found: Sequence[Problem]) -> None:

@@ -117,7 +117,7 @@ def _paper(given: Registration) -> list[Problem]:
     staged = [each for each in uploads.staged(given.token) if each.id not in given.removed]
     kept = {each.category for each in staged}
     return [
-        Problem(f"请上传{category.label}", category.name)
+        Problem("请上传%(name)s", category.name, {"name": category.label})
         for category in Organisation.attachments
         if category.required and category.name not in kept
     ]

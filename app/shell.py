@@ -1,6 +1,7 @@
 """What every page's frame needs: who is signed in, the menu that is open to them, versioned addresses."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from app import cells, todos
 from app.clock import today
 from app.security import held_permissions
 from app.viewer import viewer_or_none
-from app.words import _
+from app.words import _, listed, said, terms
 from models.viewer import DUTY_LABELS
 
 
@@ -26,6 +27,15 @@ class Me:
     organisation: str
     role_label: str
     user_key: str
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language to change to, in its own word."""
+
+    code: str
+    label: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,7 @@ class MenuGroup:
 def init_shell(app: Flask) -> None:
     """Give the frame's values to every template."""
     app.context_processor(frame)
-    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals.update(asset=asset, said=said)
 
 
 def frame() -> dict[str, Any]:
@@ -60,26 +70,34 @@ def frame() -> dict[str, Any]:
     who = viewer_or_none()
     me = None
     if who is not None:
-        duties = "、".join(_(DUTY_LABELS[duty]) for duty in sorted(who.duties))
+        duties = listed(_(DUTY_LABELS[duty]) for duty in sorted(who.duties))
         me = Me(
             name=who.name,
             initial=who.name[:1],
             organisation=who.organisation_name,
-            role_label=" ".join(filter(None, (_(who.role_label), duties))),
+            role_label=" ".join(filter(None, (terms(who.role_label), duties))),
             user_key=str(who.user_id),
         )
     locale = get_locale()
+    spoken = locale.language if locale else ""
     return {
         "me": me,
         "menu": menu() if who is not None else (),
         "app_name": _(current_app.config["APP_NAME"]),
         "todo_count": todos.count() if who is not None else 0,
-        "locale": "en" if locale and locale.language == "en" else "zh-CN",
+        "locale": "en" if spoken == "en" else "zh-CN",
+        "languages": tuple(_languages(spoken)),
         "today_text": cells.day(today()),
         "sign_out_url": url_for("SignInView.logout"),
         "profile_url": url_for("ProfileView.profile"),
         "password_url": url_for("ProfileView.password"),
     }
+
+
+def _languages(spoken: str) -> Iterator[Language]:
+    for code, told in current_app.config["LANGUAGES"].items():
+        if code != spoken:
+            yield Language(code, told["name"], url_for("LanguageView.switch", locale=code, next=request.full_path))
 
 
 def menu() -> tuple[MenuGroup, ...]:

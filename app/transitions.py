@@ -17,6 +17,7 @@ from app.viewer import as_system, viewer
 from models.base import LARGEST_ID, Record
 from models.columns import declares, field_of, is_blank
 from models.rules.problem import Problem
+from models.rules.words import Words
 from models.viewer import PUBLIC
 from models.workflow import Inputs, Moment, Transition, Workflow
 
@@ -158,7 +159,7 @@ def incomplete(record: Record) -> list[Problem]:
             continue
         declared = field_of(type(record), column.key)
         if record.needs(column.key) and is_blank(getattr(record, column.key)):
-            found.append(Problem(blank_sentence(declared.kind, declared.full_label), column.key))
+            found.append(blank(declared.kind, declared.words, column.key))
     return found
 
 
@@ -178,16 +179,16 @@ def missing_files(record: Record, at: Moment) -> list[Problem]:
     """A problem for every required attachment category without a file."""
     categories = getattr(record, "attachments", ())
     return [
-        Problem(f"请上传{category.label}", category.name)
+        Problem("请上传%(name)s", category.name, {"name": category.label})
         for category in categories
         if category.is_required_of(record) and not at.services.count_files(record, category.name)
     ]
 
 
-def blank_sentence(kind: str, label: str) -> str:
+def blank(kind: str, label: Words | str, field: str = "") -> Problem:
     """请输入X or 请选择X, as the field is typed or picked."""
-    verb = "请选择" if kind in ("choice", "reference", "date", "month", "flag") else "请输入"
-    return f"{verb}{label}"
+    picked = kind in ("choice", "reference", "date", "month", "flag")
+    return Problem("请选择%(label)s" if picked else "请输入%(label)s", field, {"label": label})
 
 
 def _transition(workflow: Workflow, name: str) -> Transition:
@@ -206,7 +207,7 @@ def _asked(record: Record, transition: Transition, inputs: Inputs) -> list[Probl
             found.append(Problem("请输入原因", "reason"))
         else:
             declared = field_of(type(record), name)
-            found.append(Problem(blank_sentence(declared.kind, declared.full_label), name))
+            found.append(blank(declared.kind, declared.words, name))
     return found
 
 

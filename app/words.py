@@ -1,10 +1,57 @@
-"""Translating what declarations say: an empty text stays empty, where gettext would give the catalogue's head."""
+"""Translating what declarations and rules say, into the reader's language."""
 
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
 
 from flask_babel import gettext
 
+from models.rules.words import Words
 
-def _(text: str, **values: Any) -> str:
-    """The text in the reader's language, with its values put in."""
-    return gettext(text, **values) if text else ""
+STRUNG = re.compile("(、| / )")
+
+
+class Sentence(Protocol):
+    """Words, a problem, a tier: a message id and what fills its places."""
+
+    @property
+    def message(self) -> str:
+        """The message id."""
+
+    @property
+    def params(self) -> Mapping[str, object]:
+        """What fills its places."""
+
+
+def _(text: str, /, **values: Any) -> str:
+    """The text in the reader's language, with its values put in; an empty text stays empty."""
+    if not text:
+        return ""
+    translated: str = gettext(text)
+    return translated % values if values else translated
+
+
+def said(sentence: Sentence) -> str:
+    """The sentence in the reader's language; what it names is translated too, where it is one of our texts."""
+    return _(sentence.message, **{name: _part(value) for name, value in sentence.params.items()})
+
+
+def listed(texts: Iterable[str]) -> str:
+    """The texts one after the other, as the reader's language strings them together."""
+    return _("、").join(texts)
+
+
+def sentences(texts: Iterable[str]) -> str:
+    """The sentences one after the other."""
+    return _("；").join(texts)
+
+
+def terms(text: str) -> str:
+    """Terms that are strung together by 、 or /, each in the reader's language."""
+    return "".join(_(part) for part in STRUNG.split(text))
+
+
+def _part(value: object) -> object:
+    if isinstance(value, Words):
+        return said(value)
+    return terms(value) if isinstance(value, str) else value

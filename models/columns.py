@@ -13,6 +13,7 @@ from sqlalchemy.types import TypeDecorator
 
 from models.rules.money import from_fen, to_fen
 from models.rules.problem import Problem
+from models.rules.words import Words
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -90,9 +91,16 @@ class Field:
     masked: bool = False
 
     @property
-    def full_label(self) -> str:
+    def words(self) -> Words:
         """The label with its unit, as the manual prints it: 担保金额(万元)."""
-        return f"{self.label}({self.unit})" if self.unit else self.label
+        if not self.unit:
+            return Words(self.label)
+        return Words("%(label)s(%(unit)s)", {"label": self.label, "unit": self.unit})
+
+    @property
+    def full_label(self) -> str:
+        """The label with its unit, in Chinese."""
+        return str(self.words)
 
     def choice_label(self, value: Any) -> str:
         """The Chinese word of a stored choice; the value itself when it is none of the list."""

@@ -26,7 +26,7 @@ def days_are_sound(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     for name, label in (("signed_on", "协议签订日"), ("deposited_on", "资金存入时间")):
         day = getattr(account, name)
         if day and day > at.today:
-            found.append(Problem(f"{label}%(day)s不能晚于今天，请修改", name, {"day": day}))
+            found.append(Problem("%(label)s%(day)s不能晚于今天，请修改", name, {"label": label, "day": day}))
     if account.ends_on and account.ends_on < at.today:
         found.append(Problem("担保截止日期%(end)s已过，请修改", "ends_on", {"end": account.ends_on}))
     elif account.starts_on and account.ends_on and account.ends_on < account.starts_on:
@@ -68,7 +68,7 @@ def signed_before_permit(account: Any, inputs: Inputs, at: Moment) -> list[Probl
 def three_proofs(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """R-07: settlement done, price paid, and the contractor's own 结清证明; none may be missing."""
     found = [
-        Problem(f"请上传{paper.label}", paper.name)
+        Problem("请上传%(name)s", paper.name, {"name": paper.label})
         for paper in PROOF_PAPERS
         if not at.services.count_files(account, paper.name)
     ]

@@ -160,7 +160,7 @@ class Organisation(Record):
     def undescribed(self) -> list[Problem]:
         """What a registration must say beyond the name: its seat, who represents it, and whom to call."""
         blank = [name for name in DESCRIPTION if is_blank(getattr(self, name))]
-        return [Problem(f"请输入{field_of(Organisation, name).label}", name) for name in blank]
+        return [Problem("请输入%(label)s", name, {"label": field_of(Organisation, name).label}) for name in blank]
 
     @property
     def title(self) -> str:

@@ -47,7 +47,7 @@ def _listed(text: str) -> str:
 
 
 def _grade(alert: str) -> MappedColumn[Any]:
-    return _choice(f"{alert} {ALERTS[alert]}", GRADES)
+    return _choice(ALERTS[alert], GRADES, help=alert)
 
 
 class PolicyVersion(Record):
@@ -164,7 +164,7 @@ class PolicyVersion(Record):
         for name, most in MOST.items():
             given = getattr(self, name)
             if given is not None and not 0 < given <= most:
-                params = {"label": field_of(PolicyVersion, name).full_label, "most": most}
+                params = {"label": field_of(PolicyVersion, name).words, "most": most}
                 found.append(Problem("%(label)s应大于 0 且不超过 %(most)s，请修改", name, params))
         return found
 

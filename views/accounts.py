@@ -11,7 +11,7 @@ from app import forms, handover, invitations, passwords
 from app.forms import Input, RecordForm
 from app.pages import Button, FormPage, FormSection, Link
 from app.permissions import COMPANY_ADMIN
-from app.refusals import Lost, NotFound, Refused
+from app.refusals import Lost, NotFound, Refused, told
 from app.viewer import viewer
 from app.words import _
 from models.account import Account
@@ -85,7 +85,7 @@ class AccountView(RecordView):
                 return self._invitation_link(account, invitations.again(pk))
             token = passwords.reset_link_of(pk)
         except Lost as lost:
-            flash(_(str(lost)), "warning")
+            flash(told(lost), "warning")
             return redirect(self.url("show", pk=pk))
         return one_time_link.show(
             kind=_("重置密码链接"), title=account.name, path=url_for("PasswordView.reset", token=token),

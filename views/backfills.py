@@ -14,7 +14,7 @@ from app.clock import today
 from app.import_rows import Importer, Reference
 from app.listing import YES_NO, Search
 from app.pages import Cell, Notice
-from app.words import _
+from app.words import _, said
 from models.attachment import Category
 from models.backfill import REQUIRED, UNCONFIRMED
 from models.base import Record
@@ -225,15 +225,15 @@ class BackfillView(ImportingView):
 
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The kind of the backfill and whether it is late, besides what is said of the amount."""
-        said = explain_amount(values, check=backfill.check_amount)
+        shown = explain_amount(values, check=backfill.check_amount)
         settled_on = values.get("settled_on")
         if settled_on is None:
-            return said
+            return shown
         policy, day = policies.on(today()), today()
         found = backfill.check(settled_on, today=day, ends_on=values.get("ends_on"), policy=policy)
         if found:
-            lines = [_line(_(each.message, **each.params), "danger") for each in found]
-            return {**said, "lines": [*said["lines"], *lines]}
+            lines = [_line(said(each), "danger") for each in found]
+            return {**shown, "lines": [*shown["lines"], *lines]}
         kind = backfill.KINDS[backfill.kind_of(settled_on, policy)]
         late = backfill.late_days(settled_on, today=day, policy=policy)
         due = backfill.due_on(settled_on, policy=policy)
@@ -242,7 +242,7 @@ class BackfillView(ImportingView):
             text = _("%(kind)s，补录期限 %(day)s", kind=_(kind), day=due)
         if late:
             text = _("%(kind)s，补录期限 %(day)s，逾期 %(late)s 天补录", kind=_(kind), day=due, late=late)
-        return {**said, "lines": [*said["lines"], _line(text, "warning" if late else "info")]}
+        return {**shown, "lines": [*shown["lines"], _line(text, "warning" if late else "info")]}
 
 
 def letter_screen() -> GuaranteeView:

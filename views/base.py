@@ -14,9 +14,9 @@ from app import cells, exports, listing, records, transitions, uploads
 from app.database import write_from_here
 from app.listing import Search
 from app.pages import Cell, Link, Notice, Tab
-from app.refusals import Lost, NotFound, Refused
+from app.refusals import Lost, NotFound, Refused, told
 from app.viewer import viewer
-from app.words import _
+from app.words import _, said
 from models.attachment import Category
 from models.base import Record
 from models.columns import Choices, Field, declares, field_of
@@ -136,11 +136,11 @@ class RecordView(BaseCRUDView):
             return _("状态")
         if name in self.aliases:
             own, column = self.aliases[name]
-            return _(replace(field_of(self.model, column), label=_(own)).full_label)
+            return said(replace(field_of(self.model, column), label=own).words)
         if declares(self.model, name):
-            return _(field_of(self.model, name).full_label)
+            return said(field_of(self.model, name).words)
         if name in self.computed:
-            return _(self.computed[name].full_label)
+            return said(self.computed[name].words)
         return _(self.column_labels.get(name, name))
 
     def cell(self, record: Record, name: str) -> Cell:
@@ -286,7 +286,7 @@ class RecordView(BaseCRUDView):
         except NotFound:
             abort(404)
         except Lost as lost:
-            flash(str(lost), "warning")
+            flash(told(lost), "warning")
         return redirect(self.list_url())
 
     @expose("/do/<int:pk>/<name>", methods=["GET", "POST"])
@@ -375,7 +375,7 @@ class RecordView(BaseCRUDView):
         except Refused as refused:
             return form_page.ask_again(self, key, name, form, refused.problems)
         except Lost as lost:
-            flash(str(lost), "warning")
+            flash(told(lost), "warning")
             return redirect(self._after(key))
         self._say(warnings)
         flash(_("办理成功"), "success")
@@ -389,5 +389,5 @@ class RecordView(BaseCRUDView):
         return self.url("show", pk=key)
 
     def _say(self, warnings: Sequence[Problem]) -> None:
-        for text in dict.fromkeys(problem.text for problem in warnings):
+        for text in dict.fromkeys(said(problem) for problem in warnings):
             flash(text, "warning")

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app import listing, transitions
 from app.database import write_from_here
-from app.refusals import Lost, NotFound, Refused
+from app.refusals import Lost, NotFound, Refused, told
 from app.words import _
 from views import form_page
 
@@ -32,7 +32,7 @@ def perform(view: "RecordView", name: str) -> ResponseReturnValue:
         except NotFound:
             abort(404)
         except (Lost, Refused) as refusal:
-            failed.append(f"{_title(view, key)}：{refusal}")
+            failed.append(_("%(label)s：%(text)s", label=_title(view, key), text=told(refusal)))
     flash(
         _("成功办理 %(done)s 条，未办理 %(failed)s 条", done=done, failed=len(failed)),
         "warning" if failed else "success",

@@ -10,7 +10,7 @@ from app import cover, policies
 from app.clock import today
 from app.modes import modes
 from app.pages import Bar, Cell, Figure, Link, Section, Segment
-from app.words import _
+from app.words import _, said
 from models.columns import Field
 from models.contract import Contract
 from models.rules import money
@@ -86,7 +86,7 @@ def bar(found: Cover, *, title: str = "", href: str = "", link: Link | None = No
         href=href,
         tag=standing_cell(found.standing),
         figures=_figures(found),
-        lines=tuple(_(line.message, **line.params) for line in lines),
+        lines=tuple(said(line) for line in lines),
         link=link,
     )
 
@@ -126,7 +126,7 @@ def _label(part: Part) -> str:
 
 def _amount(part: Part) -> str:
     text = _("%(amount)s 万元", amount=wan(part.amount))
-    return f"{text}（{_(part.note)}）" if part.note else text
+    return _("%(text)s（%(note)s）", text=text, note=_(part.note)) if part.note else text
 
 
 def _address(part: Part) -> str:

@@ -11,9 +11,9 @@ from app import cells, fund_accounts, successors
 from app.database import write_from_here
 from app.fund_accounts import MonthState
 from app.pages import Cell, Column, Link, Notice, Row, Section, Table
-from app.refusals import Lost, NotFound
+from app.refusals import Lost, NotFound, told
 from app.viewer import viewer
-from app.words import _
+from app.words import _, listed
 from models.base import Record
 from models.fund_account import COPIED, FundAccount
 from models.guarantee import Guarantee
@@ -67,7 +67,7 @@ class FundAccountView(GuaranteeView):
         except NotFound:
             abort(404)
         except Lost as lost:
-            flash(str(lost), "warning")
+            flash(told(lost), "warning")
             return redirect(self.url("show", pk=pk))
         return redirect(self.url("edit", pk=draft.id))
 
@@ -100,11 +100,11 @@ def _notices(account: FundAccount, states: tuple[MonthState, ...]) -> Iterator[N
         yield Notice(_("账户余额 %(money)s 元低于最低担保金额，差额 %(missing)s 元，请及时补足", **params), "danger")
     unchained = fund_accounts.unchained(account, states)
     if unchained:
-        text = _("上月月报更正后，%(months)s的期初余额与上月期末余额不一致，请更正", months="、".join(unchained))
+        text = _("上月月报更正后，%(months)s的期初余额与上月期末余额不一致，请更正", months=listed(unchained))
         yield Notice(text, "warning")
     late = [each.month for each in states if each.standing == "late"]
     if late:
-        yield Notice(_("月报逾期未报送：%(months)s", months="、".join(late)), "warning")
+        yield Notice(_("月报逾期未报送：%(months)s", months=listed(late)), "warning")
 
 
 def _months(account: FundAccount, states: tuple[MonthState, ...]) -> Section:

@@ -13,7 +13,7 @@ from app.clock import today
 from app.listing import contains
 from app.pages import Cell, Link, ModeChoice, Tab
 from app.viewer import viewer
-from app.words import _
+from app.words import _, said
 from models.base import Record
 from models.columns import field_of
 from models.contract import Contract
@@ -245,7 +245,7 @@ def explain_amount(values: Mapping[str, Any], *, check: Callable[..., list[Probl
         return {"fields": {"share": ""}, "lines": []}
     policy = policies.on(today())
     lines = [
-        _line(tier.text, "warning" if tier.kind == "advisory" else "info")
+        _line(said(tier), "warning" if tier.kind == "advisory" else "info")
         for tier in minimum.explain(contract.price, policy, agreed=agreed)
     ]
     if not amount:
@@ -254,7 +254,7 @@ def explain_amount(values: Mapping[str, Any], *, check: Callable[..., list[Probl
     if other:
         lines.append(_line(_("该合同已有生效担保 %(amount)s 万元", amount=money.show(other, "万元")), "info"))
     found = check(amount, contract.price, policy=policy, agreed=agreed, other_cover=other)
-    lines += [_line(_(each.message, **each.params), "danger" if each.blocking else "warning") for each in found]
+    lines += [_line(said(each), "danger" if each.blocking else "warning") for each in found]
     if not found:
         lines.append(_line(_("担保金额符合最低担保要求"), "success"))
     return {"fields": {"share": f"{money.share(amount, contract.price):.2f}%"}, "lines": lines}

@@ -28,8 +28,8 @@ from app.pages import (
     Row,
     Table,
 )
-from app.refusals import Refused
-from app.words import _
+from app.refusals import Refused, told
+from app.words import _, listed, said, sentences
 from models.columns import field_of
 from models.rules.problem import Problem
 from views import form_page
@@ -107,7 +107,7 @@ class ImportingView(RecordView):
         try:
             done = imports.carry_out(self.for_viewer(), token)
         except Refused as refused:
-            flash(str(refused), "danger")
+            flash(told(refused), "danger")
             return redirect(self.url("dry_run", token=token))
         if done is None:
             return self._gone()
@@ -226,7 +226,7 @@ def _notices(found: DryRun) -> tuple[Notice, ...]:
         notices.append(Notice(_("没有需要导入的数据"), "info"))
     if found.ignored:
         notices.append(
-            Notice(_("以下列不在模板中，已忽略：%(heads)s", heads="、".join(found.ignored)[:300]), "warning")
+            Notice(_("以下列不在模板中，已忽略：%(heads)s", heads=listed(found.ignored)[:300]), "warning")
         )
     return tuple(notices)
 
@@ -239,18 +239,18 @@ def _table(found: DryRun) -> Table:
         rows = tuple(sorted(rows, key=lambda row: (not row.faults, not row.problems)))[:SHOWN_ROWS]
         note = _("仅显示 %(count)s 行，有错误或提示的行在前", count=f"{SHOWN_ROWS:,}")
     names = _shown_names(found)
-    said = {
+    told_of = {
         _("错误"): [import_books.sentences(found.importer, row.faults) for row in rows],
         _("提示"): [import_books.sentences(found.importer, row.hints) for row in rows],
     }
-    said = {label: column for label, column in said.items() if any(column)}
+    told_of = {label: column for label, column in told_of.items() if any(column)}
     columns = (
         Column("number", _("行号"), "code"),
         *(_column(found.importer, name) for name in names),
         Column("outcome", _("结果"), "tag"),
-        *(Column(label, label) for label in said),
+        *(Column(label, label) for label in told_of),
     )
-    lines = zip(*said.values(), strict=True) if said else ((),) * len(rows)
+    lines = zip(*told_of.values(), strict=True) if told_of else ((),) * len(rows)
     shown = (_row(found, row, names, line) for row, line in zip(rows, lines, strict=True))
     return Table(columns, tuple(shown), caption=note)
 
@@ -258,7 +258,7 @@ def _table(found: DryRun) -> Table:
 def _column(importer: Importer, name: str) -> Column:
     declared, named = importer.declared(name), importer.references.get(name)
     kind = field_of(named.target, named.names[0]).kind if named else declared.kind
-    return Column(name, _(declared.full_label), "code" if kind == "code" else "text")
+    return Column(name, said(declared.words), "code" if kind == "code" else "text")
 
 
 def _shown_names(found: DryRun) -> list[str]:
@@ -268,7 +268,7 @@ def _shown_names(found: DryRun) -> list[str]:
     return [name for name in ranked if name in given][:SHOWN_COLUMNS]
 
 
-def _row(found: DryRun, row: ImportRow, names: list[str], said: Iterable[Sequence[str]]) -> Row:
+def _row(found: DryRun, row: ImportRow, names: list[str], lines: Iterable[Sequence[str]]) -> Row:
     texts = {
         head.name: import_cells.shown(row.cells[index]) for index, head in found.heads.items() if index < len(row.cells)
     }
@@ -277,6 +277,6 @@ def _row(found: DryRun, row: ImportRow, names: list[str], said: Iterable[Sequenc
         Cell(str(row.number), "code"),
         *(Cell(texts.get(name, "")) for name in names),
         Cell(_(label), "tag", tone),
-        *(Cell("；".join(texts)) for texts in said),
+        *(Cell(sentences(texts)) for texts in lines),
     )
     return Row(str(row.number), "", cells)

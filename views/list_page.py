@@ -13,7 +13,7 @@ from app import cells, exports, listing
 from app.listing import Asked, BadArgument, Search
 from app.pages import BulkAction, Cell, Column, Link, ListPage, Pager, Row, SearchBox, Tab
 from app.viewer import viewer
-from app.words import _
+from app.words import _, terms
 from models.base import Record
 from models.columns import Field, declares, field_of
 
@@ -231,7 +231,7 @@ def _boxes(view: "RecordView", asked: Asked) -> tuple[SearchBox, ...]:
 
 
 def _translated(choices: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    return tuple((value, _(label)) for value, label in choices)
+    return tuple((value, terms(label)) for value, label in choices)
 
 
 def _bulk(view: "RecordView") -> tuple[BulkAction, ...]:

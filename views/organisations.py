@@ -11,7 +11,7 @@ from app import accounts, loading, registration
 from app.listing import Search
 from app.pages import Cell, Fact, Link, Notice, Section
 from app.viewer import viewer
-from app.words import _
+from app.words import _, terms
 from models.base import Record
 from models.organisation import Organisation, OrganisationRole
 from models.viewer import ADMIN, COMPANY_ROLES, EMPLOYER, REGULATOR, ROLE_LABELS
@@ -86,6 +86,11 @@ class OrganisationView(RecordView):
     def extra_boxes(self) -> Mapping[str, Any]:
         """The roles; offices of the regulator are entered by the platform's administrator alone."""
         return {"role_names": role_box(COMPANY_ROLES | {REGULATOR} if viewer().has(ADMIN) else COMPANY_ROLES)}
+
+    def cell(self, record: Record, name: str) -> Cell:
+        """The roles are named in the reader's language."""
+        assert isinstance(record, Organisation)
+        return Cell(terms(record.role_label)) if name == "role_label" else super().cell(record, name)
 
     def enrich(self, records: Sequence[Organisation]) -> None:
         """The roles of the page's organisations."""

@@ -13,7 +13,7 @@ from app.scope import UNSCOPED
 from app.viewer import viewer
 from app.words import _
 from models.base import LARGEST_ID, Record
-from models.columns import declares, field_of
+from models.columns import declares
 from models.viewer import Viewer
 
 SHOWN = 20
@@ -71,10 +71,10 @@ class Picker:
         return query.execution_options(**UNSCOPED) if self.directory else query
 
     def _heads(self) -> list[tuple[str, str]]:
-        labels = self.headers or tuple(
-            field_of(self.model, name).full_label if declares(self.model, name) else name for name in self.columns
-        )
-        return [(name, _(label)) for name, label in zip(self.columns, labels, strict=True)]
+        labels = [_(label) for label in self.headers] or [
+            cells.label(self.model, name) if declares(self.model, name) else name for name in self.columns
+        ]
+        return list(zip(self.columns, labels, strict=True))
 
     def _row(self, row: Record) -> dict[str, Any]:
         return {

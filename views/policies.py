@@ -13,7 +13,7 @@ from app.database import write_from_here
 from app.forms import RecordForm
 from app.pages import Button, Cell, Column, FormPage, Link, Notice, Row, Section, Table
 from app.policy_versions import NotPreviewed
-from app.refusals import Lost, NotFound, Refused
+from app.refusals import Lost, NotFound, Refused, told
 from app.words import _
 from models.base import Record
 from models.policy import PolicyVersion
@@ -151,7 +151,7 @@ class PolicyView(RecordView):
         try:
             policy_versions.must_be_open(record)
         except Lost as lost:
-            abort(409, str(lost))
+            abort(409, told(lost))
         return self._answer(record)
 
     @expose("/delete/<int:pk>", methods=["POST"])
@@ -165,7 +165,7 @@ class PolicyView(RecordView):
         except NotFound:
             abort(404)
         except Lost as lost:
-            abort(409, str(lost))
+            abort(409, told(lost))
         flash(_("已撤回"), "success")
         return redirect(self.list_url())
 

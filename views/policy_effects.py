@@ -51,7 +51,7 @@ def _values(preview: Preview) -> Section:
         Column("after", _("新版本"), "code"),
     )
     rows = tuple(
-        Row(str(index), each.label, (Cell(_(each.label)), Cell(each.before, "code"), Cell(each.after, "code")))
+        Row(str(index), each.label, (Cell(each.label), Cell(each.before, "code"), Cell(each.after, "code")))
         for index, each in enumerate(preview.changed)
     )
     return Section(_("参数变化"), anchor="changed", table=Table(columns, rows))
@@ -64,7 +64,7 @@ def _contracts(title: str, anchor: str, found: tuple[Covered, ...]) -> Section:
         Column("contract_no", _("合同编号"), "code"),
         Column("project_name", _("工程名称")),
         *(
-            Column(name, f"{label}({_(WAN)})", "money")
+            Column(name, _("%(label)s(%(unit)s)", label=label, unit=_(WAN)), "money")
             for name, label in (
                 ("cover", _("现有担保")),
                 ("before", _("原最低担保金额")),

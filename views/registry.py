@@ -14,6 +14,7 @@ from views.fund_accounts import FundAccountView
 from views.guarantees import GuaranteeView
 from views.guarantors import FiledGuarantorView, GuarantorFilingView, SignatoryView
 from views.invitation import InvitationView
+from views.language import LanguageView
 from views.letters import LetterView
 from views.organisations import OrganisationView
 from views.passwords import PasswordView
@@ -42,7 +43,9 @@ SCREENS = (
     PolicyView,
 )
 OWN_SCREENS: tuple[type[GuaranteeView], ...] = (FiscalView,)
-PAGES = (BackfillView, ProfileView, PasswordView, VerificationView, RegistrationView, InvitationView)
+PAGES = (
+    BackfillView, ProfileView, PasswordView, VerificationView, RegistrationView, InvitationView, LanguageView,
+)
 CATEGORY_ICONS = {
     "保证人诚信档案": "fa-building-columns",
     "工程款支付担保监管": "fa-shield-halved",

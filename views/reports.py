@@ -13,7 +13,7 @@ from app.fund_accounts import MonthState
 from app.listing import Search, contains
 from app.pages import Cell, Column, Link, Notice, Row, Section, Table
 from app.transitions import moment
-from app.words import _
+from app.words import _, said
 from models.base import Record
 from models.columns import field_of
 from models.fund_account import PRODUCTS, FundAccount
@@ -113,7 +113,7 @@ class ReportView(RecordView):
 
     def label(self, name: str) -> str:
         """What stands on the account has the account's words."""
-        return _(field_of(FundAccount, name).full_label) if name in ACCOUNT_NAMES else super().label(name)
+        return said(field_of(FundAccount, name).words) if name in ACCOUNT_NAMES else super().label(name)
 
     def cell(self, record: Record, name: str) -> Cell:
         """What stands on the account is read from it."""

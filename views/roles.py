@@ -9,7 +9,7 @@ from flask_appbuilder.baseviews import BaseView, expose
 
 from app import permissions
 from app.permissions import COMPANY_ADMIN
-from app.words import _
+from app.words import _, listed
 from models.viewer import ADMIN, ROLE_LABELS
 from models.workflow import roles
 from views.access import allowed
@@ -55,4 +55,4 @@ class RoleView(BaseView):
 
 def _may(held: Iterable[tuple[str, str]], view: Any) -> str:
     names = {permission.removeprefix("can_") for permission, screen in held if screen == view.class_permission_name}
-    return "、".join(dict.fromkeys(_(word) for name, word in WORDS.items() if name in names))
+    return listed(dict.fromkeys(_(word) for name, word in WORDS.items() if name in names))

@@ -195,7 +195,7 @@ def _tags(record: Record) -> tuple[Cell, ...]:
 
 def _notices(record: Record) -> tuple[Notice, ...]:
     text = getattr(record, "warnings", "")
-    return tuple(Notice(line, "warning") for line in text.split("\n") if line)
+    return tuple(Notice(_(line), "warning") for line in text.split("\n") if line)
 
 
 def _number(view: "RecordView", record: Record) -> tuple[str, str]:

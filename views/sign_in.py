@@ -17,7 +17,7 @@ from app.permissions import EVERYBODY
 from app.security import viewer_of
 from app.signin import SignIn
 from app.viewer import viewer, viewer_or_none
-from app.words import _
+from app.words import _, listed
 from models import signin as outcomes
 from models.account import Account
 from models.viewer import DUTY_LABELS
@@ -148,19 +148,25 @@ class ProfileView(BaseView):
         return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=())
 
 
-def same_site(target: str) -> str:
-    """The address when it is a path of this site and not a page of the door itself, else ""."""
+def on_this_site(target: str) -> str:
+    """The address when it is a path of this site, else ""."""
     parts = urlsplit(target)
     plain = target.startswith("/") and not target.startswith("//") and "\\" not in target
     if not plain or not target.isprintable() or parts.scheme or parts.netloc:
         return ""
-    return "" if parts.path in (url_for("SignInView.login"), url_for("SignInView.logout")) else target.rstrip("?")
+    return target.rstrip("?")
+
+
+def same_site(target: str) -> str:
+    """The address when it is a path of this site and not a page of the door itself, else ""."""
+    door = (url_for("SignInView.login"), url_for("SignInView.logout"))
+    return "" if urlsplit(target).path in door else on_this_site(target)
 
 
 def _own_facts(account: Account) -> Section:
     names = ("username", "name", "phone", "organisation_id")
     facts = [Fact(cells.label(Account, name), cells.cell(account, name)) for name in names]
-    duties = "、".join(_(DUTY_LABELS[duty]) for duty in sorted(account.duties))
+    duties = listed(_(DUTY_LABELS[duty]) for duty in sorted(account.duties))
     facts.append(Fact(_("岗位"), Cell(duties)))
     facts.append(Fact(cells.label(Account, "administers"), cells.cell(account, "administers")))
     return Section(_("账号信息"), anchor="account", facts=tuple(facts))

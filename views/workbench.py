@@ -12,7 +12,7 @@ from app.clock import now, today
 from app.pages import Bar, Entry, Link, Stat, Todo, Workbench
 from app.permissions import EVERYBODY
 from app.viewer import viewer
-from app.words import _
+from app.words import _, terms
 from models.base import Record
 from models.rules.money import show
 from models.viewer import BANK, EMPLOYER
@@ -64,7 +64,7 @@ class WorkbenchView(BaseView):
             subtitle=_(
                 "%(organisation)s · %(roles)s · 今天是 %(day)s",
                 organisation=who.organisation_name,
-                roles=_(who.role_label),
+                roles=terms(who.role_label),
                 day=_day(),
             ),
             primary=apply,

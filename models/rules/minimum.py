@@ -13,6 +13,7 @@ from typing import Literal
 from models.rules.money import plain
 from models.rules.policy import Policy, Reading
 from models.rules.problem import Problem
+from models.rules.words import Words
 
 _EXACT = Context(prec=60)
 _HUNDRED = Decimal(100)
@@ -165,22 +166,22 @@ def _band_lines(price: Decimal, policy: Policy) -> list[Tier]:
     return lines
 
 
-def _band_name(lower: Decimal, upper: Decimal | None) -> str:
+def _band_name(lower: Decimal, upper: Decimal | None) -> Words:
     if upper is None:
-        return f"{_edge(lower)}以上部分"
+        return Words("%(lower)s以上部分", {"lower": _edge(lower)})
     if lower == 0:
-        return f"{_edge(upper)}以下部分"
-    return f"超过{_edge(lower)}至{_edge(upper)}部分"
+        return Words("%(upper)s以下部分", {"upper": _edge(upper)})
+    return Words("超过%(lower)s至%(upper)s部分", {"lower": _edge(lower), "upper": _edge(upper)})
 
 
-def _edge(amount: Decimal) -> str:
+def _edge(amount: Decimal) -> Words:
     """A band's edge as the manual writes it: 1000万元, 1亿元."""
     if amount % 10**8 == 0:
-        return f"{_number(amount / 10**8)}亿元"
-    return f"{plain(amount, '万元')}万元"
+        return Words("%(amount)s亿元", {"amount": _number(amount / 10**8)})
+    return Words("%(amount)s万元", {"amount": plain(amount, "万元")})
 
 
-def _line(name: str, part: Decimal, share: Decimal) -> Tier:
+def _line(name: Words | str, part: Decimal, share: Decimal) -> Tier:
     amount = _percent(part, share)
     message = "%(name)s %(part)s万元 × %(share)s%% = %(amount)s万元"
     params = {

@@ -23,6 +23,7 @@ PUBLIC = {
     "health.ready": "whoever watches the service has no account",
     "SignInView.login": "the door itself",
     "SignInView.logout": "harmless to a visitor",
+    "LanguageView.switch": "the language is chosen before signing in",
     "LocaleView.index": "the language is chosen before signing in",
     "UtilView.back": "leads back to the last page of the same session",
     "PasswordView.forgot": "tells everybody the same",

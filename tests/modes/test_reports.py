@@ -228,8 +228,9 @@ def test_a_confirmed_month_that_no_longer_follows_is_named_until_it_is_corrected
         decide(app, report(app, account, month, "10", "0"), "confirm")
     said, client = "2025-04的期初余额与上月期末余额不一致", client_of("employer")
     assert said not in client.get(page.format(account)).text
-    decide(app, report(app, account, "2025-03", "20", "0", correction="少记 10 元"), "confirm")
+    correction = report(app, account, "2025-03", "20", "0", correction="少记 10 元")
     assert said in client.get(page.format(account)).text
+    decide(app, correction, "confirm")
     decide(app, report(app, account, "2025-04", "10", "0", correction="期初余额已更正"), "confirm")
     assert said not in client.get(page.format(account)).text
     assert look(app, Escrow, account).balance == MINIMUM + 30

@@ -1,0 +1,19 @@
+"""Texts that are put together of parts: what is said and what fills it, so that each part can be translated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Words:
+    """A Chinese message id with named `%(x)s` places, and what fills them: texts, numbers, days, or Words again.
+
+    `str()` gives the Chinese text.
+    """
+
+    message: str
+    params: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+
+    def __str__(self) -> str:
+        return self.message % self.params if self.params else self.message

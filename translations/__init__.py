@@ -1,0 +1,1 @@
+"""What the system says, in each of its languages: the catalogues, and how they are kept."""
