@@ -66,6 +66,18 @@ def append(
     return entry
 
 
+def values_of(record: Record) -> dict[str, Any]:
+    """What the declared fields of the record hold, by name."""
+    columns = type(record).__mapper__.columns
+    return {column.key: getattr(record, column.key) for column in columns if "field" in column.info}
+
+
+def changes_of(record: Record, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that hold something else than before: name → [before, now]."""
+    after = values_of(record)
+    return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
+
+
 def append_all(events: Iterable[tuple[Record, str]], *, action: str, label: str, tone: str = "gray") -> None:
     """Add the same event of many records, each with its own comment, to the chain in one go."""
     head = _locked_head()

@@ -48,9 +48,10 @@ def save(
     """
     try:
         record = find(model, key, lock=True) if key is not None else model()
+        before = history.values_of(record) if key is not None else {}
         found = _write(record, values, version=version, found=list(malformed))
         uploads.bind(record, token=token, removed=removed, only=papers)
-        _note(record, key=key, token=token)
+        _note(record, before, key=key, token=token)
         if then:
             found += transitions.step(record, then, inputs={}, found=found)
         if also:
@@ -123,14 +124,14 @@ def _write(record: Record, values: Mapping[str, Any], *, version: int | None, fo
     return found
 
 
-def _note(record: Record, *, key: int | None, token: str) -> None:
+def _note(record: Record, before: Mapping[str, Any], *, key: int | None, token: str) -> None:
     if key is None and token:
         db.session.add(
             Submission(token=token, user_id=viewer().user_id, record_type=record.__tablename__, record_id=record.id)
         )
         db.session.flush()
-    label = "新增" if key is None else "修改"
-    history.append(record, action="create" if key is None else "edit", label=label, tone="gray")
+    action, label = ("create", "新增") if key is None else ("edit", "修改")
+    history.append(record, action=action, label=label, tone="gray", changes=history.changes_of(record, before))
 
 
 def by_ids(model: type[Record], keys: Sequence[int]) -> list[Record]:

@@ -1,7 +1,6 @@
 """The one door: every change of state, from a button, a bulk action or a command, is made here and nowhere else."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
-from typing import Any
+from collections.abc import Callable, Sequence, Set
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
@@ -99,7 +98,7 @@ def step(
     problems = [each for each in problems_of(record, transition, inputs, at, named) if each.field not in named]
     refuse([*found, *problems])
     with open_door():
-        before = _values(record)
+        before = history.values_of(record)
         _take(record, transition, inputs)
         followed = (transition.effect(record, inputs, at) or ()) if transition.effect else ()
         from_state = record.state
@@ -114,7 +113,7 @@ def step(
             from_state=from_state,
             to_state=to_state,
             comment=str(inputs.get("reason") or ""),
-            changes=_changes(record, before),
+            changes=history.changes_of(record, before),
         )
     for each in followed:
         with as_system():
@@ -223,13 +222,3 @@ def _keep(record: Record, problems: list[Problem], *, anew: bool) -> None:
         kept = [] if anew else [line for line in record.warnings.split("\n") if line]
         texts = [problem.text for problem in problems if not problem.blocking]
         record.warnings = "\n".join(dict.fromkeys([*kept, *texts]))
-
-
-def _values(record: Record) -> dict[str, Any]:
-    columns = type(record).__mapper__.columns
-    return {column.key: getattr(record, column.key) for column in columns if "field" in column.info}
-
-
-def _changes(record: Record, before: Mapping[str, Any]) -> dict[str, Any]:
-    after = _values(record)
-    return {name: [before[name], after[name]] for name in before if before[name] != after[name]}

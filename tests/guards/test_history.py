@@ -1,5 +1,6 @@
 """The chain of what was done: it only grows, and whoever changes it is found out, row by row."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -8,11 +9,12 @@ from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app import history
+from app import history, records, transitions
 from app.database import db, writing
 from app.viewer import as_system
 from models.history import ChainHead, HistoryEntry
-from tests.contract.world import EAST, World
+from models.modes.letter import Letter
+from tests.contract.world import EAST, World, at_work, letter
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 SEALED_BUT_ID = [name for name in history.SEALED if name not in ("id", "previous_hash")]
@@ -122,3 +124,15 @@ def test_everything_that_was_done_to_a_letter_is_in_the_chain_in_order(session: 
     query = select(HistoryEntry.action).where(HistoryEntry.record_type == "letter", HistoryEntry.record_id == key)
     done = list(session.scalars(query.order_by(HistoryEntry.id)))
     assert done == ["create", "submit", "prepare", "issue", "confirm"]
+
+
+def test_an_edit_says_what_was_there_before(app: Flask, world: World) -> None:
+    key = letter(world, EAST, "draft")
+    with at_work(app, EAST.employer):
+        draft = transitions.find(Letter, key)
+        amount = draft.amount
+        records.save(Letter, {"amount": amount + 1, "address": draft.address}, key=key, version=draft.version)
+        last = history.of_record(transitions.find(Letter, key))[0]
+        action, changes = last.action, json.loads(last.changes)
+    assert (action, changes["amount"]) == ("edit", [f"{amount}", f"{amount + 1}"])
+    assert "address" not in changes
