@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, case, cast, distinct, func, not_, select, type_coerce
+from sqlalchemy.orm import lazyload
 
 from app import cover, policies
 from app.clock import today
@@ -97,7 +98,8 @@ def due_on(month: str) -> date:
 def calendar(accounts: Sequence[FundAccount]) -> Mapping[int, Mapping[str, MonthState]]:
     """For each account every month that is over, with its state: one statement for all of them."""
     keys = [account.id for account in accounts]
-    query = select(AccountReport).where(AccountReport.account_id.in_(keys)).order_by(AccountReport.revision)
+    query = select(AccountReport).options(lazyload(AccountReport.account)).where(AccountReport.account_id.in_(keys))
+    query = query.order_by(AccountReport.revision)
     found: dict[tuple[int | None, str | None], list[AccountReport]] = {}
     for report in db.session.scalars(query) if keys else ():
         found.setdefault((report.account_id, report.month), []).append(report)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from flask import g
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
 from app.database import db
@@ -63,8 +64,15 @@ def _urgency(waiting: Waiting) -> tuple[date, datetime]:
 
 
 def count() -> int:
-    """How many records wait for the viewer, counted no further than CAP each, in one statement."""
+    """How many records wait for the viewer, counted no further than CAP each, in one statement a request."""
     who = viewer()
+    if g.get("todo_count_of") != who:
+        g.todo_count_of, g.todo_count = who, _count(who)
+    found: int = g.todo_count
+    return found
+
+
+def _count(who: Viewer) -> int:
     columns = []
     for model in models():
         inner = select(model.id).where(clause(model, who)).limit(CAP).subquery()

@@ -15,7 +15,7 @@ from app.modes import modes
 from app.policy_preview import Due
 from app.viewer import as_system
 from models.contract import Contract
-from models.fund_account import FundAccount
+from models.fund_account import LIVE, FundAccount
 from models.modes.letter import Letter
 from models.policy import policy_of
 from models.rules import days, months
@@ -70,7 +70,7 @@ def test_the_preview_shows_until_when_accounts_report(app: Flask, world: World) 
     with at_work(app, "admin"):
         found = policy_preview.of(figures(monthly_due_day=20), key=None)
     with app.app_context(), as_system():
-        live = db.session.scalars(select(FundAccount.application_no).where(FundAccount.state == "filed")).all()
+        live = db.session.scalars(select(FundAccount.application_no).where(FundAccount.state.in_(LIVE))).all()
     assert {each.number for each in found.moved} == set(live) != set()
     before, after = months.due_on("2031-01", 10), months.due_on("2031-01", 20)
     assert {(each.before, each.after) for each in found.moved} == {(before, after)}

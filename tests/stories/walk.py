@@ -27,8 +27,11 @@ WORDS = """() => [document.body.innerText, document.title,
 LINKS = """() => [...document.querySelectorAll('a[href]:not([download])')]
     .filter(link => !link.closest('.strip, .pager, th')).map(link => link.href)"""
 ENGLISH = re.compile(r"(?<![\w@./#:%-])[A-Za-z]{2,}(?![\w@./#-])")
-KNOWN = {"PDF", "OFD", "JPG", "JPEG", "PNG", "DOCX", "XLSX", "Excel", "SHA", "MB", "KB", "QQ", "AAA", "AA", "URDG"}
-LEFT_OUT = re.compile(r"/(export|file|pdf|template|faults|lang|logout|static)(/|$)|\.json$")
+KNOWN = {
+    "PDF", "OFD", "JPG", "JPEG", "PNG", "DOCX", "XLSX", "Excel", "SHA", "MB", "KB", "QQ", "AAA", "AA", "URDG",
+    "English",
+}
+LEFT_OUT = re.compile(r"/(export|file|pdf|template|faults|language|logout|static)(/|$)|\.json$")
 
 
 @dataclass
