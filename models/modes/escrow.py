@@ -30,7 +30,7 @@ class Escrow(FundAccount):
         account_title="共管资金账户信息",
     )
     own_labels: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {**FundAccount.own_labels, "amount": "共管资金存入金额", "deposited_on": "共管资金存入时间"}
+        {**FundAccount.own_labels, "deposited_on": "共管资金存入时间"}
     )
     attachments: ClassVar[tuple[Category, ...]] = (
         Category("agreement", "担保资金协议", required=True),

@@ -36,7 +36,7 @@ class Presale(FundAccount):
     )
     also_required: ClassVar[tuple[str, ...]] = (*FundAccount.also_required, "office_id")
     own_labels: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {**FundAccount.own_labels, "amount": "预售资金存入金额", "deposited_on": "预售资金存入时间"}
+        {**FundAccount.own_labels, "deposited_on": "预售资金存入时间"}
     )
     attachments: ClassVar[tuple[Category, ...]] = (
         Category("agreement", "预售资金监管四方协议", required=True),

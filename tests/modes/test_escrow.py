@@ -153,7 +153,7 @@ def test_everything_that_is_missing_is_named_at_once(app: Flask) -> None:
         "starts_on", "agreement", "contract", "account",
     }
     assert refusal(refused)["contract_id"] == "请选择项目名称"
-    assert refusal(refused)["amount"] == "请输入共管资金存入金额(万元)"
+    assert refusal(refused)["amount"] == "请输入存入金额(万元)"
 
 
 @pytest.mark.parametrize(("changed", "field"), [

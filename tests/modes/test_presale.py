@@ -84,5 +84,5 @@ def test_it_is_released_with_the_same_three_proofs(app: Flask) -> None:
 
 def test_the_form_asks_for_the_fourth_party(app: Flask, client_of: Any) -> None:
     page = client_of("employer").get("/presales/add").text
-    wanted = ("预售资金监管机构信息", "预售资金监管机构", "预售资金存入金额(万元)", "预售资金监管四方协议")
+    wanted = ("预售资金监管机构信息", "预售资金监管机构", "存入金额(万元)", "预售资金监管四方协议")
     assert [text for text in wanted if text not in page] == []

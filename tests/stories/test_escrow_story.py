@@ -54,7 +54,7 @@ def fill_account(person: Person, mode: str, number: str, *, short_by: int = 0) -
 
 def fill_deposit(person: Person, mode: str, amount: str) -> None:
     """The money and the days of the agreement."""
-    person.fill(f"{MONEY[mode]}存入金额(万元)", amount)
+    person.fill("存入金额(万元)", amount)
     for label in (f"{MONEY[mode]}存入时间", "协议签订日", "担保生效日期"):
         person.fill(label, f"{today()}")
 
