@@ -4,7 +4,7 @@ RUN_STAMP := .venv/.installed-$(shell sha256sum requirements.txt | cut -c1-16)
 DEV_STAMP := .venv/.installed-dev-$(shell cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
 TESTS ?= tests
-WORKERS ?= 3
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test check catalogue bench clean

@@ -1,7 +1,8 @@
 """What a person's hands do in the browser: everything is found by the label that the person reads."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,6 +109,14 @@ class Person:
         place = self.page.locator("section.card").filter(has=self.heading(within)) if within else self.page
         term = place.locator(".fact").filter(has=self.page.locator("dt", has_text=re.compile(rf"^{re.escape(label)}$")))
         return term.locator("dd").first.inner_text()
+
+    @contextmanager
+    def public_page(self) -> Iterator[Page]:
+        """What 公开查验 opens; closed again, since the page behind it draws but one frame a second."""
+        with self.page.expect_popup() as opened:
+            self.press("公开查验")
+        yield opened.value
+        opened.value.close()
 
     def problems(self) -> list[str]:
         """What the card over the form lists."""

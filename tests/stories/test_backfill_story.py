@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from app.clock import today
 from models.rules import uscc
@@ -42,13 +42,6 @@ def submit(employer: Person) -> None:
     employer.agree()
 
 
-def public_page(person: Person) -> Page:
-    """What 公开查验 opens."""
-    with person.page.expect_popup() as opened:
-        person.press("公开查验")
-    return opened.value
-
-
 def test_an_employer_backfills_a_letter_and_its_guarantor_confirms_it(people: People) -> None:
     employer = people("employer")
     project = start(employer, BANK_PRODUCT)
@@ -78,11 +71,12 @@ def test_an_employer_backfills_a_letter_and_its_guarantor_confirms_it(people: Pe
 
     open_letter(employer, number)
     expect(employer.page.get_by_role("link", name="下载保函")).to_have_count(0)
-    result = public_page(employer).get_by_role("region", name="查验结果")
-    for text in (NOT_OURS, number, "HNBH-OLD-1", BANK, project, f"{SETTLED}"):
-        expect(result).to_contain_text(text)
-    expect(result).not_to_contain_text("未经保证人确认")
-    expect(result).not_to_contain_text("SHA-256")
+    with employer.public_page() as page:
+        result = page.get_by_role("region", name="查验结果")
+        for text in (NOT_OURS, number, "HNBH-OLD-1", BANK, project, f"{SETTLED}"):
+            expect(result).to_contain_text(text)
+        expect(result).not_to_contain_text("未经保证人确认")
+        expect(result).not_to_contain_text("SHA-256")
 
     start(employer, BANK_PRODUCT)
     employer.pick("担保机构", BANK)
@@ -126,7 +120,8 @@ def test_a_guarantor_that_is_not_on_file_is_invited_to_its_filing(people: People
     employer.sees_tag("待确认")
     employer.sees(f"保证人{SURETY}尚未备案，本补录未经保证人确认")
     letter = employer.page.url
-    expect(public_page(employer).get_by_role("region", name="查验结果")).to_contain_text(f"{NOT_OURS}，未经保证人确认")
+    with employer.public_page() as page:
+        expect(page.get_by_role("region", name="查验结果")).to_contain_text(f"{NOT_OURS}，未经保证人确认")
 
     employer.press("邀请保证人")
     assert employer.box("单位名称").input_value() == SURETY and employer.box("保证人").is_checked()

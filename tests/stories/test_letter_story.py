@@ -159,9 +159,8 @@ def check_paper(person: Person, folder: Path) -> None:
     data[place + 1] ^= 1
     forged.write_bytes(data)
     assert "Signature is Valid" not in signature(forged)
-    with person.page.expect_popup() as opened:
-        person.press("公开查验")
-    check_public_page(opened.value, file, forged)
+    with person.public_page() as page:
+        check_public_page(page, file, forged)
 
 
 def signature(file: Path) -> str:
