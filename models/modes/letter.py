@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Date, ForeignKey, Index, Integer, String
+from sqlalchemy import ColumnElement, Date, ForeignKey, Index, Integer, String, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models import backfill, underwriting
@@ -375,8 +375,12 @@ class Letter(Backfillable):
 
     @classmethod
     def covering(cls, today: date) -> ColumnElement[bool]:
-        """A letter covers while it is in force with some of its amount left."""
-        within = (cls.starts_on <= today) & (cls.ends_on >= today)
+        """A letter covers while it is in force with some of its amount left.
+
+        Most have not ended: the index by end would collect and sort them all, where a walk by id finds the newest
+        at once. `coalesce` keeps the database off it, and says nothing else.
+        """
+        within = (cls.starts_on <= today) & (func.coalesce(cls.ends_on, cls.ends_on) >= today)
         return cls.state.in_(IN_FORCE) & within & (cls.paid < cls.amount)
 
     def standing(self, today: date) -> str:
