@@ -1,12 +1,14 @@
 """The bar of an import: what its account is told while it runs, what nobody else is, and that a browser shows it."""
 
 import os
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import FilePayload, Page
@@ -30,8 +32,8 @@ document.addEventListener('DOMContentLoaded', () => setInterval(() => {
 """
 
 
-def rows_from(first: int) -> bytes:
-    return workbook([permit(number, no=f"46010820280101{number:04d}") for number in range(first, first + ROWS)])
+def rows_from(first: int, count: int = ROWS) -> bytes:
+    return workbook([permit(number, no=f"46010820280101{number:04d}") for number in range(first, first + count)])
 
 
 def folder(app: Flask) -> Path:
@@ -39,33 +41,46 @@ def folder(app: Flask) -> Path:
     return path
 
 
-def told_meanwhile(work: Callable[[], Any], askers: list[FlaskClient], address: str) -> list[list[dict[str, Any]]]:
-    """What each of them is told at the address while the work is done."""
-    answers: list[list[dict[str, Any]]] = [[] for _ in askers]
-    worker = threading.Thread(target=work)
-    worker.start()
-    while worker.is_alive():
-        for client, said in zip(askers, answers, strict=True):
-            said.append(client.get(address).json or {})
-        worker.join(0.05)
-    return answers
+@contextmanager
+def each_step_asked(monkeypatch: pytest.MonkeyPatch, ask: Callable[[], None]) -> Iterator[None]:
+    """At every step that a request notes, this is asked from another thread before the request goes on."""
+    noted = progress.Progress.at
+    with monkeypatch.context() as patched, ThreadPoolExecutor(max_workers=1) as asker:
+
+        def noted_and_asked(self: progress.Progress, phase: str, done: int = 0, total: int = 0) -> None:
+            noted(self, phase, done, total)
+            asker.submit(ask).result()
+
+        patched.setattr(progress.Progress, "at", noted_and_asked)
+        yield
 
 
 def test_the_account_is_told_how_far_its_import_is_and_a_stranger_is_told_nothing(
-    app: Flask, desk: Desk, client_of: Callable[[str], FlaskClient]
+    app: Flask, desk: Desk, client_of: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    askers = [client_of("regulator"), client_of("regulator-haikou")]
+    mine, stranger = client_of("regulator"), client_of("regulator-haikou")
     address = desk.upload(rows_from(0)).headers["Location"]
-    for work in (lambda: desk.look(address), lambda: desk.confirm(address)):
-        mine, strangers = told_meanwhile(work, askers, f"{address}/progress")
-        counted = [step for step in mine if step.get("total")]
-        assert "checking" in {step["phase"] for step in counted} <= {"reading", "checking", "writing", "recording"}
+    steps: list[dict[str, Any]] = []
+
+    def ask() -> None:
+        steps.append(mine.get(f"{address}/progress").json or {})
+        assert stranger.get(f"{address}/progress").json == {}
+
+    for work, phases in (
+        (desk.look, ["reading", "checking"]),
+        (desk.confirm, ["reading", "checking", "writing", "recording"]),
+    ):
+        steps.clear()
+        with each_step_asked(monkeypatch, ask):
+            work(address)
+        assert list(dict.fromkeys(step["phase"] for step in steps)) == phases
+        counted = [step for step in steps if step["total"]]
         assert {step["total"] for step in counted} == {ROWS}
-        assert {f"正在核对 {step['done']:,} / 1,200 行" for step in counted if step["phase"] == "checking"} <= {
-            step["words"] for step in counted
+        assert {step["phase"] for step in counted if step["done"] == ROWS} == {*phases} - {"writing"}
+        assert {step["words"] for step in counted if step["phase"] == "checking"} == {
+            f"正在核对 {step['done']:,} / 1,200 行" for step in counted if step["phase"] == "checking"
         }
-        assert strangers and not any(strangers)
-        assert askers[0].get(f"{address}/progress").json == {}
+        assert mine.get(f"{address}/progress").json == {}
         assert list(folder(app).iterdir()) == []
 
 
@@ -106,8 +121,8 @@ def test_the_page_shows_the_bar_while_a_workbook_is_checked(enter: Callable[[str
     page.add_init_script(WATCH)
     page.goto("/permits/import/")
     assert page.get_by_role("progressbar", name="进度").is_hidden()
-    file: FilePayload = {"name": "许可证.xlsx", "mimeType": XLSX, "buffer": rows_from(ROWS)}
+    file: FilePayload = {"name": "许可证.xlsx", "mimeType": XLSX, "buffer": rows_from(ROWS, 3 * ROWS)}
     page.locator("input[type=file]").set_input_files([file])
     page.get_by_role("button", name="上传并检查").click(no_wait_after=True)
     page.get_by_role("heading", name="检查结果").wait_for(timeout=60_000)
-    assert "/ 1,200 行" in page.evaluate("sessionStorage.seen || ''")
+    assert "/ 3,600 行" in page.evaluate("sessionStorage.seen || ''")
