@@ -181,14 +181,14 @@ def sought(model: type[Record], name: str, test: Callable[[Any], ColumnElement[b
     No index finds the middle of a word, and no statistics tell an empty range from a wide one: the database would
     read every row in the viewer's scope. So the column's own narrow index is read first. Up to SCARCE rows are
     named by their ids; up to COMMON a subquery reads that index again; beyond, the next rows in order are likely
-    to pass, and the test is left as it is.
+    to pass, and `coalesce` keeps the database from collecting and sorting all that the index would give.
     """
     column = model.__mapper__.columns[name]
     key, index = column.table.c.id, column.table.alias()
     passing = select(index.c.id).where(test(index.c[column.name]))
     keys = list(db.session.scalars(passing.limit(COMMON + 1).execution_options(**UNSCOPED)))
     if len(keys) > COMMON:
-        return test(column)
+        return test(func.coalesce(column, column))
     found: ColumnElement[bool] = key.in_(keys if len(keys) <= SCARCE else passing)
     return found
 

@@ -79,6 +79,7 @@ def _lists() -> list[Question]:
         Question("sort amount", _letters(sort="amount")),
         Question("sort -amount", _letters(sort="-amount")),
         Question("tab, sort amount", _letters(tab="confirmed", sort="-amount")),
+        Question("rare tab, sort amount", _letters(tab="issued", sort="-amount")),
     ]
 
 
@@ -95,6 +96,7 @@ def _searches(letter_no: str, other_side: Mapping[str, str]) -> list[Question]:
         Question("guarantor", _letters(guarantor_name="担保")),
         Question("standing 有效", _letters(standing="有效")),
         Question("standing 未生效", _letters(standing="未生效")),
+        Question("standing 已到期", _letters(standing="已到期")),
         Question("amount range", _letters(amount_from="100", amount_to="101")),
         Question("issued range", _letters(issued_at_from=month, issued_at_to=month + timedelta(days=30))),
         Question("ends range", _letters(ends_on_from=today(), ends_on_to=today() + timedelta(days=30))),

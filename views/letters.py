@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 
 from app import cells, exports, guarantors, marks, uploads
 from app.clock import today
-from app.listing import Search
+from app.listing import Search, sought
 from app.pages import Cell, Fact, Link, Notice, Section
 from app.viewer import viewer
 from app.words import _
@@ -36,12 +36,13 @@ def _own_signatories(who: Viewer) -> tuple[ColumnElement[bool], ...]:
 
 
 def _standing(word: str) -> ColumnElement[bool]:
-    issued = Letter.state.in_(IN_FORCE)
+    """The letters of which `Letter.standing` says this word today."""
+    if word == "有效":
+        return Letter.covering(today())
+    with_sum_left = Letter.state.in_(IN_FORCE) & (Letter.paid < Letter.amount)
     if word == "未生效":
-        return issued & (Letter.ends_on > today()) & (Letter.starts_on > today())
-    if word == "已到期":
-        return issued & (Letter.ends_on < today())
-    return Letter.covering(today())
+        return with_sum_left & sought(Letter, "starts_on", lambda starts_on: starts_on > today())
+    return with_sum_left & sought(Letter, "ends_on", lambda ends_on: ends_on < today())
 
 
 class LetterView(GuaranteeView):

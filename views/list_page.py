@@ -116,7 +116,11 @@ def _export_value(view: "RecordView", record: Record, name: str) -> Any:
 
 def _clauses(view: "RecordView", asked: Asked) -> tuple[ColumnElement[bool], ...]:
     narrowed = view.rows(viewer())
-    return (*narrowed, view.tabs()[asked.tab][1]) if asked.tab else narrowed
+    if not asked.tab:
+        return narrowed
+    if asked.sort:
+        return (*narrowed, listing.sought(view.model, "state", lambda state: state == asked.tab))
+    return (*narrowed, view.tabs()[asked.tab][1])
 
 
 def _columns(view: "RecordView", asked: Asked) -> tuple[Column, ...]:

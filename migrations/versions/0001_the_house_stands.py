@@ -755,6 +755,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_letter_guarantor_uscc"), ["guarantor_uscc"], unique=False)
         batch_op.create_index("ix_letter_issued_at", ["issued_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_sha256"), ["sha256"], unique=False)
+        batch_op.create_index("ix_letter_starts_on", ["starts_on", "id"], unique=False)
 
     op.create_table(
         "account_report",
@@ -850,6 +851,7 @@ def downgrade() -> None:
 
     op.drop_table("account_report")
     with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.drop_index("ix_letter_starts_on")
         batch_op.drop_index(batch_op.f("ix_letter_sha256"))
         batch_op.drop_index("ix_letter_issued_at")
         batch_op.drop_index(batch_op.f("ix_letter_guarantor_uscc"))

@@ -302,6 +302,7 @@ class Letter(Backfillable):
     __tablename__ = "letter"
     __table_args__: Any = (
         Index("ix_letter_ends_on", "ends_on", "starts_on", "id"),
+        Index("ix_letter_starts_on", "starts_on", "id"),
         Index("ix_letter_issued_at", "issued_at", "id"),
         Index("ix_letter_guarantor_name", "guarantor_name", "id"),
     )
