@@ -232,7 +232,7 @@ class Event:
 
 @dataclass(frozen=True)
 class ShowPage:
-    """One record in full."""
+    """One record in full; the page strip calls it `tab` and `mark`, the last digits of its number."""
 
     kind: str
     title: str
@@ -248,6 +248,8 @@ class ShowPage:
     buttons: tuple[Link, ...] = ()
     close_url: str = ""
     close_label: str = "关闭"
+    tab: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -282,7 +284,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class FormPage:
-    """A form with everything around it."""
+    """A form with everything around it; `tab` and `mark` are its name in the page strip."""
 
     title: str
     action_url: str
@@ -296,6 +298,8 @@ class FormPage:
     multipart: bool = False
     explain_url: str = ""
     progress: Progress | None = None
+    tab: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)

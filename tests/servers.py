@@ -7,6 +7,7 @@ application is imported when the first test asks for it: tests of the rules star
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -130,7 +131,7 @@ def live_server(home: Home) -> Iterator[str]:
             wait_for(f"{address}/healthz", process)
             yield address
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGQUIT)
             process.wait(timeout=30)
 
 

@@ -64,6 +64,7 @@ class BackfillView(ImportingView):
     route_base = "/backfills"
     menu_category = "工程款支付担保监管"
     list_title = "补录"
+    noun = "补录"
     add_title = "新增工程担保补录业务"
     edit_title = "修改工程担保补录业务"
     add_label = "补录"

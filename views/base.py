@@ -46,6 +46,7 @@ class RecordView(BaseCRUDView):
     list_title: str = ""
     add_title: str = ""
     show_kind: ClassVar[str] = ""
+    noun: ClassVar[str] = ""
     list_columns: Sequence[str] = ()
     sortable: ClassVar[Sequence[str] | None] = None
     main_column: ClassVar[str] = ""

@@ -210,6 +210,8 @@ def _render(view: "RecordView", record: Record | None, form: RecordForm, *, prob
         notices=view.form_notices(record),
         multipart=bool(view.papers()),
         explain_url=view.url("explanation") if view.explains else "",
+        tab=_("新增%(noun)s", noun=_noun(view)) if record is None else _("编辑%(noun)s", noun=_noun(view)),
+        mark=show_page.mark(view, record) if record is not None else "",
     )
     return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=view.crumbs(title))
 
@@ -218,7 +220,11 @@ def _title(view: "RecordView", record: Record | None) -> str:
     if record is None:
         return _(view.add_title)
     declared = type(view).edit_title
-    return _(declared) if declared else _("编辑%(noun)s", noun=_(record.noun))
+    return _(declared) if declared else _("编辑%(noun)s", noun=_noun(view))
+
+
+def _noun(view: "RecordView") -> str:
+    return _(view.noun or view.model.noun)
 
 
 def sections(view: "RecordView", form: RecordForm) -> tuple[FormSection, ...]:
@@ -261,6 +267,8 @@ def _render_asked(
         notices=notices,
         summary=show_page.sections(view, record),
         multipart=bool(transition.attach),
+        tab=title,
+        mark=show_page.mark(view, record),
     )
     return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=view.crumbs(title))
 

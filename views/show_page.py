@@ -43,12 +43,13 @@ def show(view: "RecordView", record: Record) -> ResponseReturnValue:
     view.enrich([record])
     extra = view.show_extra(record)
     events = history.of_record(record) if view.model.workflow else []
+    number_label, number = _number(view, record)
     page = ShowPage(
         kind=_(view.show_kind or record.noun),
         title=record.title,
         tags=(*_tags(record), *extra.tags),
-        number_label=_number(view, record)[0],
-        number=_number(view, record)[1],
+        number_label=number_label,
+        number=number,
         figures=tuple(_figure(view, record, name) for name in view.figures),
         steps=steps(record, events),
         notices=(*_notices(record), *extra.notices),
@@ -58,6 +59,8 @@ def show(view: "RecordView", record: Record) -> ResponseReturnValue:
         buttons=buttons(view, record),
         close_url=view.list_url(),
         close_label=_("返回"),
+        tab=_(record.noun) if number else record.title,
+        mark=mark(view, record),
     )
     return render_template(
         "record/show.html",
@@ -204,6 +207,11 @@ def _number(view: "RecordView", record: Record) -> tuple[str, str]:
         if value:
             return view.label(name), str(value)
     return "", ""
+
+
+def mark(view: "RecordView", record: Record) -> str:
+    """The last digits of the record's number, which tell its tab in the page strip from others."""
+    return _number(view, record)[1][-4:]
 
 
 def _figure(view: "RecordView", record: Record, name: str) -> Figure:

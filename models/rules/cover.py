@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from models.rules.minimum import minimum
-from models.rules.money import plain, share
+from models.rules.money import share, spoken
 from models.rules.policy import Policy
 from models.rules.problem import Problem
 
@@ -67,13 +67,13 @@ def ways_to_close(cover: Cover, *, policy: Policy) -> list[Problem]:
         "再办理不少于%(gap)s万元的保函、共管资金或使用预售资金，"
         "或增加不低于合同金额%(share)s%%的政府财政投资，即可达到最低担保金额"
     )
-    found = [Problem(message, params={"gap": plain(cover.gap, "万元"), "share": _share_for(cover)})]
+    found = [Problem(message, params={"gap": spoken(cover.gap, "万元"), "share": _share_for(cover)})]
     least = minimum(cover.price, policy, agreed=True)
     if least < cover.minimum:
         message = "双方协商一致采用超额累进方式的，最低担保金额为%(least)s万元，还差%(gap)s万元"
         if cover.total >= least:
             message = "双方协商一致采用超额累进方式的，最低担保金额为%(least)s万元，现有担保已达到"
-        shown = {"least": plain(least, "万元"), "gap": plain(max(least - cover.total, Decimal(0)), "万元")}
+        shown = {"least": spoken(least, "万元"), "gap": spoken(max(least - cover.total, Decimal(0)), "万元")}
         found.append(Problem(message, params=shown))
     return found
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
-from models.rules.money import plain
+from models.rules.money import spoken
 from models.rules.problem import Problem
 
 KINDS: Mapping[str, str] = MappingProxyType(
@@ -128,5 +128,5 @@ def check_signatory_limit(amount: Decimal, limit: Decimal) -> list[Problem]:
     if amount <= limit:
         return []
     message = "担保金额%(amount)s万元超过签发人单笔限额%(limit)s万元，请换有权限的签发人"
-    params = {"amount": plain(amount, "万元"), "limit": plain(limit, "万元")}
+    params = {"amount": spoken(amount, "万元"), "limit": spoken(limit, "万元")}
     return [Problem(message, "signatory", params)]

@@ -10,7 +10,7 @@ from decimal import ROUND_CEILING, Context, Decimal
 from types import MappingProxyType
 from typing import Literal
 
-from models.rules.money import plain
+from models.rules.money import plain, spoken
 from models.rules.policy import Policy, Reading
 from models.rules.problem import Problem
 from models.rules.words import Words
@@ -79,11 +79,11 @@ def explain(price: Decimal, policy: Policy, *, agreed: bool, reading: Reading | 
     message = (
         "最低担保金额（取累进额与比例额中较高者） %(total)s万元" if higher else "最低担保金额 %(total)s万元"
     )
-    lines.append(Tier(message, {"total": plain(total, "万元")}, total, "total"))
+    lines.append(Tier(message, {"total": spoken(total, "万元")}, total, "total"))
     if agreed and chosen == "excess" and price > _last_edge(policy):
         whole = minimum(price, policy, agreed=True, reading="whole")
         message = "提示：如按“亿元以上部分不低于全部合同价款的%(share)s%%”理解，最低担保金额为%(total)s万元"
-        params = {"share": _number(policy.bands[-1].share), "total": plain(whole, "万元")}
+        params = {"share": _number(policy.bands[-1].share), "total": spoken(whole, "万元")}
         lines.append(Tier(message, params, whole, "advisory"))
     return lines
 
@@ -96,7 +96,7 @@ def check_amount(amount: Decimal, price: Decimal) -> list[Problem]:
         return [Problem("担保金额应大于 0，请填写担保金额", "amount")]
     if amount > price:
         message = "担保金额%(amount)s万元超过合同金额%(price)s万元，请核对"
-        return [Problem(message, "amount", {"amount": plain(amount, "万元"), "price": plain(price, "万元")})]
+        return [Problem(message, "amount", {"amount": spoken(amount, "万元"), "price": spoken(price, "万元")})]
     return []
 
 
@@ -116,7 +116,7 @@ def check_cover(
     if missing <= 0:
         return []
     params = {"missing": missing, "amount": amount, "least": least, "other": other_cover}
-    shown = {name: plain(value, "万元") for name, value in params.items()}
+    shown = {name: spoken(value, "万元") for name, value in params.items()}
     if other_cover > 0:
         return [Problem(_SHORT_TOGETHER, "amount", shown)]
     return [Problem(_SHORT, "amount", shown)]
@@ -186,9 +186,9 @@ def _line(name: Words | str, part: Decimal, share: Decimal) -> Tier:
     message = "%(name)s %(part)s万元 × %(share)s%% = %(amount)s万元"
     params = {
         "name": name,
-        "part": plain(part, "万元"),
+        "part": spoken(part, "万元"),
         "share": _number(share),
-        "amount": _number(_EXACT.divide(amount, Decimal(10_000))),
+        "amount": _number(_EXACT.divide(amount, Decimal(10_000)), grouped=True),
     }
     return Tier(message, MappingProxyType(params), amount)
 
@@ -224,6 +224,7 @@ def _up_to_fen(amount: Decimal) -> Decimal:
     return amount.quantize(Decimal("0.01"), rounding=ROUND_CEILING, context=_EXACT)
 
 
-def _number(value: Decimal) -> str:
-    """An exact number with trailing zeros cut and no exponent."""
-    return f"{value.normalize(_EXACT):f}"
+def _number(value: Decimal, *, grouped: bool = False) -> str:
+    """An exact number with trailing zeros cut and no exponent, `grouped` by thousands."""
+    exact = value.normalize(_EXACT)
+    return f"{exact:,f}" if grouped else f"{exact:f}"

@@ -96,8 +96,12 @@ def show(amount: Decimal, unit: str) -> str:
 
 def plain(amount: Decimal, unit: str) -> str:
     """The amount for a form box: no separators, trailing zeros cut, e.g. 1613 or 130.65."""
-    digits = _digits(amount, UNITS[unit]).replace(",", "")
-    return digits.rstrip("0").rstrip(".")
+    return spoken(amount, unit).replace(",", "")
+
+
+def spoken(amount: Decimal, unit: str) -> str:
+    """The amount within a sentence: thousands separators, trailing zeros cut, e.g. 1,613 or 130.65."""
+    return _digits(amount, UNITS[unit]).rstrip("0").rstrip(".")
 
 
 def _digits(amount: Decimal, measure: Unit) -> str:

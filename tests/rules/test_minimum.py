@@ -97,11 +97,11 @@ def test_the_lines_of_the_reckoning_add_up_to_the_total(price):
 
 def test_the_reckoning_is_told_tier_by_tier_with_the_advisory_line():
     assert [line.text for line in explain(Decimal(200_000_000), POLICY, agreed=True)] == [
-        "1000万元以下部分 1000万元 × 10% = 100万元",
-        "超过1000万元至1亿元部分 9000万元 × 5% = 450万元",
-        "1亿元以上部分 10000万元 × 2.5% = 250万元",
+        "1000万元以下部分 1,000万元 × 10% = 100万元",
+        "超过1000万元至1亿元部分 9,000万元 × 5% = 450万元",
+        "1亿元以上部分 10,000万元 × 2.5% = 250万元",
         "最低担保金额 800万元",
-        "提示：如按“亿元以上部分不低于全部合同价款的2.5%”理解，最低担保金额为1050万元",
+        "提示：如按“亿元以上部分不低于全部合同价款的2.5%”理解，最低担保金额为1,050万元",
     ]
 
 
@@ -115,7 +115,7 @@ def test_an_edge_is_named_as_the_manual_names_it_also_when_the_policy_keeps_fen(
 
 def test_a_flat_reckoning_is_one_line_and_its_total():
     assert [line.text for line in explain(Decimal(16_130_000), POLICY, agreed=False)] == [
-        "合同价款 1613万元 × 10% = 161.3万元",
+        "合同价款 1,613万元 × 10% = 161.3万元",
         "最低担保金额 161.3万元",
     ]
 
@@ -130,8 +130,8 @@ def test_up_to_one_hundred_million_there_is_no_advisory_line():
 def test_the_floor_reading_says_that_the_higher_sum_counts():
     texts = [line.text for line in explain(Decimal(500_000_000), POLICY, agreed=True, reading="floor")]
     assert texts[2:] == [
-        "全部合同价款 50000万元 × 2.5% = 1250万元",
-        "最低担保金额（取累进额与比例额中较高者） 1250万元",
+        "全部合同价款 50,000万元 × 2.5% = 1,250万元",
+        "最低担保金额（取累进额与比例额中较高者） 1,250万元",
     ]
 
 
@@ -140,8 +140,8 @@ def test_on_the_edge_itself_the_readings_tell_the_same_lines():
     told = {tuple(line.text for line in explain(edge, POLICY, agreed=True, reading=way)) for way in READINGS}
     assert told == {
         (
-            "1000万元以下部分 1000万元 × 10% = 100万元",
-            "超过1000万元至1亿元部分 9000万元 × 5% = 450万元",
+            "1000万元以下部分 1,000万元 × 10% = 100万元",
+            "超过1000万元至1亿元部分 9,000万元 × 5% = 450万元",
             "最低担保金额 550万元",
         )
     }
@@ -219,7 +219,7 @@ def test_the_smallest_amounts_are_amounts():
 def test_an_amount_above_the_contract_price_is_refused_and_one_equal_to_it_passes():
     assert _texts("16130000", "16130000") == []
     assert _texts("16130000.01", "16130000") == [
-        ("amount", "担保金额1613.000001万元超过合同金额1613万元，请核对")
+        ("amount", "担保金额1,613.000001万元超过合同金额1,613万元，请核对")
     ]
 
 

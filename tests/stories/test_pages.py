@@ -9,8 +9,8 @@ from tests.servers import DEMO_PASSWORD
 from tests.stories.hands import Person
 from tests.stories.walk import NARROW, WIDE, Walker, pages_of, signed_in
 
-EVERY_STATE = ("employer",)
-ONCE = ("regulator", "guarantor", "contractor", "guarantor-issuer", "bank", "admin")
+EVERY_STATE = ("employer", "guarantor", "regulator")
+ONCE = ("contractor", "guarantor-issuer", "bank", "admin")
 OPEN = (
     "/login/", "/register", "/register?role=guarantor", "/register/over", "/invitation/over", "/password/forgot",
     "/password/reset/over", "/verify/", "/verify/10991231999999?code=AAAA",

@@ -261,7 +261,7 @@ const Gis = (() => {
   const kept = Gis.recall(sessionStorage, 'strip', {});
   let pages = kept.user === user ? kept.pages : [];
   const here = window.location.pathname;
-  const label = strip.dataset.strip;
+  const { strip: label, stripMark: mark } = strip.dataset;
 
   function keep() {
     Gis.remember(sessionStorage, 'strip', { user, pages });
@@ -280,21 +280,22 @@ const Gis = (() => {
   }
 
   function tab(page) {
-    const link = Gis.el('a', { href: page.url, title: page.label }, page.label);
+    const name = page.mark ? `${page.label} ${page.mark}` : page.label;
+    const link = Gis.el('a', { href: page.url, title: name }, Gis.el('span', {}, page.label));
+    if (page.mark) link.append(Gis.el('b', {}, ` ${page.mark}`));
     const node = Gis.el('div', { class: 'strip-tab' }, link);
     if (page.path === here) {
       node.classList.add('current');
       link.setAttribute('aria-current', 'page');
     }
     if (page.path === home) return node;
-    const button = Gis.el('button', { type: 'button', 'aria-label': Gis.say('closeTab', page.label) }, Gis.icon('fa-xmark'));
+    const button = Gis.el('button', { type: 'button', 'aria-label': Gis.say('closeTab', name) }, Gis.icon('fa-xmark'));
     button.addEventListener('click', () => close(page));
     node.append(button);
     return node;
   }
 
   function draw() {
-    strip.classList.toggle('full', pages.length > 6);
     strip.replaceChildren(tab({ path: home, url: home, label: Gis.say('workbench') }), ...pages.map(tab));
   }
 
@@ -314,7 +315,7 @@ const Gis = (() => {
   });
 
   if (here !== home && label && 'stripKeep' in strip.dataset) {
-    const page = { path: here, url: here + window.location.search, label };
+    const page = { path: here, url: here + window.location.search, label, mark };
     const index = pages.findIndex((other) => other.path === here);
     if (index < 0) pages = [...pages, page].slice(1 - most);
     else pages[index] = page;
