@@ -138,7 +138,7 @@ def live_server(home: Home) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser(live_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Chromium with Chinese fonts; it ends with its module, for no event loop runs inside of its own."""
-    program = shutil.which("chromium")
+    program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if program is None:
         pytest.fail("chromium is needed in CI") if os.environ.get("CI") == "true" else pytest.skip("no chromium here")
     fonts = fontconfig(tmp_path_factory.mktemp("fonts"))
