@@ -94,13 +94,15 @@ def pages_of(walker: Walker, base: str, *, states: bool) -> Iterator[tuple[str, 
 
 def shortest(url: str) -> str:
     """A list with as few rows as its page size allows: more of them show nothing new, and axe looks at each."""
-    return f"{url}{'&' if '?' in url else '?'}size=10" if "/list/" in url else url
+    if "/list/" not in url or "size=" in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}size=10"
 
 
 def is_page(link: str, base: str) -> bool:
     """Whether the link leads to a page of this site."""
     parts = urlsplit(link)
-    asked = set(parse_qs(parts.query)) - {"tab"} if "/list/" in parts.path else set()
+    asked = set(parse_qs(parts.query)) - {"tab", "size"} if "/list/" in parts.path else set()
     return link.startswith(f"{base}/") and not LEFT_OUT.search(parts.path) and not asked
 
 
