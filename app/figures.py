@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from app import policies, todos
 from app.clock import today
 from app.database import db
+from app.words import _
 from models.modes.letter import Letter
 from models.rules import money
 
@@ -23,14 +24,18 @@ class Figures:
     waiting: int
     in_force: str
     amount: Decimal
+    capped: bool
     expiring: str
     unconfirmed: str
     expiring_until: date
 
     @property
     def amount_text(self) -> str:
-        """The covered amount in 万元."""
-        return money.show(self.amount, "万元")
+        """The covered amount in 万元; of more letters than are counted, what they exceed."""
+        amount = money.show(self.amount, "万元")
+        if self.capped:
+            return _("担保金额超过 %(amount)s 万元", amount=amount)
+        return _("担保金额 %(amount)s 万元", amount=amount)
 
 
 def of_viewer() -> Figures:
@@ -44,6 +49,7 @@ def of_viewer() -> Figures:
         waiting=todos.count(),
         in_force=_text(number),
         amount=Decimal(amount or 0),
+        capped=number > CAP,
         expiring=_text(_count(*valid, _ends_by(until))),
         unconfirmed=_text(_count(Letter.state == "issued")),
         expiring_until=until,

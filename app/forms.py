@@ -10,6 +10,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, MultipleFileField, SelectField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 
 from app.pages import FileItem
@@ -137,7 +138,7 @@ class ChoiceBox(SelectField):
     """One of a closed list; empty at first."""
 
     def pre_validate(self, form: Any) -> None:
-        if self.data and self.data not in {value for value, _label in self.choices}:
+        if self.data and self.data not in {each.value for each in self.iter_choices()}:
             raise ValidationError(_("请选择%(label)s", label=self.label.text))
 
 
@@ -272,9 +273,9 @@ def box(declared: Declared, given: Input) -> Any:
     shown = _(declared.label) if kind == "percent" else said(declared.words)
     arguments: dict[str, Any] = {"validators": [_checked(declared)], "default": given.default}
     if kind == "choice":
-        arguments["choices"] = [(value, terms(text)) for value, text in given.choices or declared.choices]
+        arguments["choices"] = [SelectChoice(value, terms(text)) for value, text in given.choices or declared.choices]
     if kind == "yesno":
-        arguments["choices"] = [("1", _("是")), ("0", _("否"))]
+        arguments["choices"] = [SelectChoice("1", _("是")), SelectChoice("0", _("否"))]
     boxed = _with(BOXES[kind], declared, given)
     return boxed(shown, **arguments)
 
@@ -321,6 +322,8 @@ def files_box(category: Category) -> Any:
 def plain_box(base: type[Field], label: str, *, ui: str, **attributes: Any) -> Any:
     """A box that no column declares: a password, a reason, a new name."""
     arguments = {name: attributes.pop(name) for name in ("choices", "validators", "default") if name in attributes}
+    if "choices" in arguments:
+        arguments["choices"] = [SelectChoice(value, text) for value, text in arguments["choices"]]
     given = {
         "ui": ui,
         "unit": "",

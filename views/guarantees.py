@@ -201,9 +201,13 @@ class GuaranteeView(RecordView):
         workflow = self.model.workflow
         return "due_on" if tab and workflow and workflow.state(tab).waits_for - {EMPLOYER} else ""
 
+    def concerns(self, who: Viewer) -> bool:
+        """Whether this account can have a part in guarantees of this mode."""
+        return True
+
     def modes(self) -> tuple[Tab, ...]:
         """The tabs of the modes."""
-        screens = tuple(each for each in mode_screens() if each is self or each.may("list"))
+        screens = tuple(each for each in mode_screens() if each.may("list") and each.concerns(viewer()))
         if len(screens) < 2:
             return ()
         return tuple(Tab(_(each.model.screen.tab), each.url("list"), active=each is self) for each in screens)

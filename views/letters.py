@@ -20,10 +20,10 @@ from models.columns import Choices
 from models.guarantor import Guarantor, Signatory
 from models.modes.letter import IN_FORCE, Letter
 from models.rules import letters
-from models.viewer import Viewer
+from models.viewer import BANK, Viewer
 from views import fiscal, guarantor_invitations
 from views.access import allowed
-from views.guarantees import CONTRACT_PICKER, GUARANTOR_PICKER, MENU_LABEL, PARTIES, GuaranteeView
+from views.guarantees import CONTRACT_PICKER, GUARANTOR_PICKER, MENU_LABEL, PARTIES, GuaranteeView, mode_screens
 from views.pickers import Picker
 from views.show_page import Extra
 
@@ -66,6 +66,18 @@ class LetterView(GuaranteeView):
             Signatory, columns=("name", "position", "limit"), search=(Signatory.name,), where=_own_signatories
         ),
     }
+
+    def concerns(self, who: Viewer) -> bool:
+        """A bank has a part in accounts and in no letter, unless it is something else besides."""
+        return who.roles != {BANK}
+
+    @expose("/list/")
+    @allowed("list")
+    def list(self) -> ResponseReturnValue:
+        """The list; 我的担保 leads an account without a part in letters to the first mode in which it has one."""
+        if self.concerns(viewer()) or request.args:
+            return super().list()
+        return redirect(next(each for each in mode_screens() if each.concerns(viewer())).url("list"))
 
     def tools(self) -> tuple[Link, ...]:
         """申请担保 and, for letters that were settled offline, 补录."""

@@ -93,7 +93,7 @@ class WorkbenchView(BaseView):
                 _("在保担保"),
                 str(found.in_force),
                 _("笔"),
-                _("担保金额 %(amount)s 万元", amount=found.amount_text),
+                found.amount_text,
                 "fa-shield-halved",
                 "green",
                 f"{letters}?standing=有效",

@@ -1,5 +1,7 @@
 """共管资金: three parties sign, the regulator files, the money covers, and nothing is released without three proofs."""
 
+import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -292,3 +294,12 @@ def test_one_that_is_not_filed_cannot_be_signed_anew(app: Flask, client_of: Any)
 
 def test_the_modes_stand_beside_the_letter(app: Flask) -> None:
     assert modes()[:3] == (Letter, Escrow, Presale)
+
+
+def test_a_bank_that_guarantees_nothing_is_led_to_its_accounts(client_of: Callable[[str], FlaskClient]) -> None:
+    bank = client_of("bank")
+    answer = bank.get("/letters/list/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/escrows/list/")
+    shown = re.findall(r'<a href="(/\w+/list/)"[^>]*>(保函|共管资金|使用预售资金)</a>', bank.get("/escrows/list/").text)
+    assert [name for _address, name in shown] == ["共管资金", "使用预售资金"]
+    assert client_of("guarantor").get("/letters/list/").status_code == 200

@@ -42,6 +42,19 @@ def start(person: Person, mode: str) -> None:
             assert box.input_value(), f"{title} {label} was not filled in"
 
 
+def test_a_label_that_stands_twice_is_told_with_its_section(people: People) -> None:
+    employer = people("employer")
+    employer.page.goto("/escrows/add")
+    twice = {f"{side}信息：请输入法定代表人姓名" for side in ("建设单位", "施工单位")}
+    employer.press("提交")
+    assert twice < set(employer.problems()) and "请选择项目名称" in employer.problems()
+    for side in ("建设单位", "施工单位"):
+        part(employer, f"{side}信息").get_by_label(re.compile("联系电话$")).fill("12")
+    employer.press("保存")
+    for side in ("建设单位", "施工单位"):
+        expect(employer.page.locator("#problems")).to_contain_text(re.compile(f"{side}信息：联系电话"))
+
+
 def fill_account(person: Person, mode: str, number: str, *, short_by: int = 0) -> None:
     """The account with its deposit, a tenth of the price or less; in 万元."""
     price = Decimal(person.box("工程担保合同金额(万元)").input_value().replace(",", ""))

@@ -66,6 +66,18 @@
     describe(control, id, Boolean(text));
   }
 
+  /** What the card says of a field: with its section before it where another field has the same label. */
+  function placed(field, text) {
+    const twins = form.querySelectorAll(`.field[data-label="${CSS.escape(labelOf(field))}"]`);
+    const section = twins.length > 1 && field.closest('section').querySelector('h2');
+    return section ? `${section.textContent}：${text}` : text;
+  }
+
+  document.querySelectorAll('#problems li[data-for] a').forEach((link) => {
+    const field = form.querySelector(`.field[data-id="${CSS.escape(link.hash.slice(1))}"]`);
+    if (field) link.textContent = placed(field, link.textContent);
+  });
+
   function problemsCard() {
     const found = document.getElementById('problems');
     if (found) return found;
@@ -95,7 +107,7 @@
     event.preventDefault();
     const card = problemsCard();
     card.querySelector('ul').replaceChildren(...bad.map(([field, text]) => el('li', { 'data-for': field.dataset.id },
-      el('a', { href: `#${controlOf(field).id}` }, text))));
+      el('a', { href: `#${controlOf(field).id}` }, placed(field, text)))));
     card.focus();
     card.scrollIntoView({ block: 'center' });
   }
