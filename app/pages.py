@@ -1,6 +1,6 @@
 """What a page shows, ready to be laid out: templates read these objects and nothing else."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -372,4 +372,4 @@ class Workbench:
     todos_url: str = ""
     bars: tuple[Bar, ...] = ()
     bars_url: str = ""
-    notices_list: tuple[tuple[str, str, str], ...] = field(default=())
+    notices_list: tuple[tuple[str, str, str], ...] | None = ()

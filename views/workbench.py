@@ -19,6 +19,7 @@ from models.viewer import BANK, EMPLOYER
 from views import cover_bars
 from views.access import allowed
 from views.account_calendar import CalendarView
+from views.accounts import AccountView
 from views.base import RecordView
 from views.contracts import ContractView
 from views.guarantees import modes_dialog
@@ -26,6 +27,7 @@ from views.guarantors import FiledGuarantorView, GuarantorFilingView
 from views.letters import LetterView
 from views.organisations import OrganisationView
 from views.permits import PermitView
+from views.policies import PolicyView
 from views.projects import ProjectView
 
 ENTRIES: tuple[tuple[type[RecordView], str, str, str, str], ...] = (
@@ -38,6 +40,8 @@ ENTRIES: tuple[tuple[type[RecordView], str, str, str, str], ...] = (
     (GuarantorFilingView, "list", "保证人备案", "备案资料与审核", "fa-square-check"),
     (PermitView, "list", "施工许可证", "施工许可登记", "fa-certificate"),
     (OrganisationView, "list", "单位", "注册准入与邀请", "fa-sitemap"),
+    (AccountView, "list", "账号", "成员账号与岗位", "fa-user"),
+    (PolicyView, "list", "政策参数", "最低担保与办理期限", "fa-sliders"),
 )
 
 GAPS_SHOWN = 5
@@ -71,16 +75,19 @@ class WorkbenchView(BaseView):
             stats=self._stats(),
             entries=self._entries(),
             todos=_todos(),
-            notices_list=(*_late_months(), *_expiring()),
+            notices_list=(*_late_months(), *_expiring()) if self._sees_letters() else None,
             bars=_gaps() if applies else (),
             bars_url=f"{ContractView.address('list')}?cover=lacking" if applies else "",
         )
         context: dict[str, Any] = modes_dialog() if applies else {}
         return render_template("workbench.html", page=page, page_title=_("工作台"), crumbs=(), **context)
 
+    def _sees_letters(self) -> bool:
+        return bool(self.appbuilder.sm.has_access("can_list", LetterView.__name__))
+
     def _stats(self) -> tuple[Stat, ...]:
         """The figures of letters; none for an account that sees no letters."""
-        if not self.appbuilder.sm.has_access("can_list", LetterView.__name__):
+        if not self._sees_letters():
             return ()
         found = figures.of_viewer()
         letters = LetterView.address("list")
