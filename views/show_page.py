@@ -217,7 +217,7 @@ def mark(view: "RecordView", record: Record) -> str:
 def _figure(view: "RecordView", record: Record, name: str) -> Figure:
     declared = field_of(view.model, name) if declares(view.model, name) else None
     shown = view.cell(record, name)
-    unit = declared.unit if declared and declared.kind == "money" and shown.text else ""
+    unit = declared.unit if declared and declared.kind in ("money", "count") and shown.text else ""
     return Figure(_(declared.label) if declared else view.label(name), shown.text or " ".join(shown.lines), _(unit))
 
 
