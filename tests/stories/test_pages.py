@@ -83,7 +83,7 @@ def faults_at(walker: Walker, url: str) -> list[str]:
     return [each for each in walker.faults() if "the server responded with a status of 4" not in each]
 
 
-def test_what_is_pressed_and_chosen_before_the_scripts_have_come_is_not_lost(
+def test_what_is_pressed_and_chosen_before_the_scripts_have_come_is_done_once(
     browser: Browser, live_server: str
 ) -> None:
     page = signed_in(browser, live_server, "employer", DEMO_PASSWORD).page
@@ -97,7 +97,12 @@ def test_what_is_pressed_and_chosen_before_the_scripts_have_come_is_not_lost(
         each.continue_()
     expect(number).to_be_visible()
     page.unroute_all()
-    page.route("**/js/list.js*", lambda route: waiting.append(route))
+    page.route("**/js/combo.js*", lambda route: waiting.append(route))
+    page.goto("/letters/list/", wait_until="commit")
+    page.wait_for_function("() => typeof Gis === 'object'")
+    page.get_by_role("button", name="展开").click()
+    waiting[-1].continue_()
+    expect(number).to_be_visible()
     page.goto("/letters/list/", wait_until="commit")
     page.get_by_label("每页条数").select_option("10 条/页")
     waiting[-1].continue_()

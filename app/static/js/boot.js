@@ -1,5 +1,5 @@
 // Runs before the first paint: tells the styles that scripts work and how wide the side bar was left, and keeps
-// what is pressed and changed before the scripts have come, so that on a slow line nothing of it is lost.
+// what is pressed and changed before all scripts have come, so that on a slow line it is neither lost nor done twice.
 (() => {
   const root = document.documentElement;
   root.classList.add('js');
@@ -9,11 +9,16 @@
 
   const pressed = new Set();
   const changed = new Set();
-  const keepPress = ({ target }) => {
-    const button = target.closest('button[type="button"]');
-    if (button) pressed.add(button);
+  const keepPress = (event) => {
+    const button = event.target.closest('button[type="button"]');
+    if (!button) return;
+    event.stopImmediatePropagation();
+    pressed.add(button);
   };
-  const keepChange = ({ target }) => changed.add(target);
+  const keepChange = (event) => {
+    event.stopImmediatePropagation();
+    changed.add(event.target);
+  };
   document.addEventListener('click', keepPress, true);
   document.addEventListener('change', keepChange, true);
   document.addEventListener('DOMContentLoaded', () => {
