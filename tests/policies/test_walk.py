@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 def test_a_version_is_filled_in_previewed_announced_and_withdrawn(enter: Callable[[str], Page]) -> None:
     page = enter("admin")
-    page.get_by_role("link", name="政策参数").click()
+    page.get_by_role("link", name="政策参数", exact=True).click()
     page.get_by_role("link", name="新增版本").click()
     page.get_by_label("版本号").fill("2031-01")
     page.get_by_label("制定依据").fill("省住建厅通知")
