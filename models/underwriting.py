@@ -9,6 +9,7 @@ from typing import Any
 from models.columns import field_of
 from models.guarantor import Guarantor, Signatory
 from models.rules import letters
+from models.rules.half_width import without_blanks
 from models.rules.minimum import check_cover
 from models.rules.policy import Policy
 from models.rules.problem import Problem
@@ -57,7 +58,10 @@ def contract_is_unchanged(guarantee: Any, inputs: Inputs, at: Moment) -> list[Pr
 
 def guarantor_is_no_party(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """A guarantor is a third party beside debtor and creditor (民法典 681), also an organisation of several roles."""
-    if letter.guarantor_id is None or letter.guarantor_id not in (letter.employer_id, letter.contractor_id):
+    is_party = letter.guarantor_id is not None and letter.guarantor_id in (letter.employer_id, letter.contractor_id)
+    # Who is not on file has no id here: its code alone tells that it is a party.
+    bears_code = letter.guarantor_uscc and letter.guarantor_uscc in (letter.employer_uscc, letter.contractor_uscc)
+    if not is_party and not bears_code:
         return []
     return [Problem("担保机构不能是本合同的建设单位或施工单位，请重新选择", "guarantor_id")]
 
@@ -162,8 +166,11 @@ def policy_number_is_new(letter: Any, inputs: Inputs, at: Moment) -> list[Proble
 
 
 def policy_key(guarantor_uscc: str | None, policy_no: str) -> str:
-    """What tells a guarantor's letters apart, whether the guarantor is on file or not: its code and its number."""
-    return f"{guarantor_uscc}:{policy_no}"
+    """What tells a guarantor's letters apart, whether the guarantor is on file or not: its code and its number.
+
+    One number typed at full width, with blanks or in small letters is still one number.
+    """
+    return f"{guarantor_uscc}:{without_blanks(policy_no).upper()}"
 
 
 def premium_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:

@@ -151,6 +151,12 @@ def test_a_number_of_the_same_guarantor_is_taken_once(app: Flask) -> None:
     assert submitted(app, policy_no=first.policy_no).state == "recorded"
 
 
+def test_a_number_is_the_same_however_it_is_typed(app: Flask) -> None:
+    submitted(app, policy_no="NO.4560218甲")
+    for typed in ("no.4560218甲", "NO. 4560218甲", "ＮＯ．４５６０２１８甲"):
+        assert "已用于" in against(app, policy_no=typed)["policy_no"]
+
+
 def test_history_of_a_guarantor_that_is_not_on_file_is_accepted_and_marked(app: Flask) -> None:
     letter = submitted(app, **STRANGE)
     assert (letter.state, letter.guarantor_id, letter.acknowledged_at) == ("issued", None, None)
@@ -158,6 +164,15 @@ def test_history_of_a_guarantor_that_is_not_on_file_is_accepted_and_marked(app: 
     with on(app, "regulator", DAY):
         found = cover.cover(db.session.get_one(Contract, letter.contract_id))
         assert [(part.amount, part.note) for part in found.parts] == [(MINIMUM, "未经保证人确认")]
+
+
+@pytest.mark.parametrize("party", ["employer", "contractor"])
+def test_a_party_of_the_contract_is_no_guarantor_under_its_mere_code_either(app: Flask, party: str) -> None:
+    with app.app_context(), as_system():
+        found = db.session.get_one(Organisation, organisation_of(party))
+        named = {"guarantor_id": None, "guarantor_name": found.name, "guarantor_uscc": found.uscc}
+        db.session.rollback()
+    assert against(app, **named)["guarantor_id"] == "担保机构不能是本合同的建设单位或施工单位，请重新选择"
 
 
 def test_offline_of_a_guarantor_that_is_not_on_file_waits_for_its_filing(app: Flask) -> None:
@@ -264,7 +279,7 @@ def test_the_form_is_the_manuals_and_an_edit_leads_to_it(app: Flask, client_of: 
 
 def test_an_invitation_leads_to_where_its_guarantor_stands(app: Flask, client_of: Any) -> None:
     with app.app_context(), as_system():
-        builder = db.session.get_one(Organisation, organisation_of("contractor"))
+        builder = db.session.get_one(Organisation, organisation_of("contractor2"))
         registered = {"guarantor_name": builder.name, "guarantor_uscc": builder.uscc}
         db.session.rollback()
     employer, guarantor = client_of("employer"), client_of("guarantor")
