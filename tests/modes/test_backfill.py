@@ -21,6 +21,7 @@ from models.organisation import Organisation
 from models.rules import uscc
 from tests.contract.world import organisation_of, save
 from tests.modes.accounts import contract, hang, look, on, refusal
+from tests.rules.wide import wide
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 DAY = date(2026, 3, 10)
@@ -153,7 +154,7 @@ def test_a_number_of_the_same_guarantor_is_taken_once(app: Flask) -> None:
 
 def test_a_number_is_the_same_however_it_is_typed(app: Flask) -> None:
     submitted(app, policy_no="NO.4560218甲")
-    for typed in ("no.4560218甲", "NO. 4560218甲", "ＮＯ．４５６０２１８甲"):
+    for typed in ("no.4560218甲", "NO. 4560218甲", wide("NO.4560218甲")):
         assert "已用于" in against(app, policy_no=typed)["policy_no"]
 
 
