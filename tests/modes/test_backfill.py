@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import cover, history, policies, transitions, verification
+from app import cover, history, policies, records, transitions, verification
 from app.database import db
 from app.refusals import Lost, Refused
 from app.scope import ScopeBroken
@@ -119,6 +119,25 @@ def test_mending_what_was_returned_makes_nobody_late(app: Flask) -> None:
     take(app, letter.id, "submit_backfill", day=date(2026, 6, 1))
     again = look(app, Letter, letter.id)
     assert (again.state, again.late_days, again.backfilled_at.date()) == ("recorded", 0, DAY)
+
+
+@pytest.mark.parametrize("step", ["withdraw_backfill", "return_backfill"])
+def test_what_was_handed_in_before_it_was_settled_has_not_been_backfilled_by_that(app: Flask, step: str) -> None:
+    key = submitted(app, settled_on=date(2026, 3, 1)).id
+    take(app, key, step, reason="另一份保函")
+    with on(app, "employer", date(2026, 6, 1)):
+        records.save(Letter, {"settled_on": date(2026, 4, 1)}, key=key)
+    take(app, key, "submit_backfill", day=date(2026, 6, 1))
+    again = look(app, Letter, key)
+    assert (again.late_days, again.backfilled_at.date()) == (26, date(2026, 6, 1))
+    assert "逾期26天补录" in again.warnings
+
+
+def test_what_its_employer_takes_back_is_no_longer_backfilled(app: Flask) -> None:
+    key = submitted(app, settled_on=date(2026, 3, 1)).id
+    take(app, key, "withdraw_backfill")
+    take(app, key, "submit_backfill", day=date(2026, 6, 1))
+    assert look(app, Letter, key).late_days == 62
 
 
 @pytest.mark.parametrize(("changed", "field", "text"), [
