@@ -20,6 +20,9 @@ PROOF_PAPERS: tuple[Category, ...] = (
 """What the employer hands in of the three proofs of R-07; the third is the contractor's 结清证明 (业务说明(五))."""
 
 
+ENDED = ("released", "superseded")
+
+
 def days_are_sound(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """Agreement and deposit lie in the past, the end after the start and not over yet."""
     found = []
@@ -46,13 +49,17 @@ def follows_a_filed_one(account: Any, inputs: Inputs, at: Moment) -> list[Proble
 
 
 def account_is_its_own(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    """One sum of money covers one contract: an account number that stands twice is shown to all who sign."""
-    if account.follows_id or not account.account_no:
+    """One sum of money covers one contract: an account number that stands twice is shown to all who sign.
+
+    In either mode; what has ended holds the money no longer, and what is followed hands it on.
+    """
+    if not account.account_no:
         return []
-    if at.services.taken(account, bank_id=account.bank_id, account_no=account.account_no):
-        message = "开户号%(no)s已用于另一份协议，请核对是否为同一账户"
-        return [Problem(message, "account_no", {"no": account.account_no}, blocking=False)]
-    return []
+    holders = at.services.find_all("FundAccount", bank_id=account.bank_id, account_no=account.account_no)
+    if all(each.id in (account.id, account.follows_id) or each.state in ENDED for each in holders):
+        return []
+    message = "开户号%(no)s已用于另一份协议，请核对是否为同一账户"
+    return [Problem(message, "account_no", {"no": account.account_no}, blocking=False)]
 
 
 def signed_before_permit(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
@@ -172,7 +179,7 @@ def _signing(also: tuple[Guard, ...]) -> tuple[Transition, ...]:
         Transition(
             "withdraw",
             "撤回",
-            roles("submitted"),
+            roles("submitted", "returned"),
             "withdrawn",
             by=roles(EMPLOYER),
             confirm="撤回后可修改并重新提交",
