@@ -305,6 +305,7 @@ TRANSITIONS = (
             _terms_are_sound,
             underwriting.kind_suits_guarantor,
             underwriting.covers_the_minimum_kept,
+            underwriting.contract_is_unchanged_since,
             _scan_is_there,
         ),
         effect=_record,

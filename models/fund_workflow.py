@@ -9,7 +9,13 @@ from typing import Any
 from models.attachment import Category
 from models.rules import months
 from models.rules.problem import Problem
-from models.underwriting import contract_is_unchanged, covers_the_minimum, finishes_after_start
+from models.underwriting import (
+    contract_is_unchanged,
+    contract_is_unchanged_since,
+    covers_the_minimum,
+    covers_the_minimum_kept,
+    finishes_after_start,
+)
 from models.viewer import BANK, CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR
 from models.workflow import FollowUp, Guard, Inputs, Moment, State, Step, Transition, Workflow, roles
 
@@ -212,7 +218,7 @@ def _signing(also: tuple[Guard, ...]) -> tuple[Transition, ...]:
             "filed",
             by=roles(REGULATOR),
             tone="primary",
-            guards=(covers_the_minimum, follows_a_filed_one),
+            guards=(contract_is_unchanged_since, covers_the_minimum_kept, follows_a_filed_one),
             effect=_file,
             confirm="备案后账户内资金计入该合同的担保，并按月报送",
             event_tone="green",

@@ -49,11 +49,22 @@ def guarantor_takes_business(letter: Any, inputs: Inputs, at: Moment) -> list[Pr
 
 def contract_is_unchanged(guarantee: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """What was copied when the contract was chosen must still be so: the minimum is checked against the copy."""
-    contract = at.services.find("Contract", guarantee.contract_id) if guarantee.contract_id else None
-    copied = (guarantee.contract_price, guarantee.contractor_id, guarantee.contract_no)
-    if contract is None or copied == (contract.price, contract.contractor_id, contract.contract_no):
+    if _is_as_copied(guarantee, at):
         return []
     return [Problem("合同信息在填写后已变更，请打开修改，核对后重新提交", "contract_id")]
+
+
+def contract_is_unchanged_since(guarantee: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """The same when another side decides: what was handed in is not taken for a contract that has changed since."""
+    if _is_as_copied(guarantee, at):
+        return []
+    return [Problem("合同信息在提交后已变更，请退回，由建设单位核对后重新提交")]
+
+
+def _is_as_copied(guarantee: Any, at: Moment) -> bool:
+    contract = at.services.find("Contract", guarantee.contract_id) if guarantee.contract_id else None
+    copied = (guarantee.contract_price, guarantee.contractor_id, guarantee.contract_no)
+    return contract is None or copied == (contract.price, contract.contractor_id, contract.contract_no)
 
 
 def guarantor_is_no_party(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
@@ -110,6 +121,13 @@ def period_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     if ends_on < at.today:
         return [Problem("担保结束日期%(end)s已过，请修改", "ends_on", {"end": ends_on})]
     return check_period(letter, inputs)
+
+
+def period_is_not_over(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """A letter that waited for its review beyond its last day would secure nothing."""
+    if letter.ends_on is None or letter.ends_on >= at.today:
+        return []
+    return [Problem("担保结束日期%(end)s已过，请退回经办修改", "", {"end": letter.ends_on})]
 
 
 def check_period(letter: Any, inputs: Inputs) -> list[Problem]:

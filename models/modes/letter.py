@@ -35,6 +35,11 @@ def _prepare(letter: "Letter", inputs: Inputs, at: Moment) -> None:
     letter.policy_key = underwriting.policy_key(letter.guarantor_uscc, letter.policy_no or "")
 
 
+def _rework(letter: "Letter", inputs: Inputs, at: Moment) -> None:
+    """The number is free again: the letter may yet be refused, or get another one."""
+    letter.policy_key = None
+
+
 def _issue(letter: "Letter", inputs: Inputs, at: Moment) -> None:
     letter.reviewed_by_id = at.viewer.user_id
     letter.issued_at = at.now
@@ -108,6 +113,7 @@ LETTER = Workflow(
                 underwriting.policy_number_is_new,
                 underwriting.premium_is_sound,
                 underwriting.covers_the_minimum_kept,
+                underwriting.contract_is_unchanged_since,
             ),
             effect=_prepare,
             tone="primary",
@@ -125,6 +131,8 @@ LETTER = Workflow(
                 underwriting.reviewer_is_another_person,
                 underwriting.guarantor_takes_business,
                 underwriting.signatory_may_sign,
+                underwriting.period_is_not_over,
+                underwriting.contract_is_unchanged_since,
             ),
             attach=("signed_letter",),
             optional=("signed_letter",),
@@ -142,6 +150,7 @@ LETTER = Workflow(
             by=roles(GUARANTOR),
             duty=REVIEW,
             asks=("reason",),
+            effect=_rework,
             event_tone="orange",
         ),
         Transition(
