@@ -49,7 +49,7 @@ def guarantor_takes_business(letter: Any, inputs: Inputs, at: Moment) -> list[Pr
 
 def contract_is_unchanged(guarantee: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """What was copied when the contract was chosen must still be so: the minimum is checked against the copy."""
-    if _is_as_copied(guarantee, at):
+    if _is_as_copied(guarantee, at) and _names_its_project(guarantee, at):
         return []
     return [Problem("合同信息在填写后已变更，请打开修改，核对后重新提交", "contract_id")]
 
@@ -59,6 +59,13 @@ def contract_is_unchanged_since(guarantee: Any, inputs: Inputs, at: Moment) -> l
     if _is_as_copied(guarantee, at):
         return []
     return [Problem("合同信息在提交后已变更，请退回，由建设单位核对后重新提交")]
+
+
+def _names_its_project(guarantee: Any, at: Moment) -> bool:
+    """Whether the project is still the contract's, under the name and in the region that were copied."""
+    contract = at.services.find("Contract", guarantee.contract_id) if guarantee.contract_id else None
+    copied = (guarantee.project_name, guarantee.region_code)
+    return contract is None or copied == (contract.project.name, contract.project.region_code)
 
 
 def _is_as_copied(guarantee: Any, at: Moment) -> bool:
@@ -189,6 +196,11 @@ def policy_key(guarantor_uscc: str | None, policy_no: str) -> str:
     One number typed at full width, with blanks or in small letters is still one number.
     """
     return f"{guarantor_uscc}:{without_blanks(policy_no).upper()}"
+
+
+def free_policy_number(letter: Any, inputs: Inputs, at: Moment) -> None:
+    """A letter that goes back from its review may yet be refused, or get another number."""
+    letter.policy_key = None
 
 
 def premium_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:

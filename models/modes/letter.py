@@ -35,11 +35,6 @@ def _prepare(letter: "Letter", inputs: Inputs, at: Moment) -> None:
     letter.policy_key = underwriting.policy_key(letter.guarantor_uscc, letter.policy_no or "")
 
 
-def _rework(letter: "Letter", inputs: Inputs, at: Moment) -> None:
-    """The number is free again: the letter may yet be refused, or get another one."""
-    letter.policy_key = None
-
-
 def _issue(letter: "Letter", inputs: Inputs, at: Moment) -> None:
     letter.reviewed_by_id = at.viewer.user_id
     letter.issued_at = at.now
@@ -150,7 +145,7 @@ LETTER = Workflow(
             by=roles(GUARANTOR),
             duty=REVIEW,
             asks=("reason",),
-            effect=_rework,
+            effect=underwriting.free_policy_number,
             event_tone="orange",
         ),
         Transition(

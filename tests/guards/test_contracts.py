@@ -51,6 +51,18 @@ def test_an_application_whose_contract_was_changed_after_it_is_not_handed_in_unr
     assert CHANGED not in str(refusal.value) and "最低" in str(refusal.value)
 
 
+def test_an_application_whose_contract_moved_to_another_project_is_not_handed_in_unread(
+    app: Flask, world: World
+) -> None:
+    with at_work(app, EAST.employer):
+        parties = {"project_id": world.id(EAST, "project"), "contractor_id": organisation_of(EAST.contractor)}
+        contract = save(Contract, contract_values(EAST, **parties, number="换工程合同")).id
+        key = save(Letter, letter_values(EAST, contract_id=contract), papers=("contract",)).id
+        records.save(Contract, {"project_id": world.id(EAST, "lone project")}, key=contract)
+        with pytest.raises(Refused, match=CHANGED):
+            transitions.perform(Letter, key, "submit")
+
+
 def test_a_contract_whose_guarantee_names_its_contractor_keeps_it(app: Flask, world: World) -> None:
     key = world.id(EAST, "contract")
     with at_work(app, EAST.employer):
