@@ -54,6 +54,16 @@ def follows_a_filed_one(account: Any, inputs: Inputs, at: Moment) -> list[Proble
     return [Problem(message, "follows_id", {"no": followed.application_no, "state": state})]
 
 
+def takes_over_without_a_gap(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Its filing ends the agreement that it follows: one that does not cover on that day would leave nothing."""
+    if account.ends_on and account.ends_on < at.today:
+        return [Problem("担保截止日期%(end)s已过，请退回修改", "", {"end": account.ends_on})]
+    if not account.follows_id or not account.starts_on or account.starts_on <= at.today:
+        return []
+    message = "备案后原协议即终止，新协议担保生效日期为%(start)s，请自该日起备案"
+    return [Problem(message, "", {"start": account.starts_on})]
+
+
 def account_is_its_own(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """One sum of money covers one contract: an account number that stands twice is shown to all who sign.
 
@@ -218,7 +228,12 @@ def _signing(also: tuple[Guard, ...]) -> tuple[Transition, ...]:
             "filed",
             by=roles(REGULATOR),
             tone="primary",
-            guards=(contract_is_unchanged_since, covers_the_minimum_kept, follows_a_filed_one),
+            guards=(
+                contract_is_unchanged_since,
+                covers_the_minimum_kept,
+                follows_a_filed_one,
+                takes_over_without_a_gap,
+            ),
             effect=_file,
             confirm="备案后账户内资金计入该合同的担保，并按月报送",
             event_tone="green",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -203,6 +203,24 @@ def test_money_that_secures_another_agreement_is_told_in_either_mode_and_when_it
     hang(app, new, *PAPERS)
     take(app, new, "submit")
     assert "已用于另一份协议" in look(app, Escrow, new).warnings
+
+
+def test_the_old_agreement_covers_until_the_new_one_does(app: Flask, client_of: Any) -> None:
+    contract_id, later = contract(app), FILED_ON + timedelta(days=20)
+    new = resigned(app, client_of("employer"), filed(app, contract_id=contract_id))
+    days = {"signed_on": FILED_ON, "deposited_on": FILED_ON, "starts_on": later, "ends_on": later + timedelta(days=9)}
+    with on(app, "employer", FILED_ON):
+        records.save(Escrow, {"amount": MINIMUM, **days}, key=new)
+    hang(app, new, *PAPERS)
+    take(app, new, "submit", "sign", "confirm")
+    for day, said in ((FILED_ON, "请自该日起备案"), (later + timedelta(days=10), "已过，请退回修改")):
+        with pytest.raises(Refused, match=said):
+            take(app, new, "file", day=day)
+        with on(app, "regulator", day):
+            assert cover.of_contract(contract_id) == MINIMUM
+    take(app, new, "file", day=later)
+    with on(app, "regulator", later):
+        assert cover.of_contract(contract_id) == MINIMUM
 
 
 def test_an_agreement_that_can_no_longer_follow_is_laid_aside(app: Flask, client_of: Any) -> None:
