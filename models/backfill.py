@@ -274,6 +274,7 @@ TRANSITIONS = (
         "issued",
         by=roles(GUARANTOR),
         duty=PREPARE,
+        guards=(_scan_is_there,),
         effect=_acknowledge,
         tone="primary",
         confirm="确认本机构已出具该保函，且补录内容与保函一致",

@@ -214,6 +214,19 @@ def test_offline_of_a_guarantor_that_is_not_on_file_waits_for_its_filing(app: Fl
         assert linked.guarantor_id and (linked.state, linked.acknowledged_at) == (state, None)
 
 
+def test_an_imported_letter_is_not_confirmed_before_its_scan_is_there(app: Flask) -> None:
+    key = draft(app, scan=False)
+    with on(app, "employer", DAY), as_system():
+        transitions.perform(Letter, key, "hand_in")
+    with pytest.raises(Refused, match="请上传保函扫描件"):
+        take(app, key, "acknowledge")
+    assert look(app, Letter, key).state == "recorded"
+    hang(app, key, "scan", mode=Letter)
+    take(app, key, "add_scan")
+    take(app, key, "acknowledge")
+    assert look(app, Letter, key).state == "issued"
+
+
 def test_a_letter_that_is_over_needs_no_contractor(app: Flask) -> None:
     letter = submitted(app, ends_on=date(2024, 12, 31))
     take(app, letter.id, "acknowledge")
