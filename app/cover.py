@@ -26,6 +26,19 @@ def besides(record: Guarantee) -> Decimal:
     return of_contract(record.contract_id, besides=(record.id, record.follows_id))
 
 
+def agreed_besides(record: Guarantee) -> bool:
+    """Whether one of those others was agreed: the minimum of the contract is progressive then, as in `cover`."""
+    left_out = [key for key in (record.id, record.follows_id) if key is not None]
+    agreed = (
+        select(mode.id).where(
+            mode.contract_id == record.contract_id, mode.covering(today()), mode.id.not_in(left_out), mode.agreed
+        )
+        for mode in modes()
+    )
+    with db.session.no_autoflush:
+        return db.session.scalar(union_all(*agreed).limit(1), execution_options=UNSCOPED) is not None
+
+
 def of_contract(contract_id: int, *, besides: Collection[int | None] = ()) -> Decimal:
     """What the guarantees of all modes that count today give to a contract, in 元 (domain.md section 5)."""
     left_out = [key for key in besides if key is not None]

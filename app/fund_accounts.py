@@ -152,7 +152,8 @@ def shortfall(account: FundAccount, balance: Decimal | None = None) -> Decimal:
         return Decimal(0)
     policy = policies.named(account.policy_version, day=today())
     held = account.money if balance is None else balance
-    return account.shortfall(held, other_cover=cover.besides(account), policy=policy)
+    other, agreed = cover.besides(account), cover.agreed_besides(account)
+    return account.shortfall(held, other_cover=other, agreed=agreed, policy=policy)
 
 
 def stands(word: str) -> ColumnElement[bool]:

@@ -268,7 +268,9 @@ def _is_example(importer: Importer, given: Mapping[str, str]) -> bool:
 def _without_repeats(importer: Importer, rows: Iterable[ImportRow]) -> Iterator[ImportRow]:
     seen: dict[Any, int] = {}
     for row in rows:
-        value = importer.identity(row.values)
+        value: Any = importer.identity(row.values)
+        if value is not None and importer.unique:
+            value = tuple(value_of(row.values) for value_of in importer.unique.values())
         first = seen.setdefault(value, row.number) if value is not None else row.number
         if first == row.number:
             yield row

@@ -71,6 +71,10 @@ class WorkServices:
         """What other guarantees in force give to the same contract, in 元."""
         return cover.besides(record)
 
+    def others_agreed(self, record: Any) -> bool:
+        """Whether one of the other guarantees in force was agreed to be reckoned progressively."""
+        return cover.agreed_besides(record)
+
     def taken(self, record: Any, **columns: Any) -> bool:
         """Whether another record of the class already holds these values."""
         model = type(record)

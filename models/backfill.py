@@ -96,8 +96,18 @@ def _settled_day_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Probl
 
 
 def _first_day(letter: Any, at: Moment) -> Any:
-    """The day of the first submission: what is returned and mended has been backfilled in time if that was."""
-    return letter.backfilled_at.date() if letter.backfilled_at else at.today
+    """The day of the first submission: what is returned and mended has been backfilled in time if that was.
+
+    A letter that was settled after it has not been backfilled by it.
+    """
+    first = letter.backfilled_at.date() if letter.backfilled_at else at.today
+    return at.today if letter.settled_on and letter.settled_on > first else first
+
+
+def _withdraw(letter: Any, inputs: Inputs, at: Moment) -> None:
+    """What is taken back has not been backfilled: another letter may be typed over it."""
+    _take_back(letter, inputs, at)
+    letter.backfilled_at = None
 
 
 def _terms_are_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
@@ -140,9 +150,10 @@ def _scan_is_there(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
 
 def _enter(letter: Any, at: Moment) -> None:
     letter.policy_version = at.policy.version
-    letter.backfilled_at = letter.backfilled_at or at.now
+    first = _first_day(letter, at)
+    letter.backfilled_at = at.now if first == at.today else letter.backfilled_at
     letter.backfill_kind = backfill.kind_of(letter.settled_on, at.policy)
-    letter.late_days = backfill.late_days(letter.settled_on, today=_first_day(letter, at), policy=at.policy)
+    letter.late_days = backfill.late_days(letter.settled_on, today=first, policy=at.policy)
     letter.policy_key = underwriting.policy_key(letter.guarantor_uscc, letter.policy_no)
 
 
@@ -252,7 +263,7 @@ TRANSITIONS = (
         "withdrawn",
         by=roles(EMPLOYER),
         only_if="backfilled",
-        effect=_take_back,
+        effect=_withdraw,
         confirm="撤回后可修改并重新提交",
         event_tone="gray",
     ),
@@ -263,6 +274,7 @@ TRANSITIONS = (
         "issued",
         by=roles(GUARANTOR),
         duty=PREPARE,
+        guards=(_scan_is_there,),
         effect=_acknowledge,
         tone="primary",
         confirm="确认本机构已出具该保函，且补录内容与保函一致",
@@ -294,6 +306,7 @@ TRANSITIONS = (
             _terms_are_sound,
             underwriting.kind_suits_guarantor,
             underwriting.covers_the_minimum_kept,
+            underwriting.contract_is_unchanged_since,
             _scan_is_there,
         ),
         effect=_record,

@@ -2,9 +2,9 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Date, Index, String, UniqueConstraint, false
+from sqlalchemy import ColumnElement, Date, Index, String, UniqueConstraint, false, inspect
 from sqlalchemy.orm import Mapped, relationship
 
 from models.base import Record
@@ -93,7 +93,7 @@ class Contract(Record):
         if self.contract_no and at.services.taken(self, employer_id=self.employer_id, contract_no=self.contract_no):
             message = "合同编号%(no)s已登记，请核对；确为另一份合同的请加后缀区分"
             found.append(Problem(message, "contract_no", {"no": self.contract_no}))
-        found += self._other_beneficiaries(at)
+        found += self._other_beneficiaries(at) or self._another_project(at)
         if self.start_on and self.finish_on and self.finish_on <= self.start_on:
             message = "合同竣工日期%(finish)s应晚于合同开工日期%(start)s，请修改"
             found.append(Problem(message, "finish_on", {"finish": self.finish_on, "start": self.start_on}))
@@ -105,6 +105,17 @@ class Contract(Record):
             if each.state not in UNSUBMITTED and each.contractor_id != self.contractor_id:
                 message = "本合同已办理担保业务%(no)s，不能更换施工单位，请另行登记合同"
                 return [Problem(message, "contractor_id", {"no": each.application_no})]
+        return []
+
+    def _another_project(self, at: Moment) -> list[Problem]:
+        """A guarantee that was handed in names its project: it would be no cover of another one."""
+        known: Any = inspect(self)
+        if not self.id or not known.attrs.project_id.history.deleted:
+            return []
+        for each in at.services.find_all("Guarantee", contract_id=self.id):
+            if each.state not in UNSUBMITTED:
+                message = "本合同已办理担保业务%(no)s，不能更换工程，请另行登记合同"
+                return [Problem(message, "project_id", {"no": each.application_no})]
         return []
 
     def editable(self, viewer: Viewer) -> bool:

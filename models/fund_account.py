@@ -226,9 +226,12 @@ class FundAccount(Guarantee):
         over = months.last_over(today)
         return months.between(self.first_month, min(over, self.last_month or over))
 
-    def shortfall(self, balance: Decimal, *, other_cover: Decimal, policy: Policy) -> Decimal:
-        """What the balance and the contract's other cover lack of the minimum, in 元; 0 when nothing (R-03)."""
+    def shortfall(self, balance: Decimal, *, other_cover: Decimal, agreed: bool, policy: Policy) -> Decimal:
+        """What the balance and the contract's other cover lack of the minimum, in 元; 0 when nothing (R-03).
+
+        The minimum is progressive where this agreement says so, or another guarantee that counts was `agreed`.
+        """
         if not self.contract_price or self.contract_price <= 0:
             return Decimal(0)
-        least = minimum(self.contract_price, policy, agreed=self.agreed)
+        least = minimum(self.contract_price, policy, agreed=self.agreed or agreed)
         return max(least - other_cover - balance, Decimal(0))

@@ -9,7 +9,13 @@ from typing import Any
 from models.attachment import Category
 from models.rules import months
 from models.rules.problem import Problem
-from models.underwriting import contract_is_unchanged, covers_the_minimum, finishes_after_start
+from models.underwriting import (
+    contract_is_unchanged,
+    contract_is_unchanged_since,
+    covers_the_minimum,
+    covers_the_minimum_kept,
+    finishes_after_start,
+)
 from models.viewer import BANK, CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR
 from models.workflow import FollowUp, Guard, Inputs, Moment, State, Step, Transition, Workflow, roles
 
@@ -18,6 +24,9 @@ PROOF_PAPERS: tuple[Category, ...] = (
     Category("payment", "工程款结清证明材料"),
 )
 """What the employer hands in of the three proofs of R-07; the third is the contractor's 结清证明 (业务说明(五))."""
+
+
+ENDED = ("released", "superseded")
 
 
 def days_are_sound(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
@@ -45,14 +54,28 @@ def follows_a_filed_one(account: Any, inputs: Inputs, at: Moment) -> list[Proble
     return [Problem(message, "follows_id", {"no": followed.application_no, "state": state})]
 
 
-def account_is_its_own(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    """One sum of money covers one contract: an account number that stands twice is shown to all who sign."""
-    if account.follows_id or not account.account_no:
+def takes_over_without_a_gap(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Its filing ends the agreement that it follows: one that does not cover on that day would leave nothing."""
+    if account.ends_on and account.ends_on < at.today:
+        return [Problem("担保截止日期%(end)s已过，请退回修改", "", {"end": account.ends_on})]
+    if not account.follows_id or not account.starts_on or account.starts_on <= at.today:
         return []
-    if at.services.taken(account, bank_id=account.bank_id, account_no=account.account_no):
-        message = "开户号%(no)s已用于另一份协议，请核对是否为同一账户"
-        return [Problem(message, "account_no", {"no": account.account_no}, blocking=False)]
-    return []
+    message = "备案后原协议即终止，新协议担保生效日期为%(start)s，请自该日起备案"
+    return [Problem(message, "", {"start": account.starts_on})]
+
+
+def account_is_its_own(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """One sum of money covers one contract: an account number that stands twice is shown to all who sign.
+
+    In either mode; what has ended holds the money no longer, and what is followed hands it on.
+    """
+    if not account.account_no:
+        return []
+    holders = at.services.find_all("FundAccount", bank_id=account.bank_id, account_no=account.account_no)
+    if all(each.id in (account.id, account.follows_id) or each.state in ENDED for each in holders):
+        return []
+    message = "开户号%(no)s已用于另一份协议，请核对是否为同一账户"
+    return [Problem(message, "account_no", {"no": account.account_no}, blocking=False)]
 
 
 def signed_before_permit(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
@@ -172,7 +195,7 @@ def _signing(also: tuple[Guard, ...]) -> tuple[Transition, ...]:
         Transition(
             "withdraw",
             "撤回",
-            roles("submitted"),
+            roles("submitted", "returned"),
             "withdrawn",
             by=roles(EMPLOYER),
             confirm="撤回后可修改并重新提交",
@@ -205,7 +228,12 @@ def _signing(also: tuple[Guard, ...]) -> tuple[Transition, ...]:
             "filed",
             by=roles(REGULATOR),
             tone="primary",
-            guards=(covers_the_minimum, follows_a_filed_one),
+            guards=(
+                contract_is_unchanged_since,
+                covers_the_minimum_kept,
+                follows_a_filed_one,
+                takes_over_without_a_gap,
+            ),
             effect=_file,
             confirm="备案后账户内资金计入该合同的担保，并按月报送",
             event_tone="green",

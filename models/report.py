@@ -63,6 +63,9 @@ def _opens_with_the_last_closing(report: "AccountReport", inputs: Inputs, at: Mo
 def _in_time(report: "AccountReport", inputs: Inputs, at: Moment) -> list[Problem]:
     if report.due_on is None or at.today <= report.due_on:
         return []
+    # A correction of what stands reported makes nobody late.
+    if any(each.state in COUNTING for each in _siblings(report, at, report.month)):
+        return []
     params = {"due": report.due_on, "days": (at.today - report.due_on).days}
     return [Problem("应于%(due)s前报送，逾期%(days)s天", "month", params, blocking=False)]
 
@@ -73,7 +76,8 @@ def _keeps_the_minimum(report: "AccountReport", inputs: Inputs, at: Moment) -> l
     if account is None or report.closing is None:
         return []
     other, policy = at.services.other_cover(account), at.services.policy_kept(account)
-    missing = account.shortfall(report.closing, other_cover=other, policy=policy)
+    agreed = at.services.others_agreed(account)
+    missing = account.shortfall(report.closing, other_cover=other, agreed=agreed, policy=policy)
     if not missing:
         return []
     params = {"closing": show(report.closing, "元"), "missing": show(missing, "元")}

@@ -9,6 +9,7 @@ from typing import Any
 from models.columns import field_of
 from models.guarantor import Guarantor, Signatory
 from models.rules import letters
+from models.rules.half_width import without_blanks
 from models.rules.minimum import check_cover
 from models.rules.policy import Policy
 from models.rules.problem import Problem
@@ -48,16 +49,37 @@ def guarantor_takes_business(letter: Any, inputs: Inputs, at: Moment) -> list[Pr
 
 def contract_is_unchanged(guarantee: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """What was copied when the contract was chosen must still be so: the minimum is checked against the copy."""
-    contract = at.services.find("Contract", guarantee.contract_id) if guarantee.contract_id else None
-    copied = (guarantee.contract_price, guarantee.contractor_id, guarantee.contract_no)
-    if contract is None or copied == (contract.price, contract.contractor_id, contract.contract_no):
+    if _is_as_copied(guarantee, at) and _names_its_project(guarantee, at):
         return []
     return [Problem("合同信息在填写后已变更，请打开修改，核对后重新提交", "contract_id")]
 
 
+def contract_is_unchanged_since(guarantee: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """The same when another side decides: what was handed in is not taken for a contract that has changed since."""
+    if _is_as_copied(guarantee, at):
+        return []
+    return [Problem("合同信息在提交后已变更，请退回，由建设单位核对后重新提交")]
+
+
+def _names_its_project(guarantee: Any, at: Moment) -> bool:
+    """Whether the project is still the contract's, under the name and in the region that were copied."""
+    contract = at.services.find("Contract", guarantee.contract_id) if guarantee.contract_id else None
+    copied = (guarantee.project_name, guarantee.region_code)
+    return contract is None or copied == (contract.project.name, contract.project.region_code)
+
+
+def _is_as_copied(guarantee: Any, at: Moment) -> bool:
+    contract = at.services.find("Contract", guarantee.contract_id) if guarantee.contract_id else None
+    copied = (guarantee.contract_price, guarantee.contractor_id, guarantee.contract_no)
+    return contract is None or copied == (contract.price, contract.contractor_id, contract.contract_no)
+
+
 def guarantor_is_no_party(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """A guarantor is a third party beside debtor and creditor (民法典 681), also an organisation of several roles."""
-    if letter.guarantor_id is None or letter.guarantor_id not in (letter.employer_id, letter.contractor_id):
+    is_party = letter.guarantor_id is not None and letter.guarantor_id in (letter.employer_id, letter.contractor_id)
+    # Who is not on file has no id here: its code alone tells that it is a party.
+    bears_code = letter.guarantor_uscc and letter.guarantor_uscc in (letter.employer_uscc, letter.contractor_uscc)
+    if not is_party and not bears_code:
         return []
     return [Problem("担保机构不能是本合同的建设单位或施工单位，请重新选择", "guarantor_id")]
 
@@ -106,6 +128,13 @@ def period_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     if ends_on < at.today:
         return [Problem("担保结束日期%(end)s已过，请修改", "ends_on", {"end": ends_on})]
     return check_period(letter, inputs)
+
+
+def period_is_not_over(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """A letter that waited for its review beyond its last day would secure nothing."""
+    if letter.ends_on is None or letter.ends_on >= at.today:
+        return []
+    return [Problem("担保结束日期%(end)s已过，请退回经办修改", "", {"end": letter.ends_on})]
 
 
 def check_period(letter: Any, inputs: Inputs) -> list[Problem]:
@@ -162,8 +191,16 @@ def policy_number_is_new(letter: Any, inputs: Inputs, at: Moment) -> list[Proble
 
 
 def policy_key(guarantor_uscc: str | None, policy_no: str) -> str:
-    """What tells a guarantor's letters apart, whether the guarantor is on file or not: its code and its number."""
-    return f"{guarantor_uscc}:{policy_no}"
+    """What tells a guarantor's letters apart, whether the guarantor is on file or not: its code and its number.
+
+    One number typed at full width, with blanks or in small letters is still one number.
+    """
+    return f"{guarantor_uscc}:{without_blanks(policy_no).upper()}"
+
+
+def free_policy_number(letter: Any, inputs: Inputs, at: Moment) -> None:
+    """A letter that goes back from its review may yet be refused, or get another number."""
+    letter.policy_key = None
 
 
 def premium_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:

@@ -47,6 +47,9 @@ class Services(Protocol):
     def other_cover(self, record: Any) -> Decimal:
         """What other guarantees in force give to the same contract, in 元."""
 
+    def others_agreed(self, record: Any) -> bool:
+        """Whether one of the other guarantees in force was agreed to be reckoned progressively."""
+
     def taken(self, record: Any, **columns: Any) -> bool:
         """Whether another record of the class already holds these values."""
 

@@ -15,7 +15,7 @@ from models.guarantee import Guarantee
 from models.rules.money import part_of
 from models.rules.problem import Problem
 from models.screen import CONTRACTOR_PART, EMPLOYER_PART, FROM_CONTRACT, PROJECT_PART, Screen
-from models.underwriting import contract_is_unchanged, finishes_after_start
+from models.underwriting import contract_is_unchanged, contract_is_unchanged_since, finishes_after_start
 from models.viewer import EMPLOYER, PUBLIC, REGULATOR
 from models.workflow import FollowUp, Inputs, Moment, State, Step, Transition, Workflow, roles
 
@@ -126,7 +126,7 @@ FISCAL = Workflow(
             "filed",
             by=roles(REGULATOR),
             asks=APPROVAL,
-            guards=(_approved_before_permit, _one_for_a_contract, _follows_a_filed_one),
+            guards=(contract_is_unchanged_since, _approved_before_permit, _one_for_a_contract, _follows_a_filed_one),
             effect=_file,
             tone="primary",
             event_tone="green",

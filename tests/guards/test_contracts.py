@@ -1,5 +1,6 @@
 """A contract under its guarantees: what was copied from it is still so, and its beneficiary stays the beneficiary."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from app.refusals import Refused
 from app.scope import UNSCOPED
 from models.contract import Contract
 from models.modes.escrow import Escrow
+from models.modes.fiscal import Fiscal
 from models.modes.letter import Letter
 from models.project import Project
 from tests.contract.world import (
@@ -24,7 +26,9 @@ from tests.contract.world import (
     fund_values,
     letter_values,
     organisation_of,
+    prepare_inputs,
     save,
+    take,
 )
 
 CHANGED = "合同信息在填写后已变更，请打开修改，核对后重新提交"
@@ -47,6 +51,18 @@ def test_an_application_whose_contract_was_changed_after_it_is_not_handed_in_unr
     assert CHANGED not in str(refusal.value) and "最低" in str(refusal.value)
 
 
+def test_an_application_whose_contract_moved_to_another_project_is_not_handed_in_unread(
+    app: Flask, world: World
+) -> None:
+    with at_work(app, EAST.employer):
+        parties = {"project_id": world.id(EAST, "project"), "contractor_id": organisation_of(EAST.contractor)}
+        contract = save(Contract, contract_values(EAST, **parties, number="换工程合同")).id
+        key = save(Letter, letter_values(EAST, contract_id=contract), papers=("contract",)).id
+        records.save(Contract, {"project_id": world.id(EAST, "lone project")}, key=contract)
+        with pytest.raises(Refused, match=CHANGED):
+            transitions.perform(Letter, key, "submit")
+
+
 def test_a_contract_whose_guarantee_names_its_contractor_keeps_it(app: Flask, world: World) -> None:
     key = world.id(EAST, "contract")
     with at_work(app, EAST.employer):
@@ -56,3 +72,44 @@ def test_a_contract_whose_guarantee_names_its_contractor_keeps_it(app: Flask, wo
     with app.app_context():
         query = select(Contract.contractor_id).where(Contract.id == key).execution_options(**UNSCOPED)
         assert db.session.scalars(query).one() == contractor
+
+
+def test_a_contract_whose_guarantee_names_its_project_keeps_it(app: Flask, world: World) -> None:
+    with at_work(app, EAST.employer), pytest.raises(Refused, match="不能更换工程，请另行登记合同"):
+        records.save(Contract, {"project_id": world.id(EAST, "lone project")}, key=world.id(EAST, "contract"))
+    with app.app_context():
+        query = select(Contract.project_id).where(Contract.id == world.id(EAST, "contract"))
+        query = query.execution_options(**UNSCOPED)
+        assert db.session.scalars(query).one() == world.id(EAST, "project")
+
+
+def test_nothing_is_issued_or_filed_for_a_contract_that_changed_after_the_submission(app: Flask, world: World) -> None:
+    with at_work(app, EAST.employer):
+        contractor = organisation_of(EAST.contractor)
+        project = world.id(EAST, "project")
+        values = contract_values(EAST, project_id=project, contractor_id=contractor, number="再变更合同")
+        contract = save(Contract, values).id
+        papers = ("agreement", "contract", "account")
+        fund = save(Escrow, fund_values(EAST, contract_id=contract), papers=papers).id
+        money = {"contract_id": contract, "permit_no": "460108202405150101", "share": Decimal(80),
+                 "approver_id": organisation_of("regulator"), "approved_on": date(2024, 5, 1)}
+        fiscal = save(Fiscal, money, papers=("proof",)).id
+        transitions.perform(Fiscal, fiscal, "submit")
+        applied, prepared = (
+            save(Letter, letter_values(EAST, contract_id=contract), papers=("contract",)).id for _each in range(2)
+        )
+    for key, step in ((applied, "submit"), (prepared, "submit"), (prepared, "prepare")):
+        take(world, EAST, key, step)
+    for step, username in (("submit", EAST.employer), ("sign", EAST.contractor), ("confirm", EAST.bank)):
+        with at_work(app, username):
+            transitions.perform(Escrow, fund, step)
+    with at_work(app, EAST.employer):
+        records.save(Contract, {"price": PRICE / 2}, key=contract)
+    terms = prepare_inputs(EAST, applied, signatory_id=world.id(EAST, "signatory"))
+    approval = {name: money[name] for name in ("approver_id", "approved_on")}
+    for username, model, key, step, inputs in (
+        (EAST.guarantor, Letter, applied, "prepare", terms), (EAST.issuer, Letter, prepared, "issue", {}),
+        ("regulator", Escrow, fund, "file", {}), ("regulator", Fiscal, fiscal, "file", approval),
+    ):
+        with at_work(app, username), pytest.raises(Refused, match="合同信息在提交后已变更，请退回"):
+            transitions.perform(model, key, step, inputs=inputs)

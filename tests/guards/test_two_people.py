@@ -29,7 +29,9 @@ from tests.contract.world import (
     letter,
     letter_values,
     organisation_of,
+    prepare_inputs,
     save,
+    take,
 )
 
 ONE_HAND = "经办或复核账号的重置密码链接在48小时内由同一人生成，请由另一名复核人员办理，或满48小时后再办"
@@ -73,6 +75,30 @@ def test_who_prepared_a_letter_and_handed_it_over_does_not_review_it(app: Flask,
             db.session.rollback()
             account(EAST.guarantor).reviews = False
             db.session.commit()
+
+
+def test_a_number_that_went_back_with_its_letter_is_free_again(app: Flask, world: World) -> None:
+    first, second = letter(world, EAST, "prepared"), letter(world, EAST, "submitted")
+    terms = prepare_inputs(EAST, first, signatory_id=world.id(EAST, "signatory"))
+    with at_work(app, EAST.guarantor), pytest.raises(Refused, match="已用于本机构的另一份保函"):
+        transitions.perform(Letter, second, "prepare", inputs=terms)
+    take(world, EAST, first, "rework")
+    take(world, EAST, first, "refuse")
+    with at_work(app, EAST.guarantor):
+        transitions.perform(Letter, second, "prepare", inputs=terms)
+    assert state_of(app, second) == "prepared"
+
+
+def test_a_letter_that_waited_beyond_its_last_day_is_not_issued(app: Flask, world: World) -> None:
+    key = letter(world, EAST, "submitted")
+    terms = prepare_inputs(EAST, key, signatory_id=world.id(EAST, "signatory"))
+    with at_work(app, EAST.guarantor):
+        last = {"ends_on": now().date() + timedelta(days=1)}
+        transitions.perform(Letter, key, "prepare", inputs={**terms, **last})
+    with clock.told(now() + timedelta(days=2)):
+        assert "已过，请退回经办修改" in refused(app, key, EAST.issuer)
+    with clock.told(now() + timedelta(days=1)), at_work(app, EAST.issuer):
+        transitions.perform(Letter, key, "issue")
 
 
 @pytest.mark.parametrize(

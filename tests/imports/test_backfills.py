@@ -163,6 +163,14 @@ def test_five_thousand_sound_rows_are_written(app: Flask, office: Any, known: tu
     assert count(app, Letter) == before + 5000
 
 
+def test_a_number_that_stands_twice_in_two_ways_of_typing_is_told_with_its_row(
+    office: Any, known: tuple[str, str]
+) -> None:
+    rows = [backfill(known, 1, 保单编号="再录-a1"), backfill(known, 2, 保单编号="再录-A 1")]
+    found = office("backfills").send(rows)
+    assert not found.may_be_confirmed and "与第 2 行重复" in found.row(3)
+
+
 def test_two_imports_of_the_same_backfills_at_once_leave_no_duplicate(
     app: Flask, office: Any, known: tuple[str, str]
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import cover, history, policies, transitions, verification
+from app import cover, history, policies, records, transitions, verification
 from app.database import db
 from app.refusals import Lost, Refused
 from app.scope import ScopeBroken
@@ -21,6 +21,7 @@ from models.organisation import Organisation
 from models.rules import uscc
 from tests.contract.world import organisation_of, save
 from tests.modes.accounts import contract, hang, look, on, refusal
+from tests.rules.wide import wide
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 DAY = date(2026, 3, 10)
@@ -120,6 +121,25 @@ def test_mending_what_was_returned_makes_nobody_late(app: Flask) -> None:
     assert (again.state, again.late_days, again.backfilled_at.date()) == ("recorded", 0, DAY)
 
 
+@pytest.mark.parametrize("step", ["withdraw_backfill", "return_backfill"])
+def test_what_was_handed_in_before_it_was_settled_has_not_been_backfilled_by_that(app: Flask, step: str) -> None:
+    key = submitted(app, settled_on=date(2026, 3, 1)).id
+    take(app, key, step, reason="另一份保函")
+    with on(app, "employer", date(2026, 6, 1)):
+        records.save(Letter, {"settled_on": date(2026, 4, 1)}, key=key)
+    take(app, key, "submit_backfill", day=date(2026, 6, 1))
+    again = look(app, Letter, key)
+    assert (again.late_days, again.backfilled_at.date()) == (26, date(2026, 6, 1))
+    assert "逾期26天补录" in again.warnings
+
+
+def test_what_its_employer_takes_back_is_no_longer_backfilled(app: Flask) -> None:
+    key = submitted(app, settled_on=date(2026, 3, 1)).id
+    take(app, key, "withdraw_backfill")
+    take(app, key, "submit_backfill", day=date(2026, 6, 1))
+    assert look(app, Letter, key).late_days == 62
+
+
 @pytest.mark.parametrize(("changed", "field", "text"), [
     ({"settled_on": date(2026, 3, 11)}, "settled_on", "不能晚于今天"),
     ({"settled_on": date(2025, 6, 2), "ends_on": date(2025, 6, 1)}, "settled_on", "不能晚于担保结束日期"),
@@ -151,6 +171,12 @@ def test_a_number_of_the_same_guarantor_is_taken_once(app: Flask) -> None:
     assert submitted(app, policy_no=first.policy_no).state == "recorded"
 
 
+def test_a_number_is_the_same_however_it_is_typed(app: Flask) -> None:
+    submitted(app, policy_no="NO.4560218甲")
+    for typed in ("no.4560218甲", "NO. 4560218甲", wide("NO.4560218甲")):
+        assert "已用于" in against(app, policy_no=typed)["policy_no"]
+
+
 def test_history_of_a_guarantor_that_is_not_on_file_is_accepted_and_marked(app: Flask) -> None:
     letter = submitted(app, **STRANGE)
     assert (letter.state, letter.guarantor_id, letter.acknowledged_at) == ("issued", None, None)
@@ -158,6 +184,15 @@ def test_history_of_a_guarantor_that_is_not_on_file_is_accepted_and_marked(app: 
     with on(app, "regulator", DAY):
         found = cover.cover(db.session.get_one(Contract, letter.contract_id))
         assert [(part.amount, part.note) for part in found.parts] == [(MINIMUM, "未经保证人确认")]
+
+
+@pytest.mark.parametrize("party", ["employer", "contractor"])
+def test_a_party_of_the_contract_is_no_guarantor_under_its_mere_code_either(app: Flask, party: str) -> None:
+    with app.app_context(), as_system():
+        found = db.session.get_one(Organisation, organisation_of(party))
+        named = {"guarantor_id": None, "guarantor_name": found.name, "guarantor_uscc": found.uscc}
+        db.session.rollback()
+    assert against(app, **named)["guarantor_id"] == "担保机构不能是本合同的建设单位或施工单位，请重新选择"
 
 
 def test_offline_of_a_guarantor_that_is_not_on_file_waits_for_its_filing(app: Flask) -> None:
@@ -177,6 +212,19 @@ def test_offline_of_a_guarantor_that_is_not_on_file_waits_for_its_filing(app: Fl
     for each, state in ((waiting, "recorded"), (accepted, "issued")):
         linked = look(app, Letter, each.id)
         assert linked.guarantor_id and (linked.state, linked.acknowledged_at) == (state, None)
+
+
+def test_an_imported_letter_is_not_confirmed_before_its_scan_is_there(app: Flask) -> None:
+    key = draft(app, scan=False)
+    with on(app, "employer", DAY), as_system():
+        transitions.perform(Letter, key, "hand_in")
+    with pytest.raises(Refused, match="请上传保函扫描件"):
+        take(app, key, "acknowledge")
+    assert look(app, Letter, key).state == "recorded"
+    hang(app, key, "scan", mode=Letter)
+    take(app, key, "add_scan")
+    take(app, key, "acknowledge")
+    assert look(app, Letter, key).state == "issued"
 
 
 def test_a_letter_that_is_over_needs_no_contractor(app: Flask) -> None:
@@ -264,7 +312,7 @@ def test_the_form_is_the_manuals_and_an_edit_leads_to_it(app: Flask, client_of: 
 
 def test_an_invitation_leads_to_where_its_guarantor_stands(app: Flask, client_of: Any) -> None:
     with app.app_context(), as_system():
-        builder = db.session.get_one(Organisation, organisation_of("contractor"))
+        builder = db.session.get_one(Organisation, organisation_of("contractor2"))
         registered = {"guarantor_name": builder.name, "guarantor_uscc": builder.uscc}
         db.session.rollback()
     employer, guarantor = client_of("employer"), client_of("guarantor")

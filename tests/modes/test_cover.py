@@ -15,11 +15,13 @@ from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 from sqlalchemy import event, select
 
-from app import cover, records, shortfall
+from app import cover, fund_accounts, records, shortfall
 from app.database import db
 from models.contract import Contract
+from models.fund_account import FundAccount
 from models.permit import Permit
 from models.project import Project
+from models.report import AccountReport
 from models.rules.cover import Cover
 from models.rules.minimum import minimum
 from models.rules.policy import POLICIES, READINGS
@@ -125,14 +127,27 @@ def test_a_contract_page_shows_the_bar_and_what_would_close_the_gap(app: Flask, 
         assert '<rect class="mode-' in page and "style=" not in page
 
 
+def test_account_and_contract_reckon_by_the_same_minimum(app: Flask) -> None:
+    contract_id = contract(app, price=Decimal(50_000_000))
+    papers = (*accounts.PAPERS, "consent")
+    accounts.filed(app, contract_id=contract_id, amount=Decimal(3_000_000), agreed=True, papers=papers)
+    account = accounts.filed(app, contract_id=contract_id, amount=Decimal(2_000_000))
+    key = accounts.report(app, account, "2025-03", "0", "1900000")
+    accounts.decide(app, key, "confirm", day=date(2025, 5, 6))
+    assert "低于" not in accounts.look(app, AccountReport, key).warnings
+    with accounts.on(app, "regulator", date(2025, 5, 6)):
+        found = db.session.get_one(FundAccount, account)
+        assert cover.cover(db.session.get_one(Contract, contract_id)).gap == fund_accounts.shortfall(found) == 0
+
+
 def test_a_project_lists_its_contracts_the_worst_first(app: Flask, client_of: Any) -> None:
     good, bad, worse = contract(app), contract(app), contract(app, price=PRICE * 2)
-    budgets.filed(app, contract_id=good)
-    budgets.filed(app, contract_id=bad, share=Decimal("1.00"))
     with at_work(app, "employer"):
         project_id = db.session.get_one(Contract, good).project_id
         for each in (bad, worse):
             records.save(Contract, {"project_id": project_id}, key=each)
+    budgets.filed(app, contract_id=good)
+    budgets.filed(app, contract_id=bad, share=Decimal("1.00"))
     page = client_of("employer").get(f"/projects/show/{project_id}").text
     card = page[page.index('id="cover"') : page.index('id="contracts"')]
     assert re.findall(r"/contracts/show/(\d+)", card) == [str(worse), str(bad), str(good)]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,7 @@ from tests.contract.world import at_work, csrf, save
 from tests.modes.accounts import (
     FILED_ON,
     MINIMUM,
+    PAPERS,
     PRICE,
     contract,
     draft,
@@ -186,6 +187,58 @@ def test_a_doubtful_cnaps_number_and_a_second_use_of_the_account_are_kept_as_war
     key = filed(app, bank_cnaps="104641000010", account_no=first.account_no)
     kept = look(app, Escrow, key).warnings
     assert "联行号" in kept and "已用于另一份协议" in kept
+
+
+def test_money_that_secures_another_agreement_is_told_in_either_mode_and_when_it_is_signed_anew(
+    app: Flask, client_of: Any
+) -> None:
+    held = look(app, Escrow, filed(app))
+    presale = look(app, Presale, filed(app, mode=Presale, account_no=held.account_no))
+    assert "已用于另一份协议" in presale.warnings
+    old = filed(app)
+    new = resigned(app, client_of("employer"), old)
+    days = {name: FILED_ON for name in ("signed_on", "deposited_on", "starts_on")}
+    with on(app, "employer", FILED_ON):
+        records.save(Escrow, {"amount": MINIMUM, "account_no": held.account_no, **days}, key=new)
+    hang(app, new, *PAPERS)
+    take(app, new, "submit")
+    assert "已用于另一份协议" in look(app, Escrow, new).warnings
+
+
+def test_the_old_agreement_covers_until_the_new_one_does(app: Flask, client_of: Any) -> None:
+    contract_id, later = contract(app), FILED_ON + timedelta(days=20)
+    new = resigned(app, client_of("employer"), filed(app, contract_id=contract_id))
+    days = {"signed_on": FILED_ON, "deposited_on": FILED_ON, "starts_on": later, "ends_on": later + timedelta(days=9)}
+    with on(app, "employer", FILED_ON):
+        records.save(Escrow, {"amount": MINIMUM, **days}, key=new)
+    hang(app, new, *PAPERS)
+    take(app, new, "submit", "sign", "confirm")
+    for day, said in ((FILED_ON, "请自该日起备案"), (later + timedelta(days=10), "已过，请退回修改")):
+        with pytest.raises(Refused, match=said):
+            take(app, new, "file", day=day)
+        with on(app, "regulator", day):
+            assert cover.of_contract(contract_id) == MINIMUM
+    take(app, new, "file", day=later)
+    with on(app, "regulator", later):
+        assert cover.of_contract(contract_id) == MINIMUM
+
+
+def test_an_agreement_that_can_no_longer_follow_is_laid_aside(app: Flask, client_of: Any) -> None:
+    old = filed(app)
+    new = resigned(app, client_of("employer"), old)
+    days = {name: FILED_ON for name in ("signed_on", "deposited_on", "starts_on")}
+    with on(app, "employer", FILED_ON):
+        records.save(Escrow, {"amount": MINIMUM, **days}, key=new)
+    hang(app, new, *PAPERS)
+    take(app, new, "submit")
+    take(app, old, "certify")
+    hang(app, old, "settlement", "payment")
+    take(app, old, "release")
+    take(app, new, "return_unsigned", reason="原协议已解除")
+    with pytest.raises(Refused):
+        take(app, new, "submit")
+    take(app, new, "withdraw")
+    assert look(app, Escrow, new).state == "withdrawn"
 
 
 def test_the_contract_must_be_the_employers_own(app: Flask) -> None:

@@ -190,7 +190,8 @@ def test_a_correction_is_a_new_version_and_the_old_one_stays(app: Flask, client_
     second = report(app, account, "2025-03", "90", "0", correction="存入金额误填")
     assert look(app, AccountReport, first).state == "replaced"
     decide(app, second, "confirm")
-    third = report(app, account, "2025-03", "95", "0", correction="漏记利息")
+    third = report(app, account, "2025-03", "95", "0", correction="漏记利息", day=date(2025, 9, 1))
+    assert look(app, AccountReport, third).warnings == ""
     assert look(app, Escrow, account).balance == MINIMUM + 90
     decide(app, third, "confirm")
     states = [look(app, AccountReport, key).state for key in (first, second, third)]

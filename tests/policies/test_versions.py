@@ -10,15 +10,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
-from app import clock, policies, policy_versions, records
+from app import clock, policies, policy_versions, records, transitions
 from app.database import db
 from app.refusals import Refused
 from app.scope import UNSCOPED
+from models.modes.escrow import Escrow
 from models.modes.letter import Letter
 from models.policy import PolicyVersion, columns_of, policy_of
 from models.rules import days
 from models.rules.policy import POLICIES
-from tests.contract.world import EAST, World, at_work, take
+from tests.contract.world import EAST, World, at_work, fund_values, save, take
+from tests.modes.accounts import look
 from tests.policies.versions import DAY, FIRST, application, figures, key_of, names, on, preview, problems, send, typed
 from tests.servers import Home, close_app, open_app
 
@@ -64,6 +66,23 @@ def test_a_record_keeps_the_version_that_it_was_checked_against(
         kept = db.session.scalars(select(Letter).where(Letter.id == key).execution_options(**UNSCOPED)).one()
         assert kept.policy_version == "2024-07"
         assert kept.due_on == days.due_on(DAY, 3)
+
+
+def test_an_agreement_is_filed_by_the_version_that_it_was_submitted_under(
+    app: Flask, world: World, announced: Callable[..., int]
+) -> None:
+    announced(flat_share=Decimal(12))
+    contract = look(app, Letter, application(world)).contract_id
+    with clock.told(on(DAY - timedelta(days=1))):
+        with at_work(app, EAST.employer):
+            papers = ("agreement", "contract", "account")
+            key = save(Escrow, fund_values(EAST, contract_id=contract), papers=papers).id
+        for step, username in (("submit", EAST.employer), ("sign", EAST.contractor), ("confirm", EAST.bank)):
+            with at_work(app, username):
+                transitions.perform(Escrow, key, step)
+    with clock.told(on(DAY)), at_work(app, "regulator"):
+        transitions.perform(Escrow, key, "file")
+    assert look(app, Escrow, key).state == "filed"
 
 
 def test_a_version_is_announced_after_its_preview(
