@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, literal_column, select, type_coerce, union_all
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, type_coerce, union_all
 
 from app import policies
 from app.clock import today
@@ -15,6 +15,7 @@ from app.scope import UNSCOPED
 from models.columns import Yuan
 from models.contract import Contract
 from models.guarantee import Guarantee
+from models.permit import Permit
 from models.project import Project
 from models.rules.cover import Cover, Part, cover_of
 
@@ -101,6 +102,21 @@ def contract_of(contract_id: int | None) -> Contract | None:
 
 
 def covered_permits(permit_nos: Sequence[str]) -> set[str]:
-    """Those of the permit numbers that a guarantee in force names."""
-    found = (select(mode.permit_no).where(mode.permit_no.in_(permit_nos), mode.covering(today())) for mode in modes())
+    """Those of the permits with these numbers that are named by a guarantee in force of their own employer."""
+    found = (
+        select(Permit.permit_no).join(mode, names_permit(mode)).where(
+            Permit.permit_no.in_(permit_nos), mode.covering(today())
+        )
+        for mode in modes()
+    )
     return {row[0] for row in db.session.execute(union_all(*found))}
+
+
+def names_permit(mode: type[Guarantee]) -> ColumnElement[bool]:
+    """Whether a guarantee names the permit of the row and is its employer's: by code, or by name where it has none.
+
+    The number is typed by hand: one of a stranger must not make a project look covered that is not (A1).
+    """
+    without_code = func.coalesce(Permit.employer_uscc, "") == ""
+    own = (mode.employer_uscc == Permit.employer_uscc) | (without_code & (mode.employer_name == Permit.employer_name))
+    return (mode.permit_no == Permit.permit_no) & own

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from app import policies
 from app.clock import today
-from app.cover import covered_permits
+from app.cover import covered_permits, names_permit
 from app.database import db
 from app.modes import modes
 from models.columns import Yuan
@@ -128,9 +128,9 @@ def permit_standing(word: str) -> ColumnElement[bool]:
 
 
 def _named() -> ColumnElement[bool]:
-    """Whether a guarantee that counts today names the permit of the row."""
-    numbers = (select(mode.permit_no).where(mode.permit_no.is_not(None), mode.covering(today())) for mode in modes())
-    return Permit.permit_no.in_(union_all(*numbers))
+    """Whether a guarantee of the employer that counts today names the permit of the row."""
+    found = (select(mode.id).where(names_permit(mode), mode.covering(today())) for mode in modes())
+    return or_(*(each.correlate(Permit).exists() for each in found))
 
 
 def _lacking() -> ColumnElement[bool]:

@@ -43,7 +43,7 @@ def of_viewer(username: str) -> list[Question]:
         asked.append(Question("contracts, project", _query("/contracts/list/", project=names.FREQUENT)))
     if username.startswith("regulator"):
         asked += [Question("permits", "/permits/list/")]
-        asked += [Question("permits, uncovered", _query("/permits/list/", covered="uncovered"))]
+        asked += [Question("permits, uncovered", _query("/permits/list/", cover="none"))]
     return asked
 
 

@@ -190,8 +190,9 @@ def test_the_regulator_finds_and_exports_the_contracts_below_the_minimum(app: Fl
 
 def _permit(app: Flask, number: str, **changed: Any) -> int:
     values = {
-        "permit_no": number, "project_name": f"许可工程{number[-4:]}", "region_code": "460108", "employer_name": "甲方",
-        "contractor_name": "乙方", "permitted_on": date(2025, 3, 31), **changed,
+        "permit_no": number, "project_name": f"许可工程{number[-4:]}", "region_code": "460108",
+        "employer_name": "海口江东新区基础建设有限公司", "contractor_name": "乙方", "permitted_on": date(2025, 3, 31),
+        **changed,
     }
     with at_work(app, "regulator"):
         return int(save(Permit, values).id)
@@ -236,6 +237,23 @@ def test_the_regulator_finds_permits_without_and_with_too_little_cover(app: Flas
         assert found == {number for number, each in expected.items() if each[1] == word}
     lacking = _rows(client, "/permits/export/?permit_no=4601082025040&cover=lacking")
     assert len(lacking) == 5
+
+
+def test_a_strangers_guarantee_that_names_a_permit_does_not_cover_it(app: Flask, client_of: Any) -> None:
+    expected = {
+        "460108202504070101": ({"employer_name": "海口美兰空港城市建设有限公司"}, "无担保"),
+        "460108202504080101": ({"employer_uscc": "91460000MA5TM8HD9J"}, "无担保"),
+        "460108202504090101": ({"employer_uscc": "91460000MA5TPGXG3G", "employer_name": "江东基建"}, "已足额担保"),
+    }
+    for number, (employer, _word) in expected.items():
+        _permit(app, number, **employer)
+        _under(app, number, "10")
+    client = client_of("regulator-haikou")
+    for number, (_employer, word) in expected.items():
+        (row,) = _rows(client, f"/permits/export/?permit_no={number}")
+        assert row["担保情况"] == word, number
+        found = _rows(client, f"/permits/export/?permit_no={number}&cover=none")
+        assert bool(found) is (word == "无担保"), number
 
 
 @contextmanager
