@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from app.database import db
 from app.scope import UNSCOPED
+from app.written_days import read_day
 from models.base import Record
 from models.columns import SHANGHAI, Choices, Field, declares, field_of
 from models.rules import money
@@ -247,7 +248,7 @@ def _bound(key: str, text: str, declared: Field, *, last: bool) -> date | dateti
     try:
         if declared.kind == "money":
             return money.parse_yuan(text, declared.unit)
-        day = date.fromisoformat(text)
+        day = read_day(text)
     except ValueError:
         raise BadArgument(key) from None
     if declared.kind == "date":

@@ -80,9 +80,9 @@ def prepare(person: Person, number: str, policy_no: str) -> None:
     open_letter(person, number)
     person.press("审核通过")
     person.fill("保单编号", policy_no)
-    person.fill("担保开始日期", f"{today()}")
+    person.fill("担保开始日期", f"{today():%Y年%m月%d日}")
     person.fill("担保结束日期", f"{today() + timedelta(days=1200)}")
-    person.fill("保费(元)", "12,500.50")
+    person.fill("保费(元)", "１２，５００．５０")  # noqa: RUF001
     person.choose("保函性质", "独立保函（见索即付）")
     person.pick("签发人")
     person.press("审核通过")

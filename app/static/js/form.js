@@ -21,12 +21,15 @@
   }
 
   const patterns = {
-    date: [/^\d{4}-\d{1,2}-\d{1,2}$/, 'dateShape'],
-    month: [/^\d{4}-\d{1,2}$/, 'monthShape'],
-    money: [/^[+-]?[\d,，\s]*(\.\d+)?$/, 'numberShape'],
-    number: [/^[+-]?[\d,，\s]*(\.\d+)?$/, 'numberShape'],
-    percent: [/^[+-]?[\d,，\s]*(\.\d+)?\s*%?$/, 'numberShape'],
+    date: [/^\d{4}([-/.]\d{1,2}[-/.]|年\d{1,2}月)\d{1,2}日?$/, 'dateShape'],
+    month: [/^\d{4}[-/]\d{1,2}$/, 'monthShape'],
+    money: [/^[+-]?[\d,\s]*(\.\d+)?$/, 'numberShape'],
+    number: [/^[+-]?[\d,\s]*(\.\d+)?$/, 'numberShape'],
+    percent: [/^[+-]?[\d,\s]*(\.\d+)?\s*%?$/, 'numberShape'],
   };
+
+  /** Full-width digits and signs as the server understands them. */
+  const halfWidth = (text) => text.replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0)).replaceAll('\u3000', ' ');
 
   function problemOf(field) {
     const control = controlOf(field);
@@ -40,7 +43,7 @@
     }
     if (!patterns[ui] || control.readOnly) return '';
     const [shape, message] = patterns[ui];
-    return shape.test(value) ? '' : say(message, labelOf(field));
+    return shape.test(halfWidth(value).trim()) ? '' : say(message, labelOf(field));
   }
 
   function describe(control, id, present) {
