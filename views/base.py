@@ -349,7 +349,7 @@ class RecordView(BaseCRUDView):
             return form_page.again(self, key, form, refused.problems)
         except Lost as lost:
             return form_page.again(self, key, form, [Problem(str(lost))])
-        self._say(warnings)
+        self._say(saved, warnings)
         flash(_("提交成功") if form_page.wanted(self) else _("保存成功"), "success")
         return redirect(self.url("show", pk=saved.id))
 
@@ -360,7 +360,7 @@ class RecordView(BaseCRUDView):
         key = record.id
         write_from_here()
         try:
-            _record, warnings = transitions.perform(
+            done, warnings = transitions.perform(
                 self.model,
                 key,
                 name,
@@ -378,7 +378,7 @@ class RecordView(BaseCRUDView):
         except Lost as lost:
             flash(told(lost), "warning")
             return redirect(self._after(key))
-        self._say(warnings)
+        self._say(done, warnings)
         flash(_("办理成功"), "success")
         return redirect(self._after(key))
 
