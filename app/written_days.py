@@ -5,7 +5,7 @@ from datetime import date
 
 from models.rules.half_width import without_blanks
 
-_DAY = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})[-/.]|年([0-9]{1,2})月)([0-9]{1,2})日?")
+_DAY = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})[-/.]|\u5e74([0-9]{1,2})\u6708)([0-9]{1,2})\u65e5?")  # 年 月 日
 
 
 def is_written(text: str) -> bool:

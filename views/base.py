@@ -270,7 +270,8 @@ class RecordView(BaseCRUDView):
         """An existing record, as long as its state leaves it open to this person."""
         record = self.load(pk)
         if not record.editable(viewer()):
-            abort(409, _("当前状态不能修改，请返回列表查看最新状态"))
+            flash(_("当前状态不能修改，以下为最新状态"), "warning")
+            return redirect(self._after(pk))
         if request.method == "GET":
             return form_page.show(self, record)
         return self._save(record)
@@ -389,6 +390,8 @@ class RecordView(BaseCRUDView):
             return self.list_url()
         return self.url("show", pk=key)
 
-    def _say(self, warnings: Sequence[Problem]) -> None:
-        for text in dict.fromkeys(said(problem) for problem in warnings):
+    def _say(self, record: Record, warnings: Sequence[Problem]) -> None:
+        """Flash the warnings, save those that stand on the record's own page."""
+        standing = getattr(record, "warnings", "").split("\n")
+        for text in dict.fromkeys(said(problem) for problem in warnings if problem.text not in standing):
             flash(text, "warning")
