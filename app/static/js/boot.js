@@ -9,9 +9,11 @@
 
   const pressed = new Set();
   const changed = new Set();
-  const keepPress = ({ target }) => {
-    const button = target.closest('button[type="button"]');
-    if (button) pressed.add(button);
+  const keepPress = (event) => {
+    const button = event.target.closest('button[type="button"]');
+    if (!button) return;
+    pressed.add(button);
+    event.stopImmediatePropagation(); // a script that is there already would do it now, and once more with the rest
   };
   const keepChange = ({ target }) => changed.add(target);
   document.addEventListener('click', keepPress, true);
