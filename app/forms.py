@@ -15,6 +15,7 @@ from wtforms.validators import ValidationError
 
 from app.pages import FileItem
 from app.transitions import blank
+from app.uploads import MAX_BYTES
 from app.words import _, listed, said, terms
 from app.written_days import read_day
 from models.attachment import Category
@@ -314,6 +315,7 @@ def files_box(category: Category) -> Any:
         "warnings": [],
         "unit": "",
         "accept": ",".join(f".{kind}" for kind in category.types) + (",.jpeg" if "jpg" in category.types else ""),
+        "max_bytes": MAX_BYTES,
         "limit_text": _("支持 %(kinds)s，单个不超过 20 MB", kinds=labels),
         "category": category,
     }

@@ -31,6 +31,17 @@
   /** Full-width digits and signs as the server understands them. */
   const halfWidth = (text) => text.replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0)).replaceAll('\u3000', ' ');
 
+  /** What stands against the chosen files before they travel. */
+  function problemOfFiles(input) {
+    const most = Number(input.dataset.max) || Infinity;
+    const megabytes = (bytes) => String(Math.ceil(bytes / 104857.6) / 10);
+    for (const { name, size } of input.files) {
+      if (!size) return say('fileEmpty', name);
+      if (size > most) return say('fileLarge', name, megabytes(size), String(Math.floor(most / 1048576)));
+    }
+    return '';
+  }
+
   function problemOf(field) {
     const control = controlOf(field);
     if (!control || control.disabled) return '';
@@ -41,6 +52,7 @@
       if (ui === 'files') return say('upload', labelOf(field));
       return say(['select', 'picker', 'date', 'month', 'radio', 'checks', 'flag'].includes(ui) ? 'choose' : 'enter', labelOf(field));
     }
+    if (ui === 'files') return problemOfFiles(control);
     if (!patterns[ui] || control.readOnly) return '';
     const [shape, message] = patterns[ui];
     return shape.test(halfWidth(value).trim()) ? '' : say(message, labelOf(field));
@@ -117,7 +129,10 @@
 
   function recheck(event) {
     const field = event.target.closest('.field');
-    if (!field || !field.classList.contains('bad') || problemOf(field)) return;
+    const chosen = field && event.target.files;
+    const text = chosen ? problemOfFiles(event.target) : field && problemOf(field);
+    if (chosen && text) setProblem(field, text);
+    if (!field || !field.classList.contains('bad') || text) return;
     setProblem(field, '');
     shrink(field);
   }
