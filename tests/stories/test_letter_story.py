@@ -219,6 +219,10 @@ def test_what_is_missing_is_said_all_at_once_and_what_was_typed_stays(people: Pe
     employer.fill("完工日期", "2020年")
     employer.fill("建设单位负责人电话", "12345")
     employer.upload("其他材料", paper("说明.pdf"))
+    employer.upload("双方协商一致证明", paper("空.pdf", b""))
+    employer.sees("文件“空.pdf”为空，请重新选择文件。")
+    employer.press("移除空.pdf")
+    employer.box("建设单位负责人电话").press("Enter")
     employer.press("提交")
     said = employer.problems()
     assert "担保金额(万元)格式不正确，应为数字" in said and "请上传施工合同" in said
