@@ -177,6 +177,10 @@ def check_public_page(page: Page, file: Path, forged: Path) -> None:
     expect(page.get_by_role("status").last).to_contain_text("一致：该文件与系统留存的文件相同")
     page.get_by_label("比对文件").set_input_files(forged)
     expect(page.get_by_role("status").last).to_contain_text("不一致：")
+    number = page.get_by_label("保函编号").input_value()
+    page.get_by_label("保函编号").fill(f"{number[:8]} {number[8:]}")
+    page.get_by_role("button", name="查验").click()
+    expect(result).to_contain_text("有效")
 
 
 def test_a_wrong_code_and_an_unknown_number_answer_alike(people: People) -> None:
