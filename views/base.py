@@ -267,11 +267,12 @@ class RecordView(BaseCRUDView):
     @expose("/edit/<int:pk>", methods=["GET", "POST"])
     @allowed("edit")
     def edit(self, pk: int) -> ResponseReturnValue:
-        """An existing record, as long as its state leaves it open to this person."""
+        """An existing record, as long as its state leaves it open to this person; else the record as it stands."""
         record = self.load(pk)
         if not record.editable(viewer()):
-            flash(_("当前状态不能修改，以下为最新状态"), "warning")
-            return redirect(self._after(pk))
+            if request.method == "GET":
+                return redirect(self._after(pk))
+            abort(409, _("当前状态不能修改，请返回列表查看最新状态"))
         if request.method == "GET":
             return form_page.show(self, record)
         return self._save(record)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flask import abort, flash, redirect, render_template, request
+from flask import abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 from wtforms import TextAreaField
@@ -156,10 +156,9 @@ def again(view: "RecordView", key: int | None, form: RecordForm, problems: Seque
 
 
 def ask(view: "RecordView", record: Record, name: str) -> ResponseReturnValue:
-    """Render what a transition asks; a record that no longer offers it leads to its page with a word."""
+    """Render what a transition asks; a record that no longer offers it leads to its page."""
     transition = transition_of(record, name)
     if record.workflow is None or not record.workflow.offers(record, transition, viewer()):
-        flash(_("当前状态不能办理该步骤，以下为最新状态"), "warning")
         return redirect(view.url("show", pk=record.id))
     return _render_asked(view, record, transition, build_asked(view, record, name), problems=())
 

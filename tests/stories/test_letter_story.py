@@ -318,7 +318,6 @@ def test_a_guarantor_returns_an_application_and_gets_it_back(people: People) -> 
     employer.agree()
     employer.sees_tag("待审核")
     employer.page.goto(editing)
-    employer.sees("当前状态不能修改，以下为最新状态")
     employer.sees_tag("待审核")
     open_letter(guarantor, number)
     guarantor.sees("签章页.pdf")
