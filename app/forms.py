@@ -15,7 +15,9 @@ from wtforms.validators import ValidationError
 
 from app.pages import FileItem
 from app.transitions import blank
+from app.uploads import MAX_BYTES
 from app.words import _, listed, said, terms
+from app.written_days import read_day
 from models.attachment import Category
 from models.columns import Field as Declared
 from models.columns import field_of, is_blank
@@ -96,7 +98,7 @@ class PercentBox(StringField):
 
 
 class DayBox(StringField):
-    """A day typed as 2024-05-15; `data` is a date."""
+    """A day typed as 2024-05-15, 2024/5/15 or 2024年5月15日; `data` is a date."""
 
     def _value(self) -> str:
         if self.raw_data:
@@ -105,11 +107,11 @@ class DayBox(StringField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
-        typed = valuelist[0].strip().replace("/", "-") if valuelist else ""
+        typed = valuelist[0].strip() if valuelist else ""
         if not typed:
             return
         try:
-            self.data = date.fromisoformat(typed)
+            self.data = read_day(typed)
         except ValueError:
             raise ValueError(_("%(label)s格式不正确，应为 2024-05-15", label=self.label.text)) from None
         if not 1949 <= self.data.year <= 2199:
@@ -313,6 +315,7 @@ def files_box(category: Category) -> Any:
         "warnings": [],
         "unit": "",
         "accept": ",".join(f".{kind}" for kind in category.types) + (",.jpeg" if "jpg" in category.types else ""),
+        "max_bytes": MAX_BYTES,
         "limit_text": _("支持 %(kinds)s，单个不超过 20 MB", kinds=labels),
         "category": category,
     }

@@ -4,18 +4,17 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from app.words import _, said, terms
+from app.written_days import is_written, read_day
 from models.columns import Choices, Field
 from models.rules.half_width import without_blanks
 from models.rules.money import UNITS
 from models.rules.words import Words
 
 EXACT_BELOW = 10**15  # Excel keeps 15 digits of a number; what is longer has lost its tail
-_DAY = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _NUMBERS = frozenset({"money", "percent", "count"})
 _YES, _NO = frozenset({"是", "1", "true", "y", "yes"}), frozenset({"否", "0", "false", "n", "no"})
@@ -97,12 +96,10 @@ def _number(value: int | float) -> str:
 
 
 def _day(cell: Any, declared: Field) -> str:
-    match = _DAY.fullmatch(without_blanks(shown(cell))) if isinstance(cell, dict | str) else None
-    if match is None:
+    if not isinstance(cell, dict | str) or not is_written(shown(cell)):
         raise Misread(_("%(label)s格式不正确，应为日期，如 2024-05-15", label=_(declared.label)))
-    year, month, day = (int(part) for part in match.groups())
     try:
-        return date(year, month, day).isoformat()
+        return read_day(shown(cell)).isoformat()
     except ValueError:
         raise Misread(_("%(label)s“%(given)s”不是有效的日期", label=_(declared.label), given=shown(cell))) from None
 

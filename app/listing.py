@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.database import db
 from app.scope import UNSCOPED
+from app.written_days import read_day
 from models.base import Record
 from models.columns import SHANGHAI, Choices, Field, declares, field_of
 from models.rules import money
+from models.rules.half_width import without_blanks
 
 SIZES = (10, 20, 50, 100)
 COUNT_CAP = 10_000
@@ -217,9 +219,11 @@ def _box(
 
 
 def _word(model: type[Record], name: str, text: str) -> ColumnElement[bool]:
-    options = choices_of(field_of(model, name))
+    declared = field_of(model, name)
+    options = choices_of(declared)
     if not options:
-        return sought(model, name, lambda column: contains(column, text))
+        words = {text, without_blanks(text)} if declared.kind == "code" else {text}
+        return sought(model, name, lambda column: or_(*(contains(column, word) for word in sorted(words))))
     if text not in dict(options):
         raise BadArgument(name)
     column = getattr(model, name)
@@ -247,7 +251,7 @@ def _bound(key: str, text: str, declared: Field, *, last: bool) -> date | dateti
     try:
         if declared.kind == "money":
             return money.parse_yuan(text, declared.unit)
-        day = date.fromisoformat(text)
+        day = read_day(text)
     except ValueError:
         raise BadArgument(key) from None
     if declared.kind == "date":

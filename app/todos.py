@@ -13,6 +13,7 @@ from models.viewer import Viewer
 from models.workflow import State
 
 CAP = 200
+FIRST = 8
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def clause(model: type[Record], found: Viewer) -> ColumnElement[bool]:
     return or_(false(), *parts)
 
 
-def waiting(limit: int = 8) -> list[Waiting]:
+def waiting(limit: int = FIRST) -> list[Waiting]:
     """What waits for the viewer, the most urgent first."""
     found: list[Waiting] = []
     for model in models():

@@ -12,6 +12,7 @@ from app.marks import normalise_code
 from app.viewer import as_system
 from models.modes.letter import Letter
 from models.rules import money
+from models.rules.half_width import without_blanks
 from models.underwriting import PRODUCTS
 
 BACKFILLED = "补录信息，非本系统出具的保函"
@@ -65,9 +66,9 @@ class Verified:
 
 
 def look_up(letter_no: str, code: str, today: date) -> Verified | None:
-    """The letter of that number if the code is its own; comparing takes the same time for any code."""
+    """The letter of that number, as people type it, if the code is its own; comparing takes the same time for any."""
     with as_system():
-        numbered = select(Letter).where(Letter.letter_no == letter_no.replace("\x00", ""))
+        numbered = select(Letter).where(Letter.letter_no == without_blanks(letter_no.replace("\x00", "")))
         letter = db.session.scalars(numbered).one_or_none()
     expected = (letter.verification_code or "") if letter is not None else ""
     right = hmac.compare_digest(normalise_code(code).encode(), normalise_code(expected).encode())

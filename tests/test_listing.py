@@ -90,6 +90,12 @@ def test_a_word_in_small_letters_finds_capitals(letters: list[Letter], shape: st
     assert len(listing.page_of(Letter, asked)) == min(20, len(letters))
 
 
+@pytest.mark.parametrize("typed", ["ＳＱ", "s q"])  # noqa: RUF001
+def test_a_number_is_found_as_people_type_it(letters: list[Letter], shape: str, typed: str) -> None:
+    asked = listing.ask(Letter, {"application_no": typed}, boxes=("application_no",), sortable=(), tabs=())
+    assert len(listing.page_of(Letter, asked)) == min(20, len(letters))
+
+
 def test_both_ways_of_an_order_are_each_others_mirror(letters: list[Letter]) -> None:
     assert found(sort="amount", project_name="工程") == found(sort="-amount", project_name="工程")[::-1]
 

@@ -267,9 +267,11 @@ class RecordView(BaseCRUDView):
     @expose("/edit/<int:pk>", methods=["GET", "POST"])
     @allowed("edit")
     def edit(self, pk: int) -> ResponseReturnValue:
-        """An existing record, as long as its state leaves it open to this person."""
+        """An existing record, as long as its state leaves it open to this person; else the record as it stands."""
         record = self.load(pk)
         if not record.editable(viewer()):
+            if request.method == "GET":
+                return redirect(self._after(pk))
             abort(409, _("当前状态不能修改，请返回列表查看最新状态"))
         if request.method == "GET":
             return form_page.show(self, record)
@@ -349,7 +351,7 @@ class RecordView(BaseCRUDView):
             return form_page.again(self, key, form, refused.problems)
         except Lost as lost:
             return form_page.again(self, key, form, [Problem(str(lost))])
-        self._say(warnings)
+        self._say(saved, warnings)
         flash(_("提交成功") if form_page.wanted(self) else _("保存成功"), "success")
         return redirect(self.url("show", pk=saved.id))
 
@@ -360,7 +362,7 @@ class RecordView(BaseCRUDView):
         key = record.id
         write_from_here()
         try:
-            _record, warnings = transitions.perform(
+            done, warnings = transitions.perform(
                 self.model,
                 key,
                 name,
@@ -378,7 +380,7 @@ class RecordView(BaseCRUDView):
         except Lost as lost:
             flash(told(lost), "warning")
             return redirect(self._after(key))
-        self._say(warnings)
+        self._say(done, warnings)
         flash(_("办理成功"), "success")
         return redirect(self._after(key))
 
@@ -389,6 +391,8 @@ class RecordView(BaseCRUDView):
             return self.list_url()
         return self.url("show", pk=key)
 
-    def _say(self, warnings: Sequence[Problem]) -> None:
-        for text in dict.fromkeys(said(problem) for problem in warnings):
+    def _say(self, record: Record, warnings: Sequence[Problem]) -> None:
+        """Flash the warnings, save those that stand on the record's own page."""
+        standing = getattr(record, "warnings", "").split("\n")
+        for text in dict.fromkeys(said(problem) for problem in warnings if problem.text not in standing):
             flash(text, "warning")

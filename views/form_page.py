@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flask import abort, render_template, request
+from flask import abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 from wtforms import TextAreaField
 
-from app import forms, uploads
+from app import forms, history, uploads
 from app.forms import Input, RecordForm
 from app.pages import Button, FormPage, FormSection, Notice
 from app.refusals import NotFound
@@ -156,10 +156,10 @@ def again(view: "RecordView", key: int | None, form: RecordForm, problems: Seque
 
 
 def ask(view: "RecordView", record: Record, name: str) -> ResponseReturnValue:
-    """Render what a transition asks; a record that no longer offers it leads to its page with a word."""
+    """Render what a transition asks; a record that no longer offers it leads to its page."""
     transition = transition_of(record, name)
     if record.workflow is None or not record.workflow.offers(record, transition, viewer()):
-        abort(409, _("该业务已被他人办理，请刷新后查看最新状态"))
+        return redirect(view.url("show", pk=record.id))
     return _render_asked(view, record, transition, build_asked(view, record, name), problems=())
 
 
@@ -207,13 +207,17 @@ def _render(view: "RecordView", record: Record | None, form: RecordForm, *, prob
         close_url=view.list_url() if record is None else view.url("show", pk=record.id),
         problems=problems,
         hidden=tuple(hidden),
-        notices=view.form_notices(record),
+        notices=(*_grounds(record), *view.form_notices(record)),
         multipart=bool(view.papers()),
         explain_url=view.url("explanation") if view.explains else "",
         tab=_("新增%(noun)s", noun=_noun(view)) if record is None else _("编辑%(noun)s", noun=_noun(view)),
         mark=show_page.mark(view, record) if record is not None else "",
     )
     return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=view.crumbs(title))
+
+
+def _grounds(record: Record | None) -> tuple[Notice, ...]:
+    return show_page.grounds(record, history.of_record(record)) if record is not None else ()
 
 
 def _title(view: "RecordView", record: Record | None) -> str:
@@ -264,7 +268,7 @@ def _render_asked(
         close_url=view.url("show", pk=record.id),
         problems=problems,
         hidden=((TOKEN, held), (VERSION, str(version() or record.version))),
-        notices=notices,
+        notices=(*_grounds(record), *notices),
         summary=show_page.sections(view, record),
         multipart=bool(transition.attach),
         tab=title,

@@ -5,13 +5,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from flask import current_app, request
+from flask import current_app, request, url_for
 from sqlalchemy import ColumnElement
 
 from app import cover, policies
 from app.clock import today
 from app.listing import contains
-from app.pages import Cell, Link, ModeChoice, Tab
+from app.pages import Cell, Link, ModeChoice, Notice, Tab
 from app.viewer import viewer
 from app.words import _, said
 from models.base import Record
@@ -223,6 +223,13 @@ class GuaranteeView(RecordView):
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """担保比例 and the minimum, tier by tier, beside the amount."""
         return explain_amount(values, check=minimum.check_cover)
+
+    def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
+        """Whoever has no contract yet is led to where it is entered."""
+        if record is not None or not CONTRACT_PICKER.is_empty():
+            return super().form_notices(record)
+        text = _("贵单位尚未登记合同，请先登记工程和合同，再申请担保")
+        return (Notice(text, "warning", url_for("ContractView.add"), _("新增合同")),)
 
     def start_values(self) -> Mapping[str, Any]:
         """财政预算资金 starts with 否, as the manual prints it; a contract may be named by the link."""

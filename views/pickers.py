@@ -61,6 +61,11 @@ class Picker:
         row = db.session.scalars(self._free(query)).unique().one_or_none()
         return Picked(key, label_of(row)) if row is not None else None
 
+    def is_empty(self) -> bool:
+        """Whether this viewer has nothing to choose from."""
+        query = select(self.model.id).where(*self._clauses("")).limit(1)
+        return db.session.scalar(self._free(query)) is None
+
     def _clauses(self, keyword: str) -> Sequence[ColumnElement[bool]]:
         narrowed = self.where(viewer())
         if not keyword:

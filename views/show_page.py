@@ -52,7 +52,7 @@ def show(view: "RecordView", record: Record) -> ResponseReturnValue:
         number=number,
         figures=tuple(_figure(view, record, name) for name in view.figures),
         steps=steps(record, events),
-        notices=(*_notices(record), *extra.notices),
+        notices=(*grounds(record, events), *_notices(record), *extra.notices),
         sections=(*extra.lead, *sections(view, record), *extra.sections, *files_section(view, record)),
         events=timeline(record, events),
         tools=extra.tools,
@@ -173,6 +173,19 @@ def timeline(record: Record, events: list[HistoryEntry]) -> tuple[Event, ...]:
         _(state.label), _("办理期限 %(day)s", day=cells.day(due)) if due else "", "", tone=state.tone, current=True
     )
     return (waiting, *entries)
+
+
+def grounds(record: Record, events: list[HistoryEntry]) -> tuple[Notice, ...]:
+    """Why the record has come into its state, for the person whose turn it is: what to mend or to answer."""
+    state = record.state if record.workflow is not None else ""  # type: ignore[attr-defined]
+    if record.workflow is None or not record.workflow.state(state).waits_for & viewer().roles:
+        return ()
+    last = next((event for event in events if event.to_state == state != event.from_state), None)
+    if last is None or not last.comment:
+        return ()
+    who = last.organisation_name or last.actor_name
+    text = _("%(step)s（%(who)s）：%(words)s", step=_(last.label), who=who, words=last.comment)
+    return (Notice(text, "warning"),)
 
 
 def buttons(view: "RecordView", record: Record) -> tuple[Link, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from flask import current_app, render_template
+from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
 
@@ -62,6 +62,7 @@ class WorkbenchView(BaseView):
         """The workbench of the viewer's roles."""
         who = viewer()
         applies = who.has(EMPLOYER)
+        every = request.args.get("todos") == "all"
         apply = Link(_("申请担保"), "#modes", icon="fa-plus", tone="primary") if applies else None
         page = Workbench(
             greeting=_("%(greeting)s，%(name)s", greeting=_(_greeting()), name=who.name),
@@ -74,7 +75,8 @@ class WorkbenchView(BaseView):
             primary=apply,
             stats=self._stats(),
             entries=self._entries(),
-            todos=_todos(),
+            todos=_todos(todos.CAP if every else todos.FIRST),
+            todos_url="" if every or todos.count() <= todos.FIRST else "/?todos=all#todos",
             notices_list=(*_late_months(), *_expiring()) if self._sees_letters() else None,
             bars=_gaps() if applies else (),
             bars_url=f"{ContractView.address('list')}?cover=lacking" if applies else "",
@@ -146,8 +148,8 @@ def desk_url(record: Record) -> str:
     return ""
 
 
-def _todos() -> tuple[Todo, ...]:
-    found: Sequence[todos.Waiting] = todos.waiting()
+def _todos(limit: int) -> tuple[Todo, ...]:
+    found: Sequence[todos.Waiting] = todos.waiting(limit)
     return tuple(
         Todo(
             _(each.record.noun),
@@ -162,7 +164,9 @@ def _todos() -> tuple[Todo, ...]:
 
 def _due(record: Record) -> str:
     due = getattr(record, "due_on", None)
-    return _("%(day)s 前办理", day=cells.day(due)) if due else cells.minute(record.created_at)
+    if due:
+        return _("%(day)s 前办理", day=cells.day(due))
+    return _("%(day)s 创建", day=cells.day(record.created_at.date()))
 
 
 def _gaps() -> tuple[Bar, ...]:

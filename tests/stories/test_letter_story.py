@@ -80,9 +80,9 @@ def prepare(person: Person, number: str, policy_no: str) -> None:
     open_letter(person, number)
     person.press("审核通过")
     person.fill("保单编号", policy_no)
-    person.fill("担保开始日期", f"{today()}")
+    person.fill("担保开始日期", f"{today():%Y年%m月%d日}")
     person.fill("担保结束日期", f"{today() + timedelta(days=1200)}")
-    person.fill("保费(元)", "12,500.50")
+    person.fill("保费(元)", "１２，５００．５０")  # noqa: RUF001
     person.choose("保函性质", "独立保函（见索即付）")
     person.pick("签发人")
     person.press("审核通过")
@@ -177,6 +177,10 @@ def check_public_page(page: Page, file: Path, forged: Path) -> None:
     expect(page.get_by_role("status").last).to_contain_text("一致：该文件与系统留存的文件相同")
     page.get_by_label("比对文件").set_input_files(forged)
     expect(page.get_by_role("status").last).to_contain_text("不一致：")
+    number = page.get_by_label("保函编号").input_value()
+    page.get_by_label("保函编号").fill(f"{number[:8]} {number[8:]}")
+    page.get_by_role("button", name="查验").click()
+    expect(result).to_contain_text("有效")
 
 
 def test_a_wrong_code_and_an_unknown_number_answer_alike(people: People) -> None:
@@ -219,6 +223,10 @@ def test_what_is_missing_is_said_all_at_once_and_what_was_typed_stays(people: Pe
     employer.fill("完工日期", "2020年")
     employer.fill("建设单位负责人电话", "12345")
     employer.upload("其他材料", paper("说明.pdf"))
+    employer.upload("双方协商一致证明", paper("空.pdf", b""))
+    employer.sees("文件“空.pdf”为空，请重新选择文件。")
+    employer.press("移除空.pdf")
+    employer.box("建设单位负责人电话").press("Enter")
     employer.press("提交")
     said = employer.problems()
     assert "担保金额(万元)格式不正确，应为数字" in said and "请上传施工合同" in said
@@ -302,11 +310,14 @@ def test_a_guarantor_returns_an_application_and_gets_it_back(people: People) -> 
     guarantor.press("退回补正")
     guarantor.sees_tag("退回补正")
     open_letter(employer, number)
-    employer.sees("合同附件缺少签章页，请补充")
     employer.press("编辑")
+    employer.sees(f"退回补正（{BANK}）：合同附件缺少签章页，请补充")
+    editing = employer.page.url
     employer.upload("施工合同", paper("签章页.pdf", PDF + b"%2"))
     employer.press("提交")
     employer.agree()
+    employer.sees_tag("待审核")
+    employer.page.goto(editing)
     employer.sees_tag("待审核")
     open_letter(guarantor, number)
     guarantor.sees("签章页.pdf")
@@ -330,6 +341,7 @@ def test_a_contractor_objects_is_answered_and_confirms(people: People) -> None:
     employer = people("employer")
     open_letter(employer, letter_no)
     employer.press("答复异议")
+    employer.sees("提出异议（上海建工五建集团有限公司）：担保金额与合同约定不一致")
     employer.fill("原因", "金额与合同第8条一致，请核对")
     employer.press("答复异议")
     employer.sees_tag("待确认")

@@ -72,6 +72,8 @@ def test_a_new_company_gets_to_its_first_application(people: People, newcomer: P
     admit(regulator, EMPLOYER)
     employer.sign_in("mumian", PASSWORD)
 
+    employer.page.goto("/letters/add")
+    employer.sees("贵单位尚未登记合同，请先登记工程和合同，再申请担保")
     add_project(employer)
     builder = newcomer("红树林")
     builder.page.goto(invite_builder(employer))

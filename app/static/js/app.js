@@ -283,7 +283,7 @@ const Gis = (() => {
     const name = page.mark ? `${page.label} ${page.mark}` : page.label;
     const link = Gis.el('a', { href: page.url, title: name }, Gis.el('span', {}, page.label));
     if (page.mark) link.append(Gis.el('b', {}, ` ${page.mark}`));
-    const node = Gis.el('div', { class: 'strip-tab' }, link);
+    const node = Gis.el('div', { class: name.length > 8 ? 'strip-tab long' : 'strip-tab' }, link);
     if (page.path === here) {
       node.classList.add('current');
       link.setAttribute('aria-current', 'page');

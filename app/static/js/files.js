@@ -2,7 +2,7 @@
 'use strict';
 
 (() => {
-  const sizeText = (bytes) => (bytes < 1048576 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
+  const sizeText = (bytes) => (bytes < 1048576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
 
   function start(input) {
     const list = document.getElementById(`${input.id}-chosen`);

@@ -21,12 +21,26 @@
   }
 
   const patterns = {
-    date: [/^\d{4}-\d{1,2}-\d{1,2}$/, 'dateShape'],
-    month: [/^\d{4}-\d{1,2}$/, 'monthShape'],
-    money: [/^[+-]?[\d,，\s]*(\.\d+)?$/, 'numberShape'],
-    number: [/^[+-]?[\d,，\s]*(\.\d+)?$/, 'numberShape'],
-    percent: [/^[+-]?[\d,，\s]*(\.\d+)?\s*%?$/, 'numberShape'],
+    date: [/^\d{4}([-/.]\d{1,2}[-/.]|年\d{1,2}月)\d{1,2}日?$/, 'dateShape'],
+    month: [/^\d{4}[-/]\d{1,2}$/, 'monthShape'],
+    money: [/^[+-]?[\d,\s]*(\.\d+)?$/, 'numberShape'],
+    number: [/^[+-]?[\d,\s]*(\.\d+)?$/, 'numberShape'],
+    percent: [/^[+-]?[\d,\s]*(\.\d+)?\s*%?$/, 'numberShape'],
   };
+
+  /** Full-width digits and signs as the server understands them. */
+  const halfWidth = (text) => text.replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0)).replaceAll('\u3000', ' ');
+
+  /** What stands against the chosen files before they travel. */
+  function problemOfFiles(input) {
+    const most = Number(input.dataset.max) || Infinity;
+    const megabytes = (bytes) => String(Math.ceil(bytes / 104857.6) / 10);
+    for (const { name, size } of input.files) {
+      if (!size) return say('fileEmpty', name);
+      if (size > most) return say('fileLarge', name, megabytes(size), String(Math.floor(most / 1048576)));
+    }
+    return '';
+  }
 
   function problemOf(field) {
     const control = controlOf(field);
@@ -38,9 +52,10 @@
       if (ui === 'files') return say('upload', labelOf(field));
       return say(['select', 'picker', 'date', 'month', 'radio', 'checks', 'flag'].includes(ui) ? 'choose' : 'enter', labelOf(field));
     }
+    if (ui === 'files') return problemOfFiles(control);
     if (!patterns[ui] || control.readOnly) return '';
     const [shape, message] = patterns[ui];
-    return shape.test(value) ? '' : say(message, labelOf(field));
+    return shape.test(halfWidth(value).trim()) ? '' : say(message, labelOf(field));
   }
 
   function describe(control, id, present) {
@@ -114,7 +129,10 @@
 
   function recheck(event) {
     const field = event.target.closest('.field');
-    if (!field || !field.classList.contains('bad') || problemOf(field)) return;
+    const chosen = field && event.target.files;
+    const text = chosen ? problemOfFiles(event.target) : field && problemOf(field);
+    if (chosen && text) setProblem(field, text);
+    if (!field || !field.classList.contains('bad') || text) return;
     setProblem(field, '');
     shrink(field);
   }
@@ -144,6 +162,21 @@
     event.returnValue = '';
   });
   window.addEventListener('load', () => { clean = snapshot(); });
+
+  /** Enter in a box of a long form would save a half-filled draft and lead away from it. */
+  const drafts = [...form.elements].some((control) => control.formNoValidate);
+  form.addEventListener('keydown', (event) => {
+    if (drafts && event.key === 'Enter' && event.target.matches('input.box')) event.preventDefault();
+  });
+
+  /** Who fills in a long form is at work: the session is kept while one types. */
+  const pause = 10 * 60 * 1000;
+  let heard = Date.now();
+  form.addEventListener('input', () => {
+    if (Date.now() - heard < pause) return;
+    heard = Date.now();
+    fetch(window.location.href, { method: 'HEAD' }).catch(() => {}); // without it the form still opens and is sent
+  });
 
   let timer = 0;
   let asked = null;
