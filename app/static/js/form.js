@@ -169,15 +169,6 @@
     if (drafts && event.key === 'Enter' && event.target.matches('input.box')) event.preventDefault();
   });
 
-  /** Who fills in a long form is at work: the session is kept while one types. */
-  const pause = 10 * 60 * 1000;
-  let heard = Date.now();
-  form.addEventListener('input', () => {
-    if (Date.now() - heard < pause) return;
-    heard = Date.now();
-    fetch(window.location.href, { method: 'HEAD' }).catch(() => {}); // without it the form still opens and is sent
-  });
-
   let timer = 0;
   let asked = null;
 
