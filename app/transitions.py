@@ -203,7 +203,7 @@ def _asked(record: Record, transition: Transition, inputs: Inputs) -> list[Probl
         if name in transition.optional or not is_blank(inputs.get(name)):
             continue
         if name == "reason":
-            found.append(Problem("请输入原因", "reason"))
+            found.append(blank("textarea", Words(transition.reason_label), "reason"))
         else:
             declared = field_of(type(record), name)
             found.append(blank(declared.kind, declared.words, name))

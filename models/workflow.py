@@ -155,7 +155,8 @@ class Step:
 class Transition:
     """One imperative: who may say it, from where to where, what it asks, what must hold, what follows.
 
-    `asks` names the fields of the form that the button opens: keys of the record's columns, or `reason`.
+    `asks` names the fields of the form that the button opens: keys of the record's columns, or `reason`, which is
+    called `reason_label` there.
     `duty` narrows the role to accounts with that duty; `not_by` names the column that holds the account
     which must be another one (经办 and 复核 are two people). `attach` names the attachment categories
     that must hold a file, but for those in `optional`; `with_form` opens the form even when nothing must be given.
@@ -169,6 +170,7 @@ class Transition:
     to: str
     by: frozenset[str]
     asks: tuple[str, ...] = ()
+    reason_label: str = "原因"
     optional: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()
     effect: Effect | None = None

@@ -14,13 +14,14 @@ from app import forms, history, uploads
 from app.forms import Input, RecordForm
 from app.pages import Button, FormPage, FormSection, Notice
 from app.refusals import NotFound
-from app.transitions import find
+from app.transitions import blank, find
 from app.viewer import viewer
-from app.words import _
+from app.words import _, said
 from models.attachment import Category
 from models.base import Record
 from models.columns import declares
 from models.rules.problem import Problem
+from models.rules.words import Words
 from models.workflow import Transition
 from views import show_page
 
@@ -118,11 +119,11 @@ def build_asked(view: "RecordView", record: Record, name: str) -> RecordForm:
     if "reason" in transition.asks:
         extra["reason"] = forms.plain_box(
             TextAreaField,
-            _("原因"),
+            _(transition.reason_label),
             ui="textarea",
             required=True,
             wide=True,
-            placeholder=_("请输入原因"),
+            placeholder=said(blank("textarea", Words(transition.reason_label))),
             declared=True,
         )
     categories = [

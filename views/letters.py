@@ -1,6 +1,7 @@
 """我的担保 → 保函模式: what a letter has beyond every mode — its PDF, its standing, its desks (手册 2.2.1.2)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from flask import abort, redirect, request, url_for
@@ -136,7 +137,7 @@ class LetterView(GuaranteeView):
             Link(_("打印"), "#print", icon="fa-print"),
         )
         code = Notice(_("验证码：%(code)s", code=marks.grouped(record.verification_code or "")), "info")
-        return Extra(tools=tools, tags=(_standing_cell(record),), notices=(code, *named))
+        return Extra(tools=tools, tags=(_period_tag(record),), notices=(code, *named))
 
     @expose("/pdf/<int:pk>")
     @allowed("show")
@@ -173,6 +174,12 @@ def _of_backfill(letter: Letter, named: tuple[Notice, ...]) -> Extra:
 def _standing_cell(letter: Letter) -> Cell:
     word = letter.standing(today())
     return Cell(_(word), "tag", TONES.get(word, "gray"))
+
+
+def _period_tag(letter: Letter) -> Cell:
+    """The standing beside the state: of a letter 已生效 that begins later, 未生效 would deny what stands before it."""
+    cell = _standing_cell(letter)
+    return replace(cell, text=_("未到担保开始日期")) if cell.text == _("未生效") else cell
 
 
 def _period_cell(letter: Letter) -> Cell:

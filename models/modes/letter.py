@@ -182,7 +182,8 @@ LETTER = Workflow(
             event_tone="green",
         ),
         Transition(
-            "object", "提出异议", roles("issued"), "objected", by=roles(CONTRACTOR), asks=("reason",), event_tone="red"
+            "object", "提出异议", roles("issued"), "objected", by=roles(CONTRACTOR), asks=("reason",),
+            reason_label="异议内容", event_tone="red",
         ),
         Transition(
             "answer",
@@ -191,6 +192,7 @@ LETTER = Workflow(
             "issued",
             by=roles(GUARANTOR, EMPLOYER),
             asks=("reason",),
+            reason_label="答复内容",
             tone="primary",
             event_tone="blue",
             note="答复后由施工单位重新确认",

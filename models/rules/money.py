@@ -41,11 +41,12 @@ class NotAnAmount(ValueError):
 def parse_yuan(text: str, unit: str) -> Decimal:
     """The amount in yuan that the text says in 元 or 万元.
 
-    Thousands separators, full-width signs and blanks are understood; 元 has up to two decimals and 万元 up
-    to six, which is the fen in both. Anything else raises NotAnAmount, a ValueError with a Chinese sentence.
+    Thousands separators, full-width signs, blanks and the unit itself after the number are understood; 元 has up to
+    two decimals and 万元 up to six, which is the fen in both. Anything else raises NotAnAmount, a ValueError with a
+    Chinese sentence.
     """
     measure = UNITS[unit]
-    number = without_blanks(text)
+    number = without_blanks(text).removesuffix(unit)
     match = _NUMBER.fullmatch(number)
     if match is None:
         raise NotAnAmount(_misreading(number, unit=unit))

@@ -249,28 +249,6 @@ def test_what_is_missing_is_said_all_at_once_and_what_was_typed_stays(people: Pe
     employer.agree()
 
 
-def test_a_form_that_has_outlived_its_session_is_sent_after_signing_in_in_another_tab(people: People) -> None:
-    employer = people("employer")
-    page = employer.page
-    page.clock.install()
-    page.goto("/letters/add")
-    employer.fill("工程详细地址", "江东大道88号")
-    employer.upload("施工合同", paper("合同.pdf"))
-    page.clock.fast_forward("30:00")
-    page.context.clear_cookies()
-    employer.press("保存")
-    question = page.get_by_role("dialog", name="请确认")
-    expect(question).to_contain_text("登录已失效，已填写的内容仍在本页")
-    with page.context.expect_page() as opened:
-        employer.press("确定", question)
-    Person(opened.value).sign_in("employer")
-    opened.value.close()
-    employer.press("保存")
-    employer.sees("保存成功")
-    assert employer.fact("工程详细地址") == "江东大道88号"
-    employer.sees("合同.pdf")
-
-
 def test_leaving_a_changed_form_asks(people: People) -> None:
     employer = people("employer")
     start_application(employer)
@@ -354,7 +332,7 @@ def test_a_contractor_objects_is_answered_and_confirms(people: People) -> None:
     contractor = people("contractor")
     open_letter(contractor, letter_no)
     contractor.press("提出异议")
-    contractor.fill("原因", "担保金额与合同约定不一致")
+    contractor.fill("异议内容", "担保金额与合同约定不一致")
     contractor.press("提出异议")
     contractor.sees_tag("有异议")
     title = contractor.page.locator("#show-title").inner_text()
@@ -364,7 +342,7 @@ def test_a_contractor_objects_is_answered_and_confirms(people: People) -> None:
     open_letter(employer, letter_no)
     employer.press("答复异议")
     employer.sees("提出异议（上海建工五建集团有限公司）：担保金额与合同约定不一致")
-    employer.fill("原因", "金额与合同第8条一致，请核对")
+    employer.fill("答复内容", "金额与合同第8条一致，请核对")
     employer.press("答复异议")
     employer.sees_tag("待确认")
     open_letter(contractor, letter_no)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.servers import DEMO_PASSWORD
-from tests.stories.hands import Person
+from tests.stories.hands import People, Person, paper
 from tests.stories.walk import NARROW, WIDE, Walker, pages_of, signed_in
 
 EVERY_STATE = {"employer": 80, "guarantor": 40, "regulator": 80}
@@ -108,3 +108,25 @@ def test_what_is_pressed_and_chosen_before_the_scripts_have_come_is_done_once(
     waiting[-1].continue_()
     expect(page).to_have_url(re.compile(r"/letters/list/\?size=10$"))
     page.context.close()
+
+
+def test_a_form_that_has_outlived_its_session_is_sent_after_signing_in_in_another_tab(people: People) -> None:
+    employer = people("employer")
+    page = employer.page
+    page.clock.install()
+    page.goto("/letters/add")
+    employer.fill("工程详细地址", "江东大道88号")
+    employer.upload("施工合同", paper("合同.pdf"))
+    page.clock.fast_forward("30:00")
+    page.context.clear_cookies()
+    employer.press("保存")
+    question = page.get_by_role("dialog", name="请确认")
+    expect(question).to_contain_text("登录已失效，已填写的内容仍在本页")
+    with page.context.expect_page() as opened:
+        employer.press("确定", question)
+    Person(opened.value).sign_in("employer")
+    opened.value.close()
+    employer.press("保存")
+    employer.sees("保存成功")
+    assert employer.fact("工程详细地址") == "江东大道88号"
+    employer.sees("合同.pdf")

@@ -23,7 +23,7 @@
   const patterns = {
     date: [/^\d{4}([-/.]\d{1,2}[-/.]|年\d{1,2}月)\d{1,2}日?$/, 'dateShape'],
     month: [/^\d{4}[-/]\d{1,2}$/, 'monthShape'],
-    money: [/^[+-]?[\d,\s]*(\.\d+)?$/, 'numberShape'],
+    money: [/^[+-]?[\d,\s]*(\.\d+)?\s*(万?元)?$/, 'numberShape'],
     number: [/^[+-]?[\d,\s]*(\.\d+)?$/, 'numberShape'],
     percent: [/^[+-]?[\d,\s]*(\.\d+)?\s*%?$/, 'numberShape'],
   };
