@@ -42,7 +42,7 @@ def bad_searches(view: RecordView) -> Iterator[tuple[str, str]]:
             continue
         declared = field_of(view.model, box)
         if declared.kind in ("date", "instant"):
-            yield from ((f"{box}_from", text) for text in ("2024-13-01", "abc", "2024/05/15", "0000-00-00", NUL, LONG))
+            yield from ((f"{box}_from", text) for text in ("2024-13-01", "abc", "2024/05/32", "0000-00-00", NUL, LONG))
             if declared.kind == "instant":
                 yield f"{box}_from", "0001-01-01"
         elif declared.kind == "money":
