@@ -274,7 +274,8 @@ def _members(data: bytes) -> list[zipfile.ZipInfo] | None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             return archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+    # A damaged directory, a place or a name in it that cannot be read, a later version: no document of a known kind.
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return None
 
 

@@ -17,13 +17,13 @@ from app.pages import FileItem
 from app.transitions import blank
 from app.uploads import MAX_BYTES
 from app.words import _, listed, said, terms
-from app.written_days import read_day
 from models.attachment import Category
 from models.columns import Field as Declared
 from models.columns import field_of, is_blank
 from models.rules import money
 from models.rules.half_width import without_blanks
 from models.rules.problem import Problem
+from models.rules.written_days import read_day
 
 UI = {
     "text": "text",

@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from app.words import _, said, terms
-from app.written_days import is_written, read_day
 from models.columns import Choices, Field
 from models.rules.half_width import without_blanks
 from models.rules.money import UNITS
 from models.rules.words import Words
+from models.rules.written_days import is_written, read_day
 
 EXACT_BELOW = 10**15  # Excel keeps 15 digits of a number; what is longer has lost its tail
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")

@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.database import db
 from app.scope import UNSCOPED
-from app.written_days import read_day
 from models.base import Record
 from models.columns import SHANGHAI, Choices, Field, declares, field_of
 from models.rules import money
 from models.rules.half_width import without_blanks
+from models.rules.written_days import read_day
 
 SIZES = (10, 20, 50, 100)
 COUNT_CAP = 10_000

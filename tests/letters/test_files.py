@@ -170,6 +170,17 @@ def declaring(data: bytes, size: int) -> bytes:
     return data[:at] + struct.pack("<I", size) + data[at + 4 :]
 
 
+def of_version(data: bytes, version: int) -> bytes:
+    at = data.index(b"PK\x01\x02") + 6
+    return data[:at] + bytes([version]) + data[at + 1 :]
+
+
+def misnamed(data: bytes) -> bytes:
+    """Its first member claims a name in UTF-8 that is none."""
+    at = data.index(b"PK\x01\x02")
+    return data[: at + 9] + b"\x08" + data[at + 10 : at + 46] + b"\xff" + data[at + 47 :]
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -180,6 +191,9 @@ def declaring(data: bytes, size: int) -> bytes:
         archive("[Content_Types].xml", "xl/workbook.xml", *(f"xl/{n:060}" for n in range(20_000))),
         encrypted(XLSX),
         declaring(XLSX, 0xF0000000),
+        of_version(XLSX, 255),
+        misnamed(XLSX),
+        XLSX.replace(b"PK\x01\x02", b"PK\x01\x03", 1),
         archive("[Content_Types].xml", "xl/workbook.xml", content=b"\0" * 140_000_000),
         XLSX[:-4],
         XLSX[:40],
@@ -195,6 +209,9 @@ def declaring(data: bytes, size: int) -> bytes:
         "many members",
         "encrypted",
         "declares 4 GB",
+        "a later version",
+        "a name that is no UTF-8",
+        "a damaged directory",
         "bomb",
         "cut end",
         "cut middle",

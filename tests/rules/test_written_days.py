@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from app.written_days import is_written, read_day
+from models.rules.written_days import is_written, read_day
 
 
 @pytest.mark.parametrize(
