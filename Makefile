@@ -24,7 +24,7 @@ test: $(DEV_STAMP) $(CATALOGUES) ## Run the tests (TESTS=tests/rules for a part 
 check: $(DEV_STAMP) ## Lint, types, templates
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/djlint --lint --quiet app/templates
+	$(BIN)/djlint --lint --quiet app/web/templates
 
 catalogue: $(DEV_STAMP) ## Bring the catalogues of all languages up to date and list the texts without a translation
 	@$(BIN)/python -m translations

@@ -10,17 +10,20 @@ from flask_appbuilder import AppBuilder
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import accounts, demo, history, housekeeping, passwords, permissions, policy_versions, scope
-from app.database import db, init_database
-from app.errors import init_errors
-from app.headers import init_headers
-from app.logs import log_to
-from app.release import release
-from app.security import SecurityManager, init_security
-from app.server import serve
-from app.sessions import DatabaseSessions
-from app.shell import init_shell
-from app.viewer import as_system
+from app.core.database import db, init_database
+from app.core.logs import log_to
+from app.core.viewer import as_system
+from app.ledger import history, scope
+from app.ops import demo, housekeeping
+from app.ops.release import release
+from app.ops.server import serve
+from app.people import accounts, passwords, permissions
+from app.people.security import SecurityManager, init_security
+from app.people.sessions import DatabaseSessions
+from app.policy import versions
+from app.web.errors import init_errors
+from app.web.headers import init_headers
+from app.web.shell import init_shell
 from config import Config
 from views import registry
 from views.health import health
@@ -34,7 +37,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     """
     given = config or {}
     environment = {name: str(value) for name, value in given.items() if name in Config.VARIABLES}
-    app = Flask(__name__, static_folder="app/static", template_folder="app/templates")
+    app = Flask(__name__, static_folder="app/web/static", template_folder="app/web/templates")
     app.config.from_object(Config({**os.environ, **environment}))
     app.config.update({name: value for name, value in given.items() if name not in Config.VARIABLES})
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
@@ -68,7 +71,7 @@ def _welcome(app: Flask) -> str:
 
 
 def _release(app: Flask) -> None:
-    steps = [lambda: permissions.sync(app.extensions["appbuilder"]), policy_versions.seed]
+    steps = [lambda: permissions.sync(app.extensions["appbuilder"]), versions.seed]
     if app.config["DEMO"]:
         steps.append(demo.load)
     release(app, steps=tuple(steps))

@@ -12,10 +12,10 @@ import tempfile
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.database import db
-from app.demo import PASSWORD
-from app.security import viewer_of
-from app.viewer import acting_as
+from app.core.database import db
+from app.core.viewer import acting_as
+from app.ops.demo import PASSWORD
+from app.people.security import viewer_of
 from bench import questions, visitors, workbooks
 from bench.installation import opened, user_of
 from bench.questions import Question

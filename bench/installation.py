@@ -12,8 +12,8 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Connection, Engine, select, text
 
-from app.clock import today
-from app.database import db
+from app.core.clock import today
+from app.core.database import db
 from bench import letters, names, parties
 from models.account import Account
 from models.guarantee import Guarantee

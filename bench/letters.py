@@ -27,11 +27,11 @@ from bench.parties import add, table
 from models.contract import Contract
 from models.guarantee import Guarantee
 from models.guarantor import Guarantor, Signatory
+from models.letters.underwriting import PRODUCT_ISSUERS
 from models.modes.letter import Letter
 from models.organisation import Organisation
 from models.project import Project
 from models.rules import letters
-from models.underwriting import PRODUCT_ISSUERS
 
 DAYS = 2_200
 BUSIEST_GUARANTOR_SHARE = 0.2

@@ -9,11 +9,11 @@ from sqlalchemy import Connection, Table, func, insert, select
 
 from bench.names import CONTRACTOR_KINDS, EMPLOYER_KINDS, GUARANTOR_KINDS, Inventor
 from models.contract import CONTRACT_TYPES, Contract
+from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR
 from models.guarantor import Guarantor, Signatory
 from models.organisation import Organisation, OrganisationRole
 from models.permit import Permit
 from models.project import Project
-from models.viewer import CONTRACTOR, EMPLOYER, GUARANTOR
 
 EMPLOYER_COUNT, CONTRACTOR_COUNT, GUARANTOR_COUNT = 600, 1_300, 60
 BIG_EMPLOYER_SHARE, BIG_CONTRACTOR_SHARE = 0.005, 0.02

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Row, select
 
-from app.clock import today
-from app.database import db
+from app.core.clock import today
+from app.core.database import db
 from bench import names
 from models.guarantee import Guarantee
 from models.modes.letter import Letter

@@ -17,7 +17,7 @@ import urllib.parse
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
-from app import demo
+from app.ops import demo
 from bench.installation import ROOT
 
 VISITORS = 8

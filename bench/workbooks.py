@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from openpyxl import Workbook
 from sqlalchemy import select
 
-from app.database import db
-from app.viewer import as_system
+from app.core.database import db
+from app.core.viewer import as_system
 from bench.watch import megabytes
 from models.contract import Contract
 from models.project import Project

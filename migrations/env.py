@@ -6,7 +6,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy.types import TypeDecorator
 
-from app.database import db, writing
+from app.core.database import db, writing
 
 
 def plain_type(kind: str, item: Any, _context: Any) -> str | bool:

@@ -6,14 +6,14 @@ from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import Boolean, ColumnElement, ForeignKey, String, inspect
 from sqlalchemy.orm import InstanceState, Mapped, mapped_column, relationship
 
-from models.base import Record
-from models.columns import field
+from models.grammar.base import Record
+from models.grammar.columns import field
+from models.grammar.standards import phone_field
+from models.grammar.viewer import ADMIN, ADMINISTER, COMPANY_ROLES, PREPARE, PUBLIC, REGULATOR, REVIEW, Viewer
+from models.grammar.workflow import Inputs, Moment, State, Transition, Workflow, roles
 from models.organisation import Organisation
 from models.rules import usernames
 from models.rules.problem import Problem
-from models.standards import phone_field
-from models.viewer import ADMIN, ADMINISTER, COMPANY_ROLES, PREPARE, PUBLIC, REGULATOR, REVIEW, Viewer
-from models.workflow import Inputs, Moment, State, Transition, Workflow, roles
 
 STEWARDS = COMPANY_ROLES | {REGULATOR, ADMIN}
 

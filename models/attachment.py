@@ -9,7 +9,7 @@ from flask_appbuilder import Model
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.columns import Instant
+from models.grammar.columns import Instant
 
 DOCUMENTS = ("pdf", "jpg", "png", "ofd", "docx", "xlsx")
 

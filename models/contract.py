@@ -7,15 +7,15 @@ from typing import Any, ClassVar
 from sqlalchemy import ColumnElement, Date, Index, String, UniqueConstraint, false, inspect
 from sqlalchemy.orm import Mapped, relationship
 
-from models.base import Record
-from models.columns import Yuan, field
+from models.grammar.base import Record
+from models.grammar.columns import Yuan, field
+from models.grammar.standards import phone_field, region_field
+from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
+from models.grammar.workflow import Moment
 from models.organisation import Organisation
 from models.project import Project
 from models.rules.cover import Cover
 from models.rules.problem import Problem
-from models.standards import phone_field, region_field
-from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
-from models.workflow import Moment
 
 CONTRACT_TYPES = (
     ("construction", "施工总承包合同"),

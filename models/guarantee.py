@@ -22,16 +22,16 @@ from sqlalchemy import (
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from models.base import Record
-from models.columns import Instant, Share, Yuan, field
 from models.contract import CONTRACT_TYPES, Contract
+from models.grammar.base import Record
+from models.grammar.columns import Instant, Share, Yuan, field
+from models.grammar.screen import Screen
+from models.grammar.standards import permit_field, phone_field, region_field
+from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
+from models.grammar.workflow import Clock, Moment
 from models.organisation import CREDIT_GRADES
 from models.rules.money import share
 from models.rules.problem import Problem
-from models.screen import Screen
-from models.standards import permit_field, phone_field, region_field
-from models.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
-from models.workflow import Clock, Moment
 
 LARGEST_SHARE = Decimal(10_000)  # percent; what is far above the price is a mistaken unit
 UNSEEN_BY_OTHERS = ("draft", "withdrawn")

@@ -8,14 +8,14 @@ from sqlalchemy import Boolean, ColumnElement, Date, String, exists
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.attachment import Category
-from models.base import Record
-from models.columns import Instant, Yuan, field
+from models.grammar.base import Record
+from models.grammar.columns import Instant, Yuan, field
+from models.grammar.standards import phone_field, region_field
+from models.grammar.viewer import GUARANTOR, REGULATOR, Viewer
+from models.grammar.workflow import FollowUp, Inputs, Moment, State, Step, Transition, Workflow, roles
 from models.organisation import Organisation
 from models.rules.letters import GUARANTOR_TYPES
 from models.rules.problem import Problem
-from models.standards import phone_field, region_field
-from models.viewer import GUARANTOR, REGULATOR, Viewer
-from models.workflow import FollowUp, Inputs, Moment, State, Step, Transition, Workflow, roles
 
 ON_FILE = ("filed", "suspended")
 

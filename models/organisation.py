@@ -8,12 +8,12 @@ from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, insp
 from sqlalchemy.orm import InstanceState, Mapped, mapped_column, relationship
 
 from models.attachment import Category
-from models.base import Record
-from models.columns import field, field_of, is_blank
+from models.grammar.base import Record
+from models.grammar.columns import field, field_of, is_blank
+from models.grammar.standards import phone_field, region_field, uscc_field
+from models.grammar.viewer import ADMIN, COMPANY_ROLES, EMPLOYER, PUBLIC, REGULATOR, ROLE_LABELS, Viewer
+from models.grammar.workflow import Inputs, Moment, State, Transition, Workflow, roles
 from models.rules.problem import Problem
-from models.standards import phone_field, region_field, uscc_field
-from models.viewer import ADMIN, COMPANY_ROLES, EMPLOYER, PUBLIC, REGULATOR, ROLE_LABELS, Viewer
-from models.workflow import Inputs, Moment, State, Transition, Workflow, roles
 
 DESCRIPTION = ("address", "legal_representative", "contact", "phone")
 CREDIT_GRADES = (("AAA", "AAA 级"), ("AA", "AA 级"), ("A", "A 级"), ("B", "B 级"), ("C", "C 级"))

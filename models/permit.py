@@ -7,12 +7,12 @@ from typing import ClassVar
 from sqlalchemy import ColumnElement, Date, String
 from sqlalchemy.orm import Mapped
 
-from models.base import Record
-from models.columns import Yuan, field
+from models.grammar.base import Record
+from models.grammar.columns import Yuan, field
+from models.grammar.standards import permit_field, region_field, uscc_field
+from models.grammar.viewer import REGULATOR, Viewer
+from models.grammar.workflow import Moment
 from models.rules.problem import Problem
-from models.standards import permit_field, region_field, uscc_field
-from models.viewer import REGULATOR, Viewer
-from models.workflow import Moment
 
 
 class Permit(Record):

@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 from sqlalchemy import ColumnElement, Date, Integer, String, Text, inspect
 from sqlalchemy.orm import Mapped, MappedColumn
 
-from models.base import Record
-from models.columns import Share, Yuan, field, field_of
+from models.grammar.base import Record
+from models.grammar.columns import Share, Yuan, field, field_of
+from models.grammar.viewer import ADMIN, Viewer
+from models.grammar.workflow import Moment
 from models.rules.half_width import without_blanks
 from models.rules.policy import ALERTS, BACKFILL_MODES, GRADES, READINGS, Band, Policy, warning_days
 from models.rules.problem import Problem
-from models.viewer import ADMIN, Viewer
-from models.workflow import Moment
 
 LONGEST_PERIOD = 3650
 LAST_DAY_OF_EVERY_MONTH = 28
@@ -114,7 +114,7 @@ class PolicyVersion(Record):
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """The platform's administrators; the rules read the versions for everybody, see `app.policies`."""
+        """The platform's administrators; the rules read the versions for everybody, see `app.ledger.policies`."""
         return cls.everything() if viewer.has(ADMIN) else super().scope(viewer)
 
     def editable(self, viewer: Viewer) -> bool:

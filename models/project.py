@@ -6,13 +6,13 @@ from typing import ClassVar
 from sqlalchemy import ColumnElement, Date, Index, String, exists, false
 from sqlalchemy.orm import Mapped, relationship
 
-from models.base import Record
-from models.columns import field
+from models.grammar.base import Record
+from models.grammar.columns import field
+from models.grammar.standards import permit_field, phone_field, region_field
+from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
+from models.grammar.workflow import Moment
 from models.organisation import Organisation
 from models.rules.problem import Problem
-from models.standards import permit_field, phone_field, region_field
-from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
-from models.workflow import Moment
 
 PROJECT_KINDS = (
     ("building", "房屋建筑工程"),

@@ -6,7 +6,7 @@ from flask_appbuilder import Model
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.columns import Instant
+from models.grammar.columns import Instant
 
 
 class WebSession(Model):

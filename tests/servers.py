@@ -23,7 +23,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from app.database import db
+from app.core.database import db
 from tests.databases import ROOT, create_database, drop_database, free_port
 
 CHEAP_HASH = "pbkdf2:sha256:1"

@@ -12,15 +12,23 @@ from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import func, inspect, select
 from werkzeug.security import check_password_hash
 
-from app import accounts, demo, documents, fund_accounts, history, todos, uploads
-from app.clock import today
-from app.database import db
-from app.security import viewer_of
-from app.signing import inspect as inspect_pdf
-from app.viewer import acting_as, as_system
+from app.core.clock import today
+from app.core.database import db
+from app.core.viewer import acting_as, as_system
+from app.cover import fund_accounts
+from app.engine import todos
+from app.files import uploads
+from app.ledger import history
+from app.letters import issue
+from app.letters.signing import inspect as inspect_pdf
+from app.ops import demo
+from app.people import accounts
+from app.people.security import viewer_of
 from models.account import Account
 from models.attachment import Attachment
 from models.contract import Contract
+from models.funds.report import COUNTING, REPORT, AccountReport
+from models.grammar.viewer import PREPARE, REVIEW, Viewer
 from models.guarantor import FILING, Guarantor, Signatory
 from models.modes.escrow import Escrow
 from models.modes.fiscal import FISCAL, Fiscal
@@ -29,10 +37,8 @@ from models.modes.presale import Presale
 from models.organisation import Organisation
 from models.permit import Permit
 from models.project import Project
-from models.report import COUNTING, REPORT, AccountReport
 from models.rules import months, permits, phones, uscc
 from models.rules.letters import kinds_for
-from models.viewer import PREPARE, REVIEW, Viewer
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 
@@ -188,9 +194,9 @@ def test_a_letter_is_of_a_kind_and_an_amount_that_its_guarantor_may_issue() -> N
 
 
 def test_every_issued_letter_is_stored_with_a_valid_signature_over_the_whole_of_it(app: Flask) -> None:
-    trusted = documents.trusted(Path(app.config["KEYS_DIR"]))
+    trusted = issue.trusted(Path(app.config["KEYS_DIR"]))
     issued = [row for row in every(Letter) if row.letter_no and not row.backfilled]
-    reports = {row.letter_no: inspect_pdf(documents.store().read(row.sha256), trusted) for row in issued}
+    reports = {row.letter_no: inspect_pdf(issue.store().read(row.sha256), trusted) for row in issued}
     assert {number: report.problems for number, report in reports.items() if not report.valid or not report.whole} == {}
     assert [row.letter_no for row in issued if reports[row.letter_no].signer_name != row.guarantor_name] == []
 
@@ -232,7 +238,7 @@ def test_whoever_is_a_side_of_an_account_has_something_to_see(username: str) -> 
 
 def test_every_paper_is_stored_and_every_letter_past_its_draft_has_its_contract() -> None:
     found = every(Attachment)
-    assert [row.name for row in found if not documents.store().exists(row.sha256)] == []
+    assert [row.name for row in found if not issue.store().exists(row.sha256)] == []
     assert [row.name for row in found if row.record_id is None] == []
     bare = [
         row.id for row in every(Letter)

@@ -75,9 +75,9 @@ def test_every_text_is_translated_with_its_places_and_nothing_is_kept_that_nobod
 
 def test_the_reader_of_the_source_finds_calls_declarations_and_templates(template: Catalog) -> None:
     said = {message.id: {file for file, _line in message.locations} for message in template if message.id}
-    assert "views/show_page.py" in said["附件信息"]
+    assert "views/frame/show_page.py" in said["附件信息"]
     assert "models/guarantee.py" in said["施工许可证号"]
-    assert "app/templates/_words.html" in said["已选 %(count)s 条"]
+    assert "app/web/templates/_words.html" in said["已选 %(count)s 条"]
     assert not any("demo_data" in file for files in said.values() for file in files)
 
 
@@ -86,7 +86,7 @@ def test_bringing_a_catalogue_up_to_date_adds_what_is_new_and_drops_what_is_gone
     kept.add("从前的话", "what was said once")
     kept.delete("附件信息")
     update(kept, template)
-    assert list(faults(kept, template)) == ["no translation of “附件信息” (views/show_page.py)"]
+    assert list(faults(kept, template)) == ["no translation of “附件信息” (views/frame/show_page.py)"]
 
 
 @pytest.mark.parametrize(("username", "path"), [

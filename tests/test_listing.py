@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from app import listing
-from app.database import db
-from app.viewer import as_system
+from app.core.database import db
+from app.core.viewer import as_system
+from app.web import listing
 from models.modes.letter import Letter
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")

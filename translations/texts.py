@@ -17,12 +17,12 @@ ROOT = Path(__file__).resolve().parent.parent
 CHINESE = re.compile(r"[\u3007\u4e00-\u9fff]")
 CALLS = {"_", "gettext", "lazy_gettext", "Problem", "Words"}
 METHODS = (
-    ("app/demo_data/**.py", "ignore"),
+    ("app/ops/demo_data/**.py", "ignore"),
     ("app/**.py", "translations.texts:in_python"),
     ("models/**.py", "translations.texts:in_python"),
     ("views/**.py", "translations.texts:in_python"),
     ("*.py", "translations.texts:in_python"),
-    ("app/templates/**.html", "jinja2.ext:babel_extract"),
+    ("app/web/templates/**.html", "jinja2.ext:babel_extract"),
 )
 FOLDERS = ("app", "models", "views")
 

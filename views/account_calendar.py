@@ -6,18 +6,18 @@ from typing import Any, ClassVar
 from flask import request
 from sqlalchemy import ColumnElement, true
 
-from app import fund_accounts
-from app.clock import today
-from app.listing import BadArgument, Search
-from app.pages import Cell, Link
-from app.viewer import viewer
-from app.words import _
-from models.base import Record
-from models.fund_account import FundAccount
+from app.core.clock import today
+from app.core.viewer import viewer
+from app.core.words import _
+from app.cover import fund_accounts
+from app.web.listing import BadArgument, Search
+from app.web.pages import Cell, Link
+from models.funds.fund_account import FundAccount
+from models.grammar.base import Record
+from models.grammar.viewer import EMPLOYER, Viewer
 from models.rules import months
 from models.rules.money import show
-from models.viewer import EMPLOYER, Viewer
-from views.base import RecordView
+from views.frame.base import RecordView
 from views.guarantees import screen_for
 from views.reports import CATEGORY, READERS, ReportView, month_cell
 

@@ -7,21 +7,23 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import expose
 from wtforms import SelectField
 
-from app import forms, handover, invitations, passwords
-from app.forms import Input, RecordForm
-from app.pages import Button, FormPage, FormSection, Link
-from app.permissions import COMPANY_ADMIN
-from app.refusals import Lost, NotFound, Refused, told
-from app.viewer import viewer
-from app.words import _
+from app.core.refusals import Lost, NotFound, Refused, told
+from app.core.viewer import viewer
+from app.core.words import _
+from app.people import handover, invitations, passwords
+from app.people.permissions import COMPANY_ADMIN
+from app.web import forms
+from app.web.forms import Input, RecordForm
+from app.web.pages import Button, FormPage, FormSection, Link
 from models.account import Account
-from models.base import Record
-from models.viewer import ADMIN
-from models.workflow import roles
-from views import one_time_link, show_page
-from views.access import allowed
-from views.base import RecordView
-from views.show_page import Extra
+from models.grammar.base import Record
+from models.grammar.viewer import ADMIN
+from models.grammar.workflow import roles
+from views import one_time_link
+from views.frame import show_page
+from views.frame.access import allowed
+from views.frame.base import RecordView
+from views.frame.show_page import Extra
 
 KEEPERS = roles(COMPANY_ADMIN, ADMIN)
 INVITED = ("username", "name", "phone", "prepares", "reviews", "administers")

@@ -9,25 +9,27 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import expose
 from sqlalchemy import ColumnElement
 
-from app import policies
-from app.clock import today
-from app.import_rows import Importer, Reference
-from app.listing import YES_NO, Search
-from app.pages import Cell, Notice
-from app.words import _, said
+from app.core.clock import today
+from app.core.words import _, said
+from app.imports.rows import Importer, Reference
+from app.ledger import policies
+from app.web.listing import YES_NO, Search
+from app.web.pages import Cell, Notice
 from models.attachment import Category
-from models.backfill import REQUIRED, UNCONFIRMED
-from models.base import Record
 from models.contract import Contract
+from models.grammar.base import Record
+from models.grammar.screen import CONTRACTOR_PART, EMPLOYER_PART, FROM_CONTRACT, PROJECT_PART
+from models.grammar.viewer import EMPLOYER, Viewer
+from models.grammar.workflow import roles
 from models.guarantor import ON_FILE, Guarantor
+from models.letters.backfill import REQUIRED, UNCONFIRMED
+from models.letters.underwriting import policy_key
 from models.modes.letter import Letter
 from models.rules import backfill
-from models.screen import CONTRACTOR_PART, EMPLOYER_PART, FROM_CONTRACT, PROJECT_PART
-from models.underwriting import policy_key
-from models.viewer import EMPLOYER, Viewer
-from models.workflow import roles
 from views import guarantor_invitations
-from views.access import allowed
+from views.frame.access import allowed
+from views.frame.imports import ImportingView
+from views.frame.pickers import Picker
 from views.guarantees import (
     CONTRACT_PICKER,
     GUARANTOR_PICKER,
@@ -36,8 +38,6 @@ from views.guarantees import (
     explain_amount,
     mode_screens,
 )
-from views.imports import ImportingView
-from views.pickers import Picker
 
 OF_THE_LETTER = frozenset({"show", "file", "delete", "do", "bulk"})
 PAPERS = ("scan", "contract", "agreement", "other")

@@ -6,24 +6,24 @@ from typing import Any, ClassVar
 from flask import request, url_for
 from sqlalchemy import ColumnElement
 
-from app import cover, shortfall
-from app.import_rows import Importer, Reference
-from app.listing import Search, contains
-from app.pages import Cell, Link, Notice
-from app.viewer import viewer
-from app.words import _
-from models.base import Record
+from app.core.viewer import viewer
+from app.core.words import _
+from app.cover import reckoning, shortfall
+from app.imports.rows import Importer, Reference
+from app.web.listing import Search, contains
+from app.web.pages import Cell, Link, Notice
 from models.contract import Contract
+from models.grammar.base import Record
+from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
+from models.grammar.workflow import roles
 from models.organisation import Organisation, OrganisationRole
 from models.project import Project
-from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
-from models.workflow import roles
 from views import cover_bars
+from views.frame.imports import ImportingView
+from views.frame.pickers import Picker
+from views.frame.show_page import Extra
 from views.guarantees import modes_dialog
-from views.imports import ImportingView
 from views.organisations import OrganisationView
-from views.pickers import Picker
-from views.show_page import Extra
 
 READERS = roles(EMPLOYER, CONTRACTOR, REGULATOR)
 
@@ -174,7 +174,7 @@ class ContractView(ImportingView):
 
     def enrich(self, records: Sequence[Contract]) -> None:
         """The cover of the page's contracts."""
-        found = cover.of_contracts(records)
+        found = reckoning.of_contracts(records)
         for contract in records:
             contract.cover = found[contract.id]  # type: ignore[misc]
 

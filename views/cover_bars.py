@@ -6,16 +6,17 @@ from decimal import Decimal
 
 from flask import current_app, url_for
 
-from app import cover, policies
-from app.clock import today
-from app.modes import modes
-from app.pages import Bar, Cell, Figure, Link, Section, Segment
-from app.words import _, said
-from models.columns import Field
+from app.core.clock import today
+from app.core.modes import modes
+from app.core.words import _, said
+from app.cover import reckoning
+from app.ledger import policies
+from app.web.pages import Bar, Cell, Figure, Link, Section, Segment
 from models.contract import Contract
+from models.grammar.columns import Field
 from models.rules import money
 from models.rules.cover import Cover, Part, ways_to_close
-from views.base import RecordView
+from views.frame.base import RecordView
 
 STANDINGS = {"enough": ("已足额担保", "green"), "short": ("担保不足", "orange"), "none": ("无担保", "red")}
 CHOICES = (
@@ -48,7 +49,7 @@ def of_contracts(contracts: Sequence[Contract]) -> Section | None:
     """The card of many contracts, the worst first; None without contracts."""
     if not contracts:
         return None
-    found = cover.of_contracts(contracts)
+    found = reckoning.of_contracts(contracts)
     ranked = sorted(contracts, key=lambda each: (_ORDER[found[each.id].standing], -found[each.id].gap, each.id))
     bars = tuple(named_bar(each, found[each.id]) for each in ranked[:SHOWN])
     gaps = [each.gap for each in found.values() if each.gap]

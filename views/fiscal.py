@@ -8,27 +8,28 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import expose
 from sqlalchemy import ColumnElement
 
-from app import cover, fiscal, policies, successors
-from app.clock import today
-from app.database import write_from_here
-from app.listing import YES_NO, Search
-from app.pages import Cell, Link, Notice
-from app.refusals import Lost, Refused
-from app.viewer import viewer
-from app.words import _
-from models.base import Record
+from app.core.clock import today
+from app.core.database import write_from_here
+from app.core.refusals import Lost, Refused
+from app.core.viewer import viewer
+from app.core.words import _
+from app.cover import fiscal, reckoning, successors
+from app.ledger import policies
+from app.web.listing import YES_NO, Search
+from app.web.pages import Cell, Link, Notice
 from models.contract import Contract
+from models.grammar.base import Record
+from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR
+from models.grammar.workflow import roles
 from models.guarantee import Guarantee
 from models.modes.fiscal import Fiscal
 from models.rules import money
 from models.rules.cover import Part, cover_of
-from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR
-from models.workflow import roles
 from views import cover_bars
-from views.access import allowed
+from views.frame.access import allowed
+from views.frame.pickers import Picker
+from views.frame.show_page import Extra
 from views.guarantees import CONTRACT_DAYS_PICKER, OFFICE_PICKER, GuaranteeView
-from views.pickers import Picker
-from views.show_page import Extra
 
 READERS = roles(EMPLOYER, CONTRACTOR, REGULATOR)
 
@@ -71,7 +72,7 @@ class FiscalView(GuaranteeView):
 
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """财政预算资金 = price × share, and what it leaves to be covered otherwise."""
-        contract = cover.contract_of(values.get("contract_id"))
+        contract = reckoning.contract_of(values.get("contract_id"))
         budget = Fiscal.budget_of(contract.price, values.get("share")) if contract else None
         kept = _already_filed(contract)
         if contract is None or budget is None:
@@ -96,9 +97,9 @@ class FiscalView(GuaranteeView):
     def show_extra(self, record: Record) -> Extra:
         """The cover of the contract with its gap, what the record follows and what follows it."""
         assert isinstance(record, Fiscal)
-        contract = cover.contract_of(record.contract_id)
+        contract = reckoning.contract_of(record.contract_id)
         note = "" if record.state == "filed" else _("本业务备案后计入该合同的担保，目前未计入")
-        sections = (cover_bars.of_contract(cover.cover(contract), note=note),) if contract is not None else ()
+        sections = (cover_bars.of_contract(reckoning.cover(contract), note=note),) if contract is not None else ()
         return Extra(lead=sections, notices=(*_origin(record), *_successor(record)), tools=self._change(record))
 
     @expose("/change/<int:pk>", methods=["POST"])
@@ -152,7 +153,7 @@ def _already_filed(contract: Contract | None) -> list[dict[str, str]]:
 
 
 def _after_filing(contract: Contract, *, budget: Any) -> dict[str, str]:
-    others = tuple(part for part in cover.cover(contract).parts if part.path != Fiscal.screen.path)
+    others = tuple(part for part in reckoning.cover(contract).parts if part.path != Fiscal.screen.path)
     own = Part(Fiscal.screen.tab, Fiscal.screen.path, 0, "", budget)
     found = cover_of(contract.price, (*others, own), policy=policies.on(today()))
     params = {name: cover_bars.wan(getattr(found, name)) for name in ("total", "minimum", "gap")}

@@ -7,23 +7,24 @@ from flask import abort, flash, redirect
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import expose
 
-from app import cells, fund_accounts, successors
-from app.database import write_from_here
-from app.fund_accounts import MonthState
-from app.pages import Cell, Column, Link, Notice, Row, Section, Table
-from app.refusals import Lost, NotFound, told
-from app.viewer import viewer
-from app.words import _, listed
-from models.base import Record
-from models.fund_account import COPIED, FundAccount
+from app.core.database import write_from_here
+from app.core.refusals import Lost, NotFound, told
+from app.core.viewer import viewer
+from app.core.words import _, listed
+from app.cover import fund_accounts, successors
+from app.cover.fund_accounts import MonthState
+from app.web import cells
+from app.web.pages import Cell, Column, Link, Notice, Row, Section, Table
+from models.funds.fund_account import COPIED, FundAccount
+from models.funds.report import AccountReport
+from models.grammar.base import Record
+from models.grammar.viewer import EMPLOYER
 from models.guarantee import Guarantee
-from models.report import AccountReport
 from models.rules.money import show
-from models.viewer import EMPLOYER
-from views.access import allowed
+from views.frame.access import allowed
+from views.frame.show_page import Extra
 from views.guarantees import GuaranteeView, screen_for
 from views.reports import AMOUNT_NAMES, ReportView, month_cell
-from views.show_page import Extra
 
 REPORT_NAMES = (*AMOUNT_NAMES, "state")
 

@@ -8,25 +8,26 @@ from typing import Any, ClassVar
 from flask import current_app, request, url_for
 from sqlalchemy import ColumnElement
 
-from app import cover, policies
-from app.clock import today
-from app.listing import contains
-from app.pages import Cell, Link, ModeChoice, Notice, Tab
-from app.viewer import viewer
-from app.words import _, said
-from models.base import Record
-from models.columns import field_of
+from app.core.clock import today
+from app.core.viewer import viewer
+from app.core.words import _, said
+from app.cover import reckoning
+from app.ledger import policies
+from app.web.listing import contains
+from app.web.pages import Cell, Link, ModeChoice, Notice, Tab
 from models.contract import Contract
+from models.grammar.base import Record
+from models.grammar.columns import field_of
+from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
+from models.grammar.workflow import roles
 from models.guarantee import Guarantee
 from models.guarantor import Guarantor
 from models.organisation import Organisation, OrganisationRole
 from models.project import Project
 from models.rules import minimum, money
 from models.rules.problem import Problem
-from models.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
-from models.workflow import roles
-from views.base import RecordView
-from views.pickers import Picker
+from views.frame.base import RecordView
+from views.frame.pickers import Picker
 
 PARTIES = roles(EMPLOYER, CONTRACTOR, GUARANTOR, BANK, REGULATOR)
 MENU_LABEL = "我的担保"
@@ -234,7 +235,7 @@ class GuaranteeView(RecordView):
     def start_values(self) -> Mapping[str, Any]:
         """财政预算资金 starts with 否, as the manual prints it; a contract may be named by the link."""
         given = request.args.get("contract_id", "")
-        contract = cover.contract_of(int(given)) if given.isdecimal() and len(given) < 18 else None
+        contract = reckoning.contract_of(int(given)) if given.isdecimal() and len(given) < 18 else None
         start = {"uses_fiscal": False, "agreed": False}
         if contract is None:
             return start
@@ -250,7 +251,7 @@ class GuaranteeView(RecordView):
 
 def explain_amount(values: Mapping[str, Any], *, check: Callable[..., list[Problem]]) -> Mapping[str, Any]:
     """担保比例, the minimum tier by tier, and what `check` has against the amount, as an explanation."""
-    contract = cover.contract_of(values.get("contract_id"))
+    contract = reckoning.contract_of(values.get("contract_id"))
     amount, agreed = values.get("amount"), bool(values.get("agreed"))
     if contract is None:
         return {"fields": {"share": ""}, "lines": []}
@@ -261,7 +262,7 @@ def explain_amount(values: Mapping[str, Any], *, check: Callable[..., list[Probl
     ]
     if not amount:
         return {"fields": {"share": ""}, "lines": lines}
-    other = cover.of_contract(contract.id, besides=(values.get("follows_id"),))
+    other = reckoning.of_contract(contract.id, besides=(values.get("follows_id"),))
     if other:
         lines.append(_line(_("该合同已有生效担保 %(amount)s 万元", amount=money.show(other, "万元")), "info"))
     found = check(amount, contract.price, policy=policy, agreed=agreed, other_cover=other)

@@ -3,12 +3,12 @@
 from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app import registration
-from app.pages import Cell, Fact, Link, Notice, Section, ShowPage
-from app.viewer import viewer
-from app.words import _
+from app.core.viewer import viewer
+from app.core.words import _
+from app.people import registration
+from app.web.pages import Cell, Fact, Link, Notice, Section, ShowPage
+from models.grammar.viewer import GUARANTOR
 from models.modes.letter import Letter
-from models.viewer import GUARANTOR
 from views.guarantors import GuarantorFilingView
 from views.organisations import OrganisationView
 

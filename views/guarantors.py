@@ -8,17 +8,18 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import expose
 from sqlalchemy import ColumnElement
 
-from app import cells, guarantors
-from app.pages import Column, Link, Notice, Row, Section, Table
-from app.viewer import viewer
-from app.words import _
-from models.base import Record
+from app.core.viewer import viewer
+from app.core.words import _
+from app.cover import guarantors
+from app.web import cells
+from app.web.pages import Column, Link, Notice, Row, Section, Table
+from models.grammar.base import Record
+from models.grammar.viewer import ADMIN, BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
+from models.grammar.workflow import roles
 from models.guarantor import Guarantor, Signatory
-from models.viewer import ADMIN, BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
-from models.workflow import roles
-from views.access import allowed
-from views.base import Part, RecordView
-from views.show_page import Extra
+from views.frame.access import allowed
+from views.frame.base import Part, RecordView
+from views.frame.show_page import Extra
 
 EVERYBODY = roles(EMPLOYER, CONTRACTOR, GUARANTOR, BANK, REGULATOR, ADMIN)
 FILERS = roles(GUARANTOR, REGULATOR)

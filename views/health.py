@@ -3,7 +3,7 @@
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from app.health import faults
+from app.ops.health import faults
 
 health = Blueprint("health", __name__)
 

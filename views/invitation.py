@@ -6,13 +6,13 @@ from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
 
-from app import invitations, throttle
-from app.forms import RecordForm
-from app.invitations import Invited
-from app.pages import Notice
-from app.words import _
+from app.core.words import _
+from app.people import invitations, throttle
+from app.people.invitations import Invited
+from app.web.forms import RecordForm
+from app.web.pages import Notice
 from models.rules.problem import Problem
-from views import public_page
+from views.frame import public_page
 from views.passwords import LIMIT, NOTE, PER_SECONDS, over, password_boxes, password_form, typed_twice
 
 

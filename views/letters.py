@@ -9,24 +9,27 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import expose
 from sqlalchemy import ColumnElement
 
-from app import cells, exports, guarantors, marks, uploads
-from app.clock import today
-from app.listing import Search, sought
-from app.pages import Cell, Fact, Link, Notice, Section
-from app.viewer import viewer
-from app.words import _
-from models.backfill import SCAN, UNCONFIRMED
-from models.base import Record
-from models.columns import Choices
+from app.core.clock import today
+from app.core.viewer import viewer
+from app.core.words import _
+from app.cover import guarantors
+from app.files import uploads
+from app.letters import marks
+from app.web import cells, exports
+from app.web.listing import Search, sought
+from app.web.pages import Cell, Fact, Link, Notice, Section
+from models.grammar.base import Record
+from models.grammar.columns import Choices
+from models.grammar.viewer import BANK, Viewer
 from models.guarantor import Guarantor, Signatory
+from models.letters.backfill import SCAN, UNCONFIRMED
 from models.modes.letter import IN_FORCE, Letter
 from models.rules import letters
-from models.viewer import BANK, Viewer
 from views import fiscal, guarantor_invitations
-from views.access import allowed
+from views.frame.access import allowed
+from views.frame.pickers import Picker
+from views.frame.show_page import Extra
 from views.guarantees import CONTRACT_PICKER, GUARANTOR_PICKER, MENU_LABEL, PARTIES, GuaranteeView, mode_screens
-from views.pickers import Picker
-from views.show_page import Extra
 
 STANDINGS = (("未生效", "未生效"), ("有效", "有效"), ("已到期", "已到期"))
 TONES = {"有效": "green", "未生效": "blue"}

@@ -5,9 +5,10 @@ from datetime import timedelta
 from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
-from app import cells, clock
-from app.pages import Cell, Fact, Link, Notice, Section, ShowPage
-from app.words import _
+from app.core import clock
+from app.core.words import _
+from app.web import cells
+from app.web.pages import Cell, Fact, Link, Notice, Section, ShowPage
 
 
 def show(

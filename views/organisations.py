@@ -7,20 +7,21 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import expose
 
-from app import accounts, loading, registration
-from app.listing import Search
-from app.pages import Cell, Fact, Link, Notice, Section
-from app.viewer import viewer
-from app.words import _, terms
-from models.base import Record
+from app.core.viewer import viewer
+from app.core.words import _, terms
+from app.ledger import loading
+from app.people import accounts, registration
+from app.web.listing import Search
+from app.web.pages import Cell, Fact, Link, Notice, Section
+from models.grammar.base import Record
+from models.grammar.viewer import ADMIN, COMPANY_ROLES, EMPLOYER, REGULATOR, ROLE_LABELS
+from models.grammar.workflow import roles
 from models.organisation import Organisation, OrganisationRole
-from models.viewer import ADMIN, COMPANY_ROLES, EMPLOYER, REGULATOR, ROLE_LABELS
-from models.workflow import roles
 from views import one_time_link
-from views.access import allowed
-from views.base import RecordView
+from views.frame.access import allowed
+from views.frame.base import RecordView
+from views.frame.show_page import Extra
 from views.registration import role_box
-from views.show_page import Extra
 
 READERS = COMPANY_ROLES | roles(REGULATOR, ADMIN)
 NAMERS = roles(EMPLOYER, ADMIN)

@@ -7,12 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
 from wtforms import PasswordField
 
-from app import forms, passwords, throttle
-from app.forms import RecordForm
-from app.words import _
+from app.core.words import _
+from app.people import passwords, throttle
+from app.web import forms
+from app.web.forms import RecordForm
 from models.account import Account
 from models.rules.problem import Problem
-from views import public_page
+from views.frame import public_page
 
 NOTE = "密码不少于 10 个字符，至少包含大写字母、小写字母、数字、符号中的三类，不能包含账号"
 OVER = "链接已失效"

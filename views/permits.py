@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from app import shortfall
-from app.import_rows import Importer
-from app.listing import Search
-from app.pages import Cell
-from app.viewer import viewer
-from models.base import Record
-from models.columns import Choices, field_of
+from app.core.viewer import viewer
+from app.cover import shortfall
+from app.imports.rows import Importer
+from app.web.listing import Search
+from app.web.pages import Cell
+from models.grammar.base import Record
+from models.grammar.columns import Choices, field_of
+from models.grammar.viewer import REGULATOR
+from models.grammar.workflow import roles
 from models.permit import Permit
-from models.viewer import REGULATOR
-from models.workflow import roles
 from views import cover_bars
-from views.imports import ImportingView
+from views.frame.imports import ImportingView
 
 
 class PermitView(ImportingView):

@@ -7,23 +7,27 @@ from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import expose
 
-from app import cells, history, policies, policy_preview, policy_versions, records
-from app.clock import today
-from app.database import write_from_here
-from app.forms import RecordForm
-from app.pages import Button, Cell, Column, FormPage, Link, Notice, Row, Section, Table
-from app.policy_versions import NotPreviewed
-from app.refusals import Lost, NotFound, Refused, told
-from app.words import _
-from models.base import Record
+from app.core.clock import today
+from app.core.database import write_from_here
+from app.core.refusals import Lost, NotFound, Refused, told
+from app.core.words import _
+from app.engine import records
+from app.ledger import history, policies
+from app.policy import preview, versions
+from app.policy.versions import NotPreviewed
+from app.web import cells
+from app.web.forms import RecordForm
+from app.web.pages import Button, Cell, Column, FormPage, Link, Notice, Row, Section, Table
+from models.grammar.base import Record
+from models.grammar.viewer import ADMIN
+from models.grammar.workflow import roles
 from models.policy import PolicyVersion
 from models.rules.problem import Problem
-from models.viewer import ADMIN
-from models.workflow import roles
-from views import form_page, policy_effects
-from views.access import allowed
-from views.base import RecordView
-from views.show_page import Extra
+from views import policy_effects
+from views.frame import form_page
+from views.frame.access import allowed
+from views.frame.base import RecordView
+from views.frame.show_page import Extra
 
 KEEPERS = roles(ADMIN)
 PREVIEWED = "previewed"
@@ -113,7 +117,7 @@ class PolicyView(RecordView):
 
     def start_values(self) -> Mapping[str, Any]:
         """The figures of the latest version; its name, day and reason are to be given."""
-        latest = policy_versions.latest()
+        latest = versions.latest()
         names = [name for _title, part in self.form_parts[1:] for name in part]
         return {name: getattr(latest, name) for name in names} if latest is not None else {}
 
@@ -149,7 +153,7 @@ class PolicyView(RecordView):
         """A version whose day has not come; 409 for every other."""
         record = self.load(pk)
         try:
-            policy_versions.must_be_open(record)
+            versions.must_be_open(record)
         except Lost as lost:
             abort(409, told(lost))
         return self._answer(record)
@@ -161,7 +165,7 @@ class PolicyView(RecordView):
         self.load(pk)
         write_from_here()
         try:
-            policy_versions.withdraw(pk)
+            versions.withdraw(pk)
         except NotFound:
             abort(404)
         except Lost as lost:
@@ -177,7 +181,7 @@ class PolicyView(RecordView):
         before = records.saved_before(form_page.token()) if record is None else None
         if before is not None:
             return redirect(self.url("show", pk=before.record_id))
-        found = form.malformed() or policy_versions.problems_of(form.values(), key)
+        found = form.malformed() or versions.problems_of(form.values(), key)
         if found:
             return self._page(key, form, problems=form.show(found)), 422
         if request.form.get("then") != "save":
@@ -187,7 +191,7 @@ class PolicyView(RecordView):
     def _announce(self, key: int | None, form: RecordForm) -> ResponseReturnValue:
         write_from_here()
         try:
-            saved = policy_versions.announce(
+            saved = versions.announce(
                 form.values(),
                 key=key,
                 version=form_page.version(),
@@ -205,14 +209,14 @@ class PolicyView(RecordView):
 
     def _previewed(self, key: int | None, form: RecordForm, notice: Notice | None = None) -> str:
         values = form.values()
-        preview = policy_preview.of(values, key=key)
+        effect = preview.of(values, key=key)
         notices = (notice,) if notice is not None else ()
         return self._page(
             key,
             form,
-            notices=(*notices, *policy_effects.notices(preview)),
-            summary=policy_effects.sections(preview),
-            digest=policy_versions.digest(values, key),
+            notices=(*notices, *policy_effects.notices(effect)),
+            summary=policy_effects.sections(effect),
+            digest=versions.digest(values, key),
         )
 
     def _page(

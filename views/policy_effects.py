@@ -1,9 +1,9 @@
 """What a preview of a policy version says on its form: the values beside the old ones, then records one by one."""
 
-from app import cells
-from app.pages import Cell, Column, Notice, Row, Section, Table
-from app.policy_preview import CAP, SHOWN, Covered, Due, Preview
-from app.words import _
+from app.core.words import _
+from app.policy.preview import CAP, SHOWN, Covered, Due, Preview
+from app.web import cells
+from app.web.pages import Cell, Column, Notice, Row, Section, Table
 from models.rules import money
 
 WAN = "万元"

@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from app import cells, cover, loading
-from app.import_rows import Importer
-from app.pages import Column, Link, Row, Section, Table
-from app.viewer import viewer
-from app.words import _
-from models.base import Record
+from app.core.viewer import viewer
+from app.core.words import _
+from app.cover import reckoning
+from app.imports.rows import Importer
+from app.ledger import loading
+from app.web import cells
+from app.web.pages import Column, Link, Row, Section, Table
+from models.grammar.base import Record
+from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR
+from models.grammar.workflow import roles
 from models.project import Project
-from models.viewer import CONTRACTOR, EMPLOYER, REGULATOR
-from models.workflow import roles
 from views import cover_bars
 from views.contracts import ContractView
-from views.imports import ImportingView
-from views.show_page import Extra
+from views.frame.imports import ImportingView
+from views.frame.show_page import Extra
 
 READERS = roles(EMPLOYER, CONTRACTOR, REGULATOR)
 
@@ -74,7 +76,7 @@ class ProjectView(ImportingView):
     def show_extra(self, record: Record) -> Extra:
         """The contracts of the project that the viewer is a party to, and their cover, the worst first."""
         assert isinstance(record, Project)
-        contracts = cover.contracts_of(record)
+        contracts = reckoning.contracts_of(record)
         names = ("contract_no", "contract_type", "contractor_id", "price")
         columns = tuple(Column(name, cells.label(ContractView.model, name)) for name in names)
         rows = tuple(

@@ -8,19 +8,21 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
 from wtforms import SelectMultipleField, StringField
 
-from app import forms, registration, throttle, uploads
-from app.forms import Input, RecordForm
-from app.pages import Notice
-from app.refusals import Refused
-from app.registration import Registration
-from app.viewer import as_system
-from app.words import _
+from app.core.refusals import Refused
+from app.core.viewer import as_system
+from app.core.words import _
+from app.files import uploads
+from app.people import registration, throttle
+from app.people.registration import Registration
+from app.web import forms
+from app.web.forms import Input, RecordForm
+from app.web.pages import Notice
 from models.account import Account
-from models.columns import field_of
+from models.grammar.columns import field_of
+from models.grammar.viewer import COMPANY_ROLES, GUARANTOR, ROLE_LABELS
 from models.organisation import Organisation
 from models.rules.problem import Problem
-from models.viewer import COMPANY_ROLES, GUARANTOR, ROLE_LABELS
-from views import form_page, public_page
+from views.frame import form_page, public_page
 from views.passwords import NOTE, over, password_boxes, typed_twice
 
 LIMIT, PER_SECONDS = 30, 600

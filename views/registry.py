@@ -2,8 +2,8 @@
 
 from flask_appbuilder import AppBuilder
 
-from app.modes import modes
-from models.fund_account import FundAccount
+from app.core.modes import modes
+from models.funds.fund_account import FundAccount
 from models.guarantee import Guarantee
 from views.account_calendar import CalendarView
 from views.accounts import AccountView

@@ -7,26 +7,27 @@ from typing import Any, ClassVar
 from flask import request
 from sqlalchemy import ColumnElement
 
-from app import cells, fund_accounts
-from app.clock import today
-from app.fund_accounts import MonthState
-from app.listing import Search, contains
-from app.pages import Cell, Column, Link, Notice, Row, Section, Table
-from app.transitions import moment
-from app.words import _, said
-from models.base import Record
-from models.columns import field_of
-from models.fund_account import PRODUCTS, FundAccount
-from models.report import AccountReport, month_is_none_of, wrong_closing
+from app.core.clock import today
+from app.core.words import _, said
+from app.cover import fund_accounts
+from app.cover.fund_accounts import MonthState
+from app.engine.transitions import moment
+from app.web import cells
+from app.web.listing import Search, contains
+from app.web.pages import Cell, Column, Link, Notice, Row, Section, Table
+from models.funds.fund_account import PRODUCTS, FundAccount
+from models.funds.report import AccountReport, month_is_none_of, wrong_closing
+from models.grammar.base import Record
+from models.grammar.columns import field_of
+from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, REGULATOR, Viewer
+from models.grammar.workflow import roles
 from models.rules import months
 from models.rules.money import plain, show
 from models.rules.months import STANDINGS
-from models.viewer import BANK, CONTRACTOR, EMPLOYER, REGULATOR, Viewer
-from models.workflow import roles
-from views.base import RecordView
+from views.frame.base import RecordView
+from views.frame.pickers import Picker
+from views.frame.show_page import Extra
 from views.guarantees import screen_for
-from views.pickers import Picker
-from views.show_page import Extra
 
 READERS = roles(EMPLOYER, CONTRACTOR, BANK, REGULATOR)
 CATEGORY = "工程款支付担保监管"

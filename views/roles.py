@@ -7,12 +7,12 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
 
-from app import permissions
-from app.permissions import COMPANY_ADMIN
-from app.words import _, listed
-from models.viewer import ADMIN, ROLE_LABELS
-from models.workflow import roles
-from views.access import allowed
+from app.core.words import _, listed
+from app.people import permissions
+from app.people.permissions import COMPANY_ADMIN
+from models.grammar.viewer import ADMIN, ROLE_LABELS
+from models.grammar.workflow import roles
+from views.frame.access import allowed
 
 WORDS = {"list": "查看", "show": "查看", "index": "查看", "matrix": "查看", "add": "新增", "edit": "编辑", "do": "办理",
          "export": "导出"}

@@ -10,18 +10,19 @@ from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 
-from app import accounts, cells, passwords, signin, throttle
-from app.forms import RecordForm
-from app.pages import Button, Cell, Column, Fact, FormPage, FormSection, Link, Row, Section, ShowPage, Table
-from app.permissions import EVERYBODY
-from app.security import viewer_of
-from app.signin import SignIn
-from app.viewer import viewer, viewer_or_none
-from app.words import _, listed
+from app.core.viewer import viewer, viewer_or_none
+from app.core.words import _, listed
+from app.people import accounts, passwords, signin, throttle
+from app.people.permissions import EVERYBODY
+from app.people.security import viewer_of
+from app.people.signin import SignIn
+from app.web import cells
+from app.web.forms import RecordForm
+from app.web.pages import Button, Cell, Column, Fact, FormPage, FormSection, Link, Row, Section, ShowPage, Table
 from models import signin as outcomes
 from models.account import Account
-from models.viewer import DUTY_LABELS
-from views.access import allowed
+from models.grammar.viewer import DUTY_LABELS
+from views.frame.access import allowed
 from views.passwords import NOTE, password_form, typed_twice
 
 TRIES, PER_SECONDS = 10, 900

@@ -9,11 +9,13 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import StringField
 
-from app import cells, throttle, verification
-from app.clock import today
-from app.pages import Cell, Fact
-from app.verification import Verified
-from app.words import _
+from app.core.clock import today
+from app.core.words import _
+from app.letters import verification
+from app.letters.verification import Verified
+from app.people import throttle
+from app.web import cells
+from app.web.pages import Cell, Fact
 from models.modes.letter import Letter
 from models.rules import money
 

@@ -7,21 +7,24 @@ from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.baseviews import BaseView, expose
 
-from app import cells, cover, figures, fund_accounts, policies, shortfall, todos
-from app.clock import now, today
-from app.pages import Bar, Entry, Link, Stat, Todo, Workbench
-from app.permissions import EVERYBODY
-from app.viewer import viewer
-from app.words import _, terms
-from models.base import Record
+from app.core.clock import now, today
+from app.core.viewer import viewer
+from app.core.words import _, terms
+from app.cover import figures, fund_accounts, reckoning, shortfall
+from app.engine import todos
+from app.ledger import policies
+from app.people.permissions import EVERYBODY
+from app.web import cells
+from app.web.pages import Bar, Entry, Link, Stat, Todo, Workbench
+from models.grammar.base import Record
+from models.grammar.viewer import BANK, EMPLOYER
 from models.rules.money import show
-from models.viewer import BANK, EMPLOYER
 from views import cover_bars
-from views.access import allowed
 from views.account_calendar import CalendarView
 from views.accounts import AccountView
-from views.base import RecordView
 from views.contracts import ContractView
+from views.frame.access import allowed
+from views.frame.base import RecordView
 from views.guarantees import modes_dialog
 from views.guarantors import FiledGuarantorView, GuarantorFilingView
 from views.letters import LetterView
@@ -172,7 +175,7 @@ def _due(record: Record) -> str:
 def _gaps() -> tuple[Bar, ...]:
     """The employer's contracts that lack most of their minimum, each with the way to close it."""
     contracts = shortfall.worst(viewer(), limit=GAPS_SHOWN)
-    found = cover.of_contracts(contracts)
+    found = reckoning.of_contracts(contracts)
     return tuple(cover_bars.named_bar(each, found[each.id], link=_apply(each.id)) for each in contracts)
 
 

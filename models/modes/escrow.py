@@ -8,8 +8,8 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.attachment import Category
-from models.fund_account import FundAccount, fund_screen
-from models.fund_workflow import PROOF_PAPERS, account_workflow, signed_before_permit
+from models.funds.fund_account import FundAccount, fund_screen
+from models.funds.fund_workflow import PROOF_PAPERS, account_workflow, signed_before_permit
 
 
 class Escrow(FundAccount):

@@ -10,14 +10,14 @@ from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.attachment import Category
-from models.columns import Instant, field
+from models.grammar.columns import Instant, field
+from models.grammar.screen import CONTRACTOR_PART, EMPLOYER_PART, FROM_CONTRACT, PROJECT_PART, Screen
+from models.grammar.viewer import EMPLOYER, PUBLIC, REGULATOR
+from models.grammar.workflow import FollowUp, Inputs, Moment, State, Step, Transition, Workflow, roles
 from models.guarantee import Guarantee
+from models.letters.underwriting import contract_is_unchanged, contract_is_unchanged_since, finishes_after_start
 from models.rules.money import part_of
 from models.rules.problem import Problem
-from models.screen import CONTRACTOR_PART, EMPLOYER_PART, FROM_CONTRACT, PROJECT_PART, Screen
-from models.underwriting import contract_is_unchanged, contract_is_unchanged_since, finishes_after_start
-from models.viewer import EMPLOYER, PUBLIC, REGULATOR
-from models.workflow import FollowUp, Inputs, Moment, State, Step, Transition, Workflow, roles
 
 APPROVAL = ("approver_id", "approved_on")
 

@@ -7,18 +7,18 @@ from typing import Any, ClassVar
 from sqlalchemy import ColumnElement, Date, ForeignKey, Index, Integer, String, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models import backfill, underwriting
 from models.attachment import Category
-from models.backfill import Backfillable
-from models.columns import Instant, Yuan, field
+from models.grammar.columns import Instant, Yuan, field
+from models.grammar.screen import CONTRACTOR_PART, EMPLOYER_PART, PROJECT_PART, Screen
+from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, REVIEW
+from models.grammar.workflow import Inputs, Moment, State, Step, Transition, Workflow, roles
 from models.guarantee import Guarantee
 from models.guarantor import Signatory
+from models.letters import backfill, underwriting
+from models.letters.backfill import Backfillable
+from models.letters.underwriting import CONFIRMATION, PRODUCTS, UNDERWRITING
 from models.rules import letters
 from models.rules.money import share
-from models.screen import CONTRACTOR_PART, EMPLOYER_PART, PROJECT_PART, Screen
-from models.underwriting import CONFIRMATION, PRODUCTS, UNDERWRITING
-from models.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, REVIEW
-from models.workflow import Inputs, Moment, State, Step, Transition, Workflow, roles
 
 IN_FORCE = ("issued", "confirmed", "objected")
 

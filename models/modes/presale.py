@@ -8,12 +8,12 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.attachment import Category
-from models.columns import field
-from models.fund_account import FundAccount, fund_screen
-from models.fund_workflow import PROOF_PAPERS, account_workflow
-from models.standards import phone_field
-from models.viewer import REGULATOR
-from models.workflow import Moment
+from models.funds.fund_account import FundAccount, fund_screen
+from models.funds.fund_workflow import PROOF_PAPERS, account_workflow
+from models.grammar.columns import field
+from models.grammar.standards import phone_field
+from models.grammar.viewer import REGULATOR
+from models.grammar.workflow import Moment
 
 
 class Presale(FundAccount):

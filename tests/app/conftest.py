@@ -12,11 +12,11 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf
 from sqlalchemy.exc import OperationalError
 from werkzeug.security import generate_password_hash
 
-from app import clock
-from app.database import db, init_database
-from app.errors import init_errors
-from app.headers import init_headers
-from app.sessions import DatabaseSessions, end_sessions
+from app.core import clock
+from app.core.database import db, init_database
+from app.people.sessions import DatabaseSessions, end_sessions
+from app.web.errors import init_errors
+from app.web.headers import init_headers
 from config import Config
 from models.sessions import WebSession
 from models.signin import OneTimeLink, RequestCount, SignInAttempt

@@ -6,9 +6,9 @@ import logging
 import pytest
 from flask import Flask
 
-from app.database import db
-from app.headers import CONTENT_SECURITY
-from app.logs import JsonLines
+from app.core.database import db
+from app.core.logs import JsonLines
+from app.web.headers import CONTENT_SECURITY
 from config import Config
 
 

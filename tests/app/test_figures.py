@@ -8,10 +8,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app import figures
-from app.clock import today
-from app.database import db
-from app.viewer import as_system
+from app.core.clock import today
+from app.core.database import db
+from app.core.viewer import as_system
+from app.cover import figures
 from models.modes.letter import Letter
 from models.rules import money
 

@@ -10,8 +10,8 @@ from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import select, text
 from werkzeug.security import check_password_hash
 
-from app import links, passwords, throttle
-from app.database import db, read_from_here, writing
+from app.core.database import db, read_from_here, writing
+from app.people import links, passwords, throttle
 from tests.app.conftest import PASSWORD, Hours
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")

@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine, event, text
 
-from app.database import db
-from app.sessions import end_sessions, forget_old_sessions
+from app.core.database import db
+from app.people.sessions import end_sessions, forget_old_sessions
 from tests.app.conftest import Hours
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")

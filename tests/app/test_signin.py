@@ -9,8 +9,8 @@ from flask import Flask
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import text, update
 
-from app import signin
-from app.database import db, writing
+from app.core.database import db, writing
+from app.people import signin
 from models import signin as outcomes
 from tests.app.conftest import PASSWORD, Hours
 

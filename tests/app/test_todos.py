@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from flask.testing import FlaskClient
 
-from app import todos
+from app.engine import todos
 
 
 def test_every_to_do_is_within_reach(client_of: Callable[[str], FlaskClient]) -> None:

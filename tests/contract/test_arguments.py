@@ -7,10 +7,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.listing import Search, choices_of
-from models.columns import field_of
+from app.web.listing import Search, choices_of
+from models.grammar.columns import field_of
 from tests.contract.world import csrf
-from views.base import RecordView
+from views.frame.base import RecordView
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 

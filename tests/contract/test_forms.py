@@ -11,12 +11,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from app.database import db
-from app.demo_data.papers import paper
-from app.scope import UNSCOPED
+from app.core.database import db
+from app.ledger.scope import UNSCOPED
+from app.ops.demo_data.papers import paper
 from models.attachment import Attachment
-from models.base import Record
 from models.contract import Contract
+from models.grammar.base import Record
 from models.guarantor import Guarantor, Signatory
 from models.modes.letter import Letter
 from models.project import Project

@@ -10,11 +10,11 @@ from flask.testing import FlaskClient
 from flask_appbuilder.baseviews import BaseView
 from werkzeug.routing import Rule
 
-from app.scope import records
-from models.base import Record
+from app.ledger.scope import records
+from models.grammar.base import Record
 from tests.contract.walk import EVERY_ACCOUNT, own, strangers, view_of, walk
 from tests.contract.world import World, csrf, fingerprint, viewer_named
-from views.base import RecordView
+from views.frame.base import RecordView
 
 PUBLIC = {
     "static": "style sheets, scripts and fonts; no data",

@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from app import scope
-from app.database import db
-from app.scope import ScopeBroken
+from app.core.database import db
+from app.ledger import scope
+from app.ledger.scope import ScopeBroken
 from models.project import Project
 from tests.contract.walk import walk
 from tests.contract.world import EAST, SOUTH, World, at_work

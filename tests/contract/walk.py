@@ -14,15 +14,15 @@ from sqlalchemy import ColumnElement, and_, not_, select, true
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from app.database import db
-from app.permissions import COMPANY_ADMIN
-from app.scope import UNSCOPED
-from app.viewer import as_system
+from app.core.database import db
+from app.core.viewer import as_system
+from app.ledger.scope import UNSCOPED
+from app.people.permissions import COMPANY_ADMIN
 from models.attachment import Attachment
-from models.base import Record
-from models.viewer import Viewer
+from models.grammar.base import Record
+from models.grammar.viewer import Viewer
 from tests.contract.world import csrf, fingerprint, forbidden_to, viewer_named
-from views.base import RecordView
+from views.frame.base import RecordView
 
 ABSENT = 987_654_321
 EVERY_ACCOUNT = (

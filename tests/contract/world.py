@@ -13,18 +13,23 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from app import accounts, clock, records, transitions, uploads
-from app.clock import today
-from app.database import db, read_from_here, writing
-from app.demo_data.papers import paper
-from app.scope import UNSCOPED
-from app.security import viewer_of
-from app.viewer import acting_as, as_system, set_viewer
+from app.core import clock
+from app.core.clock import today
+from app.core.database import db, read_from_here, writing
+from app.core.viewer import acting_as, as_system, set_viewer
+from app.engine import records, transitions
+from app.files import uploads
+from app.ledger.scope import UNSCOPED
+from app.ops.demo_data.papers import paper
+from app.people import accounts
+from app.people.security import viewer_of
 from models.account import Account
-from models.base import Record
-from models.columns import SHANGHAI
 from models.contract import Contract
-from models.fund_account import FundAccount
+from models.funds.fund_account import FundAccount
+from models.funds.report import AccountReport
+from models.grammar.base import Record
+from models.grammar.columns import SHANGHAI
+from models.grammar.viewer import CONTRACTOR, Viewer
 from models.guarantor import Guarantor, Signatory
 from models.modes.escrow import Escrow
 from models.modes.letter import Letter
@@ -32,9 +37,7 @@ from models.modes.presale import Presale
 from models.organisation import Organisation, OrganisationRole
 from models.permit import Permit
 from models.project import Project
-from models.report import AccountReport
 from models.rules import months, uscc
-from models.viewer import CONTRACTOR, Viewer
 
 PRICE = Decimal(16_130_000)
 COVER = Decimal(1_613_000)

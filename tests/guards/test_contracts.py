@@ -7,10 +7,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import records, transitions
-from app.database import db
-from app.refusals import Refused
-from app.scope import UNSCOPED
+from app.core.database import db
+from app.core.refusals import Refused
+from app.engine import records, transitions
+from app.ledger.scope import UNSCOPED
 from models.contract import Contract
 from models.modes.escrow import Escrow
 from models.modes.fiscal import Fiscal

@@ -8,15 +8,15 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import transitions
-from app.database import db, writing
-from app.refusals import Lost, NotFound
-from app.scope import UNSCOPED, ScopeBroken, open_door, records
-from app.viewer import acting_as, as_system
-from models.base import Record
+from app.core.database import db, writing
+from app.core.refusals import Lost, NotFound
+from app.core.viewer import acting_as, as_system
+from app.engine import transitions
+from app.ledger.scope import UNSCOPED, ScopeBroken, open_door, records
+from models.grammar.base import Record
+from models.grammar.viewer import DUTY_LABELS, PUBLIC, ROLE_LABELS, SYSTEM, Viewer
+from models.grammar.workflow import Transition, Workflow
 from models.modes.letter import LETTER, Letter
-from models.viewer import DUTY_LABELS, PUBLIC, ROLE_LABELS, SYSTEM, Viewer
-from models.workflow import Transition, Workflow
 from tests.contract.world import EAST, World, at_work, fingerprint, viewer_named
 
 OWN, OTHER, MYSELF, SOMEBODY = 71, 72, 81, 82

@@ -9,9 +9,10 @@ from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app import history, records, transitions
-from app.database import db, writing
-from app.viewer import as_system
+from app.core.database import db, writing
+from app.core.viewer import as_system
+from app.engine import records, transitions
+from app.ledger import history
 from models.history import ChainHead, HistoryEntry
 from models.modes.letter import Letter
 from tests.contract.world import EAST, World, at_work, letter

@@ -8,11 +8,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import clock, documents, housekeeping, uploads
-from app.clock import now
-from app.database import db
-from app.demo_data.papers import paper
-from app.viewer import as_system
+from app.core import clock
+from app.core.clock import now
+from app.core.database import db
+from app.core.viewer import as_system
+from app.files import uploads
+from app.letters import issue
+from app.ops import housekeeping
+from app.ops.demo_data.papers import paper
 from models.attachment import Attachment
 from models.modes.letter import Letter
 from tests.contract.world import at_work
@@ -23,7 +26,7 @@ DAY_OLD = time.time() - 90_000
 
 def age() -> None:
     """Make every stored file a day old."""
-    for file in documents.store().root.glob("??/??/*"):
+    for file in issue.store().root.glob("??/??/*"):
         os.utime(file, (DAY_OLD, DAY_OLD))
 
 
@@ -33,14 +36,14 @@ def test_only_abandoned_uploads_and_files_of_nobody_go(app: Flask) -> None:
         assert uploads.stage(token="t" * 32, record_type="letter", category=category, filename="弃.pdf",
                              data=paper("弃置")) == []
     with app.app_context(), as_system():
-        orphan = documents.store().put(b"nobody's")
+        orphan = issue.store().put(b"nobody's")
         age()
-        fresh = documents.store().put(b"on its way to a row")
+        fresh = issue.store().put(b"on its way to a row")
         abandoned = db.session.scalars(select(Attachment.sha256).where(Attachment.form_token == "t" * 32)).one()
         gone = housekeeping.put_away()
         kept = set(db.session.scalars(select(Attachment.sha256)))
         kept |= set(db.session.scalars(select(Letter.sha256).where(Letter.sha256.is_not(None))))
-        store = documents.store()
+        store = issue.store()
         assert (gone.uploads, gone.files) == (1, 2)
         assert [store.exists(each) for each in (orphan, abandoned, fresh)] == [False, False, True]
         assert kept and all(store.exists(each) for each in kept)

@@ -13,13 +13,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app import links, numbers, transitions
-from app.clock import today
-from app.database import db, writing
-from app.passwords import RESET_LINK_LASTS
-from app.refusals import LOST, Lost, Refused
-from app.scope import UNSCOPED
-from app.viewer import as_system
+from app.core import numbers
+from app.core.clock import today
+from app.core.database import db, writing
+from app.core.refusals import LOST, Lost, Refused
+from app.core.viewer import as_system
+from app.engine import transitions
+from app.ledger.scope import UNSCOPED
+from app.people import links
+from app.people.passwords import RESET_LINK_LASTS
 from models.counter import Counter
 from models.guarantor import Guarantor
 from models.history import HistoryEntry

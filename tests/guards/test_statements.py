@@ -11,13 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from app.clock import now
-from app.database import db, writing
-from app.viewer import as_system
+from app.core.clock import now
+from app.core.database import db, writing
+from app.core.viewer import as_system
 from models.guarantor import Signatory
 from tests.contract.walk import own
 from tests.contract.world import EAST, World, filing_of, viewer_named
-from views.base import RecordView
+from views.frame.base import RecordView
 
 LIST_LIMIT, FORM_LIMIT, SHOW_LIMIT = 12, 16, 20
 LONGER_LISTS = {"/contracts": 13}  # the column of the cover asks the guarantees and the policy

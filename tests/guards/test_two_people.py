@@ -6,18 +6,20 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import accounts, clock, handover, passwords, transitions
-from app.clock import now
-from app.database import db, writing
-from app.refusals import Refused
-from app.scope import UNSCOPED
-from app.viewer import as_system
+from app.core import clock
+from app.core.clock import now
+from app.core.database import db, writing
+from app.core.refusals import Refused
+from app.core.viewer import as_system
+from app.engine import transitions
+from app.ledger.scope import UNSCOPED
+from app.people import accounts, handover, passwords
 from models.account import Account
 from models.contract import Contract
+from models.grammar.viewer import EMPLOYER
 from models.modes.escrow import Escrow
 from models.modes.letter import Letter
 from models.project import Project
-from models.viewer import EMPLOYER
 from tests.contract.world import (
     EAST,
     SOUTH,

@@ -13,9 +13,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from app import history
-from app.database import db
-from app.viewer import as_system
+from app.core.database import db
+from app.core.viewer import as_system
+from app.ledger import history
 from models.permit import Permit
 from tests.servers import token_in
 

@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from openpyxl import Workbook
 from sqlalchemy import func, select
 
-from app.database import db
-from app.viewer import as_system
-from models.base import Record
+from app.core.database import db
+from app.core.viewer import as_system
 from models.contract import Contract
+from models.grammar.base import Record
 from models.modes.letter import Letter
 from models.project import Project
 from models.rules import uscc

@@ -11,10 +11,10 @@ from flask import Flask
 from openpyxl import Workbook
 from sqlalchemy import select, update
 
-from app import history
-from app.clock import now
-from app.database import db, writing
-from app.viewer import as_system
+from app.core.clock import now
+from app.core.database import db, writing
+from app.core.viewer import as_system
+from app.ledger import history
 from models.attachment import Attachment
 from tests.imports.conftest import Desk, chain, permit_count, sheet
 from tests.imports.conftest import permit as registered

@@ -14,10 +14,10 @@ from flask.testing import FlaskClient
 from playwright.sync_api import FilePayload, Page
 from sqlalchemy import text
 
-from app import progress
-from app.clock import now, told
-from app.database import db
-from app.viewer import as_system
+from app.core import progress
+from app.core.clock import now, told
+from app.core.database import db
+from app.core.viewer import as_system
 from tests.imports.conftest import Desk
 from tests.imports.sheets import permit, workbook
 

@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from openpyxl import Workbook
 
-from app import import_reader
-from app.import_cells import Head, Misread, heads, typed
-from models.columns import Field, field_of
+from app.imports import reader
+from app.imports.sheet_cells import Head, Misread, heads, typed
+from models.grammar.columns import Field, field_of
 from models.permit import Permit
 from tests.imports.conftest import Desk, sheet, words
 from tests.imports.sheets import HEADS, far_apart, lying, of_zeros, permit, saved, with_sheet, workbook
@@ -84,7 +84,7 @@ def reader_kilobytes(data: bytes, folder: Path) -> int:
     """The most memory that the reader held; asked by a small process, for a child begins with its parent's figure."""
     file = folder / "workbook.xlsx"
     file.write_bytes(data)
-    command = [sys.executable, "-c", WEIGH, import_reader.__file__, str(file)]
+    command = [sys.executable, "-c", WEIGH, reader.__file__, str(file)]
     return int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
 
 

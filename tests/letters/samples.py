@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from app.letters import LetterText
-from models.columns import SHANGHAI
+from app.letters.text import LetterText
+from models.grammar.columns import SHANGHAI
 
 needs_poppler = pytest.mark.skipif(
     not shutil.which("pdfsig") and not os.environ.get("CI"), reason="poppler-utils is not installed"

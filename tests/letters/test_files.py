@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.files import KINDS, DamagedFile, FileStore, MalformedDigest, check_upload, safe_name, sniff
+from app.files.store import KINDS, DamagedFile, FileStore, MalformedDigest, check_upload, safe_name, sniff
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\2\0\0\0"
 JPG = b"\xff\xd8\xff\xe0\0\x10JFIF\0"

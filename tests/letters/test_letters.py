@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.glyphs import characters
-from app.letters import MissingGlyphs, missing_glyphs, render
+from app.letters.glyphs import characters
+from app.letters.text import MissingGlyphs, missing_glyphs, render
 from tests.letters.samples import BANK, letter, needs_poppler
 
 KINDS = ("independent", "dependent", "insurance")
@@ -172,7 +172,7 @@ def test_every_character_of_the_templates_can_be_drawn() -> None:
     from pylopdf_fonts_zh_cn import sans_path, serif_path
 
     drawable = characters(sans_path()) & characters(serif_path())
-    folder = Path(__file__).parents[2] / "app" / "letter_templates"
+    folder = Path(__file__).parents[2] / "app" / "letters" / "templates"
     written = {each for file in folder.glob("*.typ") for each in file.read_text()} - {"\n"}
     assert len(list(folder.glob("*.typ"))) == 4
     assert written - drawable == set()

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.marks import ALPHABET, grouped, normalise_code, qr_svg, verification_code
+from app.letters.marks import ALPHABET, grouped, normalise_code, qr_svg, verification_code
 
 CODES = st.text(st.sampled_from(ALPHABET), min_size=12, max_size=12)
 

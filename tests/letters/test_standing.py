@@ -9,10 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.clock import told
-from app.database import db
-from app.viewer import as_system
-from models.columns import SHANGHAI
+from app.core.clock import told
+from app.core.database import db
+from app.core.viewer import as_system
+from models.grammar.columns import SHANGHAI
 from models.modes.letter import Letter
 
 

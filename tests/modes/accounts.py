@@ -9,17 +9,20 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app import clock, fund_accounts, records, transitions, uploads
-from app.database import db
-from app.demo_data.papers import paper
-from app.viewer import as_system
-from models.columns import SHANGHAI
+from app.core import clock
+from app.core.database import db
+from app.core.viewer import as_system
+from app.cover import fund_accounts
+from app.engine import records, transitions
+from app.files import uploads
+from app.ops.demo_data.papers import paper
 from models.contract import Contract
-from models.fund_account import FundAccount
+from models.funds.fund_account import FundAccount
+from models.funds.report import AccountReport
+from models.grammar.columns import SHANGHAI
 from models.modes.escrow import Escrow
 from models.modes.presale import Presale
 from models.project import Project
-from models.report import AccountReport
 from models.rules import cnaps
 from tests.contract.world import at_work, organisation_of, save
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import Flask
 
-from app import successors, transitions
+from app.cover import successors
+from app.engine import transitions
 from models.modes.fiscal import Fiscal
 from tests.contract.world import at_work, organisation_of, save
 from tests.modes.accounts import FILED_ON, contract, on

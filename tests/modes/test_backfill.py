@@ -9,11 +9,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import cover, history, policies, records, transitions, verification
-from app.database import db
-from app.refusals import Lost, Refused
-from app.scope import ScopeBroken
-from app.viewer import as_system
+from app.core.database import db
+from app.core.refusals import Lost, Refused
+from app.core.viewer import as_system
+from app.cover import reckoning
+from app.engine import records, transitions
+from app.ledger import history, policies
+from app.ledger.scope import ScopeBroken
+from app.letters import verification
 from models.contract import Contract
 from models.guarantor import Guarantor
 from models.modes.letter import Letter
@@ -78,7 +81,7 @@ def against(app: Flask, *, day: date = DAY, **changed: Any) -> dict[str, str]:
 
 def covered(app: Flask, contract_id: int, day: date = DAY) -> Decimal:
     with on(app, "regulator", day):
-        return cover.of_contract(contract_id)
+        return reckoning.of_contract(contract_id)
 
 
 def test_history_waits_for_its_guarantor_and_then_for_the_contractor(app: Flask) -> None:
@@ -182,7 +185,7 @@ def test_history_of_a_guarantor_that_is_not_on_file_is_accepted_and_marked(app: 
     assert (letter.state, letter.guarantor_id, letter.acknowledged_at) == ("issued", None, None)
     assert letter.letter_no and "未经保证人确认" in letter.warnings
     with on(app, "regulator", DAY):
-        found = cover.cover(db.session.get_one(Contract, letter.contract_id))
+        found = reckoning.cover(db.session.get_one(Contract, letter.contract_id))
         assert [(part.amount, part.note) for part in found.parts] == [(MINIMUM, "未经保证人确认")]
 
 

@@ -15,13 +15,14 @@ from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 from sqlalchemy import event, select
 
-from app import cover, fund_accounts, records, shortfall
-from app.database import db
+from app.core.database import db
+from app.cover import fund_accounts, reckoning, shortfall
+from app.engine import records
 from models.contract import Contract
-from models.fund_account import FundAccount
+from models.funds.fund_account import FundAccount
+from models.funds.report import AccountReport
 from models.permit import Permit
 from models.project import Project
-from models.report import AccountReport
 from models.rules.cover import Cover
 from models.rules.minimum import minimum
 from models.rules.policy import POLICIES, READINGS
@@ -45,7 +46,7 @@ def edges(app: Flask) -> dict[str, int]:
 
 def found_of(app: Flask, contract_id: int) -> Cover:
     with at_work(app, "regulator"):
-        return cover.cover(db.session.get_one(Contract, contract_id))
+        return reckoning.cover(db.session.get_one(Contract, contract_id))
 
 
 def in_sql(app: Flask, contract_id: int) -> tuple[Decimal, Decimal, bool]:
@@ -137,7 +138,7 @@ def test_account_and_contract_reckon_by_the_same_minimum(app: Flask) -> None:
     assert "低于" not in accounts.look(app, AccountReport, key).warnings
     with accounts.on(app, "regulator", date(2025, 5, 6)):
         found = db.session.get_one(FundAccount, account)
-        assert cover.cover(db.session.get_one(Contract, contract_id)).gap == fund_accounts.shortfall(found) == 0
+        assert reckoning.cover(db.session.get_one(Contract, contract_id)).gap == fund_accounts.shortfall(found) == 0
 
 
 def test_a_project_lists_its_contracts_the_worst_first(app: Flask, client_of: Any) -> None:

@@ -11,11 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from app import cover, history, records, transitions
-from app.database import db
-from app.modes import modes
-from app.refusals import Lost, NotFound, Refused
-from app.viewer import as_system
+from app.core.database import db
+from app.core.modes import modes
+from app.core.refusals import Lost, NotFound, Refused
+from app.core.viewer import as_system
+from app.cover import reckoning
+from app.engine import records, transitions
+from app.ledger import history
 from models.modes.escrow import Escrow
 from models.modes.letter import Letter
 from models.modes.presale import Presale
@@ -49,7 +51,7 @@ LABELS = (
 
 def covered(app: Flask, contract_id: int, day: date = FILED_ON) -> Decimal:
     with on(app, "regulator", day):
-        return cover.of_contract(contract_id)
+        return reckoning.of_contract(contract_id)
 
 
 def test_the_form_says_the_words_of_the_manual(app: Flask, client_of: Any) -> None:
@@ -217,10 +219,10 @@ def test_the_old_agreement_covers_until_the_new_one_does(app: Flask, client_of: 
         with pytest.raises(Refused, match=said):
             take(app, new, "file", day=day)
         with on(app, "regulator", day):
-            assert cover.of_contract(contract_id) == MINIMUM
+            assert reckoning.of_contract(contract_id) == MINIMUM
     take(app, new, "file", day=later)
     with on(app, "regulator", later):
-        assert cover.of_contract(contract_id) == MINIMUM
+        assert reckoning.of_contract(contract_id) == MINIMUM
 
 
 def test_an_agreement_that_can_no_longer_follow_is_laid_aside(app: Flask, client_of: Any) -> None:

@@ -12,11 +12,12 @@ from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select, update
 
-from app import cover, records, successors
-from app.database import db, read_from_here, writing
-from app.refusals import Lost, NotFound, Refused
-from app.scope import UNSCOPED
-from app.viewer import as_system
+from app.core.database import db, read_from_here, writing
+from app.core.refusals import Lost, NotFound, Refused
+from app.core.viewer import as_system
+from app.cover import reckoning, successors
+from app.engine import records
+from app.ledger.scope import UNSCOPED
 from models.contract import Contract
 from models.modes.fiscal import Fiscal
 from models.modes.letter import Letter
@@ -38,7 +39,7 @@ LABELS = (
 
 def covered(app: Flask, contract_id: int) -> Decimal:
     with on(app, "regulator", FILED_ON):
-        return cover.of_contract(contract_id)
+        return reckoning.of_contract(contract_id)
 
 
 def test_the_record_walks_from_draft_to_filed_and_covers_only_then(app: Flask) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app import cover
-from app.refusals import Lost, NotFound, Refused
+from app.core.refusals import Lost, NotFound, Refused
+from app.cover import reckoning
 from models.modes.presale import Presale
 from tests.contract.world import organisation_of
 from tests.modes.accounts import FILED_ON, MINIMUM, contract, draft, filed, hang, look, on, refusal, take
@@ -25,7 +25,7 @@ def test_four_parties_sign_and_the_money_covers(app: Flask) -> None:
     found = look(app, Presale, key)
     assert (found.office_name, found.product) == ("海口市住房和城乡建设局", "presale")
     with on(app, "regulator", FILED_ON):
-        assert cover.of_contract(contract_id) == MINIMUM
+        assert reckoning.of_contract(contract_id) == MINIMUM
 
 
 def test_only_the_office_that_supervises_the_account_files_it(app: Flask) -> None:

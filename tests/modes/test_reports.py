@@ -13,16 +13,18 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from app import cover, fund_accounts, history, records, transitions
-from app.database import db
-from app.refusals import Lost, NotFound, Refused
-from app.scope import UNSCOPED
-from app.viewer import acting_as, viewer
-from models.fund_account import FundAccount
+from app.core.database import db
+from app.core.refusals import Lost, NotFound, Refused
+from app.core.viewer import acting_as, viewer
+from app.cover import fund_accounts, reckoning
+from app.engine import records, transitions
+from app.ledger import history
+from app.ledger.scope import UNSCOPED
+from models.funds.fund_account import FundAccount
+from models.funds.report import AccountReport
+from models.grammar.viewer import BANK
 from models.modes.escrow import Escrow
 from models.modes.presale import Presale
-from models.report import AccountReport
-from models.viewer import BANK
 from tests.contract.world import at_work, csrf
 from tests.modes.accounts import (
     MINIMUM,
@@ -136,7 +138,7 @@ def test_the_bank_confirms_and_the_balance_covers_the_contract(app: Flask) -> No
     found = look(app, Escrow, account)
     assert (found.balance, found.balance_month) == (Decimal("1599999.99"), "2025-03")
     with on(app, "regulator", date(2025, 6, 1)):
-        assert cover.of_contract(contract_id) == Decimal("1599999.99")
+        assert reckoning.of_contract(contract_id) == Decimal("1599999.99")
 
 
 @pytest.mark.parametrize("step", ["confirm", "object"])

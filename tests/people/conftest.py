@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.database import db
-from app.scope import UNSCOPED
-from app.viewer import as_system
+from app.core.database import db
+from app.core.viewer import as_system
+from app.ledger.scope import UNSCOPED
 from models.account import Account
 from models.organisation import Organisation
 

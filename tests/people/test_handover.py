@@ -7,10 +7,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.clock import now
-from app.database import db
-from app.scope import UNSCOPED, open_door
-from app.viewer import as_system
+from app.core.clock import now
+from app.core.database import db
+from app.core.viewer import as_system
+from app.ledger.scope import UNSCOPED, open_door
 from models.account import Account
 from models.modes.letter import Letter
 from models.rules import uscc

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import passwords
+from app.people import passwords
 from tests.people.browse import NEW_PASSWORD, said, send, shown_link, sign_in
 from tests.servers import DEMO_PASSWORD
 

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.database import db
+from app.core.database import db
 from models.policy import PolicyVersion
 from tests.contract.world import World, at_work, furnish, save
 from tests.policies.versions import figures

@@ -9,18 +9,20 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import clock, cover, policy_preview
-from app.database import db
-from app.modes import modes
-from app.policy_preview import Due
-from app.viewer import as_system
+from app.core import clock
+from app.core.database import db
+from app.core.modes import modes
+from app.core.viewer import as_system
+from app.cover import reckoning
+from app.policy import preview
+from app.policy.preview import Due
 from models.contract import Contract
-from models.fund_account import LIVE, FundAccount
+from models.funds.fund_account import LIVE, FundAccount
+from models.grammar.workflow import Clock
 from models.modes.letter import Letter
 from models.policy import policy_of
 from models.rules import days, months
 from models.rules.minimum import minimum
-from models.workflow import Clock
 from tests.contract.world import EAST, World, at_work, letter_values, save
 from tests.modes.accounts import filed
 from tests.policies.versions import DAY, FIRST, figures
@@ -31,7 +33,7 @@ pytestmark = pytest.mark.databases("sqlite", "postgres")
 def test_the_preview_counts_the_contracts_whose_cover_falls_short(app: Flask, world: World) -> None:
     new = figures(flat_share=Decimal(12), first_share=Decimal(11))
     with at_work(app, "admin"):
-        found = policy_preview.of(new, key=None)
+        found = preview.of(new, key=None)
     expected = short_under(app, policy_of(new)) - short_under(app, FIRST)
     assert expected
     assert {each.contract_no for each in found.falling} == expected
@@ -44,7 +46,7 @@ def test_the_preview_counts_from_the_version_that_it_follows(
 ) -> None:
     announced(flat_share=Decimal(12), first_share=Decimal(11))
     with at_work(app, "admin"):
-        found = policy_preview.of(figures(name="2032-01", from_on=date(2032, 1, 1)), key=None)
+        found = preview.of(figures(name="2032-01", from_on=date(2032, 1, 1)), key=None)
     assert found.base.version == "2031-01"
     assert found.falling == ()
     before = short_under(app, policy_of(figures(flat_share=Decimal(12), first_share=Decimal(11))))
@@ -53,7 +55,7 @@ def test_the_preview_counts_from_the_version_that_it_follows(
 
 def test_the_preview_shows_the_last_days_that_move(app: Flask, world: World) -> None:
     with at_work(app, "admin"):
-        found = policy_preview.of(figures(confirm_days=3), key=None)
+        found = preview.of(figures(confirm_days=3), key=None)
     with app.app_context(), as_system():
         issued = db.session.scalars(select(Letter).where(Letter.state == "issued", Letter.issued_at.is_not(None))).all()
         begun = {each.application_no: each.issued_at.date() for each in issued}
@@ -68,7 +70,7 @@ def test_the_preview_shows_the_last_days_that_move(app: Flask, world: World) -> 
 def test_the_preview_shows_until_when_accounts_report(app: Flask, world: World) -> None:
     filed(app)
     with at_work(app, "admin"):
-        found = policy_preview.of(figures(monthly_due_day=20), key=None)
+        found = preview.of(figures(monthly_due_day=20), key=None)
     with app.app_context(), as_system():
         live = db.session.scalars(select(FundAccount.application_no).where(FundAccount.state.in_(LIVE))).all()
     assert {each.number for each in found.moved} == set(live) != set()
@@ -84,8 +86,8 @@ def test_the_preview_names_the_backfills_that_become_late(app: Flask, world: Wor
         values = letter_values(EAST, contract_id=world.id(EAST, "contract"))
         number = save(Letter, {**values, "backfilled": True, "settled_on": settled_on}).application_no
     with at_work(app, "admin"):
-        shorter = policy_preview.of(figures(backfill_days=5, from_on=tomorrow), key=None)
-        historical = policy_preview.of(figures(backfill_cut_off_on=tomorrow, from_on=tomorrow), key=None)
+        shorter = preview.of(figures(backfill_days=5, from_on=tomorrow), key=None)
+        historical = preview.of(figures(backfill_cut_off_on=tomorrow, from_on=tomorrow), key=None)
     assert [(each.number, each.before) for each in shorter.late] == [(number, days.due_on(settled_on, 30))]
     assert [each.after for each in shorter.late] == [days.due_on(settled_on, 5)]
     assert historical.late == ()
@@ -111,9 +113,9 @@ def test_only_what_is_judged_when_it_is_done_becomes_late(
 
 
 def test_a_preview_that_looks_no_further_says_so(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policy_preview, "CAP", 1)
+    monkeypatch.setattr(preview, "CAP", 1)
     with at_work(app, "admin"):
-        found = policy_preview.of(figures(flat_share=Decimal(99)), key=None)
+        found = preview.of(figures(flat_share=Decimal(99)), key=None)
     assert found.is_capped
     assert len(found.falling) <= 1
 
@@ -123,7 +125,7 @@ def short_under(app: Flask, policy: Any) -> set[str]:
     with app.app_context(), as_system():
         found = set()
         for contract in db.session.scalars(select(Contract)).unique():
-            total = cover.of_contract(contract.id)
+            total = reckoning.of_contract(contract.id)
             agreed = any(
                 db.session.scalars(
                     select(mode.id).where(

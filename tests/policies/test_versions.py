@@ -10,10 +10,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
-from app import clock, policies, policy_versions, records, transitions
-from app.database import db
-from app.refusals import Refused
-from app.scope import UNSCOPED
+from app.core import clock
+from app.core.database import db
+from app.core.refusals import Refused
+from app.engine import records, transitions
+from app.ledger import policies
+from app.ledger.scope import UNSCOPED
+from app.policy import versions
 from models.modes.escrow import Escrow
 from models.modes.letter import Letter
 from models.policy import PolicyVersion, columns_of, policy_of
@@ -29,7 +32,7 @@ pytestmark = pytest.mark.databases("sqlite", "postgres")
 
 def test_the_first_release_keeps_the_figures_of_the_law(app: Flask) -> None:
     with app.app_context():
-        policy_versions.seed()
+        versions.seed()
         assert policies.versions() == POLICIES
         assert policies.versions()[0].alert_grades == FIRST.alert_grades
 

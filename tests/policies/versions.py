@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app import policies
-from app.database import db
-from app.viewer import as_system
-from models.columns import SHANGHAI, field_of
+from app.core.database import db
+from app.core.viewer import as_system
+from app.ledger import policies
 from models.contract import Contract
+from models.grammar.columns import SHANGHAI, field_of
 from models.modes.letter import Letter
 from models.policy import PolicyVersion, columns_of
 from models.rules import money

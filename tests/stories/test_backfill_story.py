@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from playwright.sync_api import expect
 
-from app.clock import today
+from app.core.clock import today
 from models.rules import uscc
 from tests.stories.hands import People, Person, paper
 from tests.stories.test_letter_story import BANK, BANK_PRODUCT, apply, least, open_letter

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from playwright.sync_api import Locator, expect
 
-from app.clock import today
+from app.core.clock import today
 from models.rules import cnaps
 from tests.stories.hands import People, Person, paper
 

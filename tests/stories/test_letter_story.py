@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.clock import today
+from app.core.clock import today
 from tests.stories.hands import PDF, People, Person, paper
 
 BANK, BANK_PRODUCT = "海南银行股份有限公司", "银行工程款支付保函"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from playwright.sync_api import expect
 
-from app.clock import today
+from app.core.clock import today
 from models.rules import uscc
 from tests.stories.hands import People, Person, paper
 

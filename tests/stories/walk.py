@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
-from app.demo_data.cast import ACCOUNTS, parties
+from app.ops.demo_data.cast import ACCOUNTS, parties
 
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 AXE_OPTIONS = {

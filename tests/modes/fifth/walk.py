@@ -15,10 +15,12 @@ models.modes.__path__.append(str(Path(__file__).parent / "kept"))
 
 from openpyxl import load_workbook  # noqa: E402
 
-from app import cover, history, permissions  # noqa: E402
-from app.database import db, writing  # noqa: E402
-from app.modes import modes  # noqa: E402
-from app.viewer import as_system  # noqa: E402
+from app.core.database import db, writing  # noqa: E402
+from app.core.modes import modes  # noqa: E402
+from app.core.viewer import as_system  # noqa: E402
+from app.cover import reckoning  # noqa: E402
+from app.ledger import history  # noqa: E402
+from app.people import permissions  # noqa: E402
 from models.contract import Contract  # noqa: E402
 from models.guarantee import Guarantee  # noqa: E402
 from run import create_app  # noqa: E402
@@ -43,7 +45,7 @@ def main(folder: str) -> None:
         with as_system():
             contract = next(each for each in db.session.query(Contract).order_by(Contract.id.desc())
                             if each.employer.name == EMPLOYER and each.project.permit_no
-                            and not cover.of_contract(each.id))
+                            and not reckoning.of_contract(each.id))
             contract_id, permit_no = contract.id, contract.project.permit_no
 
     def signed_in(username: str):  # type: ignore[no-untyped-def]
@@ -83,7 +85,7 @@ def main(folder: str) -> None:
     with app.app_context(), as_system():
         record = db.session.get_one(Guarantee, int(key))
         assert [event.action for event in history.of_record(record)] == ["file", "submit", "create"]
-        assert cover.of_contract(contract_id) == 1_000_000
+        assert reckoning.of_contract(contract_id) == 1_000_000
         assert history.verify() == ""
     print("the fifth mode stands")
 

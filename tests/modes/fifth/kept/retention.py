@@ -5,11 +5,11 @@ from datetime import date
 from sqlalchemy import ColumnElement, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.columns import field
+from models.grammar.columns import field
+from models.grammar.screen import EMPLOYER_PART, PROJECT_PART, Screen
+from models.grammar.viewer import EMPLOYER, REGULATOR
+from models.grammar.workflow import State, Transition, Workflow, roles
 from models.guarantee import Guarantee
-from models.screen import EMPLOYER_PART, PROJECT_PART, Screen
-from models.viewer import EMPLOYER, REGULATOR
-from models.workflow import State, Transition, Workflow, roles
 
 
 class Retention(Guarantee):

@@ -1,0 +1,142 @@
+"""Saving what people type: a record with its files, checked and committed as one, or not at all."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.core.database import db
+from app.core.refusals import LOST, Lost, Refused, refuse
+from app.core.viewer import viewer
+from app.engine import transitions
+from app.engine.transitions import find, incomplete
+from app.files import uploads
+from app.ledger import history
+from models.counter import Submission
+from models.grammar.base import Record
+from models.grammar.workflow import Moment
+from models.rules.problem import Problem
+
+TWICE = "已存在相同编号或名称的记录，请刷新后核对"
+
+
+def saved_before(token: str) -> Submission | None:
+    """The record that this very form has already made, if it was sent before."""
+    found = db.session.get(Submission, token) if token else None
+    return found if found is not None and found.user_id == viewer().user_id else None
+
+
+def save(
+    model: type[Record],
+    values: Mapping[str, Any],
+    *,
+    key: int | None = None,
+    version: int | None = None,
+    token: str = "",
+    removed: Sequence[int] = (),
+    papers: Collection[str] | None = None,
+    malformed: Sequence[Problem] = (),
+    then: str = "",
+    also: Callable[[Any], None] | None = None,
+) -> tuple[Record, list[Problem]]:
+    """Save a new (`key` None) or an existing record, and walk the transition `then` with it if one is named.
+
+    `malformed` are the problems that the form itself found; they and everything else that stands against the
+    record are raised together as Refused, and nothing is kept. `papers` names the attachment categories that the
+    form is about, where it is not about all of them. `also` does what must stand or fall with it.
+    Gives the record and the warnings.
+    """
+    try:
+        record = find(model, key, lock=True) if key is not None else model()
+        before = history.values_of(record) if key is not None else {}
+        found = _write(record, values, version=version, found=list(malformed))
+        uploads.bind(record, token=token, removed=removed, only=papers)
+        _note(record, before, key=key, token=token)
+        if then:
+            found += transitions.step(record, then, inputs={}, found=found)
+        if also:
+            also(record)
+        refuse(found)
+        db.session.commit()
+    except StaleDataError as stale:
+        db.session.rollback()
+        raise Lost(LOST) from stale
+    except IntegrityError as clash:
+        db.session.rollback()
+        raise Refused([*malformed, Problem(TWICE)]) from clash
+    except BaseException:
+        db.session.rollback()
+        raise
+    return record, [problem for problem in found if not problem.blocking]
+
+
+def delete(model: type[Record], key: int, *, version: int | None = None) -> None:
+    """Delete a record that the viewer may delete; NotFound or Lost otherwise."""
+    try:
+        record = find(model, key, lock=True)
+        if version is not None and record.version != version:
+            raise Lost(LOST)
+        if not record.deletable(viewer()):
+            raise Lost("当前状态不能删除，请刷新后查看最新状态")
+        history.append(record, action="delete", label="删除", tone="gray")
+        db.session.delete(record)
+        db.session.commit()
+    except (StaleDataError, IntegrityError) as stale:
+        db.session.rollback()
+        raise Lost("该记录已被其他业务引用或已变更，不能删除") from stale
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def fill(
+    record: Record, values: Mapping[str, Any], found: Sequence[Problem], *, at: Moment | None = None
+) -> list[Problem]:
+    """Give the record its values and what follows from them; `found` and all else that stands against saving it.
+
+    Nothing is flushed on the way: a rule that asks what was changed would see no change after it.
+    """
+    for name, value in values.items():
+        setattr(record, name, value)
+    at = at or transitions.moment()
+    if not record.id:
+        record.created_at, record.created_by_id = at.now, at.viewer.user_id
+    with db.session.no_autoflush:
+        record.settle(at)
+        more = [*record.problems(at)]
+    named = {problem.field for problem in found}
+    if record.workflow is None or record.complete_at_save:
+        more += incomplete(record)
+    return [*found, *(problem for problem in more if problem.field not in named)]
+
+
+def _write(record: Record, values: Mapping[str, Any], *, version: int | None, found: list[Problem]) -> list[Problem]:
+    if record.id:
+        if version is not None and record.version != version:
+            raise Lost(LOST)
+        if not record.editable(viewer()):
+            raise Lost("当前状态不能修改，请刷新后查看最新状态")
+    found = fill(record, values, found)
+    if record.workflow is None or record.complete_at_save:
+        refuse(found)
+    db.session.add(record)
+    db.session.flush()
+    return found
+
+
+def _note(record: Record, before: Mapping[str, Any], *, key: int | None, token: str) -> None:
+    if key is None and token:
+        db.session.add(
+            Submission(token=token, user_id=viewer().user_id, record_type=record.__tablename__, record_id=record.id)
+        )
+        db.session.flush()
+    action, label = ("create", "新增") if key is None else ("edit", "修改")
+    history.append(record, action=action, label=label, tone="gray", changes=history.changes_of(record, before))
+
+
+def by_ids(model: type[Record], keys: Sequence[int]) -> list[Record]:
+    """The records of these ids within the scope, in that order; strangers' ids are left out."""
+    found = {row.id: row for row in db.session.scalars(select(model).where(model.id.in_(keys))).unique()}
+    return [found[key] for key in keys if key in found]

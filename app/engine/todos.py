@@ -1,0 +1,81 @@
+"""待办: the records whose next step is the viewer's, found from the workflows' own declarations."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import g
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+
+from app.core.database import db
+from app.core.viewer import viewer
+from models.grammar.base import Record
+from models.grammar.viewer import Viewer
+from models.grammar.workflow import State
+
+CAP = 200
+FIRST = 8
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One record that waits for the viewer, in one state."""
+
+    record: Record
+    state: State
+
+
+def models() -> tuple[type[Record], ...]:
+    """Every record class with a workflow in which somebody is waited for."""
+    mapped = (mapper.class_ for mapper in Record.registry.mappers)
+    found = [cls for cls in mapped if issubclass(cls, Record) and cls.workflow is not None]
+    waited = [cls for cls in found if any(state.waits_for for state in cls.workflow.states)]
+    return tuple(sorted(waited, key=lambda cls: cls.__name__))
+
+
+def clause(model: type[Record], found: Viewer) -> ColumnElement[bool]:
+    """The rows of the model that wait for this viewer's side and duty."""
+    workflow = model.workflow
+    if workflow is None:
+        return false()
+    parts = []
+    for state in workflow.states:
+        if state.duty and state.duty not in found.duties:
+            continue
+        for role in state.waits_for & found.roles:
+            here = model.state == state.name
+            column = workflow.parties.get(role)
+            parts.append(and_(here, getattr(model, column) == found.organisation_id) if column else here)
+    return or_(false(), *parts)
+
+
+def waiting(limit: int = FIRST) -> list[Waiting]:
+    """What waits for the viewer, the most urgent first."""
+    found: list[Waiting] = []
+    for model in models():
+        rows = db.session.scalars(select(model).where(clause(model, viewer())).order_by(model.id).limit(limit))
+        for row in rows.unique():
+            assert row.workflow is not None
+            found.append(Waiting(row, row.workflow.state(row.state)))
+    return sorted(found, key=_urgency)[:limit]
+
+
+def _urgency(waiting: Waiting) -> tuple[date, datetime]:
+    due: date | None = getattr(waiting.record, "due_on", None)
+    return due or waiting.record.created_at.date(), waiting.record.created_at
+
+
+def count() -> int:
+    """How many records wait for the viewer, counted no further than CAP each, in one statement a request."""
+    who = viewer()
+    if g.get("todo_count_of") != who:
+        g.todo_count_of, g.todo_count = who, _count(who)
+    found: int = g.todo_count
+    return found
+
+
+def _count(who: Viewer) -> int:
+    columns = []
+    for model in models():
+        inner = select(model.id).where(clause(model, who)).limit(CAP).subquery()
+        columns.append(select(func.count()).select_from(inner).scalar_subquery())
+    return sum(int(number) for number in db.session.execute(select(*columns)).one()) if columns else 0

@@ -1,0 +1,224 @@
+"""The one door: every change of state, from a button, a bulk action or a command, is made here and nowhere else."""
+
+from collections.abc import Callable, Sequence, Set
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.core.clock import now
+from app.core.database import db
+from app.core.refusals import LOST, Lost, NotFound, refuse
+from app.core.viewer import as_system, viewer
+from app.ledger import history
+from app.ledger.scope import open_door
+from app.people.services import WorkServices
+from models.grammar.base import LARGEST_ID, Record
+from models.grammar.columns import declares, field_of, is_blank
+from models.grammar.viewer import PUBLIC
+from models.grammar.workflow import Inputs, Moment, Transition, Workflow
+from models.rules.problem import Problem
+from models.rules.words import Words
+
+
+def moment() -> Moment:
+    """Now, for the viewer at work."""
+    return Moment(viewer=viewer(), now=now().replace(microsecond=0), services=WorkServices())
+
+
+def workflow_of(record: Record) -> Workflow:
+    """The declared workflow; a record without one has no transitions."""
+    if record.workflow is None:
+        raise NotFound(f"{type(record).__name__} has no workflow")
+    return record.workflow
+
+
+def find(
+    model: type[Record], key: int, *, lock: bool = False, rows: Sequence[ColumnElement[bool]] = ()
+) -> Record:
+    """The record of that id within the viewer's scope; NotFound answers a stranger's id like an absent one.
+
+    `rows` narrow the scope further, as a screen does that shows a part of it.
+    """
+    if key > LARGEST_ID:
+        raise NotFound(f"{model.__name__} {key}")
+    query = select(model).where(model.id == key, *rows)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    record = db.session.scalars(query).unique().one_or_none()
+    if record is None:
+        raise NotFound(f"{model.__name__} {key}")
+    return record
+
+
+def perform(
+    model: type[Record],
+    key: int,
+    name: str,
+    *,
+    inputs: Inputs | None = None,
+    version: int | None = None,
+    found: Sequence[Problem] = (),
+    prepare: Callable[[Record], None] | None = None,
+) -> tuple[Record, list[Problem]]:
+    """Make one transition and commit it: record, number, letter and history together, or nothing at all.
+
+    `version` is the version the person was looking at; `prepare` runs inside the transaction before the checks
+    (it binds uploaded files). Raises NotFound, Lost or Refused; in each case nothing has changed.
+    """
+    try:
+        record = find(model, key, lock=True)
+        if prepare:
+            prepare(record)
+        warnings = step(record, name, inputs=inputs or {}, version=version, found=found)
+        db.session.commit()
+    except (StaleDataError, IntegrityError) as lost:
+        db.session.rollback()
+        raise Lost(LOST) from lost
+    except BaseException:
+        db.session.rollback()
+        raise
+    return record, warnings
+
+
+def step(
+    record: Record, name: str, *, inputs: Inputs, version: int | None = None, found: Sequence[Problem] = ()
+) -> list[Problem]:
+    """Make one transition inside the running transaction; gives the warnings that did not block it.
+
+    `found` is what a form has already found against the same record: all problems are raised together.
+    """
+    workflow, at = workflow_of(record), moment()
+    transition = _transition(workflow, name)
+    if version is not None and record.version != version:
+        raise Lost(LOST)
+    if not workflow.offers(record, transition, at.viewer):
+        raise Lost(LOST)
+    named = {problem.field for problem in found if problem.blocking}
+    problems = [each for each in problems_of(record, transition, inputs, at, named) if each.field not in named]
+    refuse([*found, *problems])
+    with open_door():
+        before = history.values_of(record)
+        _take(record, transition, inputs)
+        followed = (transition.effect(record, inputs, at) or ()) if transition.effect else ()
+        from_state = record.state
+        record.state = to_state = transition.to or from_state
+        _keep(record, problems, anew=transition.checks_record)
+        db.session.flush()
+        history.append(
+            record,
+            action=transition.name,
+            label=transition.label,
+            tone=transition.event_tone,
+            from_state=from_state,
+            to_state=to_state,
+            comment=str(inputs.get("reason") or ""),
+            changes=history.changes_of(record, before),
+        )
+    for each in followed:
+        with as_system():
+            step(each.record, each.name, inputs=each.inputs)
+    return problems
+
+
+def begin(record: Record, name: str, problems: Sequence[Problem], at: Moment) -> None:
+    """Make the system's first transition of a record that is about to be born, whose problems are known.
+
+    The caller opens the door, keeps the record and writes its history: this is for very many at once.
+    """
+    workflow = workflow_of(record)
+    transition = _transition(workflow, name)
+    if record.id or workflow.initial not in transition.from_ or PUBLIC not in transition.by:
+        raise Lost(LOST)
+    if transition.effect and transition.effect(record, {}, at):
+        raise ValueError(f"{name} of a record that is about to be born cannot bring about more")
+    record.state = transition.to
+    _keep(record, list(problems), anew=True)
+
+
+def problems_of(
+    record: Record, transition: Transition, inputs: Inputs, at: Moment, bad: Set[str] = frozenset()
+) -> list[Problem]:
+    """Everything that stands against this step, all at once: the asked fields, the record itself, the guards."""
+    found = _asked(record, transition, inputs)
+    if transition.checks_record:
+        found += incomplete(record) + doubtful(record)
+        found += [] if transition.papers_follow else missing_files(record, at)
+    missing = {problem.field for problem in found if problem.blocking} | bad
+    for guard in transition.guards:
+        found += [problem for problem in guard(record, inputs, at) if problem.field not in missing]
+    return found
+
+
+def incomplete(record: Record) -> list[Problem]:
+    """A problem for every required field that is still blank."""
+    found = []
+    for column in type(record).__mapper__.columns:
+        if "field" not in column.info:
+            continue
+        declared = field_of(type(record), column.key)
+        if record.needs(column.key) and is_blank(getattr(record, column.key)):
+            found.append(blank(declared.kind, declared.words, column.key))
+    return found
+
+
+def doubtful(record: Record) -> list[Problem]:
+    """What the checks of its fields only warn of: kept with the record, so that the next person sees it too."""
+    return [
+        problem
+        for column in type(record).__mapper__.columns
+        for check in (column.info["field"].checks if "field" in column.info else ())
+        if isinstance(getattr(record, column.key), str)
+        for problem in check(getattr(record, column.key), column.key)
+        if not problem.blocking
+    ]
+
+
+def missing_files(record: Record, at: Moment) -> list[Problem]:
+    """A problem for every required attachment category without a file."""
+    categories = getattr(record, "attachments", ())
+    return [
+        Problem("请上传%(name)s", category.name, {"name": category.label})
+        for category in categories
+        if category.is_required_of(record) and not at.services.count_files(record, category.name)
+    ]
+
+
+def blank(kind: str, label: Words | str, field: str = "") -> Problem:
+    """请输入X or 请选择X, as the field is typed or picked."""
+    picked = kind in ("choice", "reference", "date", "month", "flag")
+    return Problem("请选择%(label)s" if picked else "请输入%(label)s", field, {"label": label})
+
+
+def _transition(workflow: Workflow, name: str) -> Transition:
+    try:
+        return workflow.transition(name)
+    except KeyError:
+        raise NotFound(name) from None
+
+
+def _asked(record: Record, transition: Transition, inputs: Inputs) -> list[Problem]:
+    found = []
+    for name in transition.asks:
+        if name in transition.optional or not is_blank(inputs.get(name)):
+            continue
+        if name == "reason":
+            found.append(blank("textarea", Words(transition.reason_label), "reason"))
+        else:
+            declared = field_of(type(record), name)
+            found.append(blank(declared.kind, declared.words, name))
+    return found
+
+
+def _take(record: Record, transition: Transition, inputs: Inputs) -> None:
+    for name in transition.asks:
+        if declares(type(record), name) and name in inputs:
+            setattr(record, name, inputs[name])
+
+
+def _keep(record: Record, problems: list[Problem], *, anew: bool) -> None:
+    """Keep the warnings with the record: those of the last full check, and what later steps added."""
+    if hasattr(record, "warnings"):
+        kept = [] if anew else [line for line in record.warnings.split("\n") if line]
+        texts = [problem.text for problem in problems if not problem.blocking]
+        record.warnings = "\n".join(dict.fromkeys([*kept, *texts]))

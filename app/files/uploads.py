@@ -1,0 +1,106 @@
+"""Attachments: checked, stored by hash, held by the open form until its record is saved."""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import delete, or_, select, true, update
+
+from app.core.clock import now
+from app.core.database import db, write_from_here
+from app.core.viewer import viewer
+from app.files.store import FileStore, check_upload, content_kind, safe_name
+from models.attachment import Attachment, Category
+from models.grammar.base import Record
+from models.rules.problem import Problem
+
+MAX_BYTES = 20 * 1024 * 1024
+ABANDONED_AFTER = timedelta(hours=24)
+
+
+def stage(*, token: str, record_type: str, category: Category, filename: str, data: bytes) -> list[Problem]:
+    """Keep one uploaded file with the open form; gives what stands against it instead, if anything does."""
+    found = check_upload(data, filename, allowed=category.types, max_bytes=MAX_BYTES, field=category.name)
+    if found:
+        return found
+    write_from_here()
+    kind = content_kind(data)
+    db.session.add(
+        Attachment(
+            record_type=record_type,
+            record_id=None,
+            form_token=token,
+            category=category.name,
+            name=safe_name(filename),
+            kind=kind.name if kind else "",
+            size=len(data),
+            sha256=FileStore(Path(current_app.config["UPLOAD_FOLDER"])).put(data),
+            uploaded_at=now(),
+            uploaded_by_id=viewer().user_id,
+        )
+    )
+    db.session.commit()
+    return []
+
+
+def staged(token: str) -> list[Attachment]:
+    """The files that hang on an open form of this very account, oldest first."""
+    query = select(Attachment).where(
+        Attachment.form_token == token,
+        Attachment.record_id.is_(None),
+        Attachment.uploaded_by_id == viewer().user_id,
+    )
+    return list(db.session.scalars(query.order_by(Attachment.id)))
+
+
+def of_record(record: Record, *, category: str = "") -> list[Attachment]:
+    """The files of a record that was itself loaded through the scope, oldest first."""
+    query = select(Attachment).where(Attachment.record_type == record.__tablename__, Attachment.record_id == record.id)
+    if category:
+        query = query.where(Attachment.category == category)
+    return list(db.session.scalars(query.order_by(Attachment.id)))
+
+
+def bind(record: Record, *, token: str, removed: Sequence[int] = (), only: Collection[str] | None = None) -> None:
+    """Hang the form's files on the record and drop the removed ones, inside the running transaction.
+
+    `only` names the categories that the form is about; files of other categories stay as they are.
+    """
+    mine = (Attachment.record_type == record.__tablename__) & (Attachment.record_id == record.id)
+    staged_here = (
+        (Attachment.form_token == token)
+        & Attachment.record_id.is_(None)
+        & (Attachment.record_type == record.__tablename__)
+        & (Attachment.uploaded_by_id == viewer().user_id)
+    )
+    asked = Attachment.category.in_(only) if only is not None else true()
+    if removed:
+        db.session.execute(delete(Attachment).where(Attachment.id.in_(removed), or_(mine, staged_here), asked))
+    if token:
+        found = update(Attachment).where(staged_here, asked)
+        db.session.execute(found.values(record_id=record.id, form_token=""))
+
+
+def discard(token: str, removed: Sequence[int]) -> None:
+    """Drop files from a form that is still open."""
+    if removed:
+        write_from_here()
+        db.session.execute(
+            delete(Attachment).where(
+                Attachment.id.in_(removed),
+                Attachment.form_token == token,
+                Attachment.record_id.is_(None),
+                Attachment.uploaded_by_id == viewer().user_id,
+            )
+        )
+        db.session.commit()
+
+
+def sweep() -> int:
+    """Forget files of forms that were never saved; gives their number."""
+    result = db.session.execute(
+        delete(Attachment).where(Attachment.record_id.is_(None), Attachment.uploaded_at < now() - ABANDONED_AFTER)
+    )
+    db.session.commit()
+    return int(result.rowcount)

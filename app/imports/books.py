@@ -1,0 +1,193 @@
+"""The workbooks of an import: the template to fill in, and the rows that came with what is wrong with each."""
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from typing import IO, Any
+
+from flask import Response, send_file
+from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from app.core.clock import now
+from app.core.words import _, said, terms
+from app.core.words import sentences as joined
+from app.imports import sheet_cells
+from app.imports.reader import MAX_ROWS
+from app.imports.rows import EXAMPLE, DryRun, Importer, ImportRow
+from app.web.exports import WIDTHS, XLSX
+from models.grammar.columns import Choices, Field
+from models.rules.money import UNITS
+from models.rules.problem import Problem
+
+HEAD = PatternFill("solid", fgColor="EEF4FE")
+BAD_CELL = PatternFill("solid", fgColor="FDECEA")
+RED, GREY = "B42318", "6B7688"
+FORMATS = {"date": "yyyy-mm-dd", "percent": "0.00", "count": "0"}
+LAST_ROW = MAX_ROWS + 1
+TEXT = "@"
+
+
+def template(importer: Importer) -> Response:
+    """The empty workbook: heads with notes, lists to choose from, formats, one example row."""
+    book, page = _page(importer)
+    for index, (name, declared) in enumerate(importer.expected, start=1):
+        cell = page.cell(2, index)
+        _put(cell, _example(importer, name, declared))
+        cell.font = Font(italic=True, color=GREY)
+    return _answer(book, _("%(noun)s导入模板", noun=_(importer.model.noun)))
+
+
+def with_faults(found: DryRun) -> Response:
+    """The rows as they came, the faulty cells red, every fault named in a column after them; ready to be mended."""
+    importer = found.importer
+    book, page = _page(importer)
+    column = len(importer.columns) + 1
+    _head(page.cell(1, column), _("错误说明"), width=60.0, note="")
+    _head(page.cell(1, column + 1), _("提示"), width=40.0, note="")
+    for line, row in enumerate((each for each in found.rows if each.outcome != EXAMPLE), start=2):
+        _put_row(page, line, found, row)
+        _put_sentences(page.cell(line, column), sentences(importer, row.faults), RED)
+        _put_sentences(page.cell(line, column + 1), sentences(importer, row.hints), GREY)
+    page.auto_filter.ref = page.dimensions
+    return _answer(book, _("%(noun)s导入错误", noun=_(importer.model.noun)))
+
+
+def sentences(importer: Importer, problems: Iterable[Problem]) -> tuple[str, ...]:
+    """What the problems say, each thing once, led by its column."""
+    return tuple(dict.fromkeys(_sentence(importer, problem.field, said(problem)) for problem in problems))
+
+
+def _put_sentences(cell: Cell, texts: Sequence[str], colour: str) -> None:
+    if texts:
+        _put(cell, joined(texts))
+        cell.font, cell.alignment = Font(color=colour), Alignment(wrap_text=True, vertical="top")
+
+
+def _sentence(importer: Importer, field: str, text: str) -> str:
+    """The sentence, led by its column where it belongs to one and does not begin with it."""
+    if field not in importer.columns or text.startswith(_(importer.declared(field).label)):
+        return text
+    return _("%(label)s：%(text)s", label=said(importer.declared(field).words), text=text)
+
+
+def _put_row(page: Worksheet, line: int, found: DryRun, row: ImportRow) -> None:
+    bad = {problem.field for problem in row.faults}
+    for index, head in found.heads.items():
+        position = found.importer.columns.index(head.name) + 1
+        cell = page.cell(line, position)
+        declared = found.importer.declared(head.name)
+        given = row.cells[index] if index < len(row.cells) else None
+        _put(cell, _in_own_unit(given, head.unit, declared))
+        if head.name in bad:
+            cell.fill = BAD_CELL
+
+
+def _in_own_unit(given: Any, unit: str, declared: Field) -> Any:
+    """An amount that came under a head in another unit, in the unit of the template's own head."""
+    if not unit or unit == declared.unit or isinstance(given, bool) or not isinstance(given, int | float):
+        return given
+    return given * UNITS[unit].yuan / UNITS[declared.unit].yuan
+
+
+def _page(importer: Importer) -> tuple[Workbook, Worksheet]:
+    book = Workbook()
+    page = book.active
+    assert isinstance(page, Worksheet)
+    page.title = _(importer.model.noun)[:31]
+    page.freeze_panes = "B2"
+    lists = book.create_sheet(_("选项"))
+    lists.sheet_state = "hidden"
+    for index, (name, declared) in enumerate(importer.expected, start=1):
+        must = importer.requires(name)
+        head = said(declared.words)
+        width = WIDTHS.get(declared.kind, 26.0)
+        _head(page.cell(1, index), f"*{head}" if must else head, width=width, note=_note(declared, must=must))
+        letter = get_column_letter(index)
+        page.column_dimensions[letter].number_format = _number_format(declared)
+        _offer(page, lists, letter, _choices(importer, name, declared))
+    return book, page
+
+
+def _head(cell: Cell, text: str, *, width: float, note: str) -> None:
+    cell.value = text
+    cell.font, cell.fill = Font(bold=True, color=RED if text.startswith("*") else None), HEAD
+    cell.alignment = Alignment(vertical="center", wrap_text=True)
+    if note:
+        cell.comment = Comment(note, _("模板"), width=320, height=120)
+    cell.parent.column_dimensions[cell.column_letter].width = width
+
+
+def _note(declared: Field, *, must: bool) -> str:
+    formats = {
+        "date": _("日期，如 2024-05-15"),
+        "money": _("数字，单位为%(unit)s；以其他单位填写时请改写表头", unit=_(declared.unit)),
+        "percent": _("数字，单位为 %，最多两位小数"),
+        "count": _("整数"),
+        "choice": _("请从下拉列表中选择"),
+        "flag": _("是或否"),
+        "yesno": _("是或否"),
+    }
+    limit = _("不超过 %(count)s 个字", count=declared.max_length) if declared.max_length else ""
+    shape = formats.get(declared.kind) or joined(each for each in (_("文本"), limit) if each)
+    return "\n".join(each for each in (_("必填") if must else _("选填"), shape, _(declared.help)) if each)
+
+
+def _number_format(declared: Field) -> str:
+    if declared.kind == "money":
+        return "#,##0.00####" if declared.unit == "万元" else "#,##0.00"
+    return FORMATS.get(declared.kind, TEXT)
+
+
+def _choices(importer: Importer, name: str, declared: Field) -> Choices:
+    if declared.kind in ("flag", "yesno"):
+        return (("1", "是"), ("0", "否"))
+    return importer.choices.get(name) or declared.choices
+
+
+def _offer(page: Worksheet, lists: Worksheet, letter: str, choices: Choices) -> None:
+    if not choices:
+        return
+    for line, (_code, label) in enumerate(choices, start=1):
+        lists[f"{letter}{line}"] = terms(label)
+    source = f"'{lists.title}'!${letter}$1:${letter}${len(choices)}"
+    offered = DataValidation(type="list", formula1=source, allow_blank=True, showErrorMessage=True)
+    offered.errorTitle, offered.error = _("请选择"), _("请从下拉列表中选择")
+    offered.add(f"{letter}2:{letter}{LAST_ROW}")
+    page.add_data_validation(offered)
+
+
+def _example(importer: Importer, name: str, declared: Field) -> Any:
+    given = importer.example.get(name, "")
+    choices = _choices(importer, name, declared)
+    if choices and given:
+        return terms(dict(choices).get(given, choices[0][1]))
+    if declared.kind in ("money", "percent", "count") and given:
+        return float(given)
+    return {"date": given} if declared.kind == "date" and given else given or None
+
+
+def _put(cell: Cell, value: Any) -> None:
+    """Write the value; a text that begins with = stays a text."""
+    if isinstance(value, bool | int | float):
+        cell.value = value
+        return
+    text = sheet_cells.shown(value)
+    if not text:
+        return
+    cell.value = text
+    cell.data_type = "s"
+    cell.number_format = TEXT
+    cell.quotePrefix = text[0] in "=+-@"
+
+
+def _answer(book: Workbook, title: str) -> Response:
+    target: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by the response
+    book.save(target)
+    target.seek(0)
+    name = f"{title}-{now():%Y%m%d%H%M}.xlsx"
+    return send_file(target, mimetype=XLSX, as_attachment=True, download_name=name)

@@ -1,0 +1,281 @@
+"""What a workbook's rows mean: read by a child process, checked by the very boxes of the form, no database asked."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from werkzeug.datastructures import MultiDict
+
+from app.core.progress import Progress
+from app.core.words import _, said
+from app.imports import reader, sheet_cells
+from app.imports.sheet_cells import Head, Misread
+from app.web import forms
+from app.web.forms import Input, RecordForm
+from models.grammar.base import Record
+from models.grammar.columns import Check, Choices, Field, field_of
+from models.grammar.viewer import Viewer
+from models.rules.problem import Problem
+
+READ_WITHIN_SECONDS = 90
+WAIT_FOR_READER_SECONDS = 60
+NEW, SAME, BAD, EXAMPLE = "new", "same", "bad", "example"
+READING = "reading"
+
+_one_reader = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column that names another record by one of these columns of it, among the rows that the viewer may choose."""
+
+    label: str
+    target: type[Record]
+    names: tuple[str, ...]
+    where: Callable[[Viewer], tuple[ColumnElement[bool], ...]]
+    directory: bool = False
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Importer:
+    """What a screen takes in from a workbook: the columns in the template's order, and the one that tells rows apart.
+
+    Faults of the `warn_only` columns' checks become warnings, kept in the history. `example` fills the template's
+    first row, as typed into the form. `choices` are closed lists that depend on the viewer. `beside` names what
+    tells rows apart together with the key, `own` narrows the register to what a row may be equal to; `required`
+    columns are so beyond what the record requires. `unique` gives what a row makes of the columns that the rules
+    ask to be new. Every record is made with what is `given`, and walks the system's transition `then`.
+    """
+
+    model: type[Record]
+    columns: tuple[str, ...]
+    key: str
+    warn_only: frozenset[str] = frozenset()
+    example: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, Choices] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
+    own: Callable[[Viewer], tuple[ColumnElement[bool], ...]] = lambda _viewer: ()
+    required: frozenset[str] = frozenset()
+    given: Mapping[str, Any] = field(default_factory=dict)
+    then: str = ""
+    unique: Mapping[str, Callable[[Mapping[str, Any]], str]] = field(default_factory=dict)
+    references: Mapping[str, Reference] = field(default_factory=dict)
+
+    def declared(self, name: str) -> Field:
+        """The declaration of one of its columns; a reference is named by a text."""
+        declared, named = field_of(self.model, name), self.references.get(name)
+        if named is None:
+            return declared
+        return replace(declared, label=named.label, kind="text", target="", help=named.help, max_length=120)
+
+    def requires(self, name: str) -> bool:
+        """Whether a row needs the column."""
+        return name == self.key or name in self.required or self.model.requires(name)
+
+    def identity(self, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """What tells the row apart; None while its key is unknown."""
+        return tuple(values.get(name) for name in (self.key, *self.beside)) if values.get(self.key) else None
+
+    @property
+    def expected(self) -> tuple[tuple[str, Field], ...]:
+        """Its columns with their declarations."""
+        return tuple((name, self.declared(name)) for name in self.columns)
+
+    @property
+    def category(self) -> str:
+        """Under which the uploaded file is kept; no record's form can take it over."""
+        return f"import-{self.model.__tablename__}"
+
+
+@dataclass(frozen=True)
+class ImportRow:
+    """One row of the workbook: its number there, its cells, what they mean, and what stands against it."""
+
+    number: int
+    cells: tuple[Any, ...]
+    values: Mapping[str, Any] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    outcome: str = NEW
+
+    @property
+    def faults(self) -> list[Problem]:
+        """What keeps the row out."""
+        return [problem for problem in self.problems if problem.blocking]
+
+    @property
+    def hints(self) -> list[Problem]:
+        """What is only to be looked at, and kept with the record."""
+        return [problem for problem in self.problems if not problem.blocking]
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What a workbook would bring. With `faults` it could not be read as a whole."""
+
+    importer: Importer
+    name: str = ""
+    head_texts: tuple[str, ...] = ()
+    heads: Mapping[int, Head] = field(default_factory=dict)
+    rows: tuple[ImportRow, ...] = ()
+    faults: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+    def count(self, outcome: str) -> int:
+        """How many rows have this outcome."""
+        return sum(row.outcome == outcome for row in self.rows)
+
+    @property
+    def fault_count(self) -> int:
+        """How many faults stand in the rows together."""
+        return sum(len(row.faults) for row in self.rows)
+
+    @property
+    def may_be_confirmed(self) -> bool:
+        """Whether there is something to write and nothing against it: a workbook is taken in whole."""
+        return not self.faults and not self.fault_count and self.count(NEW) > 0
+
+
+def typed(importer: Importer, *, name: str, data: bytes, progress: Progress) -> DryRun:
+    """The workbook's rows with the values that the form's boxes make of them; the database is not asked."""
+    progress.at(READING)
+    rows, fault = _read(data)
+    if fault:
+        return DryRun(importer, name, faults=(fault,))
+    texts = tuple(sheet_cells.shown(cell) for cell in rows[0][1])
+    heads = sheet_cells.heads(texts, importer.expected)
+    faults = _head_faults(importer, heads.values())
+    ignored = tuple(text for index, text in enumerate(texts) if text and index not in heads)
+    found = DryRun(importer, name, head_texts=texts, heads=heads, ignored=ignored, faults=faults)
+    if faults:
+        return found
+    if len(rows) == 1:
+        return replace(found, faults=(_("表格中没有数据，请按模板填写后再导入"),))
+    form = _form(importer, heads.values())
+    read = progress.over(READING, rows[1:])
+    checked = (_row(importer, heads, form, number=number, cells=tuple(cells)) for number, cells in read)
+    return replace(found, rows=tuple(_without_repeats(importer, checked)))
+
+
+def _read(data: bytes) -> tuple[list[tuple[int, list[Any]]], str]:
+    """The rows that the child process found, or the sentence that says why there are none."""
+    if not _one_reader.acquire(timeout=WAIT_FOR_READER_SECONDS):
+        return [], _("系统正在读取其他文件，请稍后再试")
+    try:
+        said = _ask_reader(data)
+    finally:
+        _one_reader.release()
+    sentences = {
+        reader.EMPTY: _("表格中没有数据，请按模板填写后再导入"),
+        reader.TOO_LONG: _("一次最多导入 %(count)s 行，请分批导入", count=f"{reader.MAX_ROWS:,}"),
+        reader.UNREADABLE: _("文件已损坏或不是 Excel 表格，无法读取，请使用下载的模板重新填写"),
+        reader.TOO_BIG: _("表格内容过大，无法读取；请将数据复制到下载的模板中再导入"),
+    }
+    fault = said.get("fault", "")
+    return [(number, cells) for number, cells in said.get("rows", ())], sentences.get(fault, "")
+
+
+def _ask_reader(data: bytes) -> dict[str, Any]:
+    program = [sys.executable, "-I", str(Path(reader.__file__))]
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
+        given.write(data)
+        given.seek(0)
+        try:
+            done = subprocess.run(
+                program,
+                stdin=given,
+                stdout=said,
+                stderr=subprocess.DEVNULL,
+                env={},
+                cwd="/",
+                timeout=READ_WITHIN_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return {"fault": reader.TOO_BIG}
+        if done.returncode:
+            too_big = done.returncode < 0 or done.returncode == reader.OUT_OF_MEMORY
+            return {"fault": reader.TOO_BIG if too_big else reader.UNREADABLE}
+        said.seek(0)
+        answer: dict[str, Any] = json.load(said)
+        return answer
+
+
+def _head_faults(importer: Importer, heads: Iterable[Head]) -> tuple[str, ...]:
+    names = [head.name for head in heads]
+    needed = [name for name in importer.columns if importer.requires(name)]
+    faults = [_missing_head(importer.declared(name)) for name in needed if name not in names]
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    return (
+        *faults,
+        *(_("表头中“%(label)s”出现多次，请只保留一列", label=_(importer.declared(each).label)) for each in twice),
+    )
+
+
+def _missing_head(declared: Field) -> str:
+    return _("第一个可见工作表的首行没有“%(label)s”列，请使用下载的模板", label=said(declared.words))
+
+
+def _form(importer: Importer, heads: Iterable[Head]) -> type[RecordForm]:
+    """The form's own boxes for these columns, money in the unit of its head, `warn_only` checks softened."""
+    boxes = {}
+    for head in heads:
+        declared = importer.declared(head.name)
+        declared = replace(declared, unit=head.unit or declared.unit)
+        if head.name in importer.warn_only:
+            declared = replace(declared, checks=tuple(partial(_softened, check) for check in declared.checks))
+        boxes[head.name] = forms.box(
+            declared, Input(head.name, required=False, choices=importer.choices.get(head.name))
+        )
+    return type("ImportForm", (RecordForm,), boxes)
+
+
+def _softened(check: Check, value: str, name: str) -> Sequence[Problem]:
+    return [replace(problem, blocking=False) for problem in check(value, name)]
+
+
+def _row(
+    importer: Importer, heads: Mapping[int, Head], form: type[RecordForm], *, number: int, cells: tuple[Any, ...]
+) -> ImportRow:
+    given, misread = {}, []
+    for index, head in heads.items():
+        cell = cells[index] if index < len(cells) else None
+        try:
+            given[head.name] = sheet_cells.typed(cell, importer.declared(head.name), importer.choices.get(head.name))
+        except Misread as fault:
+            misread.append(Problem(str(fault), head.name))
+    if _is_example(importer, given):
+        return ImportRow(number, cells, outcome=EXAMPLE)
+    filled = form(MultiDict(given))
+    problems = [*misread, *filled.malformed()]
+    problems += [replace(each, field=box.name, blocking=False) for box in filled for each in box.warnings]
+    return ImportRow(number, cells, values=filled.values(), problems=tuple(problems))
+
+
+def _is_example(importer: Importer, given: Mapping[str, str]) -> bool:
+    """Whether the template's example was left standing: the words are what tells it, lists and numbers may differ."""
+    words = [name for name in importer.example if importer.declared(name).kind in ("text", "code", "phone", "textarea")]
+    return bool(words) and all(given.get(name) == importer.example[name] for name in words)
+
+
+def _without_repeats(importer: Importer, rows: Iterable[ImportRow]) -> Iterator[ImportRow]:
+    seen: dict[Any, int] = {}
+    for row in rows:
+        value: Any = importer.identity(row.values)
+        if value is not None and importer.unique:
+            value = tuple(value_of(row.values) for value_of in importer.unique.values())
+        first = seen.setdefault(value, row.number) if value is not None else row.number
+        if first == row.number:
+            yield row
+            continue
+        label = _(importer.declared(importer.key).label)
+        problem = Problem(_("%(label)s与第 %(row)s 行重复", label=label, row=first), importer.key)
+        yield replace(row, problems=(*row.problems, problem))

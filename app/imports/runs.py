@@ -1,0 +1,261 @@
+"""Records from a workbook: a dry run that names every fault with row and column, then all of them or none.
+
+The uploaded file is kept by its hash between the two, bound to the account by a token, and read again when the
+person confirms. It is read and checked by `app.imports.rows`; here it is held against the register and written.
+"""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.core import numbers, progress
+from app.core.clock import now
+from app.core.database import db, writing
+from app.core.progress import Progress
+from app.core.refusals import Refused
+from app.core.viewer import viewer
+from app.core.words import _, listed
+from app.engine import records, transitions
+from app.files import uploads
+from app.files.store import unpacked_bytes
+from app.imports import references, rows
+from app.imports.rows import BAD, EXAMPLE, SAME, DryRun, Importer, ImportRow
+from app.imports.services import ImportServices
+from app.ledger import history
+from app.ledger.scope import open_door
+from app.letters import issue
+from models.attachment import Category
+from models.counter import Submission
+from models.grammar.base import Record
+from models.grammar.workflow import Moment
+from models.rules.problem import Problem
+from models.rules.words import Words
+
+WORKBOOK = Category("workbook", "Excel 文件", required=True, types=("xlsx",), help="请使用下载的模板填写")
+KEPT_FOR = timedelta(hours=2)
+UNPACKED_BYTES = 256 * 1024 * 1024
+SURELY_HONEST_BYTES = 32 * 1024 * 1024  # below this no ratio is absurd: tables of equal rows pack very well
+ABSURD_RATIO = 200
+AT_ONCE = 500
+CHECKING, WRITING, RECORDING = "checking", "writing", "recording"
+
+
+@dataclass(frozen=True)
+class Done:
+    """An import that has been carried out: how many records it made, and whether earlier than just now."""
+
+    count: int
+    before: bool = False
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An uploaded workbook that waits for its confirmation."""
+
+    name: str
+    data: bytes
+
+
+def keep(importer: Importer, token: str, *, filename: str, data: bytes) -> tuple[str, list[Problem]]:
+    """Keep an uploaded workbook for its dry run; its token, or what stands against the file.
+
+    The token is the open form's, unless that form has brought a workbook before.
+    """
+    found = _unfolds_too_far(data)
+    if uploads.staged(token):
+        token = secrets.token_urlsafe(24)
+    if not found:
+        found = uploads.stage(
+            token=token, record_type=importer.category, category=WORKBOOK, filename=filename, data=data
+        )
+    return token, found
+
+
+def dry_run(importer: Importer, token: str) -> DryRun | None:
+    """What the kept workbook would bring; nothing is written. None when this account holds none of that token."""
+    kept = _kept(importer, token)
+    if kept is None:
+        return None
+    with progress.noted(token) as note:
+        found = rows.typed(importer, name=kept.name, data=kept.data, progress=note)
+        judged = _against_register(found, note, writes=False)
+    return replace(found, rows=tuple(row for row, _record in judged))
+
+
+def carry_out(importer: Importer, token: str) -> Done | None:
+    """Write all new rows of the kept workbook in one transaction, once for a token, however often it is confirmed.
+
+    None when this account holds no such workbook; Refused, with nothing written, when a row is faulty by now.
+    """
+    before = done_before(importer, token)
+    kept = _kept(importer, token)
+    if before or kept is None:
+        return before
+    with progress.noted(token) as note:
+        found = rows.typed(importer, name=kept.name, data=kept.data, progress=note)
+        return _committed(found, token, note)
+
+
+def _committed(found: DryRun, token: str, note: Progress) -> Done:
+    importer = found.importer
+    note.at(CHECKING)
+    with writing():
+        db.session.rollback()
+        try:
+            before = done_before(importer, token)
+            if before is None:
+                count = _write(found, token, note)
+                db.session.commit()
+        except IntegrityError as clash:
+            db.session.rollback()
+            return _done_or_refused(importer, token, clash)
+        except BaseException:
+            db.session.rollback()
+            raise
+    return before or Done(count)
+
+
+def done_before(importer: Importer, token: str) -> Done | None:
+    """What this account's confirmation of the same token has already brought."""
+    found = db.session.get(Submission, token)
+    if found is None or found.user_id != viewer().user_id or found.record_type != importer.category:
+        return None
+    return Done(found.record_id, before=True)
+
+
+def _done_or_refused(importer: Importer, token: str, clash: IntegrityError) -> Done:
+    before = done_before(importer, token)
+    if before is None:
+        message = _("导入期间有相同编号的记录被登记，本次未写入任何数据，请查看最新检查结果")
+        raise Refused([Problem(message)]) from clash
+    return before
+
+
+def _write(found: DryRun, token: str, note: Progress) -> int:
+    """Write the rows in the order of their key; who imports the same kind at the same moment waits for the lock.
+
+    The token is claimed first: who confirms it at the same moment waits here, before looking at the register.
+    """
+    importer = found.importer
+    claim = Submission(token=token, user_id=viewer().user_id, record_type=importer.category, record_id=0)
+    db.session.add(claim)
+    db.session.flush()
+    numbers.next_serial(importer.category)
+    judged = _against_register(found, note, writes=True)
+    if found.faults or any(row.faults for row, _record in judged):
+        raise Refused([Problem(_("数据已有变化，本次未写入任何数据，请查看最新检查结果"))])
+    fresh = [(row, record) for row, record in judged if record is not None]
+    fresh.sort(key=lambda each: str(each[0].values[importer.key]))
+    claim.record_id = len(fresh)
+    with open_door() if importer.then else nullcontext():
+        for start in range(0, len(fresh), AT_ONCE):
+            note.at(WRITING, start, len(fresh))
+            db.session.add_all([record for _row, record in fresh[start : start + AT_ONCE]])
+            db.session.flush()
+    events = ((record, _comment(found, row)) for row, record in note.over(RECORDING, fresh))
+    history.append_all(events, action="import", label="导入")
+    return len(fresh)
+
+
+def _comment(found: DryRun, row: ImportRow) -> str:
+    origin = Words("由文件“%(name)s”第 %(row)s 行导入", {"name": found.name, "row": row.number})
+    return "；".join([str(origin), *dict.fromkeys(problem.text for problem in row.problems)])
+
+
+def _kept(importer: Importer, token: str) -> Kept | None:
+    """The workbook of this token, unless it is too old; no transaction stays open while it will be read."""
+    held = [each for each in uploads.staged(token) if each.record_type == importer.category] if token else []
+    if not held or held[-1].uploaded_at <= now() - KEPT_FOR:
+        return None
+    name, sha256 = held[-1].name, held[-1].sha256
+    db.session.rollback()
+    return Kept(name, issue.store().read(sha256))
+
+
+def _unfolds_too_far(data: bytes) -> list[Problem]:
+    size = unpacked_bytes(data)
+    absurd = size > SURELY_HONEST_BYTES and size > ABSURD_RATIO * len(data)
+    if size <= UNPACKED_BYTES and not absurd:
+        return []
+    message = _("文件展开后约 %(size)s MB，不是正常的 Excel 表格，请使用下载的模板重新填写", size=size // 1024**2)
+    return [Problem(message, WORKBOOK.name)]
+
+
+def _against_register(found: DryRun, note: Progress, *, writes: bool) -> list[tuple[ImportRow, Record | None]]:
+    """The rows held against what is registered already, each new one with the record that it would make."""
+    note.at(CHECKING)
+    importer = found.importer
+    read = references.resolved(importer, found.rows)
+    existing = _existing(importer, [importer.identity(row.values) for row in read])
+    pairs = [(row, existing.get(importer.identity(row.values))) for row in read]
+    block = sum(row.outcome != EXAMPLE and known is None for row, known in pairs) if writes else 0
+    services = ImportServices(block=block)
+    services.know_contracts({key for row in read if (key := row.values.get("contract_id")) is not None})
+    for column, value_of in importer.unique.items():
+        values = {value_of(row.values) for row, known in pairs if row.outcome != EXAMPLE and known is None}
+        services.know_taken(importer.model, column, values)
+    at = replace(transitions.moment(), services=services)
+    with open_door() if importer.then else nullcontext():
+        return [_judged(importer, row, known, at) for row, known in note.over(CHECKING, pairs)]
+
+
+def _existing(importer: Importer, identities: Iterable[tuple[Any, ...] | None]) -> dict[Any, Record]:
+    wanted = sorted({identity[0] for identity in identities if identity is not None})
+    column = getattr(importer.model, importer.key)
+    own = importer.own(viewer())
+    found: dict[Any, Record] = {}
+    for start in range(0, len(wanted), AT_ONCE):
+        query = select(importer.model).where(column.in_(wanted[start : start + AT_ONCE]), *own)
+        for record in db.session.scalars(query).unique():
+            found[tuple(getattr(record, name) for name in (importer.key, *importer.beside))] = record
+    return found
+
+
+def _judged(importer: Importer, row: ImportRow, existing: Record | None, at: Moment) -> tuple[ImportRow, Record | None]:
+    if row.outcome == EXAMPLE:
+        return row, None
+    if existing is not None and not row.faults:
+        return _beside(importer, row, existing), None
+    record = importer.model(**importer.given)
+    problems = records.fill(record, row.values, row.problems, at=at)
+    if importer.then:
+        problems += _against_step(importer, record, problems, at)
+    judged = replace(row, problems=_first_causes(importer, problems))
+    if judged.faults:
+        return replace(judged, outcome=BAD), None
+    if importer.then:
+        transitions.begin(record, importer.then, judged.problems, at)
+    return judged, record
+
+
+def _against_step(importer: Importer, record: Record, found: list[Problem], at: Moment) -> list[Problem]:
+    named = {problem.field for problem in found if problem.blocking}
+    step = transitions.workflow_of(record).transition(importer.then)
+    return [each for each in transitions.problems_of(record, step, {}, at, named) if each.field not in named]
+
+
+def _first_causes(importer: Importer, problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Without what is only missing because a column of the sheet is faulty."""
+    if not any(problem.blocking and problem.field in importer.columns for problem in problems):
+        return tuple(problems)
+    return tuple(each for each in problems if not each.blocking or not each.field or each.field in importer.columns)
+
+
+def _beside(importer: Importer, row: ImportRow, existing: Record) -> ImportRow:
+    """A row whose key is registered: left as it is when all else is equal, a fault when anything differs."""
+    differing = [name for name, value in row.values.items() if getattr(existing, name) != value]
+    if not differing:
+        return replace(row, outcome=SAME)
+    label = _(importer.declared(importer.key).label)
+    message = _(
+        "%(label)s已登记，但%(columns)s与登记的不同，请核对；需要更正的请在列表中编辑",
+        label=label,
+        columns=listed(_(importer.declared(name).label) for name in differing),
+    )
+    return replace(row, outcome=BAD, problems=(*row.problems, Problem(message, importer.key)))

@@ -1,0 +1,84 @@
+"""What thousands of rows ask of the machinery, asked once: the same record, the same cover, a block of numbers."""
+
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from app.core import numbers
+from app.core.clock import today
+from app.core.database import db
+from app.cover import reckoning
+from app.ledger.scope import UNSCOPED
+from app.people.services import WorkServices
+from models.contract import Contract
+from models.grammar.base import Record
+
+AT_ONCE = 500
+
+
+class ImportServices(WorkServices):
+    """The services of one import of `block` new records; a dry run, whose block is 0, takes no numbers."""
+
+    def __init__(self, *, block: int) -> None:
+        self._block = block
+        self._found: dict[Any, Any] = {}
+        self._covers: dict[int, Decimal] = {}
+        self._next: dict[str, int] = {}
+        self._taken: dict[tuple[str, Any], bool] = {}
+
+    def serial(self, series: str, day: date) -> int:
+        """The next number of the block, one for each new row in the rows' order; of no meaning in a dry run."""
+        name = numbers.of_day(series, day)
+        if name not in self._next:
+            self._next[name] = numbers.next_block(name, self._block) if self._block else 1
+        number = self._next[name]
+        self._next[name] = number + 1
+        return number
+
+    def find_by(self, target: str, **columns: Any) -> Any:
+        """The record, read once."""
+        asked = (target, *sorted(columns.items()))
+        if asked not in self._found:
+            self._found[asked] = super().find_by(target, **columns)
+        return self._found[asked]
+
+    def know_contracts(self, keys: Collection[int]) -> None:
+        """Read the contracts and what covers them, many at once."""
+        wanted = sorted(set(keys))
+        for start in range(0, len(wanted), AT_ONCE):
+            query = select(Contract).where(Contract.id.in_(wanted[start : start + AT_ONCE]))
+            found = list(db.session.scalars(query.execution_options(**UNSCOPED)).unique())
+            self._found |= {("Contract", ("id", each.id)): each for each in found}
+            self._covers |= {key: each.total for key, each in reckoning.of_contracts(found).items()}
+
+    def know_taken(self, model: type[Record], column: str, values: Collection[Any]) -> None:
+        """Read which of the values records hold in that column already, many at once."""
+        asked, wanted = getattr(model, column), sorted(set(values))
+        self._taken |= {(column, value): False for value in wanted}
+        for start in range(0, len(wanted), AT_ONCE):
+            query = select(asked).where(asked.in_(wanted[start : start + AT_ONCE]))
+            found = db.session.scalars(query.execution_options(**UNSCOPED))
+            self._taken |= {(column, value): True for value in found}
+
+    def taken(self, record: Any, **columns: Any) -> bool:
+        """Whether another record holds these values; what is known of all rows is not asked for each."""
+        if len(columns) == 1:
+            known = self._taken.get(next(iter(columns.items())))
+            if known is not None and not record.id:
+                return known
+        return super().taken(record, **columns)
+
+    def other_cover(self, record: Any) -> Decimal:
+        """What covers the contract already; the rows of the same workbook are no part of it yet."""
+        return self._covers.get(record.contract_id, Decimal(0))
+
+    def working_days_on(self, count: int) -> date:
+        """The day so many working days from today."""
+        asked = ("working days", count, today())
+        if asked not in self._found:
+            self._found[asked] = super().working_days_on(count)
+        day: date = self._found[asked]
+        return day

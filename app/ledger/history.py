@@ -1,0 +1,197 @@
+"""The chained history: one entry for each thing done, and the verifier that names the first bad row."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app.core.clock import now
+from app.core.database import db
+from app.core.viewer import viewer
+from models.grammar.base import Record
+from models.history import ChainHead, HistoryEntry
+
+CHAIN = "history"
+GENESIS = "0" * 64
+FORMAT = "1"
+SEALED = (
+    "id",
+    "record_type",
+    "record_id",
+    "action",
+    "label",
+    "tone",
+    "from_state",
+    "to_state",
+    "at",
+    "actor_id",
+    "actor_name",
+    "organisation_id",
+    "organisation_name",
+    "comment",
+    "changes",
+    "previous_hash",
+)
+
+
+def append(
+    record: Record,
+    *,
+    action: str,
+    label: str,
+    tone: str = "blue",
+    from_state: str = "",
+    to_state: str = "",
+    comment: str = "",
+    changes: Mapping[str, Any] | None = None,
+) -> HistoryEntry:
+    """Add one event of this record to the chain, inside the running transaction."""
+    entry = _next(
+        _locked_head(),
+        record,
+        action=action,
+        label=label,
+        tone=tone,
+        from_state=from_state,
+        to_state=to_state,
+        comment=comment,
+        changes=changes,
+    )
+    db.session.add(entry)
+    db.session.flush()
+    return entry
+
+
+def values_of(record: Record) -> dict[str, Any]:
+    """What the declared fields of the record hold, by name."""
+    columns = type(record).__mapper__.columns
+    return {column.key: getattr(record, column.key) for column in columns if "field" in column.info}
+
+
+def changes_of(record: Record, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that hold something else than before: name → [before, now]."""
+    after = values_of(record)
+    return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
+
+
+def append_all(events: Iterable[tuple[Record, str]], *, action: str, label: str, tone: str = "gray") -> None:
+    """Add the same event of many records, each with its own comment, to the chain in one go."""
+    head = _locked_head()
+    for record, comment in events:
+        to_state = record.state if record.workflow else ""
+        entry = _next(head, record, action=action, label=label, tone=tone, comment=comment, to_state=to_state)
+        db.session.add(entry)
+    db.session.flush()
+
+
+def _next(
+    head: ChainHead,
+    record: Record,
+    *,
+    action: str,
+    label: str,
+    tone: str,
+    comment: str,
+    from_state: str = "",
+    to_state: str = "",
+    changes: Mapping[str, Any] | None = None,
+) -> HistoryEntry:
+    """The entry that follows the head, which then names it."""
+    who = viewer()
+    entry = HistoryEntry(
+        id=head.entry_id + 1,
+        record_type=record.__tablename__,
+        record_id=record.id,
+        action=action,
+        label=label,
+        tone=tone,
+        from_state=from_state,
+        to_state=to_state,
+        at=now().replace(microsecond=0),
+        actor_id=who.user_id,
+        actor_name=who.name,
+        organisation_id=who.organisation_id,
+        organisation_name=who.organisation_name,
+        comment=comment,
+        changes=json.dumps(changes or {}, ensure_ascii=False, sort_keys=True, default=_plain),
+        previous_hash=head.hash,
+    )
+    entry.hash = seal(entry)
+    head.entry_id, head.hash = entry.id, entry.hash
+    return entry
+
+
+def of_record(record: Record) -> list[HistoryEntry]:
+    """The events of a record that was itself loaded through the scope, newest first."""
+    query = select(HistoryEntry).where(
+        HistoryEntry.record_type == record.__tablename__, HistoryEntry.record_id == record.id
+    )
+    return list(db.session.scalars(query.order_by(HistoryEntry.id.desc())))
+
+
+def last_actor(record: Record, action: str) -> int | None:
+    """The account that was the last to do this to the record; None when nobody ever did."""
+    return db.session.scalar(_done(record, action).order_by(HistoryEntry.id.desc()).limit(1))
+
+
+def actors_since(record: Record, action: str, since: datetime) -> frozenset[int]:
+    """The accounts that have done this to the record from then on."""
+    return frozenset(db.session.scalars(_done(record, action).where(HistoryEntry.at >= since)))
+
+
+def _done(record: Record, action: str) -> Select[int]:
+    mine = (HistoryEntry.record_type == record.__tablename__, HistoryEntry.record_id == record.id)
+    return select(HistoryEntry.actor_id).where(*mine, HistoryEntry.action == action)
+
+
+def verify() -> str:
+    """Walk the whole chain; "" when it is whole, else a sentence that names the first bad row."""
+    previous, expected = GENESIS, 1
+    for entry in _in_order():
+        if entry.id != expected:
+            return f"history entry {expected} is missing (found {entry.id})"
+        if entry.previous_hash != previous:
+            return f"history entry {entry.id} does not follow entry {entry.id - 1}"
+        if entry.hash != seal(entry):
+            return f"history entry {entry.id} has been changed"
+        previous, expected = entry.hash, expected + 1
+    head = db.session.get(ChainHead, CHAIN)
+    if head is None:
+        return f"the head of the chain is missing (the last entry is {expected - 1})" if expected > 1 else ""
+    if (head.entry_id, head.hash) != (expected - 1, previous):
+        return f"the tail is cut: the head names entry {head.entry_id}, the last one is {expected - 1}"
+    return ""
+
+
+def seal(entry: HistoryEntry) -> str:
+    """SHA-256 over a format byte and the canonical JSON of every column but the hash."""
+    content = {name: getattr(entry, name) for name in SEALED}
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+    return hashlib.sha256((FORMAT + text).encode()).hexdigest()
+
+
+def _in_order() -> Iterator[HistoryEntry]:
+    query = select(HistoryEntry).order_by(HistoryEntry.id).execution_options(yield_per=1000)
+    with db.session.scalars(query) as rows:
+        yield from rows
+
+
+def _locked_head() -> ChainHead:
+    query = select(ChainHead).where(ChainHead.name == CHAIN).with_for_update()
+    head = db.session.scalars(query.execution_options(populate_existing=True)).first()
+    if head is None:
+        head = ChainHead(name=CHAIN, entry_id=0, hash=GENESIS)
+        db.session.add(head)
+    return head
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, date | Decimal):
+        return str(value)
+    raise TypeError(f"history cannot hold {type(value).__name__}")

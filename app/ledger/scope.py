@@ -1,0 +1,144 @@
+"""One scope, default deny: every ORM select sees only the viewer's rows, every write only touches them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import event, inspect, select
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.orm.util import LoaderCriteriaOption
+
+from app.core.viewer import viewer, viewer_or_none
+from models.grammar.base import Record
+from models.grammar.viewer import Viewer
+
+UNSCOPED = {"unscoped": True}
+_door_open: ContextVar[bool] = ContextVar("door_open", default=False)
+
+
+class ScopeBroken(RuntimeError):
+    """Somebody tried to write a row outside of their scope, or a sealed column outside of a transition."""
+
+
+@contextmanager
+def open_door() -> Iterator[None]:
+    """Inside, states and sealed columns may change: the transitions' own block."""
+    token = _door_open.set(True)
+    try:
+        yield
+    finally:
+        _door_open.reset(token)
+
+
+def records() -> tuple[type[Record], ...]:
+    """Every mapped record class at the root of its table family."""
+    return tuple(_roots(Record))
+
+
+def install(session_class: Any) -> None:
+    """Attach the scope to every session of this factory, once however many applications share it."""
+    hooks: dict[str, Callable[..., None]] = {
+        "do_orm_execute": _narrow,
+        "before_flush": _guard_changes,
+        "after_flush": _guard_births,
+    }
+    for name, hook in hooks.items():
+        if not event.contains(session_class, name, hook):
+            event.listen(session_class, name, hook)
+
+
+def _roots(base: type[Record]) -> Iterator[type[Record]]:
+    for cls in base.__subclasses__():
+        if cls.__dict__.get("__abstract__"):
+            yield from _roots(cls)
+        else:
+            yield cls
+
+
+def _narrow(state: ORMExecuteState) -> None:
+    if not state.is_select or state.is_column_load:
+        return
+    if state.is_relationship_load:
+        state.statement = _widened(state.statement)
+        return
+    if state.execution_options.get("unscoped"):
+        return
+    found = viewer_or_none()
+    if found is None:
+        if any(issubclass(mapper.class_, Record) for mapper in state.all_mappers):
+            viewer()
+        return
+    if not found.is_system:
+        state.statement = state.statement.options(*_criteria(found))
+
+
+def _widened(statement: Any) -> Any:
+    """The loader's statement without the criteria that a select-in load copies from its parent's.
+
+    What a visible row points at is shown with it: the other party's name must not turn into nothing.
+    """
+    kept = tuple(each for each in statement._with_options if not isinstance(each, LoaderCriteriaOption))
+    if len(kept) == len(statement._with_options):
+        return statement
+    widened = statement._clone()
+    widened._with_options = kept
+    return widened
+
+
+@lru_cache(maxsize=256)
+def _criteria(found: Viewer) -> tuple[ORMOption, ...]:
+    return tuple(
+        with_loader_criteria(cls, cls.scope(found), include_aliases=True, propagate_to_loaders=False)
+        for cls in records()
+    )
+
+
+def _guard_changes(session: Session, _context: Any, _instances: Any) -> None:
+    for record in list(session.dirty) + list(session.deleted):
+        if isinstance(record, Record) and session.is_modified(record):
+            _must_be_visible(session, record)
+            _must_be_unsealed(record)
+    for record in session.deleted:
+        if isinstance(record, Record):
+            _must_be_visible(session, record)
+    for record in session.new:
+        if isinstance(record, Record) and record.workflow and not _door_open.get():
+            _must_be_unborn(record)
+
+
+def _must_be_unborn(record: Record) -> None:
+    assert record.workflow is not None
+    if record.state not in (None, record.workflow.initial):
+        raise ScopeBroken(f"{type(record).__name__} born in state {record.state}")
+
+
+def _guard_births(session: Session, _context: Any) -> None:
+    if _door_open.get():
+        return
+    for record in session.new:
+        if isinstance(record, Record):
+            _must_be_visible(session, record)
+
+
+def _must_be_visible(session: Session, record: Record) -> None:
+    found = viewer()
+    if found.is_system:
+        return
+    cls = type(record)
+    key: int = inspect(record).mapper.primary_key_from_instance(record)[0]
+    query = select(cls.id).where(cls.id == key, cls.scope(found)).execution_options(**UNSCOPED)
+    with session.no_autoflush:
+        if session.connection().execute(query).first() is None:
+            raise ScopeBroken(f"{cls.__name__} {key} is outside of the scope of {found.name}")
+
+
+def _must_be_unsealed(record: Record) -> None:
+    if _door_open.get():
+        return
+    state: Any = inspect(record)
+    for name in ("state", *record.sealed_now()):
+        if name in state.attrs and state.attrs[name].history.has_changes():
+            raise ScopeBroken(f"{type(record).__name__}.{name} changes only by a transition")

@@ -1,0 +1,138 @@
+"""The papers that transitions issue: rendered, signed and stored before the rows that name them."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+
+from cryptography.x509 import Certificate
+from flask import current_app
+from sqlalchemy import select
+
+from app.core.database import db
+from app.core.refusals import Refused, refuse
+from app.files import uploads
+from app.files.store import FileStore
+from app.ledger import policies
+from app.ledger.scope import UNSCOPED
+from app.letters.signing import DemoKeys, Pkcs12Signer, Signer, check_own_signed, trusted_certificates
+from app.letters.text import LetterText, missing_glyphs, render
+from models.grammar.workflow import Inputs
+from models.guarantor import Guarantor
+from models.letters.underwriting import PRODUCTS
+from models.modes.letter import Letter
+from models.rules import regions
+from models.rules.problem import Problem
+
+
+def store() -> FileStore:
+    """The content store of this installation."""
+    return FileStore(Path(current_app.config["UPLOAD_FOLDER"]))
+
+
+def make(name: str, record: Any, inputs: Inputs) -> str:
+    """Make the named document of the record and give its sha256."""
+    return store().put(_MAKERS[name](record))
+
+
+def verify_url(letter: Letter) -> str:
+    """The public address on which anyone can check the letter."""
+    base = current_app.config["BASE_URL"]
+    return f"{base}/verify/{letter.letter_no}?code={quote(letter.verification_code or '')}"
+
+
+def _letter(letter: Letter) -> bytes:
+    query = select(Guarantor).where(Guarantor.organisation_id == letter.guarantor_id)
+    filing = db.session.scalars(query.execution_options(**UNSCOPED)).one()
+    own = uploads.of_record(letter, category="signed_letter")
+    keys = Path(current_app.config["KEYS_DIR"])
+    if own:
+        pdf = store().read(own[-1].sha256)
+        refuse(_given_out_before(own[-1].sha256))
+        refuse(
+            check_own_signed(
+                pdf, trusted(keys), guarantor_name=filing.name, guarantor_uscc=filing.uscc, field="signed_letter"
+            )
+        )
+        return pdf
+    signer, text = signer_of(filing, keys), letter_text(letter, filing)
+    refuse(_undrawable(text))
+    return signer.sign(render(text), reason="出具工程款支付保函", field="Guarantor")
+
+
+def _undrawable(text: LetterText) -> list[Problem]:
+    missing = "、".join(sorted(missing_glyphs(text)))
+    message = "保函字体缺少下列字符，无法出具：%(missing)s。请退回经办，由申请单位更正后重新提交"
+    return [Problem(message, params={"missing": missing})] if missing else []
+
+
+def _given_out_before(sha256: str) -> list[Problem]:
+    """One paper is one letter: a file that stands for another letter already is not this one's."""
+    number = db.session.scalar(select(Letter.letter_no).where(Letter.sha256 == sha256).execution_options(**UNSCOPED))
+    if number is None:
+        return []
+    return [Problem("上传的文件是保函%(no)s的签章文件，请上传本保函的签章文件", "signed_letter", {"no": number})]
+
+
+def trusted(keys: Path) -> list[Certificate]:
+    """The authorities whose certificates a letter may be signed with; in the demo its own one too."""
+    roots = trusted_certificates(keys)
+    return [*roots, DemoKeys(keys).root()] if current_app.config["DEMO"] else roots
+
+
+def signer_of(filing: Guarantor, keys: Path) -> Signer:
+    """The guarantor's signing key: its own PKCS#12 file, in the demo one made for it; Refused when there is none."""
+    own, passphrase = keys / f"{filing.uscc}.p12", keys / f"{filing.uscc}.pass"
+    if own.exists():
+        return Pkcs12Signer(own, passphrase.read_text().strip() if passphrase.exists() else "")
+    if current_app.config["DEMO"]:
+        return DemoKeys(keys).signer_for(filing.uscc, filing.name)
+    raise Refused([Problem("本机构尚未配置签章密钥，请上传已签章的保函", "signed_letter")])
+
+
+def letter_text(letter: Letter, filing: Guarantor) -> LetterText:
+    """Everything that stands on the paper."""
+    assert letter.contract_price is not None and letter.amount is not None and letter.premium is not None
+    assert letter.starts_on is not None and letter.ends_on is not None and letter.issued_at is not None
+    signatory = letter.signatory
+    policy = policies.named(letter.policy_version, day=letter.issued_at.date())
+    return LetterText(
+        letter_no=letter.letter_no or "",
+        kind=letter.letter_kind or "",
+        policy_no=letter.policy_no or "",
+        product=dict(PRODUCTS)[letter.product or ""],
+        guarantor_name=filing.name,
+        guarantor_uscc=filing.uscc,
+        guarantor_address=filing.registered_address or "",
+        guarantor_phone=filing.phone or "",
+        claim_address=filing.claim_address or "",
+        applicant_name=letter.employer_name or "",
+        applicant_uscc=letter.employer_uscc or "",
+        beneficiary_name=letter.contractor_name or "",
+        beneficiary_uscc=letter.contractor_uscc or "",
+        project_name=letter.project_name or "",
+        permit_no=letter.permit_no or "",
+        contract_no=letter.contract_no or "",
+        contract_type=_contract_type(letter),
+        contract_price=letter.contract_price,
+        amount=letter.amount,
+        premium=letter.premium,
+        start_on=letter.starts_on,
+        end_on=letter.ends_on,
+        issued_at=letter.issued_at,
+        issued_place=regions.full_name(filing.region_code),
+        signatory_name=signatory.name if signatory else "",
+        signatory_title=signatory.position if signatory else "",
+        claim_days=policy.claim_days(letter.letter_kind or ""),
+        verification_code=letter.verification_code or "",
+        verify_url=verify_url(letter),
+    )
+
+
+def _contract_type(letter: Letter) -> str:
+    declared = Letter.__mapper__.columns["contract_type"].info["field"]
+    return str(declared.choice_label(letter.contract_type or ""))
+
+
+_MAKERS: Mapping[str, Callable[[Any], bytes]] = MappingProxyType({"letter": _letter})

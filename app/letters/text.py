@@ -1,0 +1,154 @@
+"""The letter of guarantee as a PDF: what it says and how it is set.
+
+The wording follows 《工程保函示范文本》 (建市[2021]11号, 附件 5 and 6: 支付保函, independent and not) and
+for the insurance 保险法 第二章; each kind has a Typst template of its own in ``templates``.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import typst
+from pylopdf_fonts_zh_cn import sans_path, serif_path
+
+from app.letters.glyphs import characters
+from app.letters.marks import grouped, qr_svg
+from models.grammar.columns import SHANGHAI
+from models.rules.money import capital, show
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+# Days within which the guarantor answers a claim when the letter does not agree on others.
+_CLAIM_DAYS = {
+    "independent": 5,  # working days; URDG 758 art. 20 (a)
+    "dependent": 15,  # working days; a policy default
+    "insurance": 30,  # calendar days; 保险法 第二十三条
+}
+_ABSENT = "—"
+_OFFSET = timezone(timedelta(hours=8))  # Asia/Shanghai as the fixed offset that Typst asks for
+
+
+class MissingGlyphs(ValueError):
+    """A letter holds characters that its fonts cannot draw, so it would show boxes in their place."""
+
+    def __init__(self, missing: set[str]) -> None:
+        self.missing = frozenset(missing)
+        super().__init__("保函字体缺少下列字符，无法出具：" + "、".join(sorted(missing)))
+
+
+@dataclass(frozen=True)
+class LetterText:
+    """Everything that a letter says.
+
+    Amounts are in yuan. `start_on` and `end_on` both belong to the period. `issued_at` is aware and dates the
+    PDF, which shows it in Asia/Shanghai.
+    `claim_days` are working days, for an insurance calendar days, and default to those of the kind.
+    A `watermark` marks a preview or a demonstration.
+    """
+
+    letter_no: str
+    kind: str
+    product: str
+    policy_no: str
+    guarantor_name: str
+    guarantor_uscc: str
+    guarantor_address: str
+    guarantor_phone: str
+    claim_address: str
+    applicant_name: str
+    applicant_uscc: str
+    beneficiary_name: str
+    beneficiary_uscc: str
+    project_name: str
+    permit_no: str
+    contract_no: str
+    contract_type: str
+    contract_price: Decimal
+    amount: Decimal
+    premium: Decimal
+    start_on: date
+    end_on: date
+    issued_at: datetime
+    issued_place: str
+    signatory_name: str
+    signatory_title: str
+    verification_code: str
+    verify_url: str
+    claim_days: int | None = None
+    watermark: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in _CLAIM_DAYS:
+            raise ValueError(f"no letter of kind {self.kind!r}")
+        if self.issued_at.utcoffset() is None:
+            raise ValueError("a letter is dated by an instant with its offset")
+
+
+def render(text: LetterText) -> bytes:
+    """The letter as a tagged PDF/A-2a, the same bytes for the same text; MissingGlyphs if undrawable."""
+    missing = missing_glyphs(text)
+    if missing:
+        raise MissingGlyphs(missing)
+    pdf: bytes = typst.compile(
+        str(_TEMPLATES / f"{text.kind}.typ"),
+        root=str(_TEMPLATES),
+        font_paths=_fonts(),
+        format="pdf",
+        sys_inputs={"letter": json.dumps(_data(text), ensure_ascii=False)},
+        pdf_standards=["a-2a"],
+        timestamp=text.issued_at.astimezone(_OFFSET).replace(microsecond=0),
+    )
+    return pdf
+
+
+def missing_glyphs(text: LetterText) -> set[str]:
+    """The characters of the letter's data that neither of its fonts holds."""
+    words = "".join(value for name, value in _data(text).items() if name != "qr")
+    return set(words) - _drawable()
+
+
+def _data(text: LetterText) -> dict[str, str]:
+    """The letter's data as the strings that its template shows."""
+    issued_at = text.issued_at.astimezone(SHANGHAI)
+    plain = {
+        item.name: value.strip() or _ABSENT
+        for item in fields(text)
+        if isinstance(value := getattr(text, item.name), str)
+    }
+    return plain | {
+        "contract_price": show(text.contract_price, "元"),
+        "contract_price_capital": capital(text.contract_price),
+        "amount": show(text.amount, "元"),
+        "amount_capital": capital(text.amount),
+        "premium": show(text.premium, "元"),
+        "premium_capital": capital(text.premium),
+        "start_on": _day(text.start_on),
+        "end_on": _day(text.end_on),
+        "issued_on": _day(issued_at),
+        "issued_at": f"{issued_at:%Y-%m-%d %H:%M:%S}",
+        "signatory": " ".join(filter(None, (text.signatory_name, text.signatory_title))) or _ABSENT,
+        "claim_days": str(text.claim_days or _CLAIM_DAYS[text.kind]),
+        "code_grouped": grouped(text.verification_code),
+        "qr": qr_svg(text.verify_url, border=2),
+        "watermark": text.watermark,
+    }
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    folders = sorted({str(path.parent) for path in (sans_path(), serif_path())})
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+
+
+@cache
+def _drawable() -> frozenset[str]:
+    return characters(sans_path()) | characters(serif_path())

@@ -1,0 +1,1 @@
+"""The running installation: release, server, health, housekeeping, the demo."""

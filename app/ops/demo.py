@@ -1,0 +1,74 @@
+"""The demo: an empty database is filled by walking the program's own doors, each thing at its own time."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from sqlalchemy import func, select
+
+from app.core.clock import today
+from app.core.database import db, writing
+from app.ledger.scope import UNSCOPED
+from app.ops.demo_data import backfills, budgets, funds, opening, register, works
+from app.ops.demo_data.applications import applications
+from app.ops.demo_data.cast import ACCOUNTS
+from app.ops.demo_data.stage import Agenda, Stage
+from app.ops.demo_data.underwriting import Underwriting
+from app.ops.demo_data.works import Drawing
+from models.organisation import Organisation
+
+__all__ = ["ACCOUNTS", "PASSWORD", "load"]
+
+PASSWORD = "Guarantee#2024"
+
+log = logging.getLogger(__name__)
+
+
+def load() -> None:
+    """Fill the database with the demo; does nothing when there are organisations already."""
+    if _organisation_count():
+        return
+    with writing(), all_or_nothing():
+        _agenda(today()).play()
+    log.info("the demo is loaded")
+
+
+@contextmanager
+def all_or_nothing() -> Iterator[None]:
+    """What is committed inside stays a savepoint until the block has ended well: a demo cut short leaves nothing."""
+    db.session.remove()
+    with db.engine.begin() as connection:
+        session = db.session(join_transaction_mode="create_savepoint")
+        session.get_bind = lambda *_asked, **_named: connection
+        try:
+            yield
+        finally:
+            db.session.remove()
+
+
+def _agenda(day: date) -> Agenda:
+    """Everything that happens in the demo, seen from this day."""
+    agenda, stage, drawing = Agenda(), Stage(), Drawing()
+    opening.plan(agenda, stage, today=day, password=PASSWORD)
+    asked = applications(drawing, today=day)
+    covered, uncovered = [each.work for each in asked], works.others(drawing, today=day)
+    offline = backfills.backfills(drawing, today=day)
+    accounts = funds.funds(drawing, today=day)
+    covered += [each.work for each in offline] + [each.work for each in accounts]
+    works.plan(agenda, stage, covered + uncovered)
+    register.plan(agenda, stage, covered=covered, uncovered=uncovered, unknown=works.unknown(drawing, today=day))
+    budgets.plan(agenda, stage, uncovered, today=day)
+    underwriting = Underwriting(stage, day)
+    for application in asked:
+        underwriting.plan(agenda, application)
+    backfills.plan(agenda, stage, offline)
+    funds.plan(agenda, stage, accounts, today=day)
+    return agenda
+
+
+def _organisation_count() -> int:
+    query = select(func.count()).select_from(Organisation).execution_options(**UNSCOPED)
+    found = db.session.scalar(query) or 0
+    db.session.rollback()
+    return found

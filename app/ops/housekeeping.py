@@ -1,0 +1,43 @@
+"""Putting away what nobody needs any more: abandoned uploads, files without a row, sessions and links long over."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, union
+
+from app.core.clock import now
+from app.core.database import db, writing
+from app.files import uploads
+from app.letters import issue
+from app.people import links, sessions
+from models.attachment import Attachment
+from models.modes.letter import Letter
+
+LONGEST_TRANSACTION_SECONDS = 3600  # a file is stored before the row that names it
+
+
+@dataclass(frozen=True)
+class PutAway:
+    """How many of each went."""
+
+    uploads: int
+    sessions: int
+    links: int
+    files: int
+
+
+def put_away() -> PutAway:
+    """Forget them; rows first, so that their files are nobody's when the files are looked through."""
+    with writing():
+        db.session.rollback()
+        abandoned, old_links = uploads.sweep(), links.forget_old_links()
+        db.session.commit()
+    old_sessions = sessions.forget_old_sessions(now())
+    return PutAway(uploads=abandoned, sessions=old_sessions, links=old_links, files=_files())
+
+
+def _files() -> int:
+    attachment, letter = Attachment.__table__, Letter.__table__
+    named = union(select(attachment.c.sha256), select(letter.c.sha256).where(letter.c.sha256.is_not(None)))
+    referenced = [row[0] for row in db.session.execute(named)]
+    db.session.rollback()
+    return len(issue.store().delete_unreferenced(referenced, LONGEST_TRANSACTION_SECONDS))

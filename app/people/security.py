@@ -1,0 +1,108 @@
+"""Who has signed in and which screens that opens: FAB's store of roles, read once a request."""
+
+from typing import Any
+
+from flask import Flask, g
+from flask_appbuilder import Model
+from flask_appbuilder.security.sqla.manager import SecurityManager as FabSecurityManager
+from flask_login import current_user
+from sqlalchemy import select
+
+from app.core.database import db
+from app.core.viewer import set_viewer
+from app.ledger.scope import UNSCOPED
+from models.account import Account
+from models.grammar.viewer import ADMIN, ADMINISTER, PREPARE, REGULATOR, REVIEW, Viewer
+from models.organisation import Organisation, OrganisationRole
+from models.rules import regions
+
+_role = Model.metadata.tables["ab_user_role"]
+_held = Model.metadata.tables["ab_permission_view_role"]
+_pair = Model.metadata.tables["ab_permission_view"]
+_permission = Model.metadata.tables["ab_permission"]
+_screen = Model.metadata.tables["ab_view_menu"]
+
+
+class SecurityManager(FabSecurityManager):
+    """FAB's security manager without screens of its own, and with one query a request.
+
+    `views.registry` gives it the sign-in view; accounts and roles are screens like any other.
+    """
+
+    userstatschartview = None
+
+    def register_views(self) -> None:
+        """FAB's own screens stay unregistered."""
+
+    def has_access(self, permission_name: str, view_name: str) -> bool:
+        """Whether the signed-in account's roles hold the permission; nobody else has any."""
+        return (permission_name, view_name) in held_permissions()
+
+    def get_user_menu_access(self, menu_names: list[str] | None = None) -> set[str]:
+        """The menu items that the signed-in account may open."""
+        return {view for permission, view in held_permissions() if permission == "menu_access"}
+
+
+def held_permissions() -> frozenset[tuple[str, str]]:
+    """(permission, screen) of the signed-in account; one query a request."""
+    if not current_user.is_authenticated:
+        return frozenset()
+    if "held_permissions" not in g:
+        query = (
+            select(_permission.c.name, _screen.c.name)
+            .join_from(_role, _held, _held.c.role_id == _role.c.role_id)
+            .join(_pair, _pair.c.id == _held.c.permission_view_id)
+            .join(_permission, _permission.c.id == _pair.c.permission_id)
+            .join(_screen, _screen.c.id == _pair.c.view_menu_id)
+            .where(_role.c.user_id == current_user.id)
+        )
+        g.held_permissions = frozenset((row[0], row[1]) for row in db.session.execute(query))
+    found: frozenset[tuple[str, str]] = g.held_permissions
+    return found
+
+
+def init_security(app: Flask) -> None:
+    """Let every request know who is at work."""
+
+    @app.before_request
+    def _know_viewer() -> None:
+        set_viewer(None)
+        if current_user.is_authenticated:
+            set_viewer(viewer_of(current_user.id))
+
+
+def viewer_of(user_id: int) -> Viewer | None:
+    """The viewer that this sign-in account is; None when it belongs to no admitted organisation."""
+    query = (
+        select(
+            Account.name,
+            Account.prepares,
+            Account.reviews,
+            Account.administers,
+            Organisation.id,
+            Organisation.name,
+            Organisation.region_code,
+            OrganisationRole.role,
+        )
+        .join(Organisation, Organisation.id == Account.organisation_id)
+        .outerjoin(OrganisationRole, OrganisationRole.organisation_id == Organisation.id)
+        .where(Account.user_id == user_id, Account.state == "active", Organisation.state == "admitted")
+    )
+    rows = db.session.execute(query.execution_options(**UNSCOPED)).all()
+    return _viewer(user_id, rows) if rows else None
+
+
+def _viewer(user_id: int, rows: Any) -> Viewer:
+    name, prepares, reviews, administers, organisation_id, organisation_name, region_code, _ = rows[0]
+    roles = frozenset(row[-1] for row in rows if row[-1])
+    held = ((PREPARE, prepares), (REVIEW, reviews), (ADMINISTER, administers or ADMIN in roles))
+    return Viewer(
+        user_id=user_id,
+        name=name,
+        organisation_id=organisation_id,
+        organisation_name=organisation_name,
+        roles=roles,
+        duties=frozenset(duty for duty, is_held in held if is_held),
+        is_company_admin=administers,
+        regions=regions.within(region_code) if REGULATOR in roles else frozenset(),
+    )

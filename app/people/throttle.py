@@ -1,0 +1,34 @@
+"""How often a public page may be asked: counters in the database, shared by all workers."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Table, delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.core import clock
+from app.core.database import db, writing
+from models.signin import RequestCount
+
+_table: Table = RequestCount.metadata.tables["request_count"]
+
+
+def allow(key: str, limit: int, per_seconds: int) -> bool:
+    """Count one use of the key, and say whether it is within `limit` uses in each window of `per_seconds`.
+
+    Its own short transaction: call it before the request writes anything else.
+    """
+    moment = clock.now()
+    window = int(moment.timestamp()) // per_seconds
+    ends_at = datetime.fromtimestamp((window + 1) * per_seconds, UTC)
+    digest = hashlib.sha256(f"{per_seconds} {key}".encode()).hexdigest()
+    row = {"key": digest, "window": window, "count": 1, "expires_at": ends_at}
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    counted = dialect.insert(_table).values(**row).on_conflict_do_update(
+        index_elements=["key", "window"], set_={"count": _table.c.count + 1}
+    )
+    with writing(), db.engine.begin() as connection:
+        count = connection.execute(counted.returning(_table.c.count)).scalar_one()
+        if count == 1:
+            connection.execute(delete(_table).where(_table.c.expires_at < moment - timedelta(minutes=1)))
+    return count <= limit

@@ -1,0 +1,194 @@
+"""What a policy version would change on existing records, shown before it is saved: counts and the first of each.
+
+Of each kind at most CAP are counted, the newest first; a preview that is cut short says so.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+
+from app.core.database import db
+from app.core.modes import modes
+from app.core.words import said
+from app.cover import reckoning, shortfall
+from app.cover.shortfall import Reckoning
+from app.ledger import policies
+from app.ledger.scope import UNSCOPED
+from app.web import cells
+from models.contract import Contract
+from models.funds.fund_account import LIVE, FundAccount
+from models.grammar.columns import field_of
+from models.grammar.workflow import Clock
+from models.guarantee import Guarantee
+from models.policy import PolicyVersion, columns_of, policy_of
+from models.rules import days, months
+from models.rules.cover import cover_of
+from models.rules.policy import Policy, policy_on
+
+CAP = 1_000
+SHOWN = 50
+MONTHLY = Clock("账户月报", "month", "monthly_due_day")
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One value of the version beside the one that it follows."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Covered:
+    """A contract with what covers it today and its minimum before and after, in 元."""
+
+    contract_no: str
+    project_name: str
+    cover: Decimal
+    before: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True)
+class Due:
+    """A record under a time limit with its last day before and after; None where the limit does not run."""
+
+    number: str
+    project_name: str
+    clock: Clock
+    before: date | None
+    after: date | None
+
+    def becomes_late(self, day: date) -> bool:
+        """Whether what is judged only when it is done would be in time on that day before, and late after."""
+        in_time = self.before is None or day <= self.before
+        return not self.clock.kept and in_time and self.after is not None and day > self.after
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The version beside the one that it follows, `base`, and what that means for existing records."""
+
+    base: Policy
+    changed: tuple[Changed, ...]
+    falling: tuple[Covered, ...]
+    rising: tuple[Covered, ...]
+    late: tuple[Due, ...]
+    moved: tuple[Due, ...]
+    is_capped: bool
+
+
+def of(values: Mapping[str, Any], *, key: int | None) -> Preview:
+    """The preview of these sound values, as a new version or in the place of that one."""
+    new = policy_of(values)
+    base = policy_on(new.from_on, [each for each in policies.versions() if each.version != _name_of(key)])
+    sums = shortfall.reckoning()
+    total, before, after = sums.covered, sums.least(base), sums.least(new)
+    falling = _contracts(sums, (total >= before) & (total < after), base=base, new=new)
+    rising = _contracts(sums, (total < before) & (total >= after), base=base, new=new)
+    dues = [_dues(mode, base=base, new=new) for mode in modes()] + [_reports(base=base, new=new)]
+    every = [due for each in dues for due in each[:CAP]]
+    return Preview(
+        base=base,
+        changed=tuple(_changed(columns_of(base), columns_of(new))),
+        falling=tuple(falling[:CAP]),
+        rising=tuple(rising[:CAP]),
+        late=tuple(each for each in every if each.becomes_late(new.from_on)),
+        moved=tuple(each for each in every if each.before != each.after),
+        is_capped=max(len(falling), len(rising), *map(len, dues)) > CAP,
+    )
+
+
+def _name_of(key: int | None) -> str:
+    version = db.session.get(PolicyVersion, key) if key is not None else None
+    return version.name if version is not None else ""
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Changed]:
+    for name in (column.key for column in PolicyVersion.__mapper__.columns):
+        if name in after and name != "name" and before[name] != after[name]:
+            declared = field_of(PolicyVersion, name)
+            yield Changed(said(declared.words), cells.text(declared, before[name]), cells.text(declared, after[name]))
+
+
+def _contracts(sums: Reckoning, clause: ColumnElement[bool], *, base: Policy, new: Policy) -> list[Covered]:
+    """The newest contracts for which the clause holds, one more than CAP where there are more."""
+    query = sums.join(select(Contract)).where(clause).order_by(Contract.id.desc()).limit(CAP + 1)
+    found = list(db.session.scalars(query.execution_options(**UNSCOPED)).unique())
+    covers = reckoning.of_contracts(found)
+    return [
+        Covered(
+            contract_no=each.contract_no,
+            project_name=each.project.name,
+            cover=covers[each.id].total,
+            before=cover_of(each.price, covers[each.id].parts, policy=base).minimum,
+            after=cover_of(each.price, covers[each.id].parts, policy=new).minimum,
+        )
+        for each in found
+    ]
+
+
+def _dues(mode: type[Guarantee], *, base: Policy, new: Policy) -> list[Due]:
+    """The newest records of the mode whose time limit the versions say differently, one more than CAP at most.
+
+    A day that was kept by another reckoning, an older version's or a backfilled letter's, is left out.
+    """
+    running = {state: clock for state, clock in mode.clocks.items() if _differs(clock, base, new)}
+    rows = _waiting(mode, running) if running else []
+    found = [(row, _due(row, running[row.state], base=base, new=new)) for row in rows]
+    return [due for row, due in found if not due.clock.kept or due.before == row.due_on]
+
+
+def _reports(*, base: Policy, new: Policy) -> list[Due]:
+    """The live accounts with the day on which the first month under the new version is to be reported."""
+    if base.monthly_due_day == new.monthly_due_day:
+        return []
+    month = months.of_day(new.from_on)
+    before, after = (months.due_on(month, policy.monthly_due_day) for policy in (base, new))
+    query = select(FundAccount.application_no, FundAccount.project_name)
+    query = query.where(FundAccount.state.in_(LIVE)).order_by(FundAccount.id.desc()).limit(CAP + 1)
+    return [
+        Due(number=number or "", project_name=name or "", clock=MONTHLY, before=before, after=after)
+        for number, name in db.session.execute(query.execution_options(**UNSCOPED))
+    ]
+
+
+def _differs(clock: Clock, base: Policy, new: Policy) -> bool:
+    names = (clock.days, clock.begins_on) if clock.begins_on else (clock.days,)
+    return any(getattr(base, name) != getattr(new, name) for name in names)
+
+
+def _waiting(mode: type[Guarantee], running: Mapping[str, Clock]) -> list[Any]:
+    begun = [(mode.state == state) & getattr(mode, clock.since).is_not(None) for state, clock in running.items()]
+    clause = begun[0]
+    for each in begun[1:]:
+        clause |= each
+    names = {clock.since for clock in running.values()}
+    columns = (getattr(mode, name) for name in sorted(names))
+    query = select(mode.state, mode.application_no, mode.project_name, mode.due_on, *columns).where(clause)
+    query = query.order_by(mode.id.desc()).limit(CAP + 1)
+    return list(db.session.execute(query.execution_options(**UNSCOPED)))
+
+
+def _due(row: Any, clock: Clock, *, base: Policy, new: Policy) -> Due:
+    since = getattr(row, clock.since)
+    start = since.date() if isinstance(since, datetime) else since
+    return Due(
+        number=row.application_no or "",
+        project_name=row.project_name or "",
+        clock=clock,
+        before=_last_day(clock, start, base),
+        after=_last_day(clock, start, new),
+    )
+
+
+def _last_day(clock: Clock, start: date, policy: Policy) -> date | None:
+    if clock.begins_on and start < getattr(policy, clock.begins_on):
+        return None
+    count: int = getattr(policy, clock.days)
+    return days.add_working_days(start, count) if clock.working else days.due_on(start, count)

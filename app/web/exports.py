@@ -1,0 +1,160 @@
+"""Files that leave the system: Excel lists with typed cells, and attachments as they were uploaded."""
+
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from io import BytesIO
+from typing import IO, Any
+
+from flask import Response, send_file
+from openpyxl import Workbook
+from rustpy_xlsxwriter import Format, write_worksheet
+
+from app.core.clock import now
+from app.core.words import _
+from app.files.store import KINDS
+from app.letters import issue
+from models.attachment import Attachment
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WIDTHS = {"money": 18.0, "date": 13.0, "instant": 20.0, "percent": 12.0, "choice": 18.0, "flag": 8.0, "yesno": 8.0}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_CELL_LIMIT = 32_767
+WAN = Decimal(10_000)
+
+
+@dataclass(frozen=True)
+class SheetColumn:
+    """One column: its label, the kind of its field, its unit."""
+
+    label: str
+    kind: str
+    unit: str = ""
+
+    @property
+    def head(self) -> str:
+        """The label with its unit."""
+        if not self.unit or self.kind == "percent":
+            return self.label
+        return _("%(label)s(%(unit)s)", label=self.label, unit=_(self.unit))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One list on its way into a file; rows may be a generator."""
+
+    title: str
+    columns: tuple[SheetColumn, ...]
+    rows: Iterable[tuple[Any, ...]]
+
+
+def answer(title: str, sheet: Sheet) -> Response:
+    """The sheet as a download named by its title and the minute."""
+    target = tempfile.TemporaryFile()  # noqa: SIM115  closed by the response
+    write(sheet, target)
+    target.seek(0)
+    name = f"{_(title)}-{now():%Y%m%d%H%M}.xlsx"
+    return send_file(target, mimetype=XLSX, as_attachment=True, download_name=name)
+
+
+def write(sheet: Sheet, target: IO[bytes]) -> None:
+    """Write the sheet: numbers as numbers, days as days, everything else as text that is never a formula."""
+    heads = _heads(sheet)
+    rows = iter(sheet.rows)
+    first = next(rows, None)
+    if first is None:
+        _write_heads(sheet, heads, target)
+        return
+    buffer = BytesIO()
+    write_worksheet(
+        _records(sheet, heads, first, rows),
+        buffer,
+        sheet_name=_sheet_name(sheet.title),
+        freeze_row=1,
+        freeze_col=1,
+        column_widths={head: WIDTHS.get(column.kind, 24.0) for head, column in heads},
+        column_formats={head: _format(column) for head, column in heads if _number_format(column)},
+        header_format=Format().set_bold().set_background_color("#EEF4FE").set_border("thin"),
+        autofilter=True,
+    )
+    target.write(buffer.getvalue())
+
+
+def attachment(found: Attachment, *, preview: bool) -> Response:
+    """An attached file under its own name; in the browser only for what browsers show safely."""
+    kind = KINDS[found.kind]
+    inline = preview and found.kind in ("pdf", "jpg", "png")
+    return send_file(
+        issue.store().open(found.sha256),
+        mimetype=kind.media_type,
+        as_attachment=not inline,
+        download_name=found.name,
+    )
+
+
+def pdf(sha256: str, name: str, *, preview: bool = False) -> Response:
+    """A stored PDF under the given name."""
+    return send_file(
+        issue.store().open(sha256), mimetype="application/pdf", as_attachment=not preview, download_name=name
+    )
+
+
+def _heads(sheet: Sheet) -> list[tuple[str, SheetColumn]]:
+    taken: dict[str, int] = {}
+    heads = []
+    for column in sheet.columns:
+        count = taken[column.head] = taken.get(column.head, 0) + 1
+        heads.append((column.head if count == 1 else f"{column.head} {count}", column))
+    return heads
+
+
+def _records(
+    sheet: Sheet, heads: list[tuple[str, SheetColumn]], first: tuple[Any, ...], rows: Iterator[tuple[Any, ...]]
+) -> Iterator[dict[str, Any]]:
+    def record(row: tuple[Any, ...]) -> dict[str, Any]:
+        return {head: _cell(column, value) for (head, column), value in zip(heads, row, strict=True)}
+
+    yield record(first)
+    for row in rows:
+        yield record(row)
+
+
+def _cell(column: SheetColumn, value: Any) -> Any:
+    if value is None or value == "":
+        return None
+    if column.kind == "money":
+        return float(Decimal(value) / WAN if column.unit == "万元" else Decimal(value))
+    if column.kind == "percent":
+        return float(value)
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None)
+    if column.kind in ("date", "count"):
+        return value
+    return _CONTROL.sub("", str(value))[:_CELL_LIMIT]
+
+
+def _number_format(column: SheetColumn) -> str:
+    if column.kind == "money":
+        return "#,##0.00####" if column.unit == "万元" else "#,##0.00"
+    return {"percent": '0.00"%"', "date": "yyyy-mm-dd", "instant": "yyyy-mm-dd hh:mm:ss"}.get(column.kind, "")
+
+
+def _format(column: SheetColumn) -> Format:
+    return Format().set_num_format(_number_format(column))
+
+
+def _write_heads(sheet: Sheet, heads: list[tuple[str, SheetColumn]], target: IO[bytes]) -> None:
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    page.title = _sheet_name(sheet.title)
+    page.append([head for head, _column in heads])
+    page.freeze_panes = "B2"
+    book.save(target)
+
+
+def _sheet_name(title: str) -> str:
+    return re.sub(r"[\[\]:*?/\\]", " ", title)[:31] or "Sheet1"

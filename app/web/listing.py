@@ -1,0 +1,277 @@
+"""From query arguments to rows: searching, sorting and paging that no argument can break and no row count can slow."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from app.core.database import db
+from app.ledger.scope import UNSCOPED
+from models.grammar.base import Record
+from models.grammar.columns import SHANGHAI, Choices, Field, declares, field_of
+from models.rules import money
+from models.rules.half_width import without_blanks
+from models.rules.written_days import read_day
+
+SIZES = (10, 20, 50, 100)
+COUNT_CAP = 10_000
+TAB_CAP = 1_000
+CHUNK = 500
+SCARCE, COMMON = 10_000, 50_000
+MOST_EXPORTED = 100_000
+DEEPEST_ROW = 100_000
+LONGEST_TEXT = 200
+LONGEST_TEXT = 200
+YES_NO = (("1", "是"), ("0", "否"))
+
+
+class BadArgument(ValueError):
+    """A query argument that no link of ours makes; answered with 400."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """One box of the search card that is more than a column: a name on another table, a computed state."""
+
+    name: str
+    label: str
+    clause: Callable[[str], ColumnElement[bool]]
+    choices: Choices = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the query arguments ask for, understood and checked."""
+
+    texts: Mapping[str, str]
+    clauses: tuple[ColumnElement[bool], ...]
+    tab: str
+    sort: str
+    page: int
+    size: int
+    order: str = ""
+
+    @property
+    def filtered(self) -> bool:
+        """Whether a search box is in use."""
+        return bool(self.texts)
+
+
+def ask(
+    model: type[Record],
+    arguments: Mapping[str, str],
+    *,
+    boxes: Sequence[str | Search],
+    sortable: Sequence[str],
+    tabs: Sequence[str],
+    size: int = 20,
+) -> Asked:
+    """Understand the arguments of a list page; BadArgument for what cannot be."""
+    texts: dict[str, str] = {}
+    clauses: list[ColumnElement[bool]] = []
+    for each in boxes:
+        found = _box(model, each, arguments)
+        if found is not None:
+            texts.update(found[0])
+            clauses.append(found[1])
+    tab = arguments.get("tab", "")
+    if tab and tab not in tabs:
+        raise BadArgument("tab")
+    sort = arguments.get("sort", "")
+    if sort and sort.removeprefix("-") not in sortable:
+        raise BadArgument("sort")
+    page, size = _whole(arguments, "page", 1), _whole(arguments, "size", size)
+    if size not in SIZES or page < 1:
+        raise BadArgument("size" if size not in SIZES else "page")
+    return Asked(texts=texts, clauses=tuple(clauses), tab=tab, sort=sort, page=page, size=size)
+
+
+def page_of(model: type[Record], asked: Asked, extra: Sequence[ColumnElement[bool]] = ()) -> list[Record]:
+    """The rows of the asked page: their ids first, in order, then the rows themselves."""
+    offset = (asked.page - 1) * asked.size
+    if offset > DEEPEST_ROW:
+        raise BadArgument("page")
+    query = ordered(model, narrowed(select(model.id), asked, extra), asked.sort or asked.order)
+    return _rows(model, list(db.session.scalars(query.limit(asked.size).offset(offset))))
+
+
+def keys_of(model: type[Record], asked: Asked, extra: Sequence[ColumnElement[bool]] = ()) -> list[int]:
+    """The ids of all rows that the search finds, in order; BadArgument when they are more than MOST_EXPORTED."""
+    query = ordered(model, narrowed(select(model.id), asked, extra), asked.sort or asked.order)
+    keys = list(db.session.scalars(query.limit(MOST_EXPORTED + 1)))
+    if len(keys) > MOST_EXPORTED:
+        raise BadArgument("export")
+    return keys
+
+
+def chunks_of(model: type[Record], keys: list[int]) -> Iterator[list[Record]]:
+    """The rows with these ids, in their order, CHUNK at a time; each chunk is forgotten before the next is read."""
+    for start in range(0, len(keys), CHUNK):
+        yield _rows(model, keys[start : start + CHUNK])
+        db.session.expunge_all()
+
+
+def _rows(model: type[Record], keys: list[int]) -> list[Record]:
+    """The rows with these ids, in their order."""
+    rows = db.session.scalars(select(model).where(model.id.in_(keys))).unique() if keys else ()
+    found = {row.id: row for row in rows}
+    return [found[key] for key in keys if key in found]
+
+
+def count_of(model: type[Record], asked: Asked, extra: Sequence[ColumnElement[bool]] = ()) -> int:
+    """How many rows the search finds, counted no further than COUNT_CAP + 1."""
+    inner = narrowed(select(model.id), asked, extra).limit(COUNT_CAP + 1).subquery()
+    return int(db.session.scalar(select(func.count()).select_from(inner)) or 0)
+
+
+def total_of(
+    model: type[Record], asked: Asked, rows: Sequence[Record], extra: Sequence[ColumnElement[bool]] = ()
+) -> int:
+    """How many rows the search finds; they are counted only when the page's own rows do not tell it."""
+    if len(rows) < asked.size and (rows or asked.page == 1):
+        return (asked.page - 1) * asked.size + len(rows)
+    return count_of(model, asked, extra)
+
+
+def tab_counts(
+    model: type[Record], tabs: Mapping[str, ColumnElement[bool]], extra: Sequence[ColumnElement[bool]] = ()
+) -> dict[str, int]:
+    """How many rows stand under each tab, counted no further than TAB_CAP + 1, in one statement."""
+    if not tabs:
+        return {}
+    columns = []
+    for clause in tabs.values():
+        inner = select(model.id).where(clause, *extra).limit(TAB_CAP + 1).subquery()
+        columns.append(select(func.count()).select_from(inner).scalar_subquery())
+    numbers = db.session.execute(select(*columns)).one()
+    return dict(zip(tabs, (int(number) for number in numbers), strict=True))
+
+
+def narrowed(query: Select[Any], asked: Asked, extra: Sequence[ColumnElement[bool]] = ()) -> Select[Any]:
+    """The query with the search's clauses."""
+    return query.where(*asked.clauses, *extra)
+
+
+def ordered(model: type[Record], query: Select[Any], sort: str) -> Select[Any]:
+    """The query in the asked order, newest first where nothing is asked; the id settles ties.
+
+    It is the id of the table at the root of the family, where the indexes are, and it runs the way of the column,
+    so that one index gives both.
+    """
+    key = model.__mapper__.base_mapper.local_table.c.id
+    if not sort:
+        return query.order_by(key.desc())
+    column = getattr(model, sort.removeprefix("-"))
+    return query.order_by(column.desc(), key.desc()) if sort.startswith("-") else query.order_by(column, key)
+
+
+def contains(column: Any, text: str) -> ColumnElement[bool]:
+    """Whether the column contains the text, whatever the case; wildcards in the text are letters."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    has_case = text.upper() != text.lower()
+    like = column.ilike if has_case else column.like
+    clause: ColumnElement[bool] = like(f"%{escaped}%", escape="\\")
+    return clause
+
+
+def sought(model: type[Record], name: str, test: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """A test of one column, in the shape that is quick for how many rows pass it, whatever the viewer may see.
+
+    No index finds the middle of a word, and no statistics tell an empty range from a wide one: the database would
+    read every row in the viewer's scope. So the column's own narrow index is read first. Up to SCARCE rows are
+    named by their ids; up to COMMON a subquery reads that index again; beyond, the next rows in order are likely
+    to pass, and `coalesce` keeps the database from collecting and sorting all that the index would give.
+    """
+    column = model.__mapper__.columns[name]
+    key, index = column.table.c.id, column.table.alias()
+    passing = select(index.c.id).where(test(index.c[column.name]))
+    keys = list(db.session.scalars(passing.limit(COMMON + 1).execution_options(**UNSCOPED)))
+    if len(keys) > COMMON:
+        return test(func.coalesce(column, column))
+    found: ColumnElement[bool] = key.in_(keys if len(keys) <= SCARCE else passing)
+    return found
+
+
+def choices_of(declared: Field) -> Choices:
+    """The closed list that a search box offers for this field."""
+    return YES_NO if declared.kind in ("flag", "yesno") else declared.choices
+
+
+def _box(
+    model: type[Record], each: str | Search, arguments: Mapping[str, str]
+) -> tuple[dict[str, str], ColumnElement[bool]] | None:
+    if isinstance(each, str) and field_of(model, each).kind in ("date", "instant", "money"):
+        return _range(model, each, arguments)
+    name = each.name if isinstance(each, Search) else each
+    text = arguments.get(name, "").strip()
+    if not text:
+        return None
+    if "\x00" in text or len(text) > LONGEST_TEXT:
+        raise BadArgument(name)
+    if isinstance(each, Search):
+        if each.choices and text not in dict(each.choices):
+            raise BadArgument(name)
+        return {name: text}, each.clause(text)
+    return {name: text}, _word(model, name, text)
+
+
+def _word(model: type[Record], name: str, text: str) -> ColumnElement[bool]:
+    declared = field_of(model, name)
+    options = choices_of(declared)
+    if not options:
+        words = {text, without_blanks(text)} if declared.kind == "code" else {text}
+        return sought(model, name, lambda column: or_(*(contains(column, word) for word in sorted(words))))
+    if text not in dict(options):
+        raise BadArgument(name)
+    column = getattr(model, name)
+    chosen: ColumnElement[bool] = column.is_(text == "1") if options is YES_NO else column == text
+    return chosen
+
+
+def _range(
+    model: type[Record], name: str, arguments: Mapping[str, str]
+) -> tuple[dict[str, str], ColumnElement[bool]] | None:
+    asked = {key: arguments.get(key, "").strip() for key in (f"{name}_from", f"{name}_to")}
+    texts = {key: text for key, text in asked.items() if text}
+    if not texts:
+        return None
+    declared = field_of(model, name)
+    bounds = {key: _bound(key, text, declared, last=key.endswith("_to")) for key, text in texts.items()}
+
+    def within(column: Any) -> ColumnElement[bool]:
+        return and_(*(column <= bound if key.endswith("_to") else column >= bound for key, bound in bounds.items()))
+
+    return texts, sought(model, name, within)
+
+
+def _bound(key: str, text: str, declared: Field, *, last: bool) -> date | datetime | Decimal:
+    try:
+        if declared.kind == "money":
+            return money.parse_yuan(text, declared.unit)
+        day = read_day(text)
+    except ValueError:
+        raise BadArgument(key) from None
+    if declared.kind == "date":
+        return day
+    try:
+        start = datetime.combine(day, time.min, tzinfo=SHANGHAI).astimezone(UTC)
+        return start + timedelta(days=1) - timedelta(microseconds=1) if last else start
+    except OverflowError:
+        raise BadArgument(key) from None
+
+
+def _whole(arguments: Mapping[str, str], name: str, default: int) -> int:
+    text = arguments.get(name, "")
+    if not text:
+        return default
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+        raise BadArgument(name)
+    return int(text)
+
+
+def is_sortable(model: type[Record], name: str) -> bool:
+    """Whether a list may be sorted by the column."""
+    return declares(model, name) and field_of(model, name).kind not in ("reference", "textarea")

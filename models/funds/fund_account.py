@@ -1,0 +1,237 @@
+"""监管账户: what 共管资金 and 使用预售资金 have in common — money on an account that several parties sign for.
+
+The money on the account is the cover: the last balance that the bank confirmed, before the first report the
+deposit (domain.md section 5). A mode on an account is `fund_screen`, `fund_workflow` and its own columns.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, func, or_
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.grammar.columns import Instant, Share, Yuan, field
+from models.grammar.screen import FROM_CONTRACT, PROJECT_PART, Part, Screen
+from models.grammar.standards import phone_field, uscc_field
+from models.grammar.workflow import Moment
+from models.guarantee import Guarantee
+from models.organisation import Organisation
+from models.rules import cnaps, months
+from models.rules.half_width import without_blanks
+from models.rules.minimum import minimum
+from models.rules.policy import Policy
+from models.rules.problem import Problem
+
+PRODUCTS = (("escrow", "资金共管"), ("presale", "使用预售资金"))
+LIVE = ("filed", "cleared")
+PARTY_PARTS: tuple[Part, ...] = tuple(
+    (title, tuple(f"{side}_{name}" for name in ("name", "uscc", "grade", "legal_representative", "phone")))
+    for title, side in (("建设单位信息", "employer"), ("施工单位信息", "contractor"))
+)
+BANK_PART: Part = ("经办银行信息", ("bank_id", "bank_uscc", "bank_cnaps", "bank_phone"))
+# 存入金额、协议签订日和协商一致, 手册未列: R-03 的最低担保、R-02 的先后、R-04 的超额累进要用。
+ACCOUNT_FIELDS = (
+    "contract_type",
+    "contract_no",
+    "contract_price",
+    "premium_rate",
+    "account_name",
+    "account_no",
+    "amount",
+    "deposited_on",
+    "signed_on",
+    "starts_on",
+    "ends_on",
+    "share",
+    "agreed",
+)
+COPIED = (
+    "contract_id",
+    "permit_no",
+    "address",
+    "start_on",
+    "finish_on",
+    "employer_grade",
+    "employer_legal_representative",
+    "employer_phone",
+    "contractor_grade",
+    "contractor_legal_representative",
+    "contractor_phone",
+    "bank_id",
+    "bank_cnaps",
+    "bank_phone",
+    "office_id",
+    "office_contact",
+    "office_phone",
+    "premium_rate",
+    "account_name",
+    "account_no",
+    "agreed",
+)
+"""What an agreement that is signed anew takes from the one that it follows (R-06)."""
+
+LIFE_FIELDS = ("submitted_at", "filed_at", "first_month", "cleared_at", "ended_at", "policy_version")
+
+
+def fund_screen(*, account_title: str, parties: tuple[Part, ...] = (), **words: Any) -> Screen:
+    """The screens of a mode on an account; `parties` are the sides that sign besides those of 共管资金."""
+    account: Part = (account_title, ACCOUNT_FIELDS)
+    return Screen(
+        list_columns=(
+            "application_no",
+            "project_name",
+            "employer_name",
+            "contractor_name",
+            "bank_name",
+            "amount",
+            "balance",
+            "state",
+        ),
+        search_columns=(
+            "project_name",
+            "contractor_name",
+            "employer_name",
+            "bank_name",
+            "account_no",
+            "application_no",
+            "permit_no",
+            "amount",
+            "filed_at",
+        ),
+        form_parts=(("担保信息", ("product",)), PROJECT_PART, *PARTY_PARTS, BANK_PART, *parties, account),
+        show_parts=(
+            ("担保信息", ("product", "application_no", *LIFE_FIELDS)),
+            ("工程信息", ("project_name", *PROJECT_PART[1][1:])),
+            *PARTY_PARTS,
+            ("经办银行信息", ("bank_name", *BANK_PART[1][1:])),
+            *parties,
+            account,
+        ),
+        figures=("amount", "balance", "balance_month", "bank_name"),
+        sortable=("amount",),
+        readonly=FROM_CONTRACT | {"product", "bank_uscc"},
+        **words,
+    )
+
+
+class FundAccount(Guarantee):
+    """One agreement on an account whose money secures the contract; `balance` and `amount` in 元.
+
+    From `first_month`, the month of the filing, the account is reported every month (R-15); when the agreement
+    ends, `last_month` is the last one that was over.
+    """
+
+    __tablename__ = "fund_account"
+    __table_args__: Any = (Index("ix_fund_account_number", "account_no"), Index("ix_fund_account_ended", "ended_at"))
+    noun = "监管账户"
+    also_required: ClassVar[tuple[str, ...]] = ("bank_id", "employer_phone", "contractor_phone")
+    own_labels: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "contract_id": "项目名称",
+            "project_name": "项目名称",
+            "start_on": "合同开工日期",
+            "finish_on": "合同竣工日期",
+            "employer_phone": "联系电话",
+            "contractor_phone": "联系电话",
+            "bank_id": "经办银行名称",
+            "contract_price": "工程担保合同金额",
+            "amount": "存入金额",
+            "follows_id": "原协议",
+        }
+    )
+    sealed: ClassVar[tuple[str, ...]] = (
+        *Guarantee.sealed,
+        "follows_id",
+        "balance",
+        "balance_month",
+        "first_month",
+        "last_month",
+        "filed_at",
+        "cleared_at",
+        "ended_at",
+    )
+
+    id: Mapped[int] = mapped_column(ForeignKey("guarantee.id"), primary_key=True)
+    product: Mapped[str | None] = field(String(20), "担保类型", choices=PRODUCTS)
+    employer_legal_representative: Mapped[str | None] = field(String(40), "法定代表人姓名", required=True)
+    contractor_legal_representative: Mapped[str | None] = field(String(40), "法定代表人姓名", required=True)
+    bank_name: Mapped[str | None] = field(String(120), "经办银行")
+    bank_uscc: Mapped[str | None] = uscc_field("经办银行统一社会信用代码", required=True)
+    bank_cnaps: Mapped[str | None] = field(
+        String(20), "经办银行联行号", kind="code", required=True, checks=(cnaps.check,), normalise=cnaps.normalise
+    )
+    bank_phone: Mapped[str | None] = phone_field("联系电话", required=True)
+    premium_rate: Mapped[Decimal | None] = field(Share, "担保费率比例", required=True)
+    account_name: Mapped[str | None] = field(String(120), "账户名", required=True)
+    account_no: Mapped[str | None] = field(
+        String(40), "开户号", kind="code", required=True, normalise=without_blanks
+    )
+    deposited_on: Mapped[date | None] = field(Date, "存入时间", required=True)
+    signed_on: Mapped[date | None] = field(Date, "协议签订日", required=True)
+    starts_on: Mapped[date | None] = field(Date, "担保生效日期", required=True)
+    ends_on: Mapped[date | None] = field(Date, "担保截止日期")
+    balance: Mapped[Decimal | None] = field(Yuan, "最近确认余额", unit="元")
+    balance_month: Mapped[str | None] = field(String(months.LENGTH), "余额月份", kind="code")
+    first_month: Mapped[str | None] = field(String(months.LENGTH), "首个报送月份", kind="code")
+    last_month: Mapped[str | None] = field(String(months.LENGTH), "最后报送月份", kind="code")
+    filed_at: Mapped[datetime | None] = field(Instant, "备案时间")
+    cleared_at: Mapped[datetime | None] = field(Instant, "结清证明出具时间")
+    ended_at: Mapped[datetime | None] = field(Instant, "终止时间")
+
+    month_states: ClassVar[Mapping[str, Any]] = {}
+
+    bank: Mapped[Organisation | None] = relationship(foreign_keys=[Guarantee.bank_id], lazy="select", viewonly=True)
+    office: Mapped[Organisation | None] = relationship(foreign_keys=[Guarantee.office_id], lazy="select", viewonly=True)
+
+    def settle(self, at: Moment) -> None:
+        """Besides what every mode settles, the bank as it is registered."""
+        super().settle(at)
+        self.product = self.__tablename__
+        bank = at.services.find("Organisation", self.bank_id) if self.bank_id else None
+        self.bank_name, self.bank_uscc = (bank.name, bank.uscc) if bank else (None, None)
+
+    def problems(self, at: Moment) -> list[Problem]:
+        """The bank is a third party; a followed agreement is of the same mode and the same contract."""
+        found = super().problems(at)
+        if self.bank_id is not None and self.bank_id in (self.employer_id, self.contractor_id):
+            found.append(Problem("经办银行不能是本合同的建设单位或施工单位，请重新选择", "bank_id"))
+        followed = at.services.find("Guarantee", self.follows_id) if self.follows_id else None
+        if followed is not None and (type(followed), followed.contract_id) != (type(self), self.contract_id):
+            found.append(Problem("原协议与所选项目的合同不一致，请重新选择", "follows_id"))
+        return found
+
+    @classmethod
+    def covering(cls, today: date) -> ColumnElement[bool]:
+        """An account covers from its filing to its end, within the days of its agreement."""
+        begun = cls.starts_on <= today
+        return cls.state.in_(LIVE) & begun & or_(cls.ends_on.is_(None), cls.ends_on >= today)
+
+    @classmethod
+    def cover_sum(cls) -> ColumnElement[Decimal]:
+        """The last balance that the bank confirmed; before the first report the deposit."""
+        return func.coalesce(cls.balance, cls.amount)
+
+    @property
+    def money(self) -> Decimal:
+        """What lies on the account as far as it is known, in 元."""
+        return self.balance if self.balance is not None else self.amount or Decimal(0)
+
+    def months_over(self, today: date) -> tuple[str, ...]:
+        """The months to be reported: those that ended between the filing and the end of the agreement."""
+        if self.first_month is None:
+            return ()
+        over = months.last_over(today)
+        return months.between(self.first_month, min(over, self.last_month or over))
+
+    def shortfall(self, balance: Decimal, *, other_cover: Decimal, agreed: bool, policy: Policy) -> Decimal:
+        """What the balance and the contract's other cover lack of the minimum, in 元; 0 when nothing (R-03).
+
+        The minimum is progressive where this agreement says so, or another guarantee that counts was `agreed`.
+        """
+        if not self.contract_price or self.contract_price <= 0:
+            return Decimal(0)
+        least = minimum(self.contract_price, policy, agreed=self.agreed or agreed)
+        return max(least - other_cover - balance, Decimal(0))

@@ -1,0 +1,281 @@
+"""The life of a 监管账户: signed side by side, filed, reported on, and released only with three proofs (手册 2.2.1.3).
+
+Parties sign one after the other; whoever may sign may return the agreement.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.attachment import Category
+from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR
+from models.grammar.workflow import FollowUp, Guard, Inputs, Moment, State, Step, Transition, Workflow, roles
+from models.letters.underwriting import (
+    contract_is_unchanged,
+    contract_is_unchanged_since,
+    covers_the_minimum,
+    covers_the_minimum_kept,
+    finishes_after_start,
+)
+from models.rules import months
+from models.rules.problem import Problem
+
+PROOF_PAPERS: tuple[Category, ...] = (
+    Category("settlement", "工程结算完成证明"),
+    Category("payment", "工程款结清证明材料"),
+)
+"""What the employer hands in of the three proofs of R-07; the third is the contractor's 结清证明 (业务说明(五))."""
+
+
+ENDED = ("released", "superseded")
+
+
+def days_are_sound(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Agreement and deposit lie in the past, the end after the start and not over yet."""
+    found = []
+    for name, label in (("signed_on", "协议签订日"), ("deposited_on", "资金存入时间")):
+        day = getattr(account, name)
+        if day and day > at.today:
+            found.append(Problem("%(label)s%(day)s不能晚于今天，请修改", name, {"label": label, "day": day}))
+    if account.ends_on and account.ends_on < at.today:
+        found.append(Problem("担保截止日期%(end)s已过，请修改", "ends_on", {"end": account.ends_on}))
+    elif account.starts_on and account.ends_on and account.ends_on < account.starts_on:
+        params = {"end": account.ends_on, "start": account.starts_on}
+        found.append(Problem("担保截止日期%(end)s不能早于担保生效日期%(start)s，请修改", "ends_on", params))
+    return found
+
+
+def follows_a_filed_one(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Only an agreement that is filed can be signed anew, and only once (R-06)."""
+    followed = _followed(account, at)
+    if followed is None or followed.state == "filed":
+        return []
+    message = "原协议%(no)s当前为“%(state)s”，不能重新签订，请核对"
+    state = followed.workflow.state(followed.state).label
+    return [Problem(message, "follows_id", {"no": followed.application_no, "state": state})]
+
+
+def takes_over_without_a_gap(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Its filing ends the agreement that it follows: one that does not cover on that day would leave nothing."""
+    if account.ends_on and account.ends_on < at.today:
+        return [Problem("担保截止日期%(end)s已过，请退回修改", "", {"end": account.ends_on})]
+    if not account.follows_id or not account.starts_on or account.starts_on <= at.today:
+        return []
+    message = "备案后原协议即终止，新协议担保生效日期为%(start)s，请自该日起备案"
+    return [Problem(message, "", {"start": account.starts_on})]
+
+
+def account_is_its_own(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """One sum of money covers one contract: an account number that stands twice is shown to all who sign.
+
+    In either mode; what has ended holds the money no longer, and what is followed hands it on.
+    """
+    if not account.account_no:
+        return []
+    holders = at.services.find_all("FundAccount", bank_id=account.bank_id, account_no=account.account_no)
+    if all(each.id in (account.id, account.follows_id) or each.state in ENDED for each in holders):
+        return []
+    message = "开户号%(no)s已用于另一份协议，请核对是否为同一账户"
+    return [Problem(message, "account_no", {"no": account.account_no}, blocking=False)]
+
+
+def signed_before_permit(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """R-02: the agreement is signed before the permit; a later one is kept with a warning. Re-signing follows 复工."""
+    permitted_on = account.permitted_on(at)
+    if account.follows_id or not account.signed_on or not permitted_on or account.signed_on <= permitted_on:
+        return []
+    message = "协议签订日%(signed)s晚于施工许可日期%(permitted)s，协议应在取得施工许可前签订"
+    params = {"signed": account.signed_on, "permitted": permitted_on}
+    return [Problem(message, "signed_on", params, blocking=False)]
+
+
+def three_proofs(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """R-07: settlement done, price paid, and the contractor's own 结清证明; none may be missing."""
+    found = [
+        Problem("请上传%(name)s", paper.name, {"name": paper.label})
+        for paper in PROOF_PAPERS
+        if not at.services.count_files(account, paper.name)
+    ]
+    if account.cleared_at is None:
+        found.append(Problem("施工单位尚未在系统中出具工程款结清证明，不能解除"))
+    return found
+
+
+def _followed(account: Any, at: Moment) -> Any:
+    return at.services.find("Guarantee", account.follows_id) if account.follows_id else None
+
+
+def _submit(account: Any, inputs: Inputs, at: Moment) -> None:
+    account.policy_version = at.policy.version
+    account.submitted_at = at.now
+
+
+def _file(account: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
+    account.filed_at = at.now
+    account.first_month = months.of_day(at.today)
+    followed = _followed(account, at)
+    reason = {"reason": f"由新签订的协议 {account.application_no} 取代"}
+    return [FollowUp(followed, "supersede", reason)] if followed is not None else []
+
+
+def _certify(account: Any, inputs: Inputs, at: Moment) -> None:
+    account.cleared_at = at.now
+
+
+def _revoke(account: Any, inputs: Inputs, at: Moment) -> None:
+    account.cleared_at = None
+
+
+def _end(account: Any, inputs: Inputs, at: Moment) -> None:
+    account.ended_at = at.now
+    account.last_month = months.last_over(at.today)
+
+
+def account_workflow(name: str, *, filing_party: Mapping[str, str], also: tuple[Guard, ...] = ()) -> Workflow:
+    """The life of an account of that mode.
+
+    `filing_party` names the column of the office that files where it is one office alone; `also` are guards of
+    the submission that the mode has for itself.
+    """
+    return Workflow(
+        name,
+        states=_STATES,
+        transitions=(*_signing(also), *_ending()),
+        parties={EMPLOYER: "employer_id", CONTRACTOR: "contractor_id", BANK: "bank_id", **filing_party},
+        steps=(
+            Step("提交申请", ("draft", "returned", "withdrawn")),
+            Step("施工单位签署", ("submitted",)),
+            Step("经办银行确认", ("signed",)),
+            Step("主管部门备案", ("agreed",)),
+        ),
+    )
+
+
+_STATES = (
+    State("draft", "草稿", "gray", editable_by=roles(EMPLOYER), waits_for=roles(EMPLOYER)),
+    State("submitted", "待施工单位签署", "blue", waits_for=roles(CONTRACTOR)),
+    State("signed", "待银行确认", "blue", waits_for=roles(BANK)),
+    State("agreed", "待备案", "blue", waits_for=roles(REGULATOR)),
+    State("returned", "退回补正", "orange", editable_by=roles(EMPLOYER), waits_for=roles(EMPLOYER)),
+    State("withdrawn", "已撤回", "gray", editable_by=roles(EMPLOYER)),
+    State("filed", "已备案", "green"),
+    State("cleared", "待解除", "orange", waits_for=roles(EMPLOYER)),
+    State("released", "已解除", "gray"),
+    State("superseded", "已重签", "gray"),
+)
+
+
+def _returned(name: str, state: str, role: str) -> Transition:
+    return Transition(
+        name, "退回补正", roles(state), "returned", by=roles(role), asks=("reason",), event_tone="orange"
+    )
+
+
+def _signing(also: tuple[Guard, ...]) -> tuple[Transition, ...]:
+    submission = (
+        contract_is_unchanged,
+        covers_the_minimum,
+        finishes_after_start,
+        days_are_sound,
+        follows_a_filed_one,
+        account_is_its_own,
+    )
+    return (
+        Transition(
+            "submit",
+            "提交",
+            roles("draft", "returned", "withdrawn"),
+            "submitted",
+            by=roles(EMPLOYER),
+            tone="primary",
+            checks_record=True,
+            effect=_submit,
+            confirm="提交后由施工单位签署、经办银行确认、主管部门备案，其间不能修改",
+            guards=(*submission, *also),
+        ),
+        Transition(
+            "withdraw",
+            "撤回",
+            roles("submitted", "returned"),
+            "withdrawn",
+            by=roles(EMPLOYER),
+            confirm="撤回后可修改并重新提交",
+            event_tone="gray",
+        ),
+        Transition(
+            "sign",
+            "签署",
+            roles("submitted"),
+            "signed",
+            by=roles(CONTRACTOR),
+            tone="primary",
+            confirm="确认协议内容与约定一致，同意签署",
+        ),
+        _returned("return_unsigned", "submitted", CONTRACTOR),
+        Transition(
+            "confirm",
+            "确认",
+            roles("signed"),
+            "agreed",
+            by=roles(BANK),
+            tone="primary",
+            confirm="确认账户已开立、资金已存入且与协议一致",
+        ),
+        _returned("return_unconfirmed", "signed", BANK),
+        Transition(
+            "file",
+            "备案",
+            roles("agreed"),
+            "filed",
+            by=roles(REGULATOR),
+            tone="primary",
+            guards=(
+                contract_is_unchanged_since,
+                covers_the_minimum_kept,
+                follows_a_filed_one,
+                takes_over_without_a_gap,
+            ),
+            effect=_file,
+            confirm="备案后账户内资金计入该合同的担保，并按月报送",
+            event_tone="green",
+        ),
+        _returned("return_unfiled", "agreed", REGULATOR),
+    )
+
+
+def _ending() -> tuple[Transition, ...]:
+    return (
+        Transition(
+            "certify",
+            "出具结清证明",
+            roles("filed"),
+            "cleared",
+            by=roles(CONTRACTOR),
+            tone="primary",
+            effect=_certify,
+            confirm="出具后即证明工程款已结清，建设单位可凭此办理解除",
+            event_tone="green",
+        ),
+        Transition(
+            "revoke",
+            "撤销结清证明",
+            roles("cleared"),
+            "filed",
+            by=roles(CONTRACTOR),
+            asks=("reason",),
+            effect=_revoke,
+            event_tone="orange",
+        ),
+        Transition(
+            "release",
+            "解除",
+            roles("filed", "cleared"),
+            "released",
+            by=roles(EMPLOYER),
+            attach=tuple(paper.name for paper in PROOF_PAPERS),
+            guards=(three_proofs,),
+            effect=_end,
+            event_tone="gray",
+            note="工程结算完成、工程款结清，且施工单位已出具工程款结清证明的，可以解除",
+        ),
+        Transition("supersede", "由新协议取代", roles("filed"), "superseded", by=roles(PUBLIC), effect=_end),
+    )

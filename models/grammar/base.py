@@ -1,0 +1,93 @@
+"""What every record has: an id, a version, a scope, perhaps a workflow."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from flask_appbuilder import Model
+from sqlalchemy import ColumnElement, false, true
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from models.grammar.columns import Instant, field, field_of
+from models.grammar.viewer import Viewer
+from models.grammar.workflow import Moment, Workflow
+from models.rules.problem import Problem
+
+LARGEST_ID = 2**31 - 1
+"""What an id column can hold; PostgreSQL refuses even to compare it with more."""
+
+
+class Record(Model):
+    """A row that somebody owns: it has a scope, a version, and perhaps a workflow.
+
+    `scope` gives the rows that a viewer may see; without one a record is visible to nobody.
+    `noun` is its Chinese name in sentences; `sealed` names the columns that only a transition may change;
+    with `complete_at_save` there are no drafts: required fields are asked at once; `also_required` names
+    inherited columns that this record needs although its sisters do not; `own_labels` and `own_helps` are its
+    own words for inherited columns.
+    """
+
+    __abstract__ = True
+
+    noun: ClassVar[str] = "业务"
+    workflow: ClassVar[Workflow | None] = None
+    sealed: ClassVar[tuple[str, ...]] = ()
+    complete_at_save: ClassVar[bool] = False
+    also_required: ClassVar[tuple[str, ...]] = ()
+    own_labels: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    own_helps: ClassVar[Mapping[str, str]] = MappingProxyType({})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=1, nullable=False)
+    created_at: Mapped[datetime] = field(Instant, "创建时间", nullable=False)
+    created_by_id: Mapped[int | None] = mapped_column()
+
+    @classmethod
+    def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """The rows that the viewer may see; nothing unless a record says otherwise."""
+        return false()
+
+    @classmethod
+    def everything(cls) -> ColumnElement[bool]:
+        """All rows: for the scopes of those who see the whole province."""
+        return true()
+
+    @property
+    def title(self) -> str:
+        """What a person calls this record in a list, a to-do or a sentence."""
+        return f"{self.noun} {self.id}"
+
+    def settle(self, at: Moment) -> None:
+        """Fill in what follows from the rest, each time before the record is saved."""
+
+    def problems(self, at: Moment) -> list[Problem]:
+        """What may not even stand in a draft, besides malformed values."""
+        return []
+
+    def editable(self, viewer: Viewer) -> bool:
+        """Whether this viewer may change its fields now."""
+        return self.workflow is not None and self.workflow.editable(self, viewer)
+
+    @classmethod
+    def requires(cls, name: str) -> bool:
+        """Whether the column must be filled in before the record is submitted."""
+        return name in cls.also_required or field_of(cls, name).required
+
+    def needs(self, name: str) -> bool:
+        """Whether this very record needs the column; what its class requires, unless a record says otherwise."""
+        return self.requires(name)
+
+    def sealed_now(self) -> tuple[str, ...]:
+        """The columns that only a transition may change in this record's present state."""
+        return self.sealed
+
+    def deletable(self, viewer: Viewer) -> bool:
+        """Whether this viewer may delete it now: only what never left its author's hands."""
+        return (
+            self.workflow is not None and self.workflow.editable(self, viewer) and self.state == self.workflow.initial
+        )
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}

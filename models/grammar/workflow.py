@@ -1,0 +1,271 @@
+"""How a workflow is said: states, transitions, guards. The engine that walks it is `app.engine.transitions`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+from models.grammar.viewer import PUBLIC, Viewer
+from models.rules.policy import Policy
+from models.rules.problem import Problem
+
+
+class Services(Protocol):
+    """What an effect may ask of the machinery; given to it, so that models import nothing upwards."""
+
+    def serial(self, series: str, day: date) -> int:
+        """The next number of a series on that day, from 1 and without gaps."""
+
+    def code(self) -> str:
+        """A new verification code."""
+
+    def document(self, name: str, record: Any, inputs: "Inputs") -> str:
+        """Render the named document of the record, store it, give its sha256."""
+
+    def find(self, target: str, key: int) -> Any:
+        """A record by name of its class and id, whatever the scope; None when there is none."""
+
+    def find_by(self, target: str, **columns: Any) -> Any:
+        """The one record of that class with these values, whatever the scope; None when there is none."""
+
+    def find_all(self, target: str, **columns: Any) -> Sequence[Any]:
+        """Every record of that class with these values, whatever the scope, oldest first."""
+
+    def working_days_on(self, count: int) -> date:
+        """The day so many working days from today."""
+
+    def policy(self, day: date) -> Policy:
+        """The policy in force on that day."""
+
+    def policy_kept(self, record: Any) -> Policy:
+        """The policy that the record was checked against; today's while it names none."""
+
+    def days_on(self, count: int) -> date:
+        """The day so many calendar days from today, rolled over statutory holidays (民法典 201, 203)."""
+
+    def other_cover(self, record: Any) -> Decimal:
+        """What other guarantees in force give to the same contract, in 元."""
+
+    def others_agreed(self, record: Any) -> bool:
+        """Whether one of the other guarantees in force was agreed to be reckoned progressively."""
+
+    def taken(self, record: Any, **columns: Any) -> bool:
+        """Whether another record of the class already holds these values."""
+
+    def count_files(self, record: Any, category: str) -> int:
+        """How many files the record carries in that category."""
+
+    def last_actor(self, record: Any, action: str) -> int | None:
+        """The account that was the last to make this step of the record."""
+
+    def hands_on(self, user_id: int) -> frozenset[int]:
+        """The accounts whose people may be at work under this one: its own, and who lately opened it anew."""
+
+    def account_of(self, record: Any, *, active: bool) -> None:
+        """Open or close the sign-in accounts that hang on this record."""
+
+    def regrant(self, record: Any) -> None:
+        """Bring the rights of the accounts that hang on this record in line with it, and end their sessions."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When and by whom a transition is made; what a guard or an effect may know of the world."""
+
+    viewer: Viewer
+    now: datetime
+    services: Services
+
+    @property
+    def today(self) -> date:
+        """The day on which time limits are counted."""
+        return self.now.date()
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force today."""
+        return self.services.policy(self.today)
+
+
+Inputs = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """A transition of another record that an effect brings about: the system makes it in the same transaction."""
+
+    record: Any
+    name: str
+    inputs: Inputs = field(default_factory=dict)
+
+
+Guard = Callable[[Any, Inputs, Moment], Sequence[Problem]]
+Effect = Callable[[Any, Inputs, Moment], Sequence[FollowUp] | None]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A time limit that runs while a record waits: `days` of the policy, counted from the day in column `since`.
+
+    `working` counts working days. With `begins_on`, a day of the policy, it runs only for what happened on that
+    day or later. A `kept` limit is fixed when it begins (办理期限), another one is judged when the deed is done.
+    """
+
+    label: str
+    since: str
+    days: str
+    working: bool = False
+    begins_on: str = ""
+    kept: bool = True
+
+    def due(self, at: Moment) -> date:
+        """The last day of the limit for what happens today."""
+        count: int = getattr(at.policy, self.days)
+        return at.services.working_days_on(count) if self.working else at.services.days_on(count)
+
+
+@dataclass(frozen=True)
+class State:
+    """One state: its name, its Chinese word, its tone on screen, and whose record is open for editing in it."""
+
+    name: str
+    label: str
+    tone: str = "gray"
+    editable_by: frozenset[str] = frozenset()
+    waits_for: frozenset[str] = frozenset()
+    duty: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One circle of the steps bar: it is the record's in `current_in`, refused in `refused_in`.
+
+    `only_if` and `unless` name a column of the record, as they do of a transition.
+    """
+
+    label: str
+    current_in: tuple[str, ...]
+    refused_in: tuple[str, ...] = ()
+    only_if: str = ""
+    unless: str = ""
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One imperative: who may say it, from where to where, what it asks, what must hold, what follows.
+
+    `asks` names the fields of the form that the button opens: keys of the record's columns, or `reason`, which is
+    called `reason_label` there.
+    `duty` narrows the role to accounts with that duty; `not_by` names the column that holds the account
+    which must be another one (经办 and 复核 are two people). `attach` names the attachment categories
+    that must hold a file, but for those in `optional`; `with_form` opens the form even when nothing must be given.
+    It is offered `only_if` the column of that name is true, and not if that of `unless` is. With an empty `to`
+    the record stays in its state. With `papers_follow` a checked record may still lack its papers.
+    """
+
+    name: str
+    label: str
+    from_: frozenset[str]
+    to: str
+    by: frozenset[str]
+    asks: tuple[str, ...] = ()
+    reason_label: str = "原因"
+    optional: tuple[str, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    effect: Effect | None = None
+    duty: str = ""
+    not_by: str = ""
+    tone: str = ""
+    confirm: str = ""
+    with_form: bool = False
+    checks_record: bool = False
+    bulk: bool = False
+    event_tone: str = "blue"
+    note: str = ""
+    attach: tuple[str, ...] = ()
+    only_if: str = ""
+    unless: str = ""
+    papers_follow: bool = False
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """The whole life of a record, said once; the first state is where it begins.
+
+    `parties` maps a role to the column that holds that side's organisation, so that a contractor that is
+    also somebody else's employer can act only as what it is here.
+    """
+
+    name: str
+    states: tuple[State, ...]
+    transitions: tuple[Transition, ...]
+    parties: Mapping[str, str] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def initial(self) -> str:
+        """The name of the state in which a record is born."""
+        return self.states[0].name
+
+    def state(self, name: str) -> State:
+        """The state of that name; KeyError if there is none."""
+        return self._states()[name]
+
+    def transition(self, name: str) -> Transition:
+        """The transition of that name; KeyError if there is none."""
+        for transition in self.transitions:
+            if transition.name == name:
+                return transition
+        raise KeyError(name)
+
+    def _states(self) -> dict[str, State]:
+        return {state.name: state for state in self.states}
+
+    def side(self, record: Any, role: str, viewer: Viewer) -> bool:
+        """Whether the viewer stands on that role's side of this record."""
+        if viewer.is_system:
+            return role == PUBLIC
+        if role not in viewer.roles:
+            return False
+        column = self.parties.get(role)
+        return column is None or getattr(record, column) == viewer.organisation_id
+
+    def acts_for(self, record: Any, roles: frozenset[str], viewer: Viewer) -> bool:
+        """Whether the viewer stands on one of these sides of this record."""
+        return any(self.side(record, role, viewer) for role in roles)
+
+    def offered(self, record: Any, viewer: Viewer) -> tuple[Transition, ...]:
+        """The transitions that this viewer may make of this record now, in their declared order."""
+        return tuple(t for t in self.transitions if self.offers(record, t, viewer))
+
+    def offers(self, record: Any, transition: Transition, viewer: Viewer) -> bool:
+        """Whether this viewer may make that transition of this record now."""
+        if record.state not in transition.from_:
+            return False
+        if transition.duty and transition.duty not in viewer.duties:
+            return False
+        if transition.not_by and getattr(record, transition.not_by) == viewer.user_id:
+            return False
+        if not _concerns(record, transition):
+            return False
+        return self.acts_for(record, transition.by, viewer)
+
+    def steps_of(self, record: Any) -> tuple[Step, ...]:
+        """The steps bar of this record."""
+        return tuple(step for step in self.steps if _concerns(record, step))
+
+    def editable(self, record: Any, viewer: Viewer) -> bool:
+        """Whether this viewer may edit the record's fields in its present state."""
+        return self.acts_for(record, self.state(record.state).editable_by, viewer)
+
+
+def _concerns(record: Any, declared: Transition | Step) -> bool:
+    if declared.only_if and not getattr(record, declared.only_if):
+        return False
+    return not (declared.unless and getattr(record, declared.unless))
+
+
+def roles(*names: str) -> frozenset[str]:
+    """A set of roles, to be read aloud in a declaration."""
+    return frozenset(names)

@@ -1,0 +1,394 @@
+"""补录 of letters that were settled offline, from both sides (手册 2.2.1.1; domain.md section 4, 补录 date).
+
+The employer enters the letter and its guarantor confirms it, or the guarantor records the letter that it has
+already issued instead of underwriting the application. A letter from before the cut-off day whose guarantor is
+not on file is accepted at once and marked 未经保证人确认.
+"""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Boolean, ColumnElement, Date, Integer, String, case, text
+from sqlalchemy.orm import Mapped
+
+from models.grammar.columns import SHANGHAI, Instant, field
+from models.grammar.standards import uscc_field
+from models.grammar.viewer import EMPLOYER, GUARANTOR, PREPARE, PUBLIC
+from models.grammar.workflow import Clock, FollowUp, Inputs, Moment, State, Step, Transition, roles
+from models.guarantee import Guarantee
+from models.guarantor import ON_FILE, Guarantor
+from models.letters import underwriting
+from models.letters.underwriting import CONFIRMATION, PRODUCT_ISSUERS, PRODUCTS
+from models.rules import backfill, letters
+from models.rules.problem import Problem
+
+BACKFILL = Clock("补录", "settled_on", "backfill_days", begins_on="backfill_cut_off_on", kept=False)
+ACKNOWLEDGEMENT = Clock("保证人确认补录", "backfilled_at", "underwriting_working_days", working=True)
+OPEN = ("draft", "returned", "withdrawn")
+ACCEPTED = ("issued", "confirmed", "objected")
+TYPED = ("policy_no", "premium", "starts_on", "ends_on", "letter_kind")
+REQUIRED = frozenset({"settled_on", "policy_no", "premium", "starts_on", "ends_on"})
+UNCONFIRMED = "未经保证人确认"
+SCAN = "scan"
+
+
+def name_guarantor(letter: Any, at: Moment) -> None:
+    """Whoever holds the code is the guarantor; a chosen one brings its own. On file or not, the name is kept."""
+    filing = filing_of(letter, at)
+    if letter.guarantor_uscc:
+        letter.guarantor_id = filing.organisation_id if filing else None
+    elif filing is not None:
+        letter.guarantor_uscc = filing.uscc
+    if filing is not None and not letter.guarantor_name:
+        letter.guarantor_name = filing.name
+
+
+def filing_of(letter: Any, at: Moment) -> Guarantor | None:
+    """The filing of the letter's guarantor, if it is on file now."""
+    known = {"uscc": letter.guarantor_uscc} if letter.guarantor_uscc else {"organisation_id": letter.guarantor_id}
+    found: Guarantor | None = at.services.find_by("Guarantor", **known) if any(known.values()) else None
+    return found if found is not None and found.state in ON_FILE else None
+
+
+def _guarantor_is_named(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    filing = filing_of(letter, at)
+    if filing is None:
+        return _of_unfiled(letter, at)
+    if letter.guarantor_name != filing.name:
+        message = "统一社会信用代码%(uscc)s登记的保证人为%(name)s，与填写的名称不一致，请核对"
+        return [Problem(message, "guarantor_name", {"uscc": filing.uscc, "name": filing.name})]
+    if letter.product and PRODUCT_ISSUERS[letter.product] != filing.guarantor_type:
+        message = "%(name)s是%(type)s，不能办理%(product)s，请重新选择担保类型或保证人"
+        type_ = letters.GUARANTOR_TYPES[filing.guarantor_type or "bank"]
+        params = {"name": filing.name, "type": type_, "product": dict(PRODUCTS)[letter.product]}
+        return [Problem(message, "guarantor_name", params)]
+    return []
+
+
+def _of_unfiled(letter: Any, at: Moment) -> list[Problem]:
+    if not letter.guarantor_uscc:
+        return [Problem("请选择保证人；未备案的请填写保证人名称和统一社会信用代码", "guarantor_uscc")]
+    if not letter.guarantor_name:
+        return [Problem("请输入保证人名称", "guarantor_name")]
+    known = [each for each in at.services.find_all("Guarantor", name=letter.guarantor_name) if each.state in ON_FILE]
+    if known:
+        message = "保证人%(name)s已备案，统一社会信用代码为%(uscc)s，请核对后选择担保机构"
+        return [Problem(message, "guarantor_uscc", {"name": known[0].name, "uscc": known[0].uscc})]
+    if letter.settled_on is None:
+        return []
+    message = "保证人%(name)s尚未备案，请邀请其备案；备案后由其确认补录"
+    if backfill.kind_of(letter.settled_on, at.policy) == "history":
+        message = "保证人%(name)s尚未备案，本补录未经保证人确认"
+    return [Problem(message, "guarantor_name", {"name": letter.guarantor_name}, blocking=False)]
+
+
+def _settled_day_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    settled_on, ends_on = (inputs.get(name, getattr(letter, name)) for name in ("settled_on", "ends_on"))
+    if settled_on is None:
+        return []
+    found = backfill.check(settled_on, today=at.today, ends_on=ends_on, policy=at.policy)
+    late = 0 if found else backfill.late_days(settled_on, today=_first_day(letter, at), policy=at.policy)
+    if late:
+        message = "业务办结后%(days)s日内应当补录，本保函逾期%(late)s天补录"
+        params = {"days": at.policy.backfill_days, "late": late}
+        return [Problem(message, "settled_on", params, blocking=False)]
+    return found
+
+
+def _first_day(letter: Any, at: Moment) -> Any:
+    """The day of the first submission: what is returned and mended has been backfilled in time if that was.
+
+    A letter that was settled after it has not been backfilled by it.
+    """
+    first = letter.backfilled_at.date() if letter.backfilled_at else at.today
+    return at.today if letter.settled_on and letter.settled_on > first else first
+
+
+def _withdraw(letter: Any, inputs: Inputs, at: Moment) -> None:
+    """What is taken back has not been backfilled: another letter may be typed over it."""
+    _take_back(letter, inputs, at)
+    letter.backfilled_at = None
+
+
+def _terms_are_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Period, premium, number and kind; unlike at an issue the period may be over."""
+    said = {name: getattr(letter, name) for name in TYPED} | dict(inputs)
+    found = [
+        *underwriting.premium_is_sound(letter, said, at),
+        *underwriting.policy_number_is_new(letter, said, at),
+        *underwriting.kind_suits_product(letter, said, at),
+    ]
+    if said["starts_on"] and said["ends_on"]:
+        found += underwriting.check_period(letter, said)
+    return found
+
+
+def _permit_is_the_projects(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    contract = at.services.find("Contract", letter.contract_id) if letter.contract_id else None
+    own = contract.project.permit_no if contract is not None else None
+    if not own or not letter.permit_no or own == letter.permit_no:
+        return []
+    return [Problem("该合同所属工程的施工许可证号为%(own)s，请核对", "permit_no", {"own": own})]
+
+
+def _minimum_is_told(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """The letter is out already: one below the minimum is kept with a warning."""
+    if letter.amount is None or letter.contract_price is None:
+        return []
+    return backfill.check_amount(
+        letter.amount,
+        letter.contract_price,
+        policy=at.policy,
+        agreed=letter.agreed,
+        other_cover=at.services.other_cover(letter),
+    )
+
+
+def _scan_is_there(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    return [] if at.services.count_files(letter, SCAN) else [Problem("请上传保函扫描件", SCAN)]
+
+
+def _enter(letter: Any, at: Moment) -> None:
+    letter.policy_version = at.policy.version
+    first = _first_day(letter, at)
+    letter.backfilled_at = at.now if first == at.today else letter.backfilled_at
+    letter.backfill_kind = backfill.kind_of(letter.settled_on, at.policy)
+    letter.late_days = backfill.late_days(letter.settled_on, today=first, policy=at.policy)
+    letter.policy_key = underwriting.policy_key(letter.guarantor_uscc, letter.policy_no)
+
+
+def _submit(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
+    _enter(letter, at)
+    letter.submitted_at = at.now
+    letter.due_on = ACKNOWLEDGEMENT.due(at) if letter.guarantor_id else None
+    return _accepted_at_once(letter, inputs, at)
+
+
+def _accepted_at_once(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
+    """历史补录 of a guarantor that is not on file waits for nobody, once its scan is there."""
+    waits = letter.guarantor_id or letter.backfill_kind != "history" or not at.services.count_files(letter, SCAN)
+    return [] if waits else [FollowUp(letter, "accept")]
+
+
+def _take_back(letter: Any, inputs: Inputs, at: Moment) -> None:
+    letter.policy_key = letter.due_on = None
+
+
+def _accept(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
+    """The number is ours; the paper stays the guarantor's: no PDF is made."""
+    letter.issued_at = datetime.combine(letter.settled_on, time.min, tzinfo=SHANGHAI)
+    letter.letter_no = letters.number(at.today, at.services.serial("letter", at.today))
+    letter.verification_code = at.services.code()
+    over = letter.ends_on < at.today
+    letter.due_on = None if over else CONFIRMATION.due(at)
+    return [FollowUp(letter, "pass_over")] if over else []
+
+
+def _acknowledge(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
+    letter.acknowledged_at = at.now
+    return _accept(letter, inputs, at)
+
+
+def _vouch(letter: Any, inputs: Inputs, at: Moment) -> None:
+    letter.acknowledged_at = at.now
+
+
+def _record(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
+    letter.backfilled = True
+    _enter(letter, at)
+    return _acknowledge(letter, inputs, at)
+
+
+def _link(letter: Any, inputs: Inputs, at: Moment) -> None:
+    name_guarantor(letter, at)
+    if letter.letter_no is None and letter.guarantor_id:
+        letter.due_on = ACKNOWLEDGEMENT.due(at)
+
+
+_SOUND = (
+    underwriting.contract_is_unchanged,
+    underwriting.guarantor_is_no_party,
+    _guarantor_is_named,
+    _settled_day_is_sound,
+    _terms_are_sound,
+    _permit_is_the_projects,
+    _minimum_is_told,
+    underwriting.finishes_after_start,
+    underwriting.fiscal_money_is_named,
+)
+STATES = (State("recorded", "待保证人确认", "blue", waits_for=roles(GUARANTOR), duty=PREPARE),)
+TRANSITIONS = (
+    Transition(
+        "submit_backfill",
+        "提交补录",
+        roles(*OPEN),
+        "recorded",
+        by=roles(EMPLOYER),
+        only_if="backfilled",
+        checks_record=True,
+        guards=_SOUND,
+        effect=_submit,
+        tone="primary",
+        confirm="提交后由保证人确认，确认前可以撤回",
+    ),
+    Transition(
+        "hand_in",
+        "导入补录",
+        roles("draft"),
+        "recorded",
+        by=roles(PUBLIC),
+        only_if="backfilled",
+        checks_record=True,
+        papers_follow=True,
+        guards=_SOUND,
+        effect=_submit,
+    ),
+    Transition(
+        "add_scan",
+        "补传保函扫描件",
+        roles("recorded"),
+        "",
+        by=roles(EMPLOYER),
+        only_if="backfilled",
+        attach=(SCAN,),
+        with_form=True,
+        guards=(_scan_is_there,),
+        effect=_accepted_at_once,
+        event_tone="gray",
+    ),
+    Transition(
+        "withdraw_backfill",
+        "撤回",
+        roles("recorded"),
+        "withdrawn",
+        by=roles(EMPLOYER),
+        only_if="backfilled",
+        effect=_withdraw,
+        confirm="撤回后可修改并重新提交",
+        event_tone="gray",
+    ),
+    Transition(
+        "acknowledge",
+        "确认补录",
+        roles("recorded"),
+        "issued",
+        by=roles(GUARANTOR),
+        duty=PREPARE,
+        guards=(_scan_is_there,),
+        effect=_acknowledge,
+        tone="primary",
+        confirm="确认本机构已出具该保函，且补录内容与保函一致",
+        bulk=True,
+        event_tone="green",
+    ),
+    Transition(
+        "return_backfill",
+        "退回补正",
+        roles("recorded"),
+        "returned",
+        by=roles(GUARANTOR),
+        duty=PREPARE,
+        asks=("reason",),
+        effect=_take_back,
+        event_tone="orange",
+    ),
+    Transition(
+        "record",
+        "补录已出具保函",
+        roles("submitted"),
+        "issued",
+        by=roles(GUARANTOR),
+        duty=PREPARE,
+        asks=("settled_on", "policy_no", "starts_on", "ends_on", "premium", "letter_kind"),
+        attach=(SCAN,),
+        guards=(
+            _settled_day_is_sound,
+            _terms_are_sound,
+            underwriting.kind_suits_guarantor,
+            underwriting.covers_the_minimum_kept,
+            underwriting.contract_is_unchanged_since,
+            _scan_is_there,
+        ),
+        effect=_record,
+        event_tone="green",
+        note="保函已在线下出具的，录入保函信息并上传扫描件；补录后生成保函编号，由施工单位确认",
+    ),
+    Transition("accept", "接收历史补录", roles("recorded"), "issued", by=roles(PUBLIC), effect=_accept),
+    Transition(
+        "pass_over",
+        "担保已到期，无需施工单位确认",
+        roles("issued"),
+        "confirmed",
+        by=roles(PUBLIC),
+        only_if="backfilled",
+        event_tone="gray",
+    ),
+    Transition(
+        "link",
+        "保证人完成备案",
+        roles("recorded", *ACCEPTED),
+        "",
+        by=roles(PUBLIC),
+        only_if="backfilled",
+        effect=_link,
+    ),
+    Transition(
+        "vouch",
+        "确认补录",
+        roles(*ACCEPTED),
+        "",
+        by=roles(GUARANTOR),
+        duty=PREPARE,
+        only_if="backfilled",
+        unless="acknowledged_at",
+        effect=_vouch,
+        tone="primary",
+        confirm="确认本机构已出具该保函，且补录内容与保函一致",
+        event_tone="green",
+    ),
+)
+STEPS = (
+    Step("建设单位补录", OPEN, only_if="backfilled"),
+    Step("保证人确认", ("submitted", "recorded"), only_if="asks_guarantor"),
+)
+
+
+class Backfillable(Guarantee):
+    """What a letter carries when it was settled offline; `late_days` are calendar days (R-08)."""
+
+    __abstract__ = True
+
+    backfilled: Mapped[bool] = field(Boolean, "是否补录", default=False, server_default=text("false"), nullable=False)
+    backfill_kind: Mapped[str | None] = field(String(20), "补录类型", choices=tuple(backfill.KINDS.items()))
+    settled_on: Mapped[date | None] = field(Date, "业务办结时间", help="线下办结保函的日期")
+    backfilled_at: Mapped[datetime | None] = field(Instant, "补录时间")
+    late_days: Mapped[int | None] = field(Integer, "逾期补录天数", unit="天")
+    acknowledged_at: Mapped[datetime | None] = field(Instant, "保证人确认时间")
+    guarantor_name: Mapped[str | None] = field(String(120), "保证人", help="已备案的选择担保机构后自动填入")
+    guarantor_uscc: Mapped[str | None] = uscc_field("保证人统一社会信用代码", index=True)
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether its guarantor has not said yet that the backfilled letter is its own."""
+        return bool(self.backfilled) and self.acknowledged_at is None
+
+    @property
+    def asks_guarantor(self) -> bool:
+        """Whether the backfill goes, or went, through its guarantor's hands before it got its number."""
+        return bool(self.backfilled) and (self.letter_no is None or self.acknowledged_at is not None)
+
+    def needs(self, name: str) -> bool:
+        """A backfill says what is on the paper; its guarantor may be one that is not on file."""
+        if not self.backfilled:
+            return super().needs(name)
+        return name in REQUIRED or (name != "guarantor_id" and super().needs(name))
+
+    def sealed_now(self) -> tuple[str, ...]:
+        """The terms of a backfill are typed by its employer."""
+        open_ = TYPED if self.backfilled and self.state in OPEN else ()
+        return tuple(name for name in self.sealed if name not in open_)
+
+    @classmethod
+    def cover_note(cls) -> ColumnElement[str]:
+        """A backfill counts before its guarantor has confirmed it, but not without a word."""
+        return case((cls.backfilled & cls.acknowledged_at.is_(None), UNCONFIRMED), else_="")

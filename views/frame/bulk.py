@@ -1,0 +1,50 @@
+"""One transition on all picked rows of a list: each succeeds or fails by itself, and the page says which."""
+
+from typing import TYPE_CHECKING
+
+from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
+
+from app.core.database import write_from_here
+from app.core.refusals import Lost, NotFound, Refused, told
+from app.core.words import _
+from app.engine import transitions
+from app.web import listing
+from views.frame import form_page
+
+if TYPE_CHECKING:
+    from views.frame.base import RecordView
+
+LONGEST_KEY = 30  # digits, far beyond every id; of thousands of them Python makes no number
+
+
+def perform(view: "RecordView", name: str) -> ResponseReturnValue:
+    """Make the transition on each of the picked rows."""
+    typed = request.form.getlist("key")[: listing.SIZES[-1]]
+    keys = [int(key[:LONGEST_KEY]) for key in typed if key.isdecimal()]
+    write_from_here()
+    done, failed = 0, []
+    for key in keys:
+        try:
+            form_page.bulk_transition(view.model, name)
+            view.found(key)
+            transitions.perform(view.model, key, name)
+            done += 1
+        except NotFound:
+            abort(404)
+        except (Lost, Refused) as refusal:
+            failed.append(_("%(label)s：%(text)s", label=_title(view, key), text=told(refusal)))
+    flash(
+        _("成功办理 %(done)s 条，未办理 %(failed)s 条", done=done, failed=len(failed)),
+        "warning" if failed else "success",
+    )
+    for text in failed:
+        flash(text, "warning")
+    return redirect(view.list_url())
+
+
+def _title(view: "RecordView", key: int) -> str:
+    try:
+        return transitions.find(view.model, key).title
+    except NotFound:
+        return str(key)

@@ -1,0 +1,300 @@
+"""The form pages of a record view: a new record, an edit, and what a transition asks."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from flask import abort, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+from wtforms import TextAreaField
+
+from app.core.refusals import NotFound
+from app.core.viewer import viewer
+from app.core.words import _, said
+from app.engine.transitions import blank, find
+from app.files import uploads
+from app.ledger import history
+from app.web import forms
+from app.web.forms import Input, RecordForm
+from app.web.pages import Button, FormPage, FormSection, Notice
+from models.attachment import Category
+from models.grammar.base import Record
+from models.grammar.columns import declares
+from models.grammar.workflow import Transition
+from models.rules.problem import Problem
+from models.rules.words import Words
+from views.frame import show_page
+
+if TYPE_CHECKING:
+    from views.frame.base import RecordView
+
+TOKEN, VERSION = "form_token", "version"
+
+
+def token() -> str:
+    """The open form's own token: files hang on it, and it is saved once."""
+    given = request.form.get(TOKEN, "")
+    return given if 20 <= len(given) <= 64 and given.isprintable() else secrets.token_urlsafe(24)
+
+
+def version() -> int | None:
+    """The version of the record that the person was looking at."""
+    given = request.values.get(VERSION, "")
+    return int(given) if given.isdecimal() and len(given) < 10 else None
+
+
+def removed() -> list[int]:
+    """The files that were ticked for removal."""
+    return [
+        int(key)
+        for name in request.form
+        if name.endswith("-remove")
+        for key in request.form.getlist(name)
+        if key.isdecimal() and len(key) < 10
+    ]
+
+
+def stage(view: "RecordView", form: RecordForm, held: str) -> list[Problem]:
+    """Keep the uploaded files with the open form; gives what stands against them."""
+    found: list[Problem] = []
+    uploads.discard(held, removed())
+    for box in form:
+        category = getattr(box, "category", None)
+        for upload in request.files.getlist(box.name) if category is not None else ():
+            if isinstance(upload, FileStorage) and upload.filename:
+                found += uploads.stage(
+                    token=held,
+                    record_type=view.model.__tablename__,
+                    category=category,
+                    filename=upload.filename,
+                    data=upload.read(),
+                )
+    return found
+
+
+def wanted(view: "RecordView") -> str:
+    """The transition that the pressed button asks for, after saving."""
+    return view.submit_with if request.form.get("then") == "submit" and view.submit_with else ""
+
+
+def transition_of(record: Record, name: str) -> Transition:
+    """The declared transition; 404 where there is none of that name."""
+    try:
+        assert record.workflow is not None
+        return record.workflow.transition(name)
+    except (KeyError, AssertionError):
+        abort(404)
+
+
+def bulk_transition(model: type[Record], name: str) -> None:
+    """Refuse what is not a bulk action of this record class."""
+    try:
+        declared = model.workflow and model.workflow.transition(name)
+    except KeyError:
+        declared = None
+    if declared is None or not declared.bulk:
+        raise NotFound(name)
+
+
+def build(view: "RecordView", record: Record | None) -> RecordForm:
+    """The form of a new or an existing record, filled from the request or the record."""
+    names = [name for _title, part in view.form_parts for name in part]
+    like = record if record is not None else view.model(**view.given())
+    categories = [replace(each, required=each.is_required_of(like)) for each in view.papers()]
+    inputs = [_input(view, name) for name in names if declares(view.model, name)]
+    made = forms.form_class(view.model, inputs, categories=categories, extra=view.extra_boxes())
+    data = {name: getattr(record, name) for name in names} if record is not None else dict(view.start_values())
+    return made(data=data)
+
+
+def build_asked(view: "RecordView", record: Record, name: str) -> RecordForm:
+    """The form of what a transition asks."""
+    transition = transition_of(record, name)
+    inputs = [
+        _input(view, each, required=each not in transition.optional, asked=True)
+        for each in transition.asks
+        if declares(view.model, each)
+    ]
+    extra = {}
+    if "reason" in transition.asks:
+        extra["reason"] = forms.plain_box(
+            TextAreaField,
+            _(transition.reason_label),
+            ui="textarea",
+            required=True,
+            wide=True,
+            placeholder=said(blank("textarea", Words(transition.reason_label))),
+            declared=True,
+        )
+    categories = [
+        replace(each, required=each.name not in transition.optional)
+        for each in getattr(record, "attachments", ())
+        if each.name in transition.attach
+    ]
+    made = forms.form_class(view.model, inputs, categories=categories, extra=extra)
+    data = {each.name: getattr(record, each.name) for each in inputs}
+    data.update({key: value for key, value in view.asked_values(record, name).items() if data.get(key) is None})
+    return made(data=data)
+
+
+def typed(view: "RecordView") -> Mapping[str, Any]:
+    """The values typed so far, as far as they can be understood."""
+    form = build(view, None)
+    form.malformed()
+    return form.values()
+
+
+def show(view: "RecordView", record: Record | None) -> ResponseReturnValue:
+    """Render the form for the first time."""
+    return _render(view, record, build(view, record), problems=(), held=token())
+
+
+def again(view: "RecordView", key: int | None, form: RecordForm, problems: Sequence[Problem]) -> ResponseReturnValue:
+    """Render the form once more, everything typed kept, each problem at its field."""
+    record = find(view.model, key) if key is not None else None
+    response = _render(view, record, form, problems=form.show(problems), held=token())
+    return response, 422
+
+
+def ask(view: "RecordView", record: Record, name: str) -> ResponseReturnValue:
+    """Render what a transition asks; a record that no longer offers it leads to its page."""
+    transition = transition_of(record, name)
+    if record.workflow is None or not record.workflow.offers(record, transition, viewer()):
+        return redirect(view.url("show", pk=record.id))
+    return _render_asked(view, record, transition, build_asked(view, record, name), problems=())
+
+
+def ask_again(
+    view: "RecordView", key: int, name: str, form: RecordForm, problems: Sequence[Problem]
+) -> ResponseReturnValue:
+    """Render what a transition asks once more, with the problems."""
+    record = find(view.model, key)
+    transition = transition_of(record, name)
+    return _render_asked(view, record, transition, form, problems=form.show(problems)), 422
+
+
+def edit_categories(model: type[Record]) -> list[Category]:
+    """The attachment categories that the record's author fills; those of transitions belong to them."""
+    workflow = model.workflow
+    later = {name for each in workflow.transitions for name in each.attach} if workflow else set()
+    return [each for each in getattr(model, "attachments", ()) if each.name not in later]
+
+
+def _input(view: "RecordView", name: str, *, required: bool | None = None, asked: bool = False) -> Input:
+    picker = view.pickers.get(name)
+    return Input(
+        name,
+        readonly=name in view.readonly and not asked,
+        required=view.requires(name) if required is None else required,
+        picker_url=view.url("pick", field=name) if picker else "",
+        find=picker.find if picker else None,
+        fills=picker.fills if picker else (),
+        choices=view.choices(name),
+    )
+
+
+def _render(view: "RecordView", record: Record | None, form: RecordForm, *, problems: Any, held: str) -> Any:
+    _hang_files(view, record, form, held)
+    title = _title(view, record)
+    action = view.url("add") if record is None else view.url("edit", pk=record.id)
+    hidden = [(TOKEN, held)]
+    if record is not None:
+        hidden.append((VERSION, request.form.get(VERSION) or str(record.version)))
+    page = FormPage(
+        title=title,
+        action_url=action,
+        sections=sections(view, form),
+        buttons=_buttons(view),
+        close_url=view.list_url() if record is None else view.url("show", pk=record.id),
+        problems=problems,
+        hidden=tuple(hidden),
+        notices=(*_grounds(record), *view.form_notices(record)),
+        multipart=bool(view.papers()),
+        explain_url=view.url("explanation") if view.explains else "",
+        tab=_("新增%(noun)s", noun=_noun(view)) if record is None else _("编辑%(noun)s", noun=_noun(view)),
+        mark=show_page.mark(view, record) if record is not None else "",
+    )
+    return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=view.crumbs(title))
+
+
+def _grounds(record: Record | None) -> tuple[Notice, ...]:
+    return show_page.grounds(record, history.of_record(record)) if record is not None else ()
+
+
+def _title(view: "RecordView", record: Record | None) -> str:
+    if record is None:
+        return _(view.add_title)
+    declared = type(view).edit_title
+    return _(declared) if declared else _("编辑%(noun)s", noun=_noun(view))
+
+
+def _noun(view: "RecordView") -> str:
+    return _(view.noun or view.model.noun)
+
+
+def sections(view: "RecordView", form: RecordForm) -> tuple[FormSection, ...]:
+    """The declared parts as cards of boxes, the attachments last."""
+    made = []
+    for index, (title, names) in enumerate(view.form_parts):
+        made.append(FormSection(_(title), f"part-{index}", tuple(form[name] for name in names if name in form)))
+    categories = view.papers()
+    if categories:
+        made.append(FormSection(_("业务附件"), "files", tuple(form[each.name] for each in categories)))
+    return tuple(made)
+
+
+def _buttons(view: "RecordView") -> tuple[Button, ...]:
+    if not view.submit_with or view.model.workflow is None:
+        return (Button("then", "save", _("保存"), "primary"),)
+    transition = view.model.workflow.transition(view.submit_with)
+    return (
+        Button("then", "save", _("保存"), novalidate=True),
+        Button("then", "submit", _(transition.label), "primary", confirm=_(transition.confirm)),
+    )
+
+
+def _render_asked(
+    view: "RecordView", record: Record, transition: Transition, form: RecordForm, *, problems: Any
+) -> Any:
+    held = token()
+    _hang_files(view, record, form, held)
+    fields = tuple(form)
+    title = _(transition.label)
+    notices = (Notice(_(transition.note), "info"),) if transition.note else ()
+    page = FormPage(
+        title=title,
+        action_url=view.url("do", pk=record.id, name=transition.name),
+        sections=(FormSection(title, "ask", fields),) if fields else (),
+        buttons=(Button("then", "do", title, transition.tone or "primary", confirm=_(transition.confirm)),),
+        close_url=view.url("show", pk=record.id),
+        problems=problems,
+        hidden=((TOKEN, held), (VERSION, str(version() or record.version))),
+        notices=(*_grounds(record), *notices),
+        summary=show_page.sections(view, record),
+        multipart=bool(transition.attach),
+        tab=title,
+        mark=show_page.mark(view, record),
+    )
+    return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=view.crumbs(title))
+
+
+def _hang_files(view: "RecordView", record: Record | None, form: RecordForm, held: str) -> None:
+    kept = [*(uploads.of_record(record) if record is not None else ()), *uploads.staged(held)]
+    gone = set(removed())
+    for box in form:
+        category = getattr(box, "category", None)
+        if category is not None:
+            box.files = tuple(
+                show_page.file_item(view, record, each) if each.record_id else staged_item(each)
+                for each in kept
+                if each.category == category.name and each.id not in gone
+            )
+
+
+def staged_item(attachment: Any) -> Any:
+    """A file that hangs on the open form: it can be taken away again, not yet downloaded."""
+    return show_page.FileItem(
+        key=str(attachment.id), name=attachment.name, size_text=show_page.size_text(attachment.size)
+    )

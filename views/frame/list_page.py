@@ -1,0 +1,311 @@
+"""The list page of a record view: search card, tabs, tools, table, pager; and the same rows for Excel."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from flask import abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement
+
+from app.core.viewer import viewer
+from app.core.words import _, terms
+from app.web import cells, exports, listing
+from app.web.listing import Asked, BadArgument, Search
+from app.web.pages import BulkAction, Cell, Column, Link, ListPage, Pager, Row, SearchBox, Tab
+from models.grammar.base import Record
+from models.grammar.columns import Field, declares, field_of
+
+if TYPE_CHECKING:
+    from views.frame.base import RecordView
+
+ARGUMENTS = {"tab": "状态", "sort": "排序", "page": "页码", "size": "每页条数"}
+
+
+def show(view: "RecordView") -> ResponseReturnValue:
+    """Render the list that the query arguments ask for."""
+    asked = ask(view)
+    extra = _clauses(view, asked)
+    try:
+        rows = listing.page_of(view.model, asked, extra)
+    except BadArgument:
+        abort(400, _("只能翻看前 %(count)s 条，请用查询条件缩小范围", count=listing.DEEPEST_ROW))
+    view.enrich(rows)
+    total = listing.total_of(view.model, asked, rows, extra)
+    page = ListPage(
+        title=_(view.list_title),
+        columns=_columns(view, asked),
+        rows=tuple(_row(view, each) for each in rows),
+        pager=_pager(view, asked, total),
+        reset_url=view.url("list"),
+        filtered=asked.filtered,
+        first_number=(asked.page - 1) * asked.size + 1,
+        tabs=_tabs(view, asked),
+        boxes=_boxes(view, asked),
+        tools=view.tools(),
+        bulk=_bulk(view),
+        modes=view.modes(),
+        export_url=view.url("export", **_arguments(asked, page=1)) if view.may("export") else "",
+        empty_text=_("没有符合条件的记录，请调整查询条件") if asked.filtered or asked.tab else _("暂无数据"),
+        hidden=tuple((name, text) for name, text in (("tab", asked.tab), ("size", str(asked.size))) if text),
+    )
+    return render_template(
+        "record/list.html", page=page, view=view, page_title=page.title, crumbs=view.crumbs(), **view.list_context()
+    )
+
+
+def ask(view: "RecordView") -> Asked:
+    """The checked query arguments; 400 for what no link of ours makes."""
+    sortable = [name for name in view.columns() if view.may_sort(name)]
+    try:
+        asked = listing.ask(
+            view.model, request.args, boxes=view.search_boxes, sortable=sortable, tabs=list(view.tabs())
+        )
+    except BadArgument as bad:
+        abort(400, _("查询条件“%(name)s”不正确，请重置后再试", name=_argument_label(view, str(bad))))
+    return asked if asked.sort else replace(asked, order=view.default_sort(asked.tab))
+
+
+def _argument_label(view: "RecordView", name: str) -> str:
+    """What a query argument is called on the page."""
+    if name in ARGUMENTS:
+        return _(ARGUMENTS[name])
+    own = {each.name: _(each.label) for each in view.search_boxes if isinstance(each, Search)}
+    return own.get(name) or view.label(name.removesuffix("_from").removesuffix("_to"))
+
+
+def export(view: "RecordView") -> ResponseReturnValue:
+    """The asked list as an Excel file: its columns, and all its rows typed and in order."""
+    asked = ask(view)
+    try:
+        keys = listing.keys_of(view.model, asked, _clauses(view, asked))
+    except BadArgument:
+        flash(_("一次最多导出 %(count)s 条，请用查询条件缩小范围", count=f"{listing.MOST_EXPORTED:,}"), "warning")
+        return redirect(view.url("list", **_arguments(asked)))
+    columns = tuple(_export_column(view, name) for name in view.columns())
+    sheet = exports.Sheet(title=_(view.list_title), columns=columns, rows=_values(view, keys))
+    return exports.answer(view.list_title, sheet)
+
+
+def _values(view: "RecordView", keys: list[int]) -> Iterator[tuple[Any, ...]]:
+    names = view.columns()
+    for chunk in listing.chunks_of(view.model, keys):
+        view.enrich(chunk)
+        for record in chunk:
+            yield tuple(_export_value(view, record, name) for name in names)
+
+
+def _declared(view: "RecordView", name: str) -> Field | None:
+    return field_of(view.model, name) if declares(view.model, name) else view.computed.get(name)
+
+
+def _export_column(view: "RecordView", name: str) -> exports.SheetColumn:
+    declared = _declared(view, name)
+    if declared is None:
+        return exports.SheetColumn(view.label(name), "text")
+    return exports.SheetColumn(_(declared.label), declared.kind, declared.unit)
+
+
+def _export_value(view: "RecordView", record: Record, name: str) -> Any:
+    declared = _declared(view, name)
+    if declared is None or declared.kind not in ("money", "date", "instant", "percent", "count"):
+        return view.cell(record, name).text
+    return view.value(record, name)
+
+
+def _clauses(view: "RecordView", asked: Asked) -> tuple[ColumnElement[bool], ...]:
+    narrowed = view.rows(viewer())
+    if not asked.tab:
+        return narrowed
+    if asked.sort:
+        return (*narrowed, listing.sought(view.model, "state", lambda state: state == asked.tab))
+    return (*narrowed, view.tabs()[asked.tab][1])
+
+
+def _columns(view: "RecordView", asked: Asked) -> tuple[Column, ...]:
+    columns = []
+    for name in view.columns():
+        sortable = view.may_sort(name)
+        now = "asc" if asked.sort == name else "desc" if asked.sort == f"-{name}" else ""
+        url = view.url("list", **_arguments(asked, sort=f"-{name}" if now == "asc" else name, page=1))
+        kind = "tag" if name == "state" else "text"
+        declared = _declared(view, name)
+        if declared is not None:
+            kind = cells.of_value(declared, None).kind
+        columns.append(
+            Column(
+                name,
+                view.label(name),
+                kind=view.column_kinds.get(name, kind),
+                sort_url=url if sortable else "",
+                sorted=now,
+            )
+        )
+    return tuple(columns)
+
+
+def _row(view: "RecordView", record: Record) -> Row:
+    shown = tuple(_listed(view, record, name) for name in view.columns())
+    heading = view.cell(record, view.main_column).text if view.main_column else record.title
+    return Row(key=str(record.id), heading=heading, cells=shown, links=_links(view, record))
+
+
+def _listed(view: "RecordView", record: Record, name: str) -> Cell:
+    """A cell in its row: day and time of an instant stand on two lines, so that the table keeps to the page."""
+    shown = view.cell(record, name)
+    if declares(view.model, name) and field_of(view.model, name).kind == "instant":
+        return replace(shown, lines=tuple(shown.text.split()))
+    return shown
+
+
+def _links(view: "RecordView", record: Record) -> tuple[Link, ...]:
+    links = [Link(_("查看"), view.url("show", pk=record.id))] if view.may("show") else []
+    if view.form_parts and view.may("edit") and record.editable(viewer()):
+        links.append(Link(_("编辑"), view.url("edit", pk=record.id)))
+        if record.deletable(viewer()):
+            links.append(
+                Link(
+                    _("删除"),
+                    view.url("delete", pk=record.id),
+                    tone="danger",
+                    post=True,
+                    confirm=_("确定删除%(noun)s“%(title)s”吗？删除后不能恢复", noun=_(record.noun), title=record.title),
+                )
+            )
+    return (*links, *view.row_links(record))
+
+
+def _tabs(view: "RecordView", asked: Asked) -> tuple[Tab, ...]:
+    declared = view.tabs()
+    if not declared:
+        return ()
+    clauses = {name: clause for name, (_label, clause) in declared.items()}
+    counts = listing.tab_counts(view.model, clauses, view.rows(viewer()))
+    tabs = [Tab(_("全部"), view.url("list", **_arguments(asked, tab="", page=1)), active=not asked.tab)]
+    for name, (label, _clause) in declared.items():
+        if counts[name] or name == asked.tab:
+            tabs.append(
+                Tab(
+                    _(label),
+                    view.url("list", **_arguments(asked, tab=name, page=1)),
+                    count=capped(counts[name], listing.TAB_CAP),
+                    active=asked.tab == name,
+                )
+            )
+    return tuple(tabs)
+
+
+def capped(number: int, cap: int) -> str:
+    """12, or 1000+ where counting stopped."""
+    return f"{cap}+" if number > cap else str(number)
+
+
+def _boxes(view: "RecordView", asked: Asked) -> tuple[SearchBox, ...]:
+    boxes = []
+    for each in view.search_boxes:
+        if isinstance(each, Search):
+            boxes.append(
+                SearchBox(
+                    each.name,
+                    _(each.label),
+                    "choice" if each.choices else "text",
+                    asked.texts.get(each.name, ""),
+                    choices=_translated(each.choices),
+                    placeholder=_("请输入%(label)s", label=_(each.label)),
+                )
+            )
+            continue
+        declared = field_of(view.model, each)
+        options = listing.choices_of(declared)
+        kind = {"date": "date_range", "instant": "date_range", "money": "money_range"}.get(declared.kind, "text")
+        ranged = kind != "text"
+        boxes.append(
+            SearchBox(
+                each,
+                view.label(each),
+                "choice" if options else kind,
+                asked.texts.get(f"{each}_from" if ranged else each, ""),
+                asked.texts.get(f"{each}_to", ""),
+                choices=_translated(options),
+                placeholder=_("请输入%(label)s", label=_(declared.label)),
+            )
+        )
+    return tuple(boxes)
+
+
+def _translated(choices: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((value, terms(label)) for value, label in choices)
+
+
+def _bulk(view: "RecordView") -> tuple[BulkAction, ...]:
+    workflow = view.model.workflow
+    if workflow is None or not view.may("do"):
+        return ()
+    return tuple(
+        BulkAction(
+            each.name,
+            _(each.label),
+            view.url("bulk", name=each.name),
+            _("确定对所选记录办理“%(label)s”吗？", label=_(each.label)),
+        )
+        for each in workflow.transitions
+        if each.bulk and each.by & viewer().roles and (not each.duty or each.duty in viewer().duties)
+    )
+
+
+def _pager(view: "RecordView", asked: Asked, total: int) -> Pager:
+    last = max(1, -(-min(total, listing.DEEPEST_ROW) // asked.size))
+
+    def url(page: int) -> str:
+        return view.url("list", **_arguments(asked, page=page))
+
+    shown = capped(total, listing.COUNT_CAP) if total > listing.COUNT_CAP else f"{total:,}"
+    return Pager(
+        total=total,
+        total_text=_("共 %(count)s 条", count=shown),
+        page=asked.page,
+        size=asked.size,
+        pages=tuple(
+            (str(page) if page else "…", url(page) if page else "", page == asked.page)
+            for page in _window(asked.page, last)
+        ),
+        sizes=tuple(
+            (
+                _("%(size)s 条/页", size=size),
+                view.url("list", **_arguments(asked, size=size, page=1)),
+                size == asked.size,
+            )
+            for size in listing.SIZES
+        ),
+        prev_url=url(asked.page - 1) if asked.page > 1 else "",
+        next_url=url(asked.page + 1) if asked.page < last else "",
+    )
+
+
+def _window(page: int, last: int) -> list[int]:
+    near = {1, last, *range(max(1, page - 2), min(last, page + 2) + 1)}
+    shown: list[int] = []
+    for each in sorted(near):
+        if shown and each - shown[-1] > 1:
+            shown.append(0)
+        shown.append(each)
+    return shown
+
+
+def _arguments(asked: Asked, **changed: Any) -> dict[str, Any]:
+    kept: dict[str, Any] = {**asked.texts, "tab": asked.tab, "sort": asked.sort, "page": asked.page, "size": asked.size}
+    kept.update(changed)
+    defaults: Mapping[str, Any] = {"page": 1, "size": 20}
+    return {name: value for name, value in kept.items() if value and defaults.get(name) != value}
+
+
+def address(view: "RecordView", **arguments: str) -> str:
+    """A list's address with search arguments, for figures and to-dos that lead to it."""
+    return view.url("list") + ("?" + urlencode(arguments) if arguments else "")
+
+
+def default_cell(view: "RecordView", record: Record, name: str) -> Cell:
+    """The cell of a declared field, with numbers masked where the viewer has no business with them."""
+    declared = declares(view.model, name) and field_of(view.model, name)
+    return cells.cell(record, name, mask=bool(declared and declared.masked))

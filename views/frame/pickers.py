@@ -1,0 +1,99 @@
+"""选择: a dialog of rows from which a reference is chosen; it fills the boxes that depend on it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from app.core.database import db
+from app.core.viewer import viewer
+from app.core.words import _
+from app.ledger.scope import UNSCOPED
+from app.web import cells, listing
+from app.web.forms import Picked
+from models.grammar.base import LARGEST_ID, Record
+from models.grammar.columns import declares
+from models.grammar.viewer import Viewer
+
+SHOWN = 20
+COUNT_CAP = 1_000
+
+
+@dataclass(frozen=True)
+class Picker:
+    """What can be chosen: rows of a record class within the viewer's scope.
+
+    `columns` are shown, `search` are the columns a keyword is looked for in, `fill` gives the values for the
+    boxes that depend on the choice, `key` names the column that the reference stores, `where` narrows the rows.
+    A `directory` is public knowledge (names and codes of organisations): it is not narrowed by the scope.
+    """
+
+    model: type[Record]
+    columns: tuple[str, ...]
+    search: tuple[Any, ...]
+    fill: Callable[[Any], dict[str, Any]] = lambda _row: {}
+    fills: tuple[str, ...] = ()
+    key: str = "id"
+    where: Callable[[Viewer], tuple[ColumnElement[bool], ...]] = lambda _viewer: ()
+    directory: bool = False
+    headers: tuple[str, ...] = ()
+
+    def answer(self, keyword: str) -> dict[str, Any]:
+        """The first rows that match the keyword, how many there are, and what each would fill in."""
+        clauses = self._clauses(keyword.replace("\x00", "").strip()[:100])
+        query = select(self.model).where(*clauses).order_by(self.model.id.desc()).limit(SHOWN)
+        found = list(db.session.scalars(self._free(query)).unique())
+        counted = select(self.model.id).where(*clauses).limit(COUNT_CAP).subquery()
+        total = db.session.scalar(self._free(select(func.count()).select_from(counted)))
+        return {
+            "columns": [{"name": name, "label": label} for name, label in self._heads()],
+            "rows": [self._row(each) for each in found],
+            "total": total,
+            "shown": len(found),
+        }
+
+    def find(self, key: int) -> Picked | None:
+        """The row of that key, if this viewer may choose it."""
+        if key > LARGEST_ID:
+            return None
+        query = select(self.model).where(getattr(self.model, self.key) == key, *self.where(viewer()))
+        row = db.session.scalars(self._free(query)).unique().one_or_none()
+        return Picked(key, label_of(row)) if row is not None else None
+
+    def is_empty(self) -> bool:
+        """Whether this viewer has nothing to choose from."""
+        query = select(self.model.id).where(*self._clauses("")).limit(1)
+        return db.session.scalar(self._free(query)) is None
+
+    def _clauses(self, keyword: str) -> Sequence[ColumnElement[bool]]:
+        narrowed = self.where(viewer())
+        if not keyword:
+            return narrowed
+        return (*narrowed, or_(*(_matches(column, keyword) for column in self.search)))
+
+    def _free(self, query: Any) -> Any:
+        return query.execution_options(**UNSCOPED) if self.directory else query
+
+    def _heads(self) -> list[tuple[str, str]]:
+        labels = [_(label) for label in self.headers] or [
+            cells.label(self.model, name) if declares(self.model, name) else name for name in self.columns
+        ]
+        return list(zip(self.columns, labels, strict=True))
+
+    def _row(self, row: Record) -> dict[str, Any]:
+        return {
+            "key": str(getattr(row, self.key)),
+            "label": label_of(row),
+            "cells": [cells.cell(row, name).text for name in self.columns],
+            "fill": self.fill(row),
+        }
+
+
+def label_of(row: Record) -> str:
+    """What the box shows once the row is chosen."""
+    return str(getattr(row, "picked_title", row.title))
+
+
+def _matches(column: Any, keyword: str) -> ColumnElement[bool]:
+    return listing.contains(column, keyword) if hasattr(column, "ilike") else column(keyword)

@@ -1,0 +1,240 @@
+"""The detail page of a record view: head, steps, sections, files, approval record, buttons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from app.core.viewer import viewer
+from app.core.words import _
+from app.files import uploads
+from app.ledger import history
+from app.web import cells
+from app.web.pages import Cell, Event, Fact, Figure, FileItem, Link, Notice, Section, ShowPage, StepMark
+from models.attachment import Attachment
+from models.grammar.base import Record
+from models.grammar.columns import declares, field_of
+from models.grammar.workflow import Transition
+from models.history import HistoryEntry
+
+if TYPE_CHECKING:
+    from views.frame.base import RecordView
+
+PREVIEWED = ("pdf", "jpg", "png")
+
+
+@dataclass(frozen=True)
+class Extra:
+    """What a screen adds to the detail page of a record; `lead` stands before the declared parts.
+
+    `dialog` is what a dialog that one of the tools opens has to show.
+    """
+
+    lead: tuple[Section, ...] = ()
+    sections: tuple[Section, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    tools: tuple[Link, ...] = ()
+    tags: tuple[Cell, ...] = ()
+    dialog: Mapping[str, Any] = field(default_factory=dict)
+
+
+def show(view: "RecordView", record: Record) -> ResponseReturnValue:
+    """Render the record in full."""
+    view.enrich([record])
+    extra = view.show_extra(record)
+    events = history.of_record(record) if view.model.workflow else []
+    number_label, number = _number(view, record)
+    page = ShowPage(
+        kind=_(view.show_kind or record.noun),
+        title=record.title,
+        tags=(*_tags(record), *extra.tags),
+        number_label=number_label,
+        number=number,
+        figures=tuple(_figure(view, record, name) for name in view.figures),
+        steps=steps(record, events),
+        notices=(*grounds(record, events), *_notices(record), *extra.notices),
+        sections=(*extra.lead, *sections(view, record), *extra.sections, *files_section(view, record)),
+        events=timeline(record, events),
+        tools=extra.tools,
+        buttons=buttons(view, record),
+        close_url=view.list_url(),
+        close_label=_("返回"),
+        tab=_(record.noun) if number else record.title,
+        mark=mark(view, record),
+    )
+    return render_template(
+        "record/show.html",
+        page=page,
+        view=view,
+        record=record,
+        page_title=page.title,
+        crumbs=view.crumbs(page.kind),
+        **extra.dialog,
+    )
+
+
+def sections(view: "RecordView", record: Record) -> tuple[Section, ...]:
+    """The declared parts as sections of facts."""
+    made = []
+    for index, (title, names) in enumerate(view.show_parts or view.form_parts):
+        facts = tuple(Fact(view.label(name), view.cell(record, name), wide=_is_wide(view, name)) for name in names)
+        made.append(Section(_(title), anchor=f"part-{index}", facts=facts))
+    return tuple(made)
+
+
+def files_section(view: "RecordView", record: Record) -> tuple[Section, ...]:
+    """The attachments by category; nothing for a record without, or on a screen that gives none out."""
+    categories = {category.name: category.label for category in getattr(record, "attachments", ())}
+    if not categories or "file" in view.exclude_route_methods:
+        return ()
+    files = tuple(
+        file_item(view, record, each, category=_(categories.get(each.category, each.category)))
+        for each in uploads.of_record(record)
+    )
+    return (Section(_("附件信息"), anchor="files", files=files, note="" if files else _("暂无附件")),)
+
+
+def file_item(view: "RecordView", record: Record, attachment: Attachment, *, category: str = "") -> FileItem:
+    """One attachment with its addresses."""
+    preview = attachment.kind in PREVIEWED
+    return FileItem(
+        key=str(attachment.id),
+        name=attachment.name,
+        size_text=size_text(attachment.size),
+        category=category,
+        download_url=view.url("file", pk=record.id, file_id=attachment.id),
+        preview_url=view.url("file", pk=record.id, file_id=attachment.id, preview=1) if preview else "",
+    )
+
+
+def size_text(size: int) -> str:
+    """1.2 MB or 34 KB."""
+    return f"{size / 1048576:.1f} MB" if size >= 1048576 else f"{max(1, size // 1024)} KB"
+
+
+def steps(record: Record, events: list[HistoryEntry]) -> tuple[StepMark, ...]:
+    """The steps bar, from the workflow's declaration and the history."""
+    if record.workflow is None or not record.workflow.steps:
+        return ()
+    state, marks = record.state, []  # type: ignore[attr-defined]
+    declared = record.workflow.steps_of(record)
+    here = next((i for i, step in enumerate(declared) if state in step.current_in + step.refused_in), len(declared))
+    times = _times(record, events)
+    for index, step in enumerate(declared):
+        if index < here:
+            marks.append(StepMark(_(step.label), times.get(index, ""), "done"))
+        elif index > here:
+            marks.append(StepMark(_(step.label), _("待办理"), "todo"))
+        else:
+            refused = state in step.refused_in
+            note = times.get(index, "") if refused else _("办理中")
+            last = index == len(declared) - 1 and not record.workflow.state(state).waits_for and not refused
+            marks.append(
+                StepMark(
+                    _(step.label),
+                    times.get(index, "") if last else note,
+                    "refused" if refused else "done" if last else "current",
+                )
+            )
+    return tuple(marks)
+
+
+def _times(record: Record, events: list[HistoryEntry]) -> dict[int, str]:
+    assert record.workflow is not None
+    times: dict[int, str] = {}
+    for event in reversed(events):
+        for index, step in enumerate(record.workflow.steps_of(record)):
+            if event.from_state in step.current_in and event.from_state != event.to_state:
+                times[index] = cells.minute(event.at)
+            if event.to_state in step.refused_in:
+                times[index] = cells.minute(event.at)
+    return times
+
+
+def timeline(record: Record, events: list[HistoryEntry]) -> tuple[Event, ...]:
+    """The approval record, newest first, headed by what is waited for."""
+    if record.workflow is None:
+        return ()
+    entries = tuple(
+        Event(
+            _(event.label),
+            cells.minute(event.at),
+            " · ".join(filter(None, (event.organisation_name, event.actor_name))),
+            event.comment,
+            event.tone,
+        )
+        for event in events
+    )
+    state = record.workflow.state(record.state)  # type: ignore[attr-defined]
+    if not state.waits_for:
+        return entries
+    due = getattr(record, "due_on", None)
+    waiting = Event(
+        _(state.label), _("办理期限 %(day)s", day=cells.day(due)) if due else "", "", tone=state.tone, current=True
+    )
+    return (waiting, *entries)
+
+
+def grounds(record: Record, events: list[HistoryEntry]) -> tuple[Notice, ...]:
+    """Why the record has come into its state, for the person whose turn it is: what to mend or to answer."""
+    state = record.state if record.workflow is not None else ""  # type: ignore[attr-defined]
+    if record.workflow is None or not record.workflow.state(state).waits_for & viewer().roles:
+        return ()
+    last = next((event for event in events if event.to_state == state != event.from_state), None)
+    if last is None or not last.comment:
+        return ()
+    who = last.organisation_name or last.actor_name
+    text = _("%(step)s（%(who)s）：%(words)s", step=_(last.label), who=who, words=last.comment)
+    return (Notice(text, "warning"),)
+
+
+def buttons(view: "RecordView", record: Record) -> tuple[Link, ...]:
+    """The transitions that this person may make now; editing comes first."""
+    links = []
+    if view.form_parts and view.may("edit") and record.editable(viewer()):
+        links.append(Link(_("编辑"), view.url("edit", pk=record.id)))
+    if record.workflow is not None and view.may("do"):
+        links += [_button(view, record, each) for each in record.workflow.offered(record, viewer())]
+    return tuple(links)
+
+
+def _button(view: "RecordView", record: Record, transition: Transition) -> Link:
+    url = view.url("do", pk=record.id, name=transition.name, version=record.version)
+    asks = bool(transition.asks or transition.attach or transition.with_form)
+    confirm = "" if asks else _(transition.confirm or "确定办理该业务吗？")
+    return Link(_(transition.label), url, tone=transition.tone, post=not asks, confirm=confirm)
+
+
+def _tags(record: Record) -> tuple[Cell, ...]:
+    return (cells.tag(cells.state_of(record)),) if record.workflow is not None else ()
+
+
+def _notices(record: Record) -> tuple[Notice, ...]:
+    text = getattr(record, "warnings", "")
+    return tuple(Notice(_(line), "warning") for line in text.split("\n") if line)
+
+
+def _number(view: "RecordView", record: Record) -> tuple[str, str]:
+    for name in view.number:
+        value = getattr(record, name)
+        if value:
+            return view.label(name), str(value)
+    return "", ""
+
+
+def mark(view: "RecordView", record: Record) -> str:
+    """The last digits of the record's number, which tell its tab in the page strip from others."""
+    return _number(view, record)[1][-4:]
+
+
+def _figure(view: "RecordView", record: Record, name: str) -> Figure:
+    declared = field_of(view.model, name) if declares(view.model, name) else None
+    shown = view.cell(record, name)
+    unit = declared.unit if declared and declared.kind in ("money", "count") and shown.text else ""
+    return Figure(_(declared.label) if declared else view.label(name), shown.text or " ".join(shown.lines), _(unit))
+
+
+def _is_wide(view: "RecordView", name: str) -> bool:
+    return declares(view.model, name) and field_of(view.model, name).wide
