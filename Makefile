@@ -23,6 +23,7 @@ test: $(DEV_STAMP) $(CATALOGUES) ## Run the tests (TESTS=tests/rules for a part 
 
 check: $(DEV_STAMP) ## Lint, types, templates
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/djlint --lint --quiet app/web/templates
 

@@ -32,8 +32,16 @@ class Config:
     """The settings of Flask, Flask-AppBuilder and this system; `environment` is os.environ or a dict."""
 
     VARIABLES = (
-        "GUARANTEE_DATA", "DATABASE_URL", "HOST", "PORT", "BASE_URL", "TRUSTED_HOSTS", "PROXY_COUNT",
-        "BEHIND_TLS", "DEMO", "SECRET_KEY",
+        "GUARANTEE_DATA",
+        "DATABASE_URL",
+        "HOST",
+        "PORT",
+        "BASE_URL",
+        "TRUSTED_HOSTS",
+        "PROXY_COUNT",
+        "BEHIND_TLS",
+        "DEMO",
+        "SECRET_KEY",
     )
 
     APP_NAME = "建设领域工程担保及保险综合服务系统"

@@ -19,8 +19,18 @@ from models.project import Project
 
 ROWS = 5_000
 HEADS = (
-    "*合同编号", "*施工许可证号", "*担保类型", "*保证人统一社会信用代码", "*保证人", "*业务办结时间", "*保单编号",
-    "*担保开始日期", "*担保结束日期", "*保费(元)", "*担保金额(万元)", "保函性质",
+    "*合同编号",
+    "*施工许可证号",
+    "*担保类型",
+    "*保证人统一社会信用代码",
+    "*保证人",
+    "*业务办结时间",
+    "*保单编号",
+    "*担保开始日期",
+    "*担保结束日期",
+    "*保费(元)",
+    "*担保金额(万元)",
+    "保函性质",
 )
 UPLOAD = "/backfills/import/"
 
@@ -61,10 +71,22 @@ def _workbook(contract_no: str, permit_no: str, *, rows: int) -> bytes:
     page = book.create_sheet()
     page.append(HEADS)
     for number in range(rows):
-        page.append((
-            contract_no, permit_no, "担保公司工程款支付保函", "91460000MA5TM8HD9J", "测试担保公司", "2024-05-15",
-            f"量测-{number:06d}", "2024-05-15", "2028-05-31", 1000, 100, "非独立保函",
-        ))
+        page.append(
+            (
+                contract_no,
+                permit_no,
+                "担保公司工程款支付保函",
+                "91460000MA5TM8HD9J",
+                "测试担保公司",
+                "2024-05-15",
+                f"量测-{number:06d}",
+                "2024-05-15",
+                "2028-05-31",
+                1000,
+                100,
+                "非独立保函",
+            )
+        )
     held = io.BytesIO()
     book.save(held)
     return held.getvalue()

@@ -16,7 +16,9 @@ def plain_type(kind: str, item: Any, _context: Any) -> str | bool:
 
 with writing(), db.engine.connect() as connection:
     context.configure(
-        connection=connection, target_metadata=db.metadata, render_item=plain_type,
+        connection=connection,
+        target_metadata=db.metadata,
+        render_item=plain_type,
         **current_app.extensions["migrate"].configure_args,
     )
     with context.begin_transaction():

@@ -109,8 +109,16 @@ def _as(account: str, *command: str | Path) -> None:
     user = account if os.geteuid() == 0 else None
     with tempfile.TemporaryFile("w+") as said:
         done = subprocess.run(
-            words, user=user, group=_group(user), extra_groups=[] if user else None, cwd="/", check=False,
-            stdout=said, stderr=said, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, timeout=120,
+            words,
+            user=user,
+            group=_group(user),
+            extra_groups=[] if user else None,
+            cwd="/",
+            check=False,
+            stdout=said,
+            stderr=said,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+            timeout=120,
         )
         said.seek(0)
         if done.returncode:

@@ -28,8 +28,14 @@ from tests.databases import ROOT, create_database, drop_database, free_port
 
 CHEAP_HASH = "pbkdf2:sha256:1"
 CHROMIUM_FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 )
 SIGN_IN = "/login/"
 DEMO_PASSWORD = "Guarantee#2024"
@@ -144,9 +150,7 @@ def browser(live_server: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
     fonts = fontconfig(tmp_path_factory.mktemp("fonts"))
     with sync_playwright() as playwright:
         environment = {**os.environ, "FONTCONFIG_FILE": str(fonts)}
-        launched = playwright.chromium.launch(
-            executable_path=program, args=list(CHROMIUM_FLAGS), env=environment
-        )
+        launched = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_FLAGS), env=environment)
         yield launched
         launched.close()
 
@@ -155,7 +159,9 @@ def browser(live_server: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def page(browser: Browser, live_server: str) -> Iterator[Page]:
     """A page at 1440x900; the test fails when a script throws or the content security policy is broken."""
     context = browser.new_context(
-        base_url=live_server, locale="zh-CN", timezone_id="Asia/Shanghai",
+        base_url=live_server,
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
         viewport={"width": 1440, "height": 900},
     )
     opened = context.new_page()

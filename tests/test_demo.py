@@ -44,8 +44,11 @@ pytestmark = pytest.mark.databases("sqlite", "postgres")
 
 WITHOUT_TASKS = {"admin"}
 ORGANISATIONS = {
-    "employer": "海口江东新区基础建设有限公司", "contractor": "上海建工五建集团有限公司",
-    "guarantor": "海南银行股份有限公司", "guarantor2": "人保", "guarantor3": "测试担保公司",
+    "employer": "海口江东新区基础建设有限公司",
+    "contractor": "上海建工五建集团有限公司",
+    "guarantor": "海南银行股份有限公司",
+    "guarantor2": "人保",
+    "guarantor3": "测试担保公司",
     "regulator": "海南省住房和城乡建设厅",
 }
 
@@ -137,11 +140,17 @@ def test_filings_stand_in_every_state_and_the_manuals_six_at_its_times() -> None
     found = every(Guarantor)
     assert {row.state for row in found} == {state.name for state in FILING.states}
     times = {row.name: f"{row.filed_at:%Y-%m-%d %H:%M:%S}" for row in found if row.filed_at}
-    assert times.items() >= {
-        "人保": "2024-05-06 09:39:18", "太平洋保险": "2024-05-06 09:39:18",
-        "海南新基建设工程有限公司": "2024-05-17 17:19:01", "江苏润江建设集团有限公司": "2024-05-27 14:14:08",
-        "测试担保公司": "2024-05-10 15:24:06", "海南华金钢结构有限公司": "2024-05-31 14:43:02",
-    }.items()
+    assert (
+        times.items()
+        >= {
+            "人保": "2024-05-06 09:39:18",
+            "太平洋保险": "2024-05-06 09:39:18",
+            "海南新基建设工程有限公司": "2024-05-17 17:19:01",
+            "江苏润江建设集团有限公司": "2024-05-27 14:14:08",
+            "测试担保公司": "2024-05-10 15:24:06",
+            "海南华金钢结构有限公司": "2024-05-31 14:43:02",
+        }.items()
+    )
 
 
 def test_letters_stand_in_every_state_over_many_months_regions_and_guarantors() -> None:
@@ -169,10 +178,13 @@ def test_the_first_employer_sees_at_least_eight_letters_in_force() -> None:
         assert sum(row.standing(day) == "有效" for row in every(Letter)) >= 8
 
 
-@pytest.mark.parametrize(("letter_no", "facts"), [
-    ("10240515000288", ("NO.4560218", "2024-05-15", "2024-05-31", 10_000_000, "测试担保公司")),
-    ("10240520000127", ("x123-00000000002", "2024-05-20", "2025-05-20", 16_130_000, "测试担保公司")),
-])
+@pytest.mark.parametrize(
+    ("letter_no", "facts"),
+    [
+        ("10240515000288", ("NO.4560218", "2024-05-15", "2024-05-31", 10_000_000, "测试担保公司")),
+        ("10240520000127", ("x123-00000000002", "2024-05-20", "2025-05-20", 16_130_000, "测试担保公司")),
+    ],
+)
 def test_the_manuals_letter_says_what_the_manual_prints(letter_no: str, facts: tuple[Any, ...]) -> None:
     letter = letter_numbered(letter_no)
     assert (letter.policy_no, f"{letter.starts_on}", f"{letter.ends_on}", letter.amount, letter.guarantor_name) == facts
@@ -188,9 +200,13 @@ def test_a_letter_is_of_a_kind_and_an_amount_that_its_guarantor_may_issue() -> N
     filings = {row.organisation_id: row for row in every(Guarantor)}
     limits = {row.id: row.limit for row in every(Signatory)}
     issued = [row for row in every(Letter) if row.letter_no and not row.backfilled]
-    assert [row.letter_no for row in issued
-            if row.letter_kind not in kinds_for(filings[row.guarantor_id].guarantor_type)
-            or row.amount > limits[row.signatory_id] or row.issued_at < filings[row.guarantor_id].filed_at] == []
+    assert [
+        row.letter_no
+        for row in issued
+        if row.letter_kind not in kinds_for(filings[row.guarantor_id].guarantor_type)
+        or row.amount > limits[row.signatory_id]
+        or row.issued_at < filings[row.guarantor_id].filed_at
+    ] == []
 
 
 def test_every_issued_letter_is_stored_with_a_valid_signature_over_the_whole_of_it(app: Flask) -> None:
@@ -223,8 +239,11 @@ def test_accounts_stand_in_every_state_and_some_are_late_short_or_signed_anew() 
 def test_reports_stand_in_every_state_and_each_opens_with_the_last_closing() -> None:
     found = every(AccountReport)
     assert {row.state for row in found} == {state.name for state in REPORT.states}
-    closings = {(row.account_id, row.month): row.closing for row in sorted(found, key=lambda row: row.revision)
-                if row.state in COUNTING}
+    closings = {
+        (row.account_id, row.month): row.closing
+        for row in sorted(found, key=lambda row: row.revision)
+        if row.state in COUNTING
+    }
     before = {(row.account_id, months.after(row.month, -1)): row.opening for row in found if row.state in COUNTING}
     assert [key for key, opening in before.items() if closings.get(key, opening) != opening] == []
     assert len(found) > 40 and max(row.revision for row in found) > 1
@@ -241,7 +260,8 @@ def test_every_paper_is_stored_and_every_letter_past_its_draft_has_its_contract(
     assert [row.name for row in found if not issue.store().exists(row.sha256)] == []
     assert [row.name for row in found if row.record_id is None] == []
     bare = [
-        row.id for row in every(Letter)
+        row.id
+        for row in every(Letter)
         if row.state != "draft" and not uploads.of_record(row, category="scan" if row.backfilled else "contract")
     ]
     assert bare == []
@@ -286,6 +306,7 @@ def test_a_demo_that_is_cut_short_leaves_nothing(app: Flask, monkeypatch: pytest
 
 def row_counts() -> dict[str, int]:
     db.session.rollback()
-    tables = [db.metadata.tables[name] for name in sorted(inspect(db.engine).get_table_names())
-              if name in db.metadata.tables]
+    tables = [
+        db.metadata.tables[name] for name in sorted(inspect(db.engine).get_table_names()) if name in db.metadata.tables
+    ]
     return {table.name: db.session.execute(select(func.count()).select_from(table)).scalar_one() for table in tables}

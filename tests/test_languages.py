@@ -89,10 +89,16 @@ def test_bringing_a_catalogue_up_to_date_adds_what_is_new_and_drops_what_is_gone
     assert list(faults(kept, template)) == ["no translation of “附件信息” (views/frame/show_page.py)"]
 
 
-@pytest.mark.parametrize(("username", "path"), [
-    ("", SIGN_IN), ("", "/register"), ("", "/verify/"), ("", "/no-such-page"),
-    *((username, path) for username, paths in PAGES.items() for path in paths),
-])
+@pytest.mark.parametrize(
+    ("username", "path"),
+    [
+        ("", SIGN_IN),
+        ("", "/register"),
+        ("", "/verify/"),
+        ("", "/no-such-page"),
+        *((username, path) for username, paths in PAGES.items() for path in paths),
+    ],
+)
 def test_an_english_page_has_no_chinese_words_of_ours(
     english: Visit, template: Catalog, username: str, path: str
 ) -> None:

@@ -56,7 +56,8 @@ def test_a_word_inside_a_name_finds_the_letters_that_hold_it(letters: list[Lette
 def test_two_words_find_what_holds_both(letters: list[Letter], shape: str) -> None:
     one = next(each for each in letters if each.letter_no and each.project_name)
     wanted = [
-        each.id for each in letters
+        each.id
+        for each in letters
         if one.letter_no[-4:] in (each.letter_no or "") and one.project_name in (each.project_name or "")
     ]
     assert one.id in wanted
@@ -69,7 +70,8 @@ def test_a_range_of_amounts_and_days_holds_its_ends(letters: list[Letter], shape
     one = next(each for each in letters if each.ends_on == last)
     lowest = one.amount / Decimal(10_000)
     wanted = [
-        each.id for each in letters
+        each.id
+        for each in letters
         if each.ends_on and first <= each.ends_on <= last and each.amount and each.amount >= one.amount
     ]
     assert one.id in wanted
@@ -112,9 +114,7 @@ def test_an_export_of_several_chunks_holds_every_row(
     assert [row[0] for row in rows] == [each.letter_no or each.application_no for each in seen]
 
 
-def test_an_export_of_too_many_rows_is_refused(
-    known_regulator: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_export_of_too_many_rows_is_refused(known_regulator: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "MOST_EXPORTED", 3)
     answer = known_regulator.get("/letters/export/?project_name=工程", follow_redirects=True)
     assert answer.status_code == 200

@@ -90,8 +90,12 @@ class AccountView(RecordView):
             flash(told(lost), "warning")
             return redirect(self.url("show", pk=pk))
         return one_time_link.show(
-            kind=_("重置密码链接"), title=account.name, path=url_for("PasswordView.reset", token=token),
-            lasts=passwords.RESET_LINK_LASTS, back=self.url("show", pk=pk), crumbs=self.crumbs(_("重置密码链接")),
+            kind=_("重置密码链接"),
+            title=account.name,
+            path=url_for("PasswordView.reset", token=token),
+            lasts=passwords.RESET_LINK_LASTS,
+            back=self.url("show", pk=pk),
+            crumbs=self.crumbs(_("重置密码链接")),
             note=_("本人打开链接即可设置新密码，设置后该账号此前的登录全部退出"),
         )
 
@@ -118,11 +122,25 @@ class AccountView(RecordView):
         assert isinstance(record, Account)
         tools = []
         if record.state == "invited":
-            tools.append(Link(_("重新生成邀请链接"), self.url("link", pk=record.id), icon="fa-link", post=True,
-                              confirm=_("此前的邀请链接将失效，确定重新生成吗？")))
+            tools.append(
+                Link(
+                    _("重新生成邀请链接"),
+                    self.url("link", pk=record.id),
+                    icon="fa-link",
+                    post=True,
+                    confirm=_("此前的邀请链接将失效，确定重新生成吗？"),
+                )
+            )
         if record.state == "active" and record.organisation.state == "admitted":
-            tools.append(Link(_("重置密码链接"), self.url("link", pk=record.id), icon="fa-key", post=True,
-                              confirm=_("确定为该账号生成重置密码的一次性链接吗？")))
+            tools.append(
+                Link(
+                    _("重置密码链接"),
+                    self.url("link", pk=record.id),
+                    icon="fa-key",
+                    post=True,
+                    confirm=_("确定为该账号生成重置密码的一次性链接吗？"),
+                )
+            )
         if record.state != "invited":
             tools.append(Link(_("交接工作"), self.url("handover", pk=record.id), icon="fa-right-left"))
         return Extra(tools=tuple(tools))
@@ -134,29 +152,42 @@ class AccountView(RecordView):
 
     def _invitation_link(self, account: Account, token: str) -> ResponseReturnValue:
         return one_time_link.show(
-            kind=_("邀请链接"), title=account.name, path=url_for("InvitationView.accept", token=token),
-            lasts=invitations.LASTS, back=self.url("show", pk=account.id), crumbs=self.crumbs(_("邀请链接")),
+            kind=_("邀请链接"),
+            title=account.name,
+            path=url_for("InvitationView.accept", token=token),
+            lasts=invitations.LASTS,
+            back=self.url("show", pk=account.id),
+            crumbs=self.crumbs(_("邀请链接")),
             note=_("本人打开链接设置登录密码后，账号 %(username)s 即可使用", username=account.username),
         )
 
     def _invite(self, form: RecordForm, organisation_id: int, problems: Any = ()) -> str:
         title = _(self.add_title)
         page = FormPage(
-            title=title, action_url=self.url("add", organisation=organisation_id), problems=problems,
+            title=title,
+            action_url=self.url("add", organisation=organisation_id),
+            problems=problems,
             sections=(FormSection(_("账号信息"), "account", tuple(form), note=_(DUTIES_NOTE)),),
-            buttons=(Button("then", "save", _("生成邀请链接"), "primary"),), close_url=self.list_url(),
+            buttons=(Button("then", "save", _("生成邀请链接"), "primary"),),
+            close_url=self.list_url(),
         )
         return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=self.crumbs(title))
 
     def _ask_receiver(self, account: Account, form: RecordForm, problems: Any = ()) -> str:
         title = _("交接工作")
-        note = _("%(name)s 现有 %(count)s 件未办结业务，交接后由接收人继续办理，每件业务的审批记录都会写明",
-                 name=account.name, count=len(handover.open_work(account)))
+        note = _(
+            "%(name)s 现有 %(count)s 件未办结业务，交接后由接收人继续办理，每件业务的审批记录都会写明",
+            name=account.name,
+            count=len(handover.open_work(account)),
+        )
         page = FormPage(
-            title=title, action_url=self.url("handover", pk=account.id), problems=problems,
+            title=title,
+            action_url=self.url("handover", pk=account.id),
+            problems=problems,
             sections=(FormSection(title, "handover", tuple(form), note=note),),
             buttons=(Button("then", "do", title, "primary", confirm=_("确定交接吗？")),),
-            close_url=self.url("show", pk=account.id), summary=show_page.sections(self, account),
+            close_url=self.url("show", pk=account.id),
+            summary=show_page.sections(self, account),
         )
         return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=self.crumbs(title))
 
@@ -171,6 +202,13 @@ def _organisation_id() -> int:
 
 def _receiver_form(account: Account) -> RecordForm:
     choices = [(str(each.id), f"{each.name}（{each.username}）") for each in handover.colleagues(account)]
-    box = forms.plain_box(SelectField, _("接收人"), ui="select", required=True, choices=choices,
-                          validate_choice=False, placeholder=_("请选择接收人"))
+    box = forms.plain_box(
+        SelectField,
+        _("接收人"),
+        ui="select",
+        required=True,
+        choices=choices,
+        validate_choice=False,
+        placeholder=_("请选择接收人"),
+    )
     return forms.form_class(Account, (), extra={"receiver": box})()

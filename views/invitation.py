@@ -42,10 +42,18 @@ class InvitationView(BaseView):
 
     def _ask(self, form: RecordForm, token: str, invited: Invited, found: list[Problem] | None = None) -> str:
         title = _("接受邀请")
-        text = _("%(organisation)s邀请您（%(name)s）使用账号 %(username)s 办理业务，请设置登录密码",
-                 organisation=invited.organisation, name=invited.name, username=invited.username)
+        text = _(
+            "%(organisation)s邀请您（%(name)s）使用账号 %(username)s 办理业务，请设置登录密码",
+            organisation=invited.organisation,
+            name=invited.name,
+            username=invited.username,
+        )
         return public_page.ask(
-            form, title=title, sections=public_page.parts(form, {_("登录密码"): tuple(password_boxes())}, note=_(NOTE)),
-            action_url=url_for("InvitationView.accept", token=token), label=_("启用账号"), found=found or (),
+            form,
+            title=title,
+            sections=public_page.parts(form, {_("登录密码"): tuple(password_boxes())}, note=_(NOTE)),
+            action_url=url_for("InvitationView.accept", token=token),
+            label=_("启用账号"),
+            found=found or (),
             notices=(Notice(text),),
         )

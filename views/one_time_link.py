@@ -22,7 +22,11 @@ def show(
     )
     once = Notice(_("链接只在本页显示一次，请立即复制并通过可靠方式交给本人"), "warning")
     page = ShowPage(
-        kind=kind, title=title, notices=(once,), sections=(Section(kind, anchor="link", facts=facts, note=note),),
-        close_url=back, close_label=_("返回"),
+        kind=kind,
+        title=title,
+        notices=(once,),
+        sections=(Section(kind, anchor="link", facts=facts, note=note),),
+        close_url=back,
+        close_label=_("返回"),
     )
     return render_template("record/show.html", page=page, page_title=kind, crumbs=crumbs)

@@ -79,8 +79,12 @@ class OrganisationView(RecordView):
             abort(409, _("该单位已提交注册，无需再次邀请"))
         name, token = record.name, registration.invite(record)
         return one_time_link.show(
-            kind=_("邀请链接"), title=name, path=url_for("RegistrationView.invited", token=token),
-            lasts=registration.LINK_LASTS, back=self.url("show", pk=pk), crumbs=self.crumbs(_("邀请链接")),
+            kind=_("邀请链接"),
+            title=name,
+            path=url_for("RegistrationView.invited", token=token),
+            lasts=registration.LINK_LASTS,
+            back=self.url("show", pk=pk),
+            crumbs=self.crumbs(_("邀请链接")),
             note=_(LINK_NOTE),
         )
 

@@ -24,8 +24,11 @@ LIMIT, PER_SECONDS = 30, 60
 def password_boxes(*, old: bool = False) -> dict[str, Any]:
     """The boxes of a new password, typed twice, after the old one where that is asked."""
     boxes = {"old_password": _box("原密码", "current-password")} if old else {}
-    return {**boxes, "password": _box("新密码" if old else "密码", "new-password"),
-            "password_again": _box("确认密码", "new-password")}
+    return {
+        **boxes,
+        "password": _box("新密码" if old else "密码", "new-password"),
+        "password_again": _box("确认密码", "new-password"),
+    }
 
 
 def password_form(*, old: bool = False) -> RecordForm:
@@ -35,8 +38,11 @@ def password_form(*, old: bool = False) -> RecordForm:
 
 def typed_twice(form: RecordForm) -> list[Problem]:
     """What stands against the boxes themselves: one left empty, or two that differ."""
-    found = [Problem(_("请输入%(label)s", label=box.label.text), box.name)
-             for box in form if isinstance(box, PasswordField) and not box.data]
+    found = [
+        Problem(_("请输入%(label)s", label=box.label.text), box.name)
+        for box in form
+        if isinstance(box, PasswordField) and not box.data
+    ]
     if not found and form.password.data != form.password_again.data:
         found.append(Problem(_("两次输入的密码不一致，请重新输入"), "password_again"))
     return found
@@ -68,14 +74,19 @@ class PasswordView(BaseView):
         found = typed_twice(form) or passwords.reset(token, form.password.data)
         if found:
             return self._ask(form, token, found), 422
-        return public_page.done(_("新密码已生效"), _("该账号此前的登录已全部退出，请使用新密码登录"),
-                                public_page.sign_in_link())
+        return public_page.done(
+            _("新密码已生效"), _("该账号此前的登录已全部退出，请使用新密码登录"), public_page.sign_in_link()
+        )
 
     def _ask(self, form: RecordForm, token: str, found: list[Problem] | None = None) -> str:
         title = _("设置新密码")
         return public_page.ask(
-            form, title=title, sections=public_page.parts(form, {title: tuple(password_boxes())}, note=_(NOTE)),
-            action_url=url_for("PasswordView.reset", token=token), label=_("保存"), found=found or (),
+            form,
+            title=title,
+            sections=public_page.parts(form, {title: tuple(password_boxes())}, note=_(NOTE)),
+            action_url=url_for("PasswordView.reset", token=token),
+            label=_("保存"),
+            found=found or (),
         )
 
 
@@ -85,5 +96,11 @@ def over() -> ResponseReturnValue:
 
 
 def _box(label: str, autocomplete: str) -> Any:
-    return forms.plain_box(PasswordField, _(label), ui="password", required=True, autocomplete=autocomplete,
-                           placeholder=_("请输入%(label)s", label=_(label)))
+    return forms.plain_box(
+        PasswordField,
+        _(label),
+        ui="password",
+        required=True,
+        autocomplete=autocomplete,
+        placeholder=_("请输入%(label)s", label=_(label)),
+    )

@@ -37,7 +37,13 @@ def role_box(names: frozenset[str]) -> Any:
     """The box of an organisation's roles, of which several may be ticked."""
     choices = [(role, _(label)) for role, label in ROLE_LABELS.items() if role in names]
     return forms.plain_box(
-        SelectMultipleField, _("单位角色"), ui="checks", choices=choices, required=True, wide=True, declared=True,
+        SelectMultipleField,
+        _("单位角色"),
+        ui="checks",
+        choices=choices,
+        required=True,
+        wide=True,
+        declared=True,
         help=_("可多选"),
     )
 
@@ -90,9 +96,16 @@ class RegistrationView(BaseView):
         address = url_for("RegistrationView.invited", token=link) if link else url_for("RegistrationView.register")
         names = {_("单位信息"): COMPANY, _("联系信息"): CONTACT, _("管理员账号"): SIGN_IN}
         return public_page.ask(
-            form, title=title, lead=_(LEAD), sections=public_page.parts(form, names, note=_(NOTE)),
-            action_url=address, label=_("提交注册"), found=found or (), hidden=((form_page.TOKEN, held),),
-            notices=(Notice(_(PASSWORD_AGAIN)),) if found else (), multipart=True,
+            form,
+            title=title,
+            lead=_(LEAD),
+            sections=public_page.parts(form, names, note=_(NOTE)),
+            action_url=address,
+            label=_("提交注册"),
+            found=found or (),
+            hidden=((form_page.TOKEN, held),),
+            notices=(Notice(_(PASSWORD_AGAIN)),) if found else (),
+            multipart=True,
         )
 
 
@@ -101,11 +114,19 @@ def registration_form(known: Mapping[str, Any], *, fixed: bool) -> RecordForm:
     required = {name: True for name in ("address", "legal_representative", "contact", "phone")}
     inputs = [
         Input(name, readonly=fixed and name == "uscc", required=required.get(name))
-        for name in (*COMPANY, *CONTACT) if name not in ("role_names", "authorisation")
+        for name in (*COMPANY, *CONTACT)
+        if name not in ("role_names", "authorisation")
     ]
     declared = field_of(Account, "username")
-    username = forms.plain_box(StringField, _(declared.label), ui="text", required=True, help=_(declared.help),
-                               autocomplete="username", placeholder=_("请输入账号"))
+    username = forms.plain_box(
+        StringField,
+        _(declared.label),
+        ui="text",
+        required=True,
+        help=_(declared.help),
+        autocomplete="username",
+        placeholder=_("请输入账号"),
+    )
     extra = {"role_names": role_box(COMPANY_ROLES), "username": username, **password_boxes()}
     return forms.form_class(Organisation, inputs, categories=Organisation.attachments, extra=extra)(data=dict(known))
 
@@ -117,14 +138,23 @@ def _stage(form: RecordForm, token: str) -> list[Problem]:
         uploads.discard(token, form_page.removed())
         for upload in request.files.getlist("authorisation"):
             if upload.filename:
-                found += uploads.stage(token=token, record_type=Organisation.__tablename__,
-                                       category=form.authorisation.category, filename=upload.filename,
-                                       data=upload.read())
+                found += uploads.stage(
+                    token=token,
+                    record_type=Organisation.__tablename__,
+                    category=form.authorisation.category,
+                    filename=upload.filename,
+                    data=upload.read(),
+                )
     return found
 
 
 def _handed_in(form: RecordForm, token: str, *, malformed: list[Problem], link: str) -> Registration:
     return Registration(
-        values=form.values(), username=form.username.data or "", password=form.password.data or "", token=token,
-        removed=form_page.removed(), malformed=malformed, link=link,
+        values=form.values(),
+        username=form.username.data or "",
+        password=form.password.data or "",
+        token=token,
+        removed=form_page.removed(),
+        malformed=malformed,
+        link=link,
     )

@@ -44,7 +44,13 @@ SCREENS = (
 )
 OWN_SCREENS: tuple[type[GuaranteeView], ...] = (FiscalView,)
 PAGES = (
-    BackfillView, ProfileView, PasswordView, VerificationView, RegistrationView, InvitationView, LanguageView,
+    BackfillView,
+    ProfileView,
+    PasswordView,
+    VerificationView,
+    RegistrationView,
+    InvitationView,
+    LanguageView,
 )
 CATEGORY_ICONS = {
     "保证人诚信档案": "fa-building-columns",

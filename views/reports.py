@@ -80,9 +80,7 @@ class ReportView(RecordView):
         "closing",
         "submitted_at",
     )
-    form_parts: ClassVar = (
-        ("月报信息", ("account_id", "month", *AMOUNT_NAMES, "correction")),
-    )
+    form_parts: ClassVar = (("月报信息", ("account_id", "month", *AMOUNT_NAMES, "correction")),)
     show_parts: ClassVar = (
         ("账户信息", ACCOUNT_NAMES),
         (

@@ -14,8 +14,16 @@ from models.grammar.viewer import ADMIN, ROLE_LABELS
 from models.grammar.workflow import roles
 from views.frame.access import allowed
 
-WORDS = {"list": "查看", "show": "查看", "index": "查看", "matrix": "查看", "add": "新增", "edit": "编辑", "do": "办理",
-         "export": "导出"}
+WORDS = {
+    "list": "查看",
+    "show": "查看",
+    "index": "查看",
+    "matrix": "查看",
+    "add": "新增",
+    "edit": "编辑",
+    "do": "办理",
+    "export": "导出",
+}
 ROLES = {**ROLE_LABELS, COMPANY_ADMIN: "单位管理员"}
 
 
@@ -36,7 +44,9 @@ class RoleView(BaseView):
         """Screens by menu group, and for each role the words of what it may do there."""
         title = _("角色权限")
         page = {
-            "title": title, "notices": (), "roles": tuple(_(label) for label in ROLES.values()),
+            "title": title,
+            "notices": (),
+            "roles": tuple(_(label) for label in ROLES.values()),
             "note": _("权限由各功能声明，发布时写入，不能在此修改；单位的角色决定其账号可用的功能"),
             "groups": self._groups(),
         }

@@ -95,8 +95,12 @@ class SignInView(BaseView):
 
     def _render(self, form: SignInForm, *problems: str) -> str:
         return render_template(
-            "sign_in.html", form=form, problems=problems, reset_url=url_for("PasswordView.forgot"),
-            verify_url=url_for("VerificationView.form"), register_url=url_for("RegistrationView.register"),
+            "sign_in.html",
+            form=form,
+            problems=problems,
+            reset_url=url_for("PasswordView.forgot"),
+            verify_url=url_for("VerificationView.form"),
+            register_url=url_for("RegistrationView.register"),
             register_guarantor_url=url_for("RegistrationView.register", role="guarantor"),
         )
 
@@ -114,12 +118,21 @@ class ProfileView(BaseView):
         """The signed-in account."""
         account = accounts.of_user(viewer().user_id)
         page = ShowPage(
-            kind=_("我的账号"), title=account.name, sections=(_own_facts(account), _own_attempts(account)),
-            close_url=url_for("WorkbenchView.index"), close_label=_("返回"),
+            kind=_("我的账号"),
+            title=account.name,
+            sections=(_own_facts(account), _own_attempts(account)),
+            close_url=url_for("WorkbenchView.index"),
+            close_label=_("返回"),
             buttons=(Link(_("修改密码"), url_for("ProfileView.password"), tone="primary"),),
         )
-        return render_template("record/show.html", page=page, view=self, record=account,
-                               page_title=page.kind, crumbs=(Link(page.kind, ""),))
+        return render_template(
+            "record/show.html",
+            page=page,
+            view=self,
+            record=account,
+            page_title=page.kind,
+            crumbs=(Link(page.kind, ""),),
+        )
 
     @expose("/password", methods=["GET", "POST"])
     @allowed("password")
@@ -141,9 +154,11 @@ class ProfileView(BaseView):
     def _ask(self, form: RecordForm, problems: Any = ()) -> str:
         title = _("修改密码")
         page = FormPage(
-            title=title, action_url=url_for("ProfileView.password"),
+            title=title,
+            action_url=url_for("ProfileView.password"),
             sections=(FormSection(title, "password", tuple(form), note=_(NOTE)),),
-            buttons=(Button("then", "save", _("保存"), "primary"),), close_url=url_for("ProfileView.profile"),
+            buttons=(Button("then", "save", _("保存"), "primary"),),
+            close_url=url_for("ProfileView.profile"),
             problems=problems,
         )
         return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=())
@@ -176,10 +191,15 @@ def _own_facts(account: Account) -> Section:
 def _own_attempts(account: Account) -> Section:
     columns = (Column("at", _("时间"), "date"), Column("address", _("来源地址"), "code"), Column("outcome", _("结果")))
     rows = tuple(
-        Row(str(index), cells.instant(each.tried_at), (
-            Cell(cells.instant(each.tried_at), "date"), Cell(each.address, "code"),
-            Cell(_(outcomes.OUTCOME_LABELS.get(each.outcome, each.outcome))),
-        ))
+        Row(
+            str(index),
+            cells.instant(each.tried_at),
+            (
+                Cell(cells.instant(each.tried_at), "date"),
+                Cell(each.address, "code"),
+                Cell(_(outcomes.OUTCOME_LABELS.get(each.outcome, each.outcome))),
+            ),
+        )
         for index, each in enumerate(accounts.recent_attempts(account))
     )
     table = Table(columns, rows, empty_text=_("暂无登录记录"))

@@ -104,9 +104,9 @@ def contract_of(contract_id: int | None) -> Contract | None:
 def covered_permits(permit_nos: Sequence[str]) -> set[str]:
     """Those of the permits with these numbers that are named by a guarantee in force of their own employer."""
     found = (
-        select(Permit.permit_no).join(mode, names_permit(mode)).where(
-            Permit.permit_no.in_(permit_nos), mode.covering(today())
-        )
+        select(Permit.permit_no)
+        .join(mode, names_permit(mode))
+        .where(Permit.permit_no.in_(permit_nos), mode.covering(today()))
         for mode in modes()
     )
     return {row[0] for row in db.session.execute(union_all(*found))}

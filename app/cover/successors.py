@@ -24,9 +24,7 @@ def may_follow(record: Guarantee, who: Viewer) -> bool:
     return workflow is not None and record.state == FILED and workflow.acts_for(record, roles(EMPLOYER), who)
 
 
-def draft_after(
-    model: type[Guarantee], key: int, names: Iterable[str], *, who: Viewer, **changed: Any
-) -> Guarantee:
+def draft_after(model: type[Guarantee], key: int, names: Iterable[str], *, who: Viewer, **changed: Any) -> Guarantee:
     """The submission under way that follows this record, or a new draft with the same values of these columns.
 
     `changed` are the values that are not the same. Lost when the record cannot be followed; the row is locked, so

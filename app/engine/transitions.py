@@ -33,9 +33,7 @@ def workflow_of(record: Record) -> Workflow:
     return record.workflow
 
 
-def find(
-    model: type[Record], key: int, *, lock: bool = False, rows: Sequence[ColumnElement[bool]] = ()
-) -> Record:
+def find(model: type[Record], key: int, *, lock: bool = False, rows: Sequence[ColumnElement[bool]] = ()) -> Record:
     """The record of that id within the viewer's scope; NotFound answers a stranger's id like an absent one.
 
     `rows` narrow the scope further, as a screen does that shows a part of it.

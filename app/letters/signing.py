@@ -262,9 +262,7 @@ def inspect(pdf: bytes, trust: Sequence[x509.Certificate], *, at: datetime | Non
         return SignatureReport(valid=False, whole=False, problems=(UNREADABLE,))
     try:
         found = _signatures(pdf, trust, at=at)
-    except (
-        Exception
-    ):  # a hostile file can make the parser raise anything; whatever it is, the file is refused
+    except Exception:  # a hostile file can make the parser raise anything; whatever it is, the file is refused
         return SignatureReport(valid=False, whole=False, problems=(UNREADABLE,))
     if not found:
         return SignatureReport(valid=False, whole=False, problems=(UNSIGNED,))
@@ -290,10 +288,7 @@ def _signatures(
 ) -> list[tuple[EmbeddedPdfSignature, PdfSignatureStatus]]:
     found = PdfFileReader(BytesIO(pdf)).embedded_regular_signatures
     roots = [_translated(each) for each in trust]
-    return [
-        (each, validate_pdf_signature(each, ValidationContext(trust_roots=roots, moment=at)))
-        for each in found
-    ]
+    return [(each, validate_pdf_signature(each, ValidationContext(trust_roots=roots, moment=at))) for each in found]
 
 
 def _holder_name(subject: Mapping[str, str]) -> str:

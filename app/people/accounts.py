@@ -40,8 +40,16 @@ def hashed(password: str) -> str:
 
 
 def create(
-    organisation: Organisation, *, username: str, name: str, password: str = "", phone: str | None = None,
-    active: bool = True, prepares: bool = True, reviews: bool = False, administers: bool = False,
+    organisation: Organisation,
+    *,
+    username: str,
+    name: str,
+    password: str = "",
+    phone: str | None = None,
+    active: bool = True,
+    prepares: bool = True,
+    reviews: bool = False,
+    administers: bool = False,
     password_hash: str = "",
 ) -> Account:
     """A new account with its user, inside the running transaction.
@@ -50,15 +58,30 @@ def create(
     when its organisation is admitted. `password_hash` is a password that was hashed already.
     """
     has_password = bool(password or password_hash)
-    user = User(username=username, first_name=name, last_name="", email=f"{username}@accounts.invalid",
-                active=active and has_password,
-                password=password_hash or hashed(password or secrets.token_urlsafe(32)),
-                created_on=_naive(), changed_on=_naive(), login_count=0, fail_login_count=0)
+    user = User(
+        username=username,
+        first_name=name,
+        last_name="",
+        email=f"{username}@accounts.invalid",
+        active=active and has_password,
+        password=password_hash or hashed(password or secrets.token_urlsafe(32)),
+        created_on=_naive(),
+        changed_on=_naive(),
+        login_count=0,
+        fail_login_count=0,
+    )
     db.session.add(user)
     db.session.flush()
     account = Account(
-        user_id=user.id, organisation_id=organisation.id, username=username, name=name, phone=phone,
-        prepares=prepares, reviews=reviews, administers=administers, created_at=now(),
+        user_id=user.id,
+        organisation_id=organisation.id,
+        username=username,
+        name=name,
+        phone=phone,
+        prepares=prepares,
+        reviews=reviews,
+        administers=administers,
+        created_at=now(),
         state="active" if has_password else "invited",
     )
     with open_door():
@@ -147,7 +170,8 @@ def hands_on(user_id: int) -> frozenset[int]:
 def why_closed(username: str) -> str:
     """What to tell somebody who knows the right password of an account that may not sign in now."""
     query = (
-        select(Organisation.state).join_from(Account, Organisation, Organisation.id == Account.organisation_id)
+        select(Organisation.state)
+        .join_from(Account, Organisation, Organisation.id == Account.organisation_id)
         .where(Account.username == usernames.normalise(username))
     )
     state = db.session.scalar(query.execution_options(**UNSCOPED))
@@ -171,8 +195,9 @@ def platform() -> Organisation:
     query = select(Organisation).join(OrganisationRole).where(OrganisationRole.role == ADMIN)
     found = db.session.scalars(query.execution_options(**UNSCOPED)).first()
     if found is None:
-        found = Organisation(uscc=PLATFORM_USCC, name="平台运营单位", region_code=regions.PROVINCE, created_at=now(),
-                             state="admitted")
+        found = Organisation(
+            uscc=PLATFORM_USCC, name="平台运营单位", region_code=regions.PROVINCE, created_at=now(), state="admitted"
+        )
         found.held_roles.append(OrganisationRole(role=ADMIN))
         with open_door():
             db.session.add(found)

@@ -118,8 +118,14 @@ def _move(held: Held, giver: Account, receiver: Account) -> None:
         for name in held.columns:
             setattr(held.record, name, receiver.user_id)
         db.session.flush()
-    history.append(held.record, action="hand_over", label="交接工作", tone="gray",
-                   comment=_sentence(giver, receiver), changes=changes)
+    history.append(
+        held.record,
+        action="hand_over",
+        label="交接工作",
+        tone="gray",
+        comment=_sentence(giver, receiver),
+        changes=changes,
+    )
 
 
 def _sentence(giver: Account, receiver: Account, count: int | None = None) -> str:

@@ -76,8 +76,13 @@ def register(given: Registration) -> None:
         refuse(_against(given, values, waiting))
         try:
             records.save(
-                Organisation, values, key=waiting.id if waiting is not None else None, token=given.token,
-                removed=given.removed, then="register", also=lambda made: _open_account(made, given),
+                Organisation,
+                values,
+                key=waiting.id if waiting is not None else None,
+                token=given.token,
+                removed=given.removed,
+                then="register",
+                also=lambda made: _open_account(made, given),
             )
         except Lost as lost:
             raise Refused([Problem(str(lost))]) from lost
@@ -149,6 +154,11 @@ def _open_account(organisation: Organisation, given: Registration) -> None:
     if given.link and links.redeem(given.link, links.REGISTER) is None:
         raise Refused([Problem(LINK_IS_OVER)])
     accounts.create(
-        organisation, username=usernames.normalise(given.username), name=organisation.contact or "",
-        phone=organisation.phone, password=given.password, active=False, administers=True,
+        organisation,
+        username=usernames.normalise(given.username),
+        name=organisation.contact or "",
+        phone=organisation.phone,
+        password=given.password,
+        active=False,
+        administers=True,
     )

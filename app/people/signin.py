@@ -117,9 +117,7 @@ def _write_down(account_key: str, address: str, *, moment: datetime) -> int:
         return int(inserted.scalar_one())
 
 
-def _locked_until(
-    column: Column[str], value: str, *, lock: Lock, attempt_id: int, moment: datetime
-) -> datetime:
+def _locked_until(column: Column[str], value: str, *, lock: Lock, attempt_id: int, moment: datetime) -> datetime:
     """When the lock opens; `moment` itself when it is open."""
     since = moment - lock.within - lock.release
     same = (column == value, _table.c.id != attempt_id, _table.c.tried_at > since)

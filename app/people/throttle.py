@@ -24,8 +24,10 @@ def allow(key: str, limit: int, per_seconds: int) -> bool:
     digest = hashlib.sha256(f"{per_seconds} {key}".encode()).hexdigest()
     row = {"key": digest, "window": window, "count": 1, "expires_at": ends_at}
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    counted = dialect.insert(_table).values(**row).on_conflict_do_update(
-        index_elements=["key", "window"], set_={"count": _table.c.count + 1}
+    counted = (
+        dialect.insert(_table)
+        .values(**row)
+        .on_conflict_do_update(index_elements=["key", "window"], set_={"count": _table.c.count + 1})
     )
     with writing(), db.engine.begin() as connection:
         count = connection.execute(counted.returning(_table.c.count)).scalar_one()

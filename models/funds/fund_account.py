@@ -166,9 +166,7 @@ class FundAccount(Guarantee):
     bank_phone: Mapped[str | None] = phone_field("联系电话", required=True)
     premium_rate: Mapped[Decimal | None] = field(Share, "担保费率比例", required=True)
     account_name: Mapped[str | None] = field(String(120), "账户名", required=True)
-    account_no: Mapped[str | None] = field(
-        String(40), "开户号", kind="code", required=True, normalise=without_blanks
-    )
+    account_no: Mapped[str | None] = field(String(40), "开户号", kind="code", required=True, normalise=without_blanks)
     deposited_on: Mapped[date | None] = field(Date, "存入时间", required=True)
     signed_on: Mapped[date | None] = field(Date, "协议签订日", required=True)
     starts_on: Mapped[date | None] = field(Date, "担保生效日期", required=True)

@@ -165,9 +165,7 @@ _STATES = (
 
 
 def _returned(name: str, state: str, role: str) -> Transition:
-    return Transition(
-        name, "退回补正", roles(state), "returned", by=roles(role), asks=("reason",), event_tone="orange"
-    )
+    return Transition(name, "退回补正", roles(state), "returned", by=roles(role), asks=("reason",), event_tone="orange")
 
 
 def _signing(also: tuple[Guard, ...]) -> tuple[Transition, ...]:

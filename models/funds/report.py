@@ -157,12 +157,16 @@ REPORT = Workflow(
             event_tone="green",
         ),
         Transition(
-            "object", "提出异议", roles("submitted"), "objected", by=roles(BANK), asks=("reason",),
-            reason_label="异议内容", event_tone="red",
+            "object",
+            "提出异议",
+            roles("submitted"),
+            "objected",
+            by=roles(BANK),
+            asks=("reason",),
+            reason_label="异议内容",
+            event_tone="red",
         ),
-        Transition(
-            "unsettle", "期初余额有变", roles(*COUNTING), "objected", by=roles(PUBLIC), event_tone="red"
-        ),
+        Transition("unsettle", "期初余额有变", roles(*COUNTING), "objected", by=roles(PUBLIC), event_tone="red"),
         Transition("replace", "由新版本更正", roles("objected", "confirmed"), "replaced", by=roles(PUBLIC)),
     ),
     parties={EMPLOYER: "employer_id", BANK: "bank_id"},

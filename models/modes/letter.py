@@ -182,8 +182,14 @@ LETTER = Workflow(
             event_tone="green",
         ),
         Transition(
-            "object", "提出异议", roles("issued"), "objected", by=roles(CONTRACTOR), asks=("reason",),
-            reason_label="异议内容", event_tone="red",
+            "object",
+            "提出异议",
+            roles("issued"),
+            "objected",
+            by=roles(CONTRACTOR),
+            asks=("reason",),
+            reason_label="异议内容",
+            event_tone="red",
         ),
         Transition(
             "answer",

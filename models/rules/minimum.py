@@ -76,9 +76,7 @@ def explain(price: Decimal, policy: Policy, *, agreed: bool, reading: Reading | 
     lines = _lines(price, policy, agreed=agreed, reading=chosen)
     total = minimum(price, policy, agreed=agreed, reading=chosen)
     higher = agreed and chosen == "floor" and price > _last_edge(policy)
-    message = (
-        "最低担保金额（取累进额与比例额中较高者） %(total)s万元" if higher else "最低担保金额 %(total)s万元"
-    )
+    message = "最低担保金额（取累进额与比例额中较高者） %(total)s万元" if higher else "最低担保金额 %(total)s万元"
     lines.append(Tier(message, {"total": spoken(total, "万元")}, total, "total"))
     if agreed and chosen == "excess" and price > _last_edge(policy):
         whole = minimum(price, policy, agreed=True, reading="whole")

@@ -69,9 +69,7 @@ def _misreading(number: str, *, unit: str) -> Problem:
     if number.startswith("-"):
         return Problem("金额不能为负数，请核对“%(text)s”", params=params)
     if re.fullmatch(r"[0-9,.]+", number) and "," in number:
-        return Problem(
-            "金额“%(text)s”的千分位逗号位置不正确，请按 1,613.00 的格式填写或不填逗号", params=params
-        )
+        return Problem("金额“%(text)s”的千分位逗号位置不正确，请按 1,613.00 的格式填写或不填逗号", params=params)
     return Problem("“%(text)s”不是有效的金额，请只填写数字（%(unit)s），例如 1613 或 1,613.00", params=params)
 
 

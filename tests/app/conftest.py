@@ -73,7 +73,11 @@ def guarded(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 def _user() -> User:
     return User(
-        username="builder", first_name="建", last_name="工", email="builder@example.com", active=True,
+        username="builder",
+        first_name="建",
+        last_name="工",
+        email="builder@example.com",
+        active=True,
         password=generate_password_hash(PASSWORD, method=CHEAP_HASH),
     )
 

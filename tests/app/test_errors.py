@@ -29,9 +29,7 @@ def test_a_client_that_asks_for_json_gets_json(guarded: Flask) -> None:
     assert set(answer.json) == {"code", "title", "message", "incident"}
 
 
-def test_an_unexpected_error_keeps_its_text_to_the_log(
-    guarded: Flask, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_unexpected_error_keeps_its_text_to_the_log(guarded: Flask, caplog: pytest.LogCaptureFixture) -> None:
     answer = guarded.test_client().get("/burst")
     assert answer.status_code == 500
     assert "hunter2" not in answer.text and "ValueError" not in answer.text
@@ -79,9 +77,7 @@ def test_an_unknown_host_name_is_refused(guarded: Flask) -> None:
     assert guarded.test_client().get("/plain", headers={"Host": "evil.example"}).status_code == 400
 
 
-def test_it_is_ready_when_the_database_and_the_store_work(
-    guarded: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_is_ready_when_the_database_and_the_store_work(guarded: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     client = guarded.test_client()
     assert client.get("/readyz").json == {"status": "ok"}
     monkeypatch.setitem(guarded.config, "UPLOAD_FOLDER", "/nonexistent")

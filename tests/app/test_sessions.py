@@ -66,9 +66,7 @@ def test_the_database_holds_only_the_hash_of_the_cookie(browser: FlaskClient, en
     assert len(secret) >= 43
 
 
-def test_signing_in_changes_the_id_and_ends_the_old_one(
-    browser: FlaskClient, guarded: Flask, engine: Engine
-) -> None:
+def test_signing_in_changes_the_id_and_ends_the_old_one(browser: FlaskClient, guarded: Flask, engine: Engine) -> None:
     browser.get("/token")
     before = cookie_of(browser)
     browser.get("/enter/1")
@@ -144,9 +142,7 @@ def test_sessions_are_not_ended_when_the_caller_rolls_back(browser: FlaskClient,
     assert browser.get("/who").text == "1"
 
 
-def test_a_slow_request_does_not_revive_an_ended_session(
-    browser: FlaskClient, guarded: Flask, engine: Engine
-) -> None:
+def test_a_slow_request_does_not_revive_an_ended_session(browser: FlaskClient, guarded: Flask, engine: Engine) -> None:
     browser.get("/enter/1")
     browser.get("/slow-write")
     assert browser.get("/who").text == "nobody"
@@ -170,9 +166,7 @@ def test_an_ordinary_request_costs_one_statement(browser: FlaskClient, guarded: 
     assert [word for word in said if word != "BEGIN"] == ["SELECT"]
 
 
-def test_the_moment_last_seen_is_written_once_a_minute(
-    browser: FlaskClient, hours: Hours, engine: Engine
-) -> None:
+def test_the_moment_last_seen_is_written_once_a_minute(browser: FlaskClient, hours: Hours, engine: Engine) -> None:
     browser.get("/enter/1")
     seen = text("SELECT seen_at FROM web_session")
     with engine.connect() as connection:

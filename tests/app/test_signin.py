@@ -47,7 +47,9 @@ def test_every_attempt_is_kept_with_its_outcome() -> None:
     signin.sign_in("builder", PASSWORD, ADDRESS)
     kept = outcomes_kept()
     assert [outcome for outcome, _ in kept] == [
-        outcomes.WRONG_PASSWORD, outcomes.UNKNOWN_NAME, outcomes.SIGNED_IN,
+        outcomes.WRONG_PASSWORD,
+        outcomes.UNKNOWN_NAME,
+        outcomes.SIGNED_IN,
     ]
     assert kept[1][1] is None and kept[0][1] == kept[2][1] is not None
 
@@ -135,9 +137,7 @@ def test_signing_in_inside_a_writing_request_does_not_wait_for_itself(guarded: F
     assert time.perf_counter() - begun < 5
 
 
-def test_an_unknown_name_takes_as_long_as_a_wrong_password(
-    guarded: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unknown_name_takes_as_long_as_a_wrong_password(guarded: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(guarded.config, "FAB_PASSWORD_HASH_METHOD", "pbkdf2:sha256:300000")
     costly = signin.generate_password_hash(PASSWORD, method="pbkdf2:sha256:300000")
     with db.engine.begin() as connection:

@@ -17,12 +17,31 @@ pytestmark = pytest.mark.databases("sqlite", "postgres")
 NUL, LONG = "桩\x00基", "长" * 10_000
 NOBODYS = "9" * 30
 READERS = ("regulator", "employer", "guarantor", "admin", "contractor", "bank")
-ROLE_OF = {"regulator": "regulator", "employer": "employer", "guarantor": "guarantor", "admin": "admin",
-           "contractor": "contractor", "bank": "bank"}
+ROLE_OF = {
+    "regulator": "regulator",
+    "employer": "employer",
+    "guarantor": "guarantor",
+    "admin": "admin",
+    "contractor": "contractor",
+    "bank": "bank",
+}
 BAD_PAGES = (
-    ("page", "abc"), ("page", "-1"), ("page", "0"), ("page", "1.5"), ("page", "99999999"),
-    ("page", NOBODYS), ("size", "7"), ("size", "abc"), ("size", "-20"), ("size", "1000000"), ("sort", "password"),
-    ("sort", "--id"), ("sort", "id;drop table letter"), ("sort", "__class__"), ("tab", "zzz"), ("tab", NUL),
+    ("page", "abc"),
+    ("page", "-1"),
+    ("page", "0"),
+    ("page", "1.5"),
+    ("page", "99999999"),
+    ("page", NOBODYS),
+    ("size", "7"),
+    ("size", "abc"),
+    ("size", "-20"),
+    ("size", "1000000"),
+    ("sort", "password"),
+    ("sort", "--id"),
+    ("sort", "id;drop table letter"),
+    ("sort", "__class__"),
+    ("tab", "zzz"),
+    ("tab", NUL),
 )
 
 
@@ -57,9 +76,7 @@ def harmless(view: RecordView) -> str:
     return "&".join(f"{name}=" for name in ("page", "size", "sort", "tab", *names))
 
 
-def test_bad_arguments_of_every_list_and_export_are_refused(
-    app: Flask, known: Callable[[str], FlaskClient]
-) -> None:
+def test_bad_arguments_of_every_list_and_export_are_refused(app: Flask, known: Callable[[str], FlaskClient]) -> None:
     answers = {}
     for view, reader in views_with_readers(app):
         client = known(reader)
@@ -73,8 +90,15 @@ def test_bad_arguments_of_every_list_and_export_are_refused(
 
 
 @pytest.mark.parametrize(
-    ("query", "label"), [("tab=zzz", "状态"), ("size=7", "每页条数"), ("ends_on_to=x", "担保结束日期"),
-                         ("product=x", "担保类型"), ("standing=x", "效力"), ("amount_from=-1", "担保金额(万元)")],
+    ("query", "label"),
+    [
+        ("tab=zzz", "状态"),
+        ("size=7", "每页条数"),
+        ("ends_on_to=x", "担保结束日期"),
+        ("product=x", "担保类型"),
+        ("standing=x", "效力"),
+        ("amount_from=-1", "担保金额(万元)"),
+    ],
 )
 def test_the_page_says_which_argument_is_bad(known: Callable[[str], FlaskClient], query: str, label: str) -> None:
     answer = known("employer").get(f"/letters/list/?{query}")
@@ -88,7 +112,7 @@ def test_blank_arguments_and_unknown_names_are_ignored(app: Flask, known: Callab
             assert known(reader).get(f"{view.route_base}/list/?{query}").status_code == 200, view.endpoint
 
 
-@pytest.mark.parametrize("text", ["%", "_", "\\", "'", "\"><script>", "100%_\\'", "𠮷", "🏗", "%00", "..", "{{7*7}}"])
+@pytest.mark.parametrize("text", ["%", "_", "\\", "'", '"><script>', "100%_\\'", "𠮷", "🏗", "%00", "..", "{{7*7}}"])
 def test_signs_that_mean_something_to_a_machine_are_letters_to_a_search(
     app: Flask, known: Callable[[str], FlaskClient], text: str
 ) -> None:
@@ -115,7 +139,7 @@ def test_ids_beyond_every_number_are_absent_rows(app: Flask, known: Callable[[st
 
 
 def test_a_bulk_action_on_an_id_beyond_every_number_is_answered_like_an_absent_one(
-    known: Callable[[str], FlaskClient]
+    known: Callable[[str], FlaskClient],
 ) -> None:
     client = known("regulator")
     for key in (NOBODYS, "9" * 5_000):
@@ -137,7 +161,16 @@ def test_a_percent_sign_in_a_picker_is_a_letter(known: Callable[[str], FlaskClie
     assert answer.json["rows"] == []
 
 
-@pytest.mark.parametrize("path", ["/verify/zh?code=", "/verify/?number=%00&code=%00", "/verify/%00?code=a",
-                                  "/password/reset/%00", "/invitation/%00", "/lang/%00"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/verify/zh?code=",
+        "/verify/?number=%00&code=%00",
+        "/verify/%00?code=a",
+        "/password/reset/%00",
+        "/invitation/%00",
+        "/lang/%00",
+    ],
+)
 def test_public_pages_take_any_text(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code < 500

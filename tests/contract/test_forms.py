@@ -64,8 +64,14 @@ def application(app: Flask, world: World, **changed: Any) -> dict[str, Any]:
     with app.app_context():
         guarantor = organisation_of(EAST.guarantor)
     return {
-        "product": "bank_letter", "guarantor_id": guarantor, "contract_id": world.id(EAST, "contract"),
-        "permit_no": "460108202405150101", "uses_fiscal": "0", "amount": "161.3", "then": "save", **changed,
+        "product": "bank_letter",
+        "guarantor_id": guarantor,
+        "contract_id": world.id(EAST, "contract"),
+        "permit_no": "460108202405150101",
+        "uses_fiscal": "0",
+        "amount": "161.3",
+        "then": "save",
+        **changed,
     }
 
 
@@ -73,8 +79,12 @@ def contract_form(app: Flask, world: World, **changed: Any) -> dict[str, Any]:
     with app.app_context():
         contractor = organisation_of(EAST.contractor)
     return {
-        "project_id": world.id(EAST, "project"), "contractor_id": contractor, "contract_type": "construction",
-        "contract_no": "东密外来合同", "price": "1613", **changed,
+        "project_id": world.id(EAST, "project"),
+        "contractor_id": contractor,
+        "contract_type": "construction",
+        "contract_no": "东密外来合同",
+        "price": "1613",
+        **changed,
     }
 
 
@@ -93,9 +103,7 @@ def test_another_companys_contract_is_refused_at_its_box_and_nothing_is_saved(
         assert fingerprint() == before
 
 
-def test_a_contract_where_one_is_the_contractor_is_not_ones_own_either(
-    app: Flask, world: World, known: Known
-) -> None:
+def test_a_contract_where_one_is_the_contractor_is_not_ones_own_either(app: Flask, world: World, known: Known) -> None:
     assert send(known("contractor"), "/letters/add", **application(app, world)).status_code == 403
 
 
@@ -138,24 +146,70 @@ def test_another_guarantors_signatory_cannot_sign(app: Flask, world: World, know
     key = world.id(EAST, "submitted")
     before = saved(app, Letter, key)
     answer = send(
-        known("guarantor"), f"/letters/do/{key}/prepare", policy_no="东密试", starts_on="2026-12-01",
-        ends_on="2031-06-30", premium="8000", letter_kind="independent", signatory_id=world.id(SOUTH, "signatory"),
+        known("guarantor"),
+        f"/letters/do/{key}/prepare",
+        policy_no="东密试",
+        starts_on="2026-12-01",
+        ends_on="2031-06-30",
+        premium="8000",
+        letter_kind="independent",
+        signatory_id=world.id(SOUTH, "signatory"),
     )
     assert answer.status_code == 422
     assert saved(app, Letter, key) == before
 
 
 SMUGGLED: Mapping[str, Any] = {
-    "id": "1", "state": "issued", "letter_no": "99999999999999", "application_no": "SQ1", "version": "77",
-    "employer_id": "1", "contractor_id": "1", "paid": "100", "issued_at": "2020-01-01", "confirmed_at": "2020-01-01",
-    "sha256": "0" * 64, "verification_code": "AAAA", "policy_no": "假", "policy_key": "假", "premium": "1",
-    "starts_on": "2020-01-01", "ends_on": "2020-02-01", "signatory_id": "1", "prepared_by_id": "1",
-    "created_by_id": "1", "created_at": "2020-01-01", "mode": "escrow", "policy_version": "0", "warnings": "无",
-    "submitted_at": "2020-01-01", "due_on": "2020-01-01", "project_name": "假名", "employer_name": "假名",
-    "employer_uscc": "假", "contract_price": "1", "share": "99", "region_code": "469026", "guarantor_name": "假名",
+    "id": "1",
+    "state": "issued",
+    "letter_no": "99999999999999",
+    "application_no": "SQ1",
+    "version": "77",
+    "employer_id": "1",
+    "contractor_id": "1",
+    "paid": "100",
+    "issued_at": "2020-01-01",
+    "confirmed_at": "2020-01-01",
+    "sha256": "0" * 64,
+    "verification_code": "AAAA",
+    "policy_no": "假",
+    "policy_key": "假",
+    "premium": "1",
+    "starts_on": "2020-01-01",
+    "ends_on": "2020-02-01",
+    "signatory_id": "1",
+    "prepared_by_id": "1",
+    "created_by_id": "1",
+    "created_at": "2020-01-01",
+    "mode": "escrow",
+    "policy_version": "0",
+    "warnings": "无",
+    "submitted_at": "2020-01-01",
+    "due_on": "2020-01-01",
+    "project_name": "假名",
+    "employer_name": "假名",
+    "employer_uscc": "假",
+    "contract_price": "1",
+    "share": "99",
+    "region_code": "469026",
+    "guarantor_name": "假名",
 }
-GIVEN_AFRESH = {"id", "application_no", "created_at", "created_by_id", "employer_id", "contractor_id", "project_name",
-                "employer_name", "employer_uscc", "contract_price", "share", "region_code", "guarantor_name", "mode"}
+GIVEN_AFRESH = {
+    "id",
+    "application_no",
+    "created_at",
+    "created_by_id",
+    "employer_id",
+    "contractor_id",
+    "project_name",
+    "employer_name",
+    "employer_uscc",
+    "contract_price",
+    "share",
+    "region_code",
+    "guarantor_name",
+    "mode",
+}
 
 
 def test_a_new_application_takes_nothing_that_its_form_does_not_show(app: Flask, world: World, known: Known) -> None:
@@ -181,11 +235,14 @@ def test_an_edit_changes_nothing_that_its_form_does_not_show(app: Flask, world: 
     assert changed == {"amount", "share", "version"}
 
 
-@pytest.mark.parametrize(("path", "model", "own", "smuggled"), [
-    ("/projects", Project, "project", {"employer_id": "1", "version": "9", "created_by_id": "1"}),
-    ("/contracts", Contract, "contract", {"employer_id": "1", "region_code": "469026", "created_by_id": "1"}),
-    ("/signatories", Signatory, "spare signatory", {"guarantor_id": "1", "created_by_id": "1"}),
-])
+@pytest.mark.parametrize(
+    ("path", "model", "own", "smuggled"),
+    [
+        ("/projects", Project, "project", {"employer_id": "1", "version": "9", "created_by_id": "1"}),
+        ("/contracts", Contract, "contract", {"employer_id": "1", "region_code": "469026", "created_by_id": "1"}),
+        ("/signatories", Signatory, "spare signatory", {"guarantor_id": "1", "created_by_id": "1"}),
+    ],
+)
 def test_an_owner_is_not_a_thing_that_one_types(
     app: Flask, world: World, known: Known, path: str, model: type[Record], own: str, smuggled: dict[str, str]
 ) -> None:
@@ -212,8 +269,14 @@ def test_the_fields_of_a_later_step_cannot_be_sent_with_an_earlier_one(app: Flas
     assert [found[name] for name in ("policy_no", "premium", "starts_on", "signatory_id", "letter_no")] == [None] * 5
 
 
-SMUGGLED_IN_STEP = {"policy_no": "假", "premium": "1", "starts_on": "2026-01-01", "signatory_id": "1",
-                    "letter_no": "9", "reason": "无"}
+SMUGGLED_IN_STEP = {
+    "policy_no": "假",
+    "premium": "1",
+    "starts_on": "2026-01-01",
+    "signatory_id": "1",
+    "letter_no": "9",
+    "reason": "无",
+}
 
 
 def files_of(app: Flask, model: type[Record], key: int) -> list[int]:
@@ -264,8 +327,11 @@ def test_a_paper_of_a_later_step_cannot_be_hung_on_a_draft(app: Flask, world: Wo
     send(known("employer"), f"/letters/do/{key}/issue", form_token=token, signed_letter=upload)
     papers = files_of(app, Letter, key)
     version = saved(app, Letter, key)["version"]
-    id_in(send(known("employer"), f"/letters/edit/{key}", **application(app, world, form_token=token,
-                                                                          version=str(version))))
+    id_in(
+        send(
+            known("employer"), f"/letters/edit/{key}", **application(app, world, form_token=token, version=str(version))
+        )
+    )
     assert files_of(app, Letter, key) == papers
 
 
@@ -286,8 +352,13 @@ def test_characters_that_show_nothing_are_not_kept(app: Flask, known: Known) -> 
 
 
 def test_an_amount_beyond_all_measure_of_the_price_is_no_draft(app: Flask, world: World, known: Known) -> None:
-    contract = {"project_id": world.id(EAST, "project"), "contract_type": "construction", "contract_no": "分厘",
-                "price": "0.000001", "form_token": NEW_TOKEN.format("e")}
+    contract = {
+        "project_id": world.id(EAST, "project"),
+        "contract_type": "construction",
+        "contract_no": "分厘",
+        "price": "0.000001",
+        "form_token": NEW_TOKEN.format("e"),
+    }
     with app.app_context():
         contract["contractor_id"] = organisation_of(EAST.contractor)
     tiny = id_in(send(known("employer"), "/contracts/add", **contract))
@@ -316,8 +387,13 @@ def test_an_export_holds_exactly_the_rows_of_its_reader(app: Flask, world: World
     assert f"{EAST.mark}合同一号" in said
     assert SOUTH.mark not in said
     with app.app_context():
-        numbers = set(db.session.scalars(select(Contract.contract_no).where(
-            Contract.employer_id != organisation_of("employer")).execution_options(**UNSCOPED)))
+        numbers = set(
+            db.session.scalars(
+                select(Contract.contract_no)
+                .where(Contract.employer_id != organisation_of("employer"))
+                .execution_options(**UNSCOPED)
+            )
+        )
     assert {number for number in numbers if f"\n{number}\n" in said} == set()
     assert 0 < own < every
 

@@ -93,9 +93,7 @@ def test_no_post_is_taken_without_a_csrf_token(
     client = known(username)
     with app.app_context():
         before = fingerprint()
-    answers = {
-        rule.rule: client.post(address(rule)).status_code for rule in rules(app) if "POST" in rule.methods
-    }
+    answers = {rule.rule: client.post(address(rule)).status_code for rule in rules(app) if "POST" in rule.methods}
     with app.app_context():
         assert fingerprint() == before
     assert {rule: status for rule, status in answers.items() if status != 400} == {}

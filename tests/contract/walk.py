@@ -26,7 +26,15 @@ from views.frame.base import RecordView
 
 ABSENT = 987_654_321
 EVERY_ACCOUNT = (
-    "employer", "employer2", "contractor", "guarantor", "guarantor2", "bank", "regulator", "regulator-haikou", "admin",
+    "employer",
+    "employer2",
+    "contractor",
+    "guarantor",
+    "guarantor2",
+    "bank",
+    "regulator",
+    "regulator-haikou",
+    "admin",
 )
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _VARIABLE = re.compile(

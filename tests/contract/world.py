@@ -77,11 +77,25 @@ class Side:
 
 
 EAST = Side(
-    "employer", "contractor", "guarantor", "guarantor-issuer", "东密", "460108", "bank_letter", "independent",
+    "employer",
+    "contractor",
+    "guarantor",
+    "guarantor-issuer",
+    "东密",
+    "460108",
+    "bank_letter",
+    "independent",
     bank="guarantor",
 )
 SOUTH = Side(
-    "employer2", "contractor2", "guarantor2", "guarantor2-issuer", "南密", "460203", "insurance", "insurance",
+    "employer2",
+    "contractor2",
+    "guarantor2",
+    "guarantor2-issuer",
+    "南密",
+    "460203",
+    "insurance",
+    "insurance",
     bank="bank",
 )
 SIDES = (EAST, SOUTH)
@@ -191,20 +205,36 @@ def fund_account(world: World, side: Side, mode: type[FundAccount]) -> int:
 def fund_values(side: Side, *, contract_id: int) -> dict[str, Any]:
     """An agreement of that side, supervised by the province's office where it is 使用预售资金."""
     return {
-        "contract_id": contract_id, "permit_no": f"{side.region_code}202405150101",
-        "bank_id": organisation_of(side.bank), "office_id": organisation_of("regulator"),
+        "contract_id": contract_id,
+        "permit_no": f"{side.region_code}202405150101",
+        "bank_id": organisation_of(side.bank),
+        "office_id": organisation_of("regulator"),
         "employer_legal_representative": f"{side.mark}法人",
-        "employer_phone": "13907550103", "contractor_legal_representative": f"{side.mark}法人",
-        "contractor_phone": "13907550104", "bank_cnaps": "104641000010", "bank_phone": "13907550105",
-        "premium_rate": Decimal("0.5"), "account_name": f"{side.mark}账户", "account_no": f"6217{side.region_code}",
-        "amount": COVER, "deposited_on": date(2024, 5, 1), "signed_on": date(2024, 5, 1), "starts_on": date(2024, 5, 1),
+        "employer_phone": "13907550103",
+        "contractor_legal_representative": f"{side.mark}法人",
+        "contractor_phone": "13907550104",
+        "bank_cnaps": "104641000010",
+        "bank_phone": "13907550105",
+        "premium_rate": Decimal("0.5"),
+        "account_name": f"{side.mark}账户",
+        "account_no": f"6217{side.region_code}",
+        "amount": COVER,
+        "deposited_on": date(2024, 5, 1),
+        "signed_on": date(2024, 5, 1),
+        "starts_on": date(2024, 5, 1),
     }
 
 
 def take(world: World, side: Side, key: int, step: str) -> None:
     """One step of a letter by the account of that side that makes it."""
-    actors = {"submit": side.employer, "withdraw": side.employer, "issue": side.issuer, "rework": side.issuer,
-              "confirm": side.contractor, "object": side.contractor}
+    actors = {
+        "submit": side.employer,
+        "withdraw": side.employer,
+        "issue": side.issuer,
+        "rework": side.issuer,
+        "confirm": side.contractor,
+        "object": side.contractor,
+    }
     inputs: dict[str, Any] = {}
     if step in ("return", "refuse", "object", "rework"):
         inputs = {"reason": f"{side.mark}{step}缘由"}
@@ -231,8 +261,13 @@ def save(model: type[Record], values: Mapping[str, Any], *, papers: tuple[str, .
     token = secrets.token_hex(16)
     for category in getattr(model, "attachments", ()):
         if category.name in papers:
-            found = uploads.stage(token=token, record_type=model.__tablename__, category=category,
-                                  filename=f"{category.label}.pdf", data=paper(category.label))
+            found = uploads.stage(
+                token=token,
+                record_type=model.__tablename__,
+                category=category,
+                filename=f"{category.label}.pdf",
+                data=paper(category.label),
+            )
             assert found == []
     return records.save(model, values, token=token)[0]
 
@@ -252,32 +287,52 @@ def filing_of(username: str) -> int:
 def contract_values(side: Side, *, project_id: int, contractor_id: int, number: str = "合同一号") -> dict[str, Any]:
     """A contract of that side."""
     return {
-        "project_id": project_id, "contractor_id": contractor_id, "contract_type": "construction",
-        "contract_no": f"{side.mark}{number}", "price": PRICE, "contact": f"{side.mark}经理", "phone": "13907550101",
+        "project_id": project_id,
+        "contractor_id": contractor_id,
+        "contract_type": "construction",
+        "contract_no": f"{side.mark}{number}",
+        "price": PRICE,
+        "contact": f"{side.mark}经理",
+        "phone": "13907550101",
     }
 
 
 def letter_values(side: Side, *, contract_id: int, private: bool = False, **changed: Any) -> dict[str, Any]:
     """An application of that side; a private one carries a text that nobody but its employer may read."""
     return {
-        "product": side.product, "guarantor_id": organisation_of(side.guarantor), "contract_id": contract_id,
-        "permit_no": f"{side.region_code}202405150101", "address": f"{side.mark}大道1号",
-        "start_on": date(2026, 1, 1), "finish_on": date(2030, 1, 1), "uses_fiscal": False, "agreed": False,
-        "employer_contact": f"{side.mark}未交人" if private else f"{side.mark}负责人", "amount": COVER, **changed,
+        "product": side.product,
+        "guarantor_id": organisation_of(side.guarantor),
+        "contract_id": contract_id,
+        "permit_no": f"{side.region_code}202405150101",
+        "address": f"{side.mark}大道1号",
+        "start_on": date(2026, 1, 1),
+        "finish_on": date(2030, 1, 1),
+        "uses_fiscal": False,
+        "agreed": False,
+        "employer_contact": f"{side.mark}未交人" if private else f"{side.mark}负责人",
+        "amount": COVER,
+        **changed,
     }
 
 
 def _project(side: Side, name: str) -> dict[str, Any]:
     return {
-        "name": f"{side.mark}{name}", "region_code": side.region_code, "address": f"{side.mark}大道1号",
-        "permit_no": f"{side.region_code}202405150101", "start_on": date(2026, 1, 1), "finish_on": date(2030, 1, 1),
+        "name": f"{side.mark}{name}",
+        "region_code": side.region_code,
+        "address": f"{side.mark}大道1号",
+        "permit_no": f"{side.region_code}202405150101",
+        "start_on": date(2026, 1, 1),
+        "finish_on": date(2030, 1, 1),
     }
 
 
 def _named(side: Side) -> dict[str, Any]:
     return {
-        "uscc": uscc.with_check_digit(f"91{side.region_code}MA5T0KEPT"), "name": f"{side.mark}待邀单位",
-        "region_code": side.region_code, "contact": f"{side.mark}联络人", "phone": "13907550102",
+        "uscc": uscc.with_check_digit(f"91{side.region_code}MA5T0KEPT"),
+        "name": f"{side.mark}待邀单位",
+        "region_code": side.region_code,
+        "contact": f"{side.mark}联络人",
+        "phone": "13907550102",
         "held_roles": [OrganisationRole(role=CONTRACTOR)],
     }
 
@@ -288,8 +343,11 @@ def _signatory(name: str) -> dict[str, Any]:
 
 def _permit(side: Side) -> dict[str, Any]:
     return {
-        "permit_no": f"{side.region_code}202405159901", "project_name": f"{side.mark}许可工程",
-        "region_code": side.region_code, "employer_name": f"{side.mark}业主", "contractor_name": f"{side.mark}承建",
+        "permit_no": f"{side.region_code}202405159901",
+        "project_name": f"{side.mark}许可工程",
+        "region_code": side.region_code,
+        "employer_name": f"{side.mark}业主",
+        "contractor_name": f"{side.mark}承建",
         "permitted_on": today() - timedelta(days=30),
     }
 

@@ -91,8 +91,13 @@ def test_nothing_is_issued_or_filed_for_a_contract_that_changed_after_the_submis
         contract = save(Contract, values).id
         papers = ("agreement", "contract", "account")
         fund = save(Escrow, fund_values(EAST, contract_id=contract), papers=papers).id
-        money = {"contract_id": contract, "permit_no": "460108202405150101", "share": Decimal(80),
-                 "approver_id": organisation_of("regulator"), "approved_on": date(2024, 5, 1)}
+        money = {
+            "contract_id": contract,
+            "permit_no": "460108202405150101",
+            "share": Decimal(80),
+            "approver_id": organisation_of("regulator"),
+            "approved_on": date(2024, 5, 1),
+        }
         fiscal = save(Fiscal, money, papers=("proof",)).id
         transitions.perform(Fiscal, fiscal, "submit")
         applied, prepared = (
@@ -108,8 +113,10 @@ def test_nothing_is_issued_or_filed_for_a_contract_that_changed_after_the_submis
     terms = prepare_inputs(EAST, applied, signatory_id=world.id(EAST, "signatory"))
     approval = {name: money[name] for name in ("approver_id", "approved_on")}
     for username, model, key, step, inputs in (
-        (EAST.guarantor, Letter, applied, "prepare", terms), (EAST.issuer, Letter, prepared, "issue", {}),
-        ("regulator", Escrow, fund, "file", {}), ("regulator", Fiscal, fiscal, "file", approval),
+        (EAST.guarantor, Letter, applied, "prepare", terms),
+        (EAST.issuer, Letter, prepared, "issue", {}),
+        ("regulator", Escrow, fund, "file", {}),
+        ("regulator", Fiscal, fiscal, "file", approval),
     ):
         with at_work(app, username), pytest.raises(Refused, match="合同信息在提交后已变更，请退回"):
             transitions.perform(model, key, step, inputs=inputs)

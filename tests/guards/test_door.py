@@ -196,9 +196,7 @@ def test_the_letters_life_is_the_manuals() -> None:
 
 
 @pytest.mark.parametrize("model", with_workflow(), ids=lambda model: model.__name__)
-def test_a_step_that_is_not_offered_raises_and_changes_nothing(
-    app: Flask, world: World, model: type[Record]
-) -> None:
+def test_a_step_that_is_not_offered_raises_and_changes_nothing(app: Flask, world: World, model: type[Record]) -> None:
     assert model.workflow is not None
     with app.app_context(), writing():
         db.session.rollback()
@@ -211,7 +209,9 @@ def test_a_step_that_is_not_offered_raises_and_changes_nothing(
                     continue
                 key = record.id
                 closed = [
-                    (who, each.name) for who in viewers for each in model.workflow.transitions
+                    (who, each.name)
+                    for who in viewers
+                    for each in model.workflow.transitions
                     if not model.workflow.offers(record, each, who)
                 ]
             for who, name in closed:
@@ -245,5 +245,3 @@ def test_an_older_version_is_lost_even_where_the_step_is_offered(world: World) -
         transitions.perform(Letter, key, "withdraw", version=version - 1)
     with at_work(world.app, "employer"):
         assert db.session.get_one(Letter, key).state == "submitted"
-
-

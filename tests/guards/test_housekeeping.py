@@ -33,8 +33,12 @@ def age() -> None:
 def test_only_abandoned_uploads_and_files_of_nobody_go(app: Flask) -> None:
     category = next(each for each in Letter.attachments if each.name == "contract")
     with clock.told(now() - timedelta(hours=25)), at_work(app, "employer"):
-        assert uploads.stage(token="t" * 32, record_type="letter", category=category, filename="弃.pdf",
-                             data=paper("弃置")) == []
+        assert (
+            uploads.stage(
+                token="t" * 32, record_type="letter", category=category, filename="弃.pdf", data=paper("弃置")
+            )
+            == []
+        )
     with app.app_context(), as_system():
         orphan = issue.store().put(b"nobody's")
         age()

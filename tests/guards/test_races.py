@@ -152,8 +152,14 @@ def application(app: Flask, world: World, **changed: Any) -> dict[str, Any]:
     with app.app_context():
         guarantor = organisation_of(EAST.guarantor)
     return {
-        "product": "bank_letter", "guarantor_id": guarantor, "contract_id": world.id(EAST, "contract"),
-        "permit_no": "460108202405150101", "uses_fiscal": "0", "amount": "161.3", "then": "save", **changed,
+        "product": "bank_letter",
+        "guarantor_id": guarantor,
+        "contract_id": world.id(EAST, "contract"),
+        "permit_no": "460108202405150101",
+        "uses_fiscal": "0",
+        "amount": "161.3",
+        "then": "save",
+        **changed,
     }
 
 
@@ -170,33 +176,42 @@ def test_the_second_of_two_editors_is_told_and_keeps_what_was_typed(
     one, two = client_of(EAST.employer), client_of(EAST.employer)
     versions = version_on(one, key), version_on(two, key)
     first, second = (
-        client.post(f"/letters/edit/{key}", data=application(
-            app, world, csrf_token=csrf(client), version=version, amount=amount, employer_contact=contact))
+        client.post(
+            f"/letters/edit/{key}",
+            data=application(
+                app, world, csrf_token=csrf(client), version=version, amount=amount, employer_contact=contact
+            ),
+        )
         for client, version, amount, contact in (
-            (one, versions[0], "170", "先保存的人"), (two, versions[1], "180", "后保存的人"))
+            (one, versions[0], "170", "先保存的人"),
+            (two, versions[1], "180", "后保存的人"),
+        )
     )
     assert first.status_code == 302
     assert second.status_code == 422
     assert LOST in second.text
     assert "后保存的人" in second.text and 'value="180"' in second.text
     assert (stored(app, key).amount, stored(app, key).employer_contact) == (1_700_000, "先保存的人")
-    again = two.post(f"/letters/edit/{key}", data=application(
-        app, world, csrf_token=csrf(two), version=versions[1], amount="180"))
+    again = two.post(
+        f"/letters/edit/{key}", data=application(app, world, csrf_token=csrf(two), version=versions[1], amount="180")
+    )
     assert again.status_code == 422
 
 
-def test_of_many_editors_at_once_one_is_kept(
-    app: Flask, world: World, client_of: Callable[[str], FlaskClient]
-) -> None:
+def test_of_many_editors_at_once_one_is_kept(app: Flask, world: World, client_of: Callable[[str], FlaskClient]) -> None:
     key = letter(world, EAST, "draft")
     clients = [client_of(EAST.employer) for _ in range(4)]
     version, tokens = version_on(clients[0], key), [csrf(client) for client in clients]
-    forms = [application(app, world, csrf_token=token, version=version, amount=str(170 + number))
-             for number, token in enumerate(tokens)]
-    answers = together([
-        lambda client=client, form=form: client.post(f"/letters/edit/{key}", data=form).status_code
-        for client, form in zip(clients, forms, strict=True)
-    ])
+    forms = [
+        application(app, world, csrf_token=token, version=version, amount=str(170 + number))
+        for number, token in enumerate(tokens)
+    ]
+    answers = together(
+        [
+            lambda client=client, form=form: client.post(f"/letters/edit/{key}", data=form).status_code
+            for client, form in zip(clients, forms, strict=True)
+        ]
+    )
     assert sorted(answers) == [302, 422, 422, 422]
     assert stored(app, key).amount == 10_000 * (170 + answers.index(302))
     assert actions(app, key).count("edit") == 1
@@ -208,12 +223,16 @@ def test_a_new_form_sent_many_times_at_once_makes_one_record(
     clients = [client_of(EAST.employer) for _ in range(4)]
     with app.app_context():
         before = count_of(Letter)
-    forms = [application(app, world, csrf_token=csrf(client), form_token="zusammen-und-zugleich-0123456789")
-             for client in clients]
-    answers = together([
-        lambda client=client, form=form: client.post("/letters/add", data=form)
-        for client, form in zip(clients, forms, strict=True)
-    ])
+    forms = [
+        application(app, world, csrf_token=csrf(client), form_token="zusammen-und-zugleich-0123456789")
+        for client in clients
+    ]
+    answers = together(
+        [
+            lambda client=client, form=form: client.post("/letters/add", data=form)
+            for client, form in zip(clients, forms, strict=True)
+        ]
+    )
     assert [answer.status_code for answer in answers] == [302] * 4
     assert len({answer.headers["Location"] for answer in answers}) == 1
     with app.app_context():

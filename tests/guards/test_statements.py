@@ -69,10 +69,14 @@ def crowded(app: Flask, world: World) -> World:
     with app.app_context(), as_system(), writing():
         db.session.rollback()
         filing = filing_of(EAST.guarantor)
-        db.session.add_all([
-            Signatory(guarantor_id=filing, name=f"签发{number}", position="经理", limit=Decimal(100), created_at=now())
-            for number in range(100)
-        ])
+        db.session.add_all(
+            [
+                Signatory(
+                    guarantor_id=filing, name=f"签发{number}", position="经理", limit=Decimal(100), created_at=now()
+                )
+                for number in range(100)
+            ]
+        )
         db.session.commit()
     return world
 
@@ -140,8 +144,7 @@ def test_the_workbench_costs_few_statements(pages: Pages) -> None:
 
 def test_no_page_reads_a_whole_table(pages: Pages) -> None:
     greedy = {
-        f"{path}: {text}"
-        for kind in pages.values() for path, said in kind.items() for text in said if is_greedy(text)
+        f"{path}: {text}" for kind in pages.values() for path, said in kind.items() for text in said if is_greedy(text)
     }
     assert sorted(greedy) == []
 
@@ -167,14 +170,17 @@ def is_greedy(statement: str) -> bool:
     return not bounded
 
 
-@pytest.mark.parametrize(("statement", "greedy"), [
-    ("SELECT organisation.id FROM organisation", True),
-    ("SELECT project.id FROM project WHERE project.region_code = ?", True),
-    ("SELECT project.id FROM project WHERE project.id IN (?, ?)", False),
-    ("SELECT project.id\nFROM project\nWHERE project.employer_id = ?", False),
-    ("SELECT letter.id FROM guarantee JOIN letter ON guarantee.id = letter.id ORDER BY letter.id", True),
-    ("SELECT letter.id FROM letter ORDER BY letter.id LIMIT ?", False),
-    ("SELECT role.id FROM ab_role", False),
-])
+@pytest.mark.parametrize(
+    ("statement", "greedy"),
+    [
+        ("SELECT organisation.id FROM organisation", True),
+        ("SELECT project.id FROM project WHERE project.region_code = ?", True),
+        ("SELECT project.id FROM project WHERE project.id IN (?, ?)", False),
+        ("SELECT project.id\nFROM project\nWHERE project.employer_id = ?", False),
+        ("SELECT letter.id FROM guarantee JOIN letter ON guarantee.id = letter.id ORDER BY letter.id", True),
+        ("SELECT letter.id FROM letter ORDER BY letter.id LIMIT ?", False),
+        ("SELECT role.id FROM ab_role", False),
+    ],
+)
 def test_the_measure_knows_a_greedy_statement(statement: str, greedy: bool) -> None:
     assert is_greedy(statement) is greedy

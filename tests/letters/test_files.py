@@ -246,9 +246,7 @@ def test_each_bad_upload_is_told_what_is_wrong_and_what_to_do() -> None:
     assert problems(XLSX, "表.xlsx") == ["文件“表.xlsx”类型不支持，请上传 PDF、JPG、PNG 文件。"]
     assert problems(b"", "空.pdf") == ["文件“空.pdf”为空，请重新选择文件。"]
     assert problems(PNG, "章.pdf") == ["文件“章.pdf”的扩展名与内容不符，其内容是 PNG，请改为 .png 后再上传。"]
-    assert problems(PDF, "100%折.exe") == [
-        "文件“100%折.exe”的扩展名与内容不符，其内容是 PDF，请改为 .pdf 后再上传。"
-    ]
+    assert problems(PDF, "100%折.exe") == ["文件“100%折.exe”的扩展名与内容不符，其内容是 PDF，请改为 .pdf 后再上传。"]
 
 
 @pytest.mark.parametrize(

@@ -29,12 +29,8 @@ def info(pdf: bytes, tmp_path: Path) -> dict[str, str]:
     file = tmp_path / "letter.pdf"
     file.write_bytes(pdf)
     command = ["pdfinfo", "-isodates", str(file)]
-    found = subprocess.run(
-        command, capture_output=True, check=True, text=True, env=os.environ | {"TZ": "UTC"}
-    )
-    return {
-        key: value.strip() for key, _, value in (line.partition(":") for line in found.stdout.splitlines())
-    }
+    found = subprocess.run(command, capture_output=True, check=True, text=True, env=os.environ | {"TZ": "UTC"})
+    return {key: value.strip() for key, _, value in (line.partition(":") for line in found.stdout.splitlines())}
 
 
 @needs_poppler
@@ -149,9 +145,7 @@ def test_every_font_is_embedded_as_a_subset() -> None:
     found = subprocess.run(["pdffonts", "-"], input=render(letter()), capture_output=True, check=True)
     fonts = [line.split() for line in found.stdout.decode().splitlines()[2:]]
     assert len(fonts) == 2
-    assert all(
-        re.match(r"[A-Z]{6}\+NotoS(ans|erif)SC", font[0]) and font[-5:-2] == ["yes"] * 3 for font in fonts
-    )
+    assert all(re.match(r"[A-Z]{6}\+NotoS(ans|erif)SC", font[0]) and font[-5:-2] == ["yes"] * 3 for font in fonts)
 
 
 @needs_poppler

@@ -195,9 +195,7 @@ def test_only_authorities_in_crt_files_are_trusted_roots(keys: DemoKeys, tmp_pat
     assert trusted_certificates(tmp_path / "absent") == []
 
 
-def own(
-    pdf: bytes, keys: DemoKeys, *, name: str = BANK, uscc: str = USCC, original: bytes = b""
-) -> list[str]:
+def own(pdf: bytes, keys: DemoKeys, *, name: str = BANK, uscc: str = USCC, original: bytes = b"") -> list[str]:
     found = check_own_signed(
         pdf, [keys.root()], guarantor_name=name, guarantor_uscc=uscc, original=original, field="signed_letter"
     )
@@ -205,17 +203,13 @@ def own(
     return [("" if each.blocking else "warning: ") + each.text for each in found]
 
 
-def test_a_letter_that_the_guarantor_signed_itself_is_accepted(
-    keys: DemoKeys, signed: bytes, original: bytes
-) -> None:
+def test_a_letter_that_the_guarantor_signed_itself_is_accepted(keys: DemoKeys, signed: bytes, original: bytes) -> None:
     assert own(signed, keys, original=original) == []
 
 
 def test_a_letter_signed_by_someone_else_is_refused_with_both_names(keys: DemoKeys, signed: bytes) -> None:
     found = own(signed, keys, name="琼州财产保险股份有限公司", uscc=OTHER)
-    assert found == [
-        f"签名证书的持有人是“{BANK}”，不是保证人“琼州财产保险股份有限公司”，请用本单位的数字证书签署。"
-    ]
+    assert found == [f"签名证书的持有人是“{BANK}”，不是保证人“琼州财产保险股份有限公司”，请用本单位的数字证书签署。"]
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,17 @@ MINIMUM = Decimal("1613000.00")
 PAPERS = ("agreement", "contract", "account")
 FILED_ON = date(2025, 3, 12)
 ACTORS: Mapping[str, str] = {
-    "submit": "employer", "withdraw": "employer", "release": "employer", "sign": "contractor", "certify": "contractor",
-    "revoke": "contractor", "return_unsigned": "contractor", "confirm": "bank", "return_unconfirmed": "bank",
-    "file": "regulator-haikou", "return_unfiled": "regulator-haikou",
+    "submit": "employer",
+    "withdraw": "employer",
+    "release": "employer",
+    "sign": "contractor",
+    "certify": "contractor",
+    "revoke": "contractor",
+    "return_unsigned": "contractor",
+    "confirm": "bank",
+    "return_unconfirmed": "bank",
+    "file": "regulator-haikou",
+    "return_unfiled": "regulator-haikou",
 }
 _numbers = iter(range(1, 1000))
 
@@ -49,13 +57,23 @@ def contract(app: Flask, *, permitted_on: date | None = date(2025, 3, 31), price
     """A new contract of `employer` with `contractor`; its id."""
     number = next(_numbers)
     with on(app, "employer", FILED_ON):
-        project = save(Project, {
-            "name": f"账户工程{number}", "region_code": "460108", "permit_no": f"46010820250331{number:02d}01"[:18],
-            "permitted_on": permitted_on, "start_on": date(2025, 4, 1), "finish_on": date(2031, 4, 1),
-        })
+        project = save(
+            Project,
+            {
+                "name": f"账户工程{number}",
+                "region_code": "460108",
+                "permit_no": f"46010820250331{number:02d}01"[:18],
+                "permitted_on": permitted_on,
+                "start_on": date(2025, 4, 1),
+                "finish_on": date(2031, 4, 1),
+            },
+        )
         values = {
-            "project_id": project.id, "contractor_id": organisation_of("contractor"), "contract_type": "construction",
-            "contract_no": f"账户合同{number}", "price": price,
+            "project_id": project.id,
+            "contractor_id": organisation_of("contractor"),
+            "contract_type": "construction",
+            "contract_no": f"账户合同{number}",
+            "price": price,
         }
         return int(save(Contract, values).id)
 
@@ -63,13 +81,26 @@ def contract(app: Flask, *, permitted_on: date | None = date(2025, 3, 31), price
 def values(contract_id: int, **changed: Any) -> dict[str, Any]:
     """Everything that an agreement says, with the deposit exactly at the minimum."""
     return {
-        "contract_id": contract_id, "permit_no": "460108202503310101", "start_on": date(2025, 4, 1),
-        "finish_on": date(2031, 4, 1), "employer_legal_representative": "陈海峰", "employer_phone": "19011110001",
-        "contractor_legal_representative": "周国栋", "contractor_phone": "0898-65300001",
-        "bank_id": organisation_of("bank"), "bank_cnaps": cnaps.with_check_digit("10464100001"),
-        "bank_phone": "0898-65300002", "premium_rate": Decimal("0.8"), "account_name": "江东安置房共管账户",
-        "account_no": f"62170000{next(_numbers):06d}", "amount": MINIMUM, "deposited_on": date(2025, 3, 10),
-        "signed_on": date(2025, 3, 10), "starts_on": date(2025, 3, 12), "agreed": False, **changed,
+        "contract_id": contract_id,
+        "permit_no": "460108202503310101",
+        "start_on": date(2025, 4, 1),
+        "finish_on": date(2031, 4, 1),
+        "employer_legal_representative": "陈海峰",
+        "employer_phone": "19011110001",
+        "contractor_legal_representative": "周国栋",
+        "contractor_phone": "0898-65300001",
+        "bank_id": organisation_of("bank"),
+        "bank_cnaps": cnaps.with_check_digit("10464100001"),
+        "bank_phone": "0898-65300002",
+        "premium_rate": Decimal("0.8"),
+        "account_name": "江东安置房共管账户",
+        "account_no": f"62170000{next(_numbers):06d}",
+        "amount": MINIMUM,
+        "deposited_on": date(2025, 3, 10),
+        "signed_on": date(2025, 3, 10),
+        "starts_on": date(2025, 3, 12),
+        "agreed": False,
+        **changed,
     }
 
 
@@ -83,7 +114,12 @@ def draft(app: Flask, *, mode: type[FundAccount] = Escrow, papers: tuple[str, ..
 
 
 def take(
-    app: Flask, key: int, *steps: str, mode: type[FundAccount] = Escrow, day: date = FILED_ON, by: str = "",
+    app: Flask,
+    key: int,
+    *steps: str,
+    mode: type[FundAccount] = Escrow,
+    day: date = FILED_ON,
+    by: str = "",
     **inputs: Any,
 ) -> None:
     """These steps of the agreement, each by the account whose step it is."""
@@ -106,15 +142,28 @@ def hang(app: Flask, key: int, *names: str, mode: type[FundAccount] = Escrow, by
         for category in mode.attachments:
             if category.name in names:
                 token = f"paper-of-{category.name}-{key:08d}"
-                uploads.stage(token=token, record_type=mode.__tablename__, category=category,
-                              filename="paper.pdf", data=paper(category.label))
+                uploads.stage(
+                    token=token,
+                    record_type=mode.__tablename__,
+                    category=category,
+                    filename="paper.pdf",
+                    data=paper(category.label),
+                )
                 uploads.bind(found, token=token)
         db.session.commit()
 
 
 def report(
-    app: Flask, account: int, month: str, paid_in: str = "0", paid_out: str = "0", *, day: date | None = None,
-    then: str = "submit", statement: bool = True, **changed: Any
+    app: Flask,
+    account: int,
+    month: str,
+    paid_in: str = "0",
+    paid_out: str = "0",
+    *,
+    day: date | None = None,
+    then: str = "submit",
+    statement: bool = True,
+    **changed: Any,
 ) -> int:
     """A report of the account for the month, submitted on that day, by default soon after the month; its id."""
     day = day or date.fromisoformat(f"{month}-01") + timedelta(days=35)
@@ -125,8 +174,13 @@ def report(
         given = {"account_id": account, "month": month, **amounts, "closing": closing, **changed}
         token = f"statement-{next(_numbers):012d}"
         if statement:
-            uploads.stage(token=token, record_type="account_report", category=AccountReport.attachments[0],
-                          filename="statement.pdf", data=paper("银行对账单"))
+            uploads.stage(
+                token=token,
+                record_type="account_report",
+                category=AccountReport.attachments[0],
+                filename="statement.pdf",
+                data=paper("银行对账单"),
+            )
         return int(records.save(AccountReport, given, token=token, then=then)[0].id)
 
 

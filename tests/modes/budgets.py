@@ -21,9 +21,14 @@ NAMES = [name for _title, part in Fiscal.screen.form_parts for name in part]
 def values(contract_id: int, **changed: Any) -> dict[str, Any]:
     """Everything that a record says, approved before the permit."""
     return {
-        "contract_id": contract_id, "permit_no": "460108202503310101", "start_on": date(2025, 4, 1),
-        "finish_on": date(2031, 4, 1), "share": Decimal("80.00"),
-        "approver_id": organisation_of("regulator-haikou"), "approved_on": APPROVED_ON, **changed,
+        "contract_id": contract_id,
+        "permit_no": "460108202503310101",
+        "start_on": date(2025, 4, 1),
+        "finish_on": date(2031, 4, 1),
+        "share": Decimal("80.00"),
+        "approver_id": organisation_of("regulator-haikou"),
+        "approved_on": APPROVED_ON,
+        **changed,
     }
 
 
@@ -56,5 +61,3 @@ def change(app: Flask, key: int, *, by: str = "employer") -> int:
     """The submission that changes the record; its id."""
     with at_work(app, by) as who:
         return int(successors.draft_after(Fiscal, key, NAMES, who=who).id)
-
-

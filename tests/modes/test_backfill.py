@@ -33,9 +33,16 @@ MINIMUM = Decimal("1613000.00")
 UNFILED = uscc.with_check_digit("91460100MA5T0WAND")
 STRANGE = {"guarantor_id": None, "guarantor_name": "未备案担保公司", "guarantor_uscc": UNFILED}
 ACTORS = {
-    "submit_backfill": "employer", "withdraw_backfill": "employer", "add_scan": "employer", "submit": "employer",
-    "acknowledge": "guarantor", "return_backfill": "guarantor", "record": "guarantor", "vouch": "guarantor",
-    "confirm": "contractor", "object": "contractor",
+    "submit_backfill": "employer",
+    "withdraw_backfill": "employer",
+    "add_scan": "employer",
+    "submit": "employer",
+    "acknowledge": "guarantor",
+    "return_backfill": "guarantor",
+    "record": "guarantor",
+    "vouch": "guarantor",
+    "confirm": "contractor",
+    "object": "contractor",
 }
 _numbers = iter(range(1, 1000))
 
@@ -43,10 +50,20 @@ _numbers = iter(range(1, 1000))
 def values(contract_id: int, **changed: Any) -> dict[str, Any]:
     """A sound backfill of `employer` with `guarantor`, settled before the cut-off day; in its account's context."""
     return {
-        "backfilled": True, "settled_on": OLD, "product": "bank_letter", "guarantor_id": organisation_of("guarantor"),
-        "permit_no": db.session.get_one(Contract, contract_id).permit_no, "policy_no": f"补录-{next(_numbers):04d}",
-        "starts_on": OLD, "ends_on": date(2027, 5, 31), "premium": Decimal(1000), "amount": MINIMUM,
-        "uses_fiscal": False, "agreed": False, "contract_id": contract_id, **changed,
+        "backfilled": True,
+        "settled_on": OLD,
+        "product": "bank_letter",
+        "guarantor_id": organisation_of("guarantor"),
+        "permit_no": db.session.get_one(Contract, contract_id).permit_no,
+        "policy_no": f"补录-{next(_numbers):04d}",
+        "starts_on": OLD,
+        "ends_on": date(2027, 5, 31),
+        "premium": Decimal(1000),
+        "amount": MINIMUM,
+        "uses_fiscal": False,
+        "agreed": False,
+        "contract_id": contract_id,
+        **changed,
     }
 
 
@@ -103,10 +120,14 @@ def test_a_backfill_and_an_application_are_submitted_each_in_its_own_way(app: Fl
         transitions.perform(Letter, key, "submit")
 
 
-@pytest.mark.parametrize(("settled_on", "day", "late"), [
-    (date(2024, 7, 1), date(2024, 7, 31), 0), (date(2024, 7, 1), date(2024, 8, 1), 1),
-    (date(2026, 1, 5), date(2026, 3, 10), 34),
-])
+@pytest.mark.parametrize(
+    ("settled_on", "day", "late"),
+    [
+        (date(2024, 7, 1), date(2024, 7, 31), 0),
+        (date(2024, 7, 1), date(2024, 8, 1), 1),
+        (date(2026, 1, 5), date(2026, 3, 10), 34),
+    ],
+)
 def test_what_was_settled_offline_has_thirty_days_and_lateness_is_kept(
     app: Flask, settled_on: date, day: date, late: int
 ) -> None:
@@ -143,23 +164,26 @@ def test_what_its_employer_takes_back_is_no_longer_backfilled(app: Flask) -> Non
     assert look(app, Letter, key).late_days == 62
 
 
-@pytest.mark.parametrize(("changed", "field", "text"), [
-    ({"settled_on": date(2026, 3, 11)}, "settled_on", "不能晚于今天"),
-    ({"settled_on": date(2025, 6, 2), "ends_on": date(2025, 6, 1)}, "settled_on", "不能晚于担保结束日期"),
-    ({"settled_on": None}, "settled_on", "请选择业务办结时间"),
-    ({"policy_no": None}, "policy_no", "请输入保单编号"),
-    ({"premium": Decimal(99_999_999)}, "premium", "保费超过担保金额"),
-    ({"ends_on": OLD}, "ends_on", "应晚于担保开始日期"),
-    ({"letter_kind": "insurance"}, "letter_kind", "保函性质不能是保证保险"),
-    ({"product": "insurance"}, "guarantor_name", "不能办理"),
-    ({"guarantor_id": None}, "guarantor_uscc", "请选择保证人"),
-    ({**STRANGE, "guarantor_name": None}, "guarantor_name", "请输入保证人名称"),
-    ({"guarantor_name": "别的银行"}, "guarantor_name", "与填写的名称不一致"),
-    ({**STRANGE, "guarantor_name": "测试担保公司"}, "guarantor_uscc", "测试担保公司已备案"),
-    ({"amount": Decimal("16130000.01")}, "amount", "超过合同金额"),
-    ({"permit_no": "460108202503310901"}, "permit_no", "施工许可证号为"),
-    ({"scan": False}, "scan", "请上传保函扫描件"),
-])
+@pytest.mark.parametrize(
+    ("changed", "field", "text"),
+    [
+        ({"settled_on": date(2026, 3, 11)}, "settled_on", "不能晚于今天"),
+        ({"settled_on": date(2025, 6, 2), "ends_on": date(2025, 6, 1)}, "settled_on", "不能晚于担保结束日期"),
+        ({"settled_on": None}, "settled_on", "请选择业务办结时间"),
+        ({"policy_no": None}, "policy_no", "请输入保单编号"),
+        ({"premium": Decimal(99_999_999)}, "premium", "保费超过担保金额"),
+        ({"ends_on": OLD}, "ends_on", "应晚于担保开始日期"),
+        ({"letter_kind": "insurance"}, "letter_kind", "保函性质不能是保证保险"),
+        ({"product": "insurance"}, "guarantor_name", "不能办理"),
+        ({"guarantor_id": None}, "guarantor_uscc", "请选择保证人"),
+        ({**STRANGE, "guarantor_name": None}, "guarantor_name", "请输入保证人名称"),
+        ({"guarantor_name": "别的银行"}, "guarantor_name", "与填写的名称不一致"),
+        ({**STRANGE, "guarantor_name": "测试担保公司"}, "guarantor_uscc", "测试担保公司已备案"),
+        ({"amount": Decimal("16130000.01")}, "amount", "超过合同金额"),
+        ({"permit_no": "460108202503310901"}, "permit_no", "施工许可证号为"),
+        ({"scan": False}, "scan", "请上传保函扫描件"),
+    ],
+)
 def test_what_is_missing_or_wrong_is_refused_at_its_field(
     app: Flask, changed: dict[str, Any], field: str, text: str
 ) -> None:
@@ -246,8 +270,12 @@ def test_a_letter_below_the_minimum_is_kept_with_a_warning(app: Flask) -> None:
 def test_the_guarantor_records_the_letter_that_it_has_issued_already(app: Flask) -> None:
     contract_id = contract(app)
     given = {
-        "policy_no": "线下-1", "settled_on": date(2026, 3, 5), "starts_on": date(2026, 3, 5),
-        "ends_on": date(2031, 6, 30), "premium": Decimal(8000), "letter_kind": "independent",
+        "policy_no": "线下-1",
+        "settled_on": date(2026, 3, 5),
+        "starts_on": date(2026, 3, 5),
+        "ends_on": date(2031, 6, 30),
+        "premium": Decimal(8000),
+        "letter_kind": "independent",
     }
     with on(app, "employer", DAY):
         known = values(contract_id)
@@ -338,9 +366,13 @@ def test_the_history_of_a_backfill_is_whole(app: Flask) -> None:
         db.session.rollback()
 
 
-@pytest.mark.parametrize(("mode", "history_is_taken", "offline_is_taken"), [
-    ("before", True, False), ("on_or_after", False, True),
-])
+@pytest.mark.parametrize(
+    ("mode", "history_is_taken", "offline_is_taken"),
+    [
+        ("before", True, False),
+        ("on_or_after", False, True),
+    ],
+)
 def test_the_policys_switch_is_obeyed(
     app: Flask, monkeypatch: pytest.MonkeyPatch, mode: Any, history_is_taken: bool, offline_is_taken: bool
 ) -> None:

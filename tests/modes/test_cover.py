@@ -33,8 +33,19 @@ from tests.modes.accounts import MINIMUM, PRICE, contract
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 FEN = Decimal("0.01")
 EDGES = (
-    "0.01", "0.10", "0.11", "9999999.99", "10000000", "10000000.01", "99999999.99", "100000000", "100000000.01",
-    "219999999.99", "220000000", "220000000.01", "9999999999999.99",
+    "0.01",
+    "0.10",
+    "0.11",
+    "9999999.99",
+    "10000000",
+    "10000000.01",
+    "99999999.99",
+    "100000000",
+    "100000000.01",
+    "219999999.99",
+    "220000000",
+    "220000000.01",
+    "9999999999999.99",
 )
 
 
@@ -69,9 +80,7 @@ def standings(app: Flask, contract_id: int) -> set[str]:
 
 
 @pytest.mark.parametrize("name", READINGS)
-def test_the_database_reckons_the_agreed_minimum_as_the_rule_does(
-    app: Flask, edges: dict[str, int], name: str
-) -> None:
+def test_the_database_reckons_the_agreed_minimum_as_the_rule_does(app: Flask, edges: dict[str, int], name: str) -> None:
     policy = replace(POLICIES[0], reading=name)
     with at_work(app, "regulator"):
         line = shortfall.along(policy, agreed=True)
@@ -90,7 +99,8 @@ def test_the_parts_of_all_modes_are_added_up(app: Flask) -> None:
     accounts.filed(app, contract_id=contract_id, amount=MINIMUM - Decimal("645200"))
     found = found_of(app, contract_id)
     assert [(part.mode, part.amount) for part in found.parts] == [
-        ("共管资金", MINIMUM - Decimal("645200")), ("政府财政投资", Decimal("645200.00")),
+        ("共管资金", MINIMUM - Decimal("645200")),
+        ("政府财政投资", Decimal("645200.00")),
     ]
     assert (found.total, found.gap, found.share) == (MINIMUM, 0, Decimal("10.00"))
     assert in_sql(app, contract_id) == (MINIMUM, MINIMUM, False)
@@ -155,9 +165,7 @@ def test_a_project_lists_its_contracts_the_worst_first(app: Flask, client_of: An
     assert "共 3 份合同，担保合计 1,306.53 万元；2 份未达到最低担保金额，还差 467.77 万元" in card
 
 
-def test_the_workbench_leads_to_the_contracts_that_lack_most(
-    edges: dict[str, int], client_of: Any
-) -> None:
+def test_the_workbench_leads_to_the_contracts_that_lack_most(edges: dict[str, int], client_of: Any) -> None:
     contract_id = edges["9999999999999.99"]
     page = client_of("employer").get("/").text
     gaps = page[page.index("gaps-title") :]
@@ -191,8 +199,12 @@ def test_the_regulator_finds_and_exports_the_contracts_below_the_minimum(app: Fl
 
 def _permit(app: Flask, number: str, **changed: Any) -> int:
     values = {
-        "permit_no": number, "project_name": f"许可工程{number[-4:]}", "region_code": "460108",
-        "employer_name": "海口江东新区基础建设有限公司", "contractor_name": "乙方", "permitted_on": date(2025, 3, 31),
+        "permit_no": number,
+        "project_name": f"许可工程{number[-4:]}",
+        "region_code": "460108",
+        "employer_name": "海口江东新区基础建设有限公司",
+        "contractor_name": "乙方",
+        "permitted_on": date(2025, 3, 31),
         **changed,
     }
     with at_work(app, "regulator"):
@@ -205,10 +217,18 @@ def _under(app: Flask, number: str, *shares: str) -> None:
         project = int(save(Project, {"name": f"工程{number}", "region_code": "460108", "permit_no": number}).id)
     for place, share in enumerate(shares):
         with at_work(app, "employer"):
-            contract_id = int(save(Contract, {
-                "project_id": project, "contractor_id": organisation_of("contractor"), "contract_type": "construction",
-                "contract_no": f"{number}-{place}", "price": PRICE,
-            }).id)
+            contract_id = int(
+                save(
+                    Contract,
+                    {
+                        "project_id": project,
+                        "contractor_id": organisation_of("contractor"),
+                        "contract_type": "construction",
+                        "contract_no": f"{number}-{place}",
+                        "price": PRICE,
+                    },
+                ).id
+            )
         if Decimal(share):
             budgets.filed(app, contract_id=contract_id, share=Decimal(share), permit_no=number)
 

@@ -41,11 +41,37 @@ from tests.modes.accounts import (
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 FEN = Decimal("0.01")
 LABELS = (
-    "担保类型", "项目名称", "施工许可证号", "工程所属地区", "工程详细地址", "合同开工日期", "合同竣工日期",
-    "建设单位名称", "建设单位统一社会信用代码", "建设单位信用等级", "法定代表人姓名", "联系电话", "施工单位名称",
-    "施工单位统一社会信用代码", "施工单位信用等级", "经办银行名称", "经办银行统一社会信用代码", "经办银行联行号",
-    "工程合同类型", "合同编号", "工程担保合同金额(万元)", "担保费率比例(%)", "账户名", "开户号", "共管资金存入时间",
-    "担保生效日期", "担保比例(%)", "担保截止日期", "担保资金协议", "担保合同附件", "资金共管账户开户证明",
+    "担保类型",
+    "项目名称",
+    "施工许可证号",
+    "工程所属地区",
+    "工程详细地址",
+    "合同开工日期",
+    "合同竣工日期",
+    "建设单位名称",
+    "建设单位统一社会信用代码",
+    "建设单位信用等级",
+    "法定代表人姓名",
+    "联系电话",
+    "施工单位名称",
+    "施工单位统一社会信用代码",
+    "施工单位信用等级",
+    "经办银行名称",
+    "经办银行统一社会信用代码",
+    "经办银行联行号",
+    "工程合同类型",
+    "合同编号",
+    "工程担保合同金额(万元)",
+    "担保费率比例(%)",
+    "账户名",
+    "开户号",
+    "共管资金存入时间",
+    "担保生效日期",
+    "担保比例(%)",
+    "担保截止日期",
+    "担保资金协议",
+    "担保合同附件",
+    "资金共管账户开户证明",
 )
 
 
@@ -79,10 +105,14 @@ def test_the_money_covers_only_within_the_days_of_the_agreement(app: Flask) -> N
     assert [covered(app, contract_id, day) for day in days] == [0, MINIMUM, MINIMUM, 0]
 
 
-@pytest.mark.parametrize(("step", "before"), [
-    ("return_unsigned", ("submit",)), ("return_unconfirmed", ("submit", "sign")),
-    ("return_unfiled", ("submit", "sign", "confirm")),
-])
+@pytest.mark.parametrize(
+    ("step", "before"),
+    [
+        ("return_unsigned", ("submit",)),
+        ("return_unconfirmed", ("submit", "sign")),
+        ("return_unfiled", ("submit", "sign", "confirm")),
+    ],
+)
 def test_whoever_signs_may_return_it_with_a_reason(app: Flask, step: str, before: tuple[str, ...]) -> None:
     key = draft(app)
     take(app, key, *before)
@@ -94,10 +124,15 @@ def test_whoever_signs_may_return_it_with_a_reason(app: Flask, step: str, before
     take(app, key, "submit")
 
 
-@pytest.mark.parametrize(("step", "before", "stranger"), [
-    ("sign", ("submit",), "employer"), ("sign", ("submit",), "regulator-haikou"),
-    ("confirm", ("submit", "sign"), "contractor"), ("file", ("submit", "sign", "confirm"), "bank"),
-])
+@pytest.mark.parametrize(
+    ("step", "before", "stranger"),
+    [
+        ("sign", ("submit",), "employer"),
+        ("sign", ("submit",), "regulator-haikou"),
+        ("confirm", ("submit", "sign"), "contractor"),
+        ("file", ("submit", "sign", "confirm"), "bank"),
+    ],
+)
 def test_no_side_signs_for_another(app: Flask, step: str, before: tuple[str, ...], stranger: str) -> None:
     key = draft(app)
     take(app, key, *before)
@@ -123,8 +158,10 @@ def test_the_bank_sees_no_draft(app: Flask, client_of: Any) -> None:
     assert client_of("employer").get(f"/escrows/show/{key}").status_code == 200
 
 
-@pytest.mark.parametrize(("amount", "passes"), [(MINIMUM, True), (MINIMUM - FEN, False), (MINIMUM + FEN, True),
-                                                (PRICE, True), (PRICE + FEN, False)])
+@pytest.mark.parametrize(
+    ("amount", "passes"),
+    [(MINIMUM, True), (MINIMUM - FEN, False), (MINIMUM + FEN, True), (PRICE, True), (PRICE + FEN, False)],
+)
 def test_the_deposit_reaches_the_minimum_to_the_fen(app: Flask, amount: Decimal, passes: bool) -> None:
     key = draft(app, amount=amount)
     if passes:
@@ -151,22 +188,44 @@ def test_everything_that_is_missing_is_named_at_once(app: Flask) -> None:
     with pytest.raises(Refused) as refused:
         take(app, key, "submit")
     assert set(refusal(refused)) == {
-        "contract_id", "permit_no", "employer_legal_representative", "employer_phone",
-        "contractor_legal_representative", "contractor_phone", "bank_id", "bank_uscc", "bank_cnaps", "bank_phone",
-        "contract_type", "contract_no",
-        "contract_price", "premium_rate", "account_name", "account_no", "amount", "deposited_on", "signed_on",
-        "starts_on", "agreement", "contract", "account",
+        "contract_id",
+        "permit_no",
+        "employer_legal_representative",
+        "employer_phone",
+        "contractor_legal_representative",
+        "contractor_phone",
+        "bank_id",
+        "bank_uscc",
+        "bank_cnaps",
+        "bank_phone",
+        "contract_type",
+        "contract_no",
+        "contract_price",
+        "premium_rate",
+        "account_name",
+        "account_no",
+        "amount",
+        "deposited_on",
+        "signed_on",
+        "starts_on",
+        "agreement",
+        "contract",
+        "account",
     }
     assert refusal(refused)["contract_id"] == "请选择项目名称"
     assert refusal(refused)["amount"] == "请输入存入金额(万元)"
 
 
-@pytest.mark.parametrize(("changed", "field"), [
-    ({"deposited_on": date(2025, 3, 13)}, "deposited_on"), ({"signed_on": date(2025, 3, 13)}, "signed_on"),
-    ({"ends_on": date(2025, 3, 11)}, "ends_on"),
-    ({"starts_on": date(2025, 6, 1), "ends_on": date(2025, 5, 31)}, "ends_on"),
-    ({"finish_on": date(2025, 3, 1)}, "finish_on"),
-])
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"deposited_on": date(2025, 3, 13)}, "deposited_on"),
+        ({"signed_on": date(2025, 3, 13)}, "signed_on"),
+        ({"ends_on": date(2025, 3, 11)}, "ends_on"),
+        ({"starts_on": date(2025, 6, 1), "ends_on": date(2025, 5, 31)}, "ends_on"),
+        ({"finish_on": date(2025, 3, 1)}, "finish_on"),
+    ],
+)
 def test_days_that_cannot_be_are_refused_at_their_field(app: Flask, changed: dict[str, Any], field: str) -> None:
     key = draft(app, **changed)
     with pytest.raises(Refused) as refused:
@@ -250,10 +309,15 @@ def test_the_contract_must_be_the_employers_own(app: Flask) -> None:
     assert set(refusal(refused)) == {"contract_id"}
 
 
-@pytest.mark.parametrize(("papers", "certified", "missing"), [
-    (("settlement", "payment"), False, {""}), (("settlement",), True, {"payment"}),
-    (("payment",), True, {"settlement"}), ((), False, {"settlement", "payment", ""}),
-])
+@pytest.mark.parametrize(
+    ("papers", "certified", "missing"),
+    [
+        (("settlement", "payment"), False, {""}),
+        (("settlement",), True, {"payment"}),
+        (("payment",), True, {"settlement"}),
+        ((), False, {"settlement", "payment", ""}),
+    ],
+)
 def test_it_is_not_released_while_a_proof_is_missing(
     app: Flask, papers: tuple[str, ...], certified: bool, missing: set[str]
 ) -> None:

@@ -30,10 +30,30 @@ pytestmark = pytest.mark.databases("sqlite", "postgres")
 BUDGET = Decimal("12904000.00")
 COLUMNS = ["建设单位", "建设单位负责人", "施工单位", "施工单位负责人", "工程名称", "是否备案", "批准单位", "批准时间"]
 LABELS = (
-    "项目名称", "施工许可证号", "工程所属地区", "工程详细地址", "合同开工日期", "合同竣工日期", "建设单位名称",
-    "建设单位统一社会信用代码", "建设单位信用等级", "建设单位负责人姓名", "建设单位负责人电话", "施工单位名称",
-    "施工单位统一社会信用代码", "施工单位信用等级", "施工单位负责人姓名", "施工单位负责人电话", "工程合同类型",
-    "合同编号", "工程担保合同金额(万元)", "政府财政投资比例(%)", "财政预算资金(万元)", "批准单位", "批准时间", "附件",
+    "项目名称",
+    "施工许可证号",
+    "工程所属地区",
+    "工程详细地址",
+    "合同开工日期",
+    "合同竣工日期",
+    "建设单位名称",
+    "建设单位统一社会信用代码",
+    "建设单位信用等级",
+    "建设单位负责人姓名",
+    "建设单位负责人电话",
+    "施工单位名称",
+    "施工单位统一社会信用代码",
+    "施工单位信用等级",
+    "施工单位负责人姓名",
+    "施工单位负责人电话",
+    "工程合同类型",
+    "合同编号",
+    "工程担保合同金额(万元)",
+    "政府财政投资比例(%)",
+    "财政预算资金(万元)",
+    "批准单位",
+    "批准时间",
+    "附件",
 )
 
 
@@ -116,10 +136,15 @@ def test_the_regulator_of_another_region_cannot_file(app: Flask) -> None:
         take(app, key, "file", approver_id=1, approved_on=APPROVED_ON)
 
 
-@pytest.mark.parametrize(("price", "share", "amount"), [
-    ("16130000.01", "100", "16130000.01"), ("16130000.01", "10", "1613000.01"), ("0.05", "10", "0.01"),
-    ("16130000.00", "33.33", "5376129.00"),
-])
+@pytest.mark.parametrize(
+    ("price", "share", "amount"),
+    [
+        ("16130000.01", "100", "16130000.01"),
+        ("16130000.01", "10", "1613000.01"),
+        ("0.05", "10", "0.01"),
+        ("16130000.00", "33.33", "5376129.00"),
+    ],
+)
 def test_the_budget_is_price_times_share_up_to_the_fen(app: Flask, price: str, share: str, amount: str) -> None:
     key = draft(app, contract_id=contract(app, price=Decimal(price)), share=Decimal(share))
     assert look(app, Fiscal, key).amount == Decimal(amount)
@@ -152,10 +177,17 @@ def test_an_approval_after_the_permit_is_kept_with_a_warning(app: Flask, approve
 def test_the_day_of_the_register_goes_before_what_the_project_says(app: Flask) -> None:
     number = "460108202501010199"
     with at_work(app, "regulator"):
-        save(Permit, {
-            "permit_no": number, "project_name": "江东工程", "region_code": "460108", "employer_name": "甲",
-            "contractor_name": "乙", "permitted_on": date(2025, 1, 1),
-        })
+        save(
+            Permit,
+            {
+                "permit_no": number,
+                "project_name": "江东工程",
+                "region_code": "460108",
+                "employer_name": "甲",
+                "contractor_name": "乙",
+                "permitted_on": date(2025, 1, 1),
+            },
+        )
     key = draft(app, permit_no=number)
     take(app, key, "submit")
     assert "晚于施工许可日期2025-01-01" in look(app, Fiscal, key).warnings

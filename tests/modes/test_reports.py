@@ -64,10 +64,16 @@ def test_nothing_leaves_the_account_that_is_not_on_it(app: Flask, paid_out: str,
     assert "0.01元" in refusal(refused)["paid_out"]
 
 
-@pytest.mark.parametrize(("changed", "field"), [
-    ({"closing": MINIMUM + Decimal("0.99")}, "closing"), ({"closing": MINIMUM + Decimal("1.01")}, "closing"),
-    ({"closing": -MINIMUM}, "closing"), ({"paid_in": "-0.01"}, "paid_in"), ({"paid_out": "-1"}, "paid_out"),
-])
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"closing": MINIMUM + Decimal("0.99")}, "closing"),
+        ({"closing": MINIMUM + Decimal("1.01")}, "closing"),
+        ({"closing": -MINIMUM}, "closing"),
+        ({"paid_in": "-0.01"}, "paid_in"),
+        ({"paid_out": "-1"}, "paid_out"),
+    ],
+)
 @pytest.mark.parametrize("then", ["", "submit"])
 def test_amounts_that_cannot_be_are_refused_at_their_field(
     app: Flask, changed: dict[str, Any], field: str, then: str
@@ -80,9 +86,15 @@ def test_amounts_that_cannot_be_are_refused_at_their_field(
         assert db.session.scalar(select(func.count()).where(AccountReport.account_id == account)) == 0
 
 
-@pytest.mark.parametrize("changed", [
-    "closing = closing + 1", "closing = closing - 1", "paid_in = -1, closing = closing - 1", "opening = opening + 1",
-])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "closing = closing + 1",
+        "closing = closing - 1",
+        "paid_in = -1, closing = closing - 1",
+        "opening = opening + 1",
+    ],
+)
 def test_the_database_itself_keeps_the_sum_to_the_fen(app: Flask, changed: str) -> None:
     key = report(app, filed(app), "2025-03")
     with app.app_context():
@@ -105,9 +117,14 @@ def test_an_empty_report_names_everything_at_once(app: Flask) -> None:
     assert set(refusal(refused)) == {"account_id", "month", "paid_in", "paid_out", "closing", "statement"}
 
 
-@pytest.mark.parametrize(("month", "day"), [
-    ("2025-02", date(2025, 5, 6)), ("2025-05", date(2025, 5, 31)), ("2025-06", date(2025, 5, 31)),
-])
+@pytest.mark.parametrize(
+    ("month", "day"),
+    [
+        ("2025-02", date(2025, 5, 6)),
+        ("2025-05", date(2025, 5, 31)),
+        ("2025-06", date(2025, 5, 31)),
+    ],
+)
 def test_only_months_that_are_over_since_the_filing_are_reported(app: Flask, month: str, day: date) -> None:
     with pytest.raises(Refused) as refused:
         report(app, filed(app), month, day=day)
@@ -289,10 +306,15 @@ def test_other_cover_of_the_contract_fills_the_gap(app: Flask) -> None:
     assert look(app, AccountReport, key).warnings == ""
 
 
-@pytest.mark.parametrize(("month", "due"), [
-    ("2025-03", date(2025, 4, 10)), ("2025-04", date(2025, 5, 12)), ("2024-09", date(2024, 10, 10)),
-    ("2025-12", date(2026, 1, 12)),
-])
+@pytest.mark.parametrize(
+    ("month", "due"),
+    [
+        ("2025-03", date(2025, 4, 10)),
+        ("2025-04", date(2025, 5, 12)),
+        ("2024-09", date(2024, 10, 10)),
+        ("2025-12", date(2026, 1, 12)),
+    ],
+)
 def test_the_limit_is_the_tenth_of_the_next_month_rolled_over_free_days(app: Flask, month: str, due: date) -> None:
     with app.test_request_context():
         assert fund_accounts.due_on(month) == due
@@ -305,9 +327,15 @@ def test_a_late_report_says_by_how_many_days(app: Flask, day: date, late: str) -
     assert (late in warnings) if late else warnings == ""
 
 
-@pytest.mark.parametrize(("day", "word"), [
-    (date(2025, 3, 31), None), (date(2025, 4, 1), "due"), (date(2025, 4, 10), "due"), (date(2025, 4, 11), "late"),
-])
+@pytest.mark.parametrize(
+    ("day", "word"),
+    [
+        (date(2025, 3, 31), None),
+        (date(2025, 4, 1), "due"),
+        (date(2025, 4, 10), "due"),
+        (date(2025, 4, 11), "late"),
+    ],
+)
 def test_a_month_is_due_until_its_last_day_and_late_after_it(app: Flask, day: date, word: str | None) -> None:
     key = filed(app)
     with on(app, "employer", day):
@@ -395,8 +423,10 @@ def test_the_form_reckons_while_one_types(app: Flask, client_of: Any) -> None:
     assert said["fields"] == {"month": "2025-03", "opening": "1613000"}
     assert said["lines"][0]["text"] == "期初余额 + 本期存入 - 本期支出 = 1,614,000.00 元"
     for changed, name, word in (
-        ({"closing": "1614000"}, "closing", "相符"), ({"closing": "1,614,000.01"}, "closing", "应为1,614,000.00元"),
-        ({"paid_out": "1614000.11"}, "paid_out", "超过"), ({"month": "2099-01"}, "month", "之间的月份"),
+        ({"closing": "1614000"}, "closing", "相符"),
+        ({"closing": "1,614,000.01"}, "closing", "应为1,614,000.00元"),
+        ({"paid_out": "1614000.11"}, "paid_out", "超过"),
+        ({"month": "2099-01"}, "month", "之间的月份"),
     ):
         line = client.post("/reports/explain", data={**form, **changed}).json["lines"][0]
         assert line["for"] == name and word in line["text"]

@@ -24,9 +24,7 @@ def accept(client: FlaskClient, link: str, password: str = PASSWORD) -> int:
 
 
 @pytest.mark.parametrize("address", ["show/{0}", "edit/{0}", "handover/{0}", "do/{0}/deactivate"])
-def test_another_companys_account_answers_like_an_absent_one(
-    client_of: Clients, account_id: Ids, address: str
-) -> None:
+def test_another_companys_account_answers_like_an_absent_one(client_of: Clients, account_id: Ids, address: str) -> None:
     client = client_of("employer")
     theirs, absent = (client.get(f"/accounts/{address.format(key)}") for key in (account_id("employer2"), 999_999))
     assert (theirs.status_code, absent.status_code) == (404, 404)
@@ -54,8 +52,9 @@ def test_somebody_without_the_duty_does_not_see_accounts(client_of: Clients, acc
 
 def test_an_administrator_cannot_promote_himself(client_of: Clients, account_id: Ids) -> None:
     client, own = client_of("guarantor"), account_id("guarantor")
-    promoted = send(client, f"/accounts/edit/{own}",
-                    {"name": "黄雅婷", "prepares": "y", "reviews": "y", "administers": "y"})
+    promoted = send(
+        client, f"/accounts/edit/{own}", {"name": "黄雅婷", "prepares": "y", "reviews": "y", "administers": "y"}
+    )
     assert promoted.status_code == 422
     assert said(promoted) == ["不能修改本人的岗位，请由本单位另一名管理员或平台管理员修改"]
     renamed = send(client, f"/accounts/edit/{own}", {"name": "黄雅", "prepares": "y", "administers": "y"})

@@ -35,8 +35,13 @@ def prepared(app: Flask, account_id: Ids) -> Iterator[int]:
         accounts = {each.username: each for each in db.session.scalars(select(Account))}
         giver, employer = accounts["guarantor"], accounts["employer"]
         letter = Letter(
-            mode="letter", state="prepared", employer_id=employer.organisation_id, guarantor_id=giver.organisation_id,
-            prepared_by_id=giver.user_id, created_at=now(), created_by_id=employer.user_id,
+            mode="letter",
+            state="prepared",
+            employer_id=employer.organisation_id,
+            guarantor_id=giver.organisation_id,
+            prepared_by_id=giver.user_id,
+            created_at=now(),
+            created_by_id=employer.user_id,
         )
         with open_door():
             db.session.add(letter)
@@ -55,8 +60,13 @@ def test_open_work_goes_to_a_colleague_and_the_records_say_so(
     client: FlaskClient, client_of: Clients, account_id: Ids, organisation_id: Ids
 ) -> None:
     keeper = client_of("employer")
-    named = {"form_token": "form-token-of-the-handover", "uscc": NAMED, "name": "海南接力建设有限公司",
-             "region_code": "460106", "role_names": ["contractor"]}
+    named = {
+        "form_token": "form-token-of-the-handover",
+        "uscc": NAMED,
+        "name": "海南接力建设有限公司",
+        "region_code": "460106",
+        "role_names": ["contractor"],
+    }
     send(keeper, "/organisations/add", named)
     colleague(client, keeper, "jieshou")
     page = f"/organisations/show/{organisation_id(NAMED)}"

@@ -13,8 +13,12 @@ Clients = Callable[[str], FlaskClient]
 Ids = Callable[[str], int]
 EMPLOYER2 = "三亚崖城科技产业投资有限公司"
 CONTRACTOR = {
-    "uscc": "9131011513230855XK", "name": "上海建工五建集团有限公司", "region_code": "460100",
-    "address": "海南省海口市龙华区滨海大道115号", "legal_representative": "测试", "contact": "测试",
+    "uscc": "9131011513230855XK",
+    "name": "上海建工五建集团有限公司",
+    "region_code": "460100",
+    "address": "海南省海口市龙华区滨海大道115号",
+    "legal_representative": "测试",
+    "contact": "测试",
     "phone": "19011111112",
 }
 
@@ -59,8 +63,16 @@ def test_the_platforms_own_role_can_be_neither_given_nor_lost(client_of: Clients
     address = f"/organisations/edit/{organisation_id(CONTRACTOR['uscc'])}"
     assert send(admin, address, {**CONTRACTOR, "role_names": ["contractor", "admin"]}).status_code == 422
     own = organisation_id("12460000MB1A00000H")
-    form = {"uscc": "12460000MB1A00000H", "name": "平台运营单位", "region_code": "460000", "address": "海口",
-            "legal_representative": "王", "contact": "王", "phone": "13800138000", "role_names": ["employer"]}
+    form = {
+        "uscc": "12460000MB1A00000H",
+        "name": "平台运营单位",
+        "region_code": "460000",
+        "address": "海口",
+        "legal_representative": "王",
+        "contact": "王",
+        "phone": "13800138000",
+        "role_names": ["employer"],
+    }
     send(admin, f"/organisations/edit/{own}", form)
     assert client_of("admin").get("/roles/").status_code == 200
 
@@ -78,8 +90,13 @@ def test_a_new_office_is_entered_by_the_administrator_and_a_company_is_not(
     admin = client_of("admin")
     office, company = uscc.with_check_digit("11460400MB8000011"), uscc.with_check_digit("91460000MA8800012")
     for code, name, role in ((office, "琼海市住房和城乡建设局", "regulator"), (company, "琼海某公司", "employer")):
-        form = {"form_token": f"form-token-of-{code}", "uscc": code, "name": name, "region_code": "469002",
-                "role_names": [role]}
+        form = {
+            "form_token": f"form-token-of-{code}",
+            "uscc": code,
+            "name": name,
+            "region_code": "469002",
+            "role_names": [role],
+        }
         assert send(admin, "/organisations/add", form).status_code == 302
     answer = send(admin, f"/organisations/do/{organisation_id(company)}/enter", {"reason": "省厅来函"})
     assert answer.status_code == 422 and "该单位不是主管部门" in said(answer)[0]

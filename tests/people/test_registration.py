@@ -26,11 +26,20 @@ def code(number: int) -> str:
 def sheet(number: int, **more: Any) -> dict[str, Any]:
     """A complete registration of company so-and-so, in Haikou unless said otherwise."""
     return {
-        "form_token": f"form-token-of-the-test-{number:04d}", "uscc": code(number),
-        "name": f"海南椰风{number}号建设有限公司", "region_code": "460106", "address": "海口市龙华区国贸路1号",
+        "form_token": f"form-token-of-the-test-{number:04d}",
+        "uscc": code(number),
+        "name": f"海南椰风{number}号建设有限公司",
+        "region_code": "460106",
+        "address": "海口市龙华区国贸路1号",
         "legal_representative": "王椰风",
-        "role_names": ["employer"], "contact": "李海", "phone": "13800138000", "username": f"yefeng{number}",
-        "password": PASSWORD, "password_again": PASSWORD, "authorisation": paper(), **more,
+        "role_names": ["employer"],
+        "contact": "李海",
+        "phone": "13800138000",
+        "username": f"yefeng{number}",
+        "password": PASSWORD,
+        "password_again": PASSWORD,
+        "authorisation": paper(),
+        **more,
     }
 
 
@@ -61,12 +70,26 @@ def test_the_state_of_a_registration_is_told_only_after_the_right_password(clien
 
 
 def test_all_problems_are_shown_at_once_and_everything_typed_is_kept(client: FlaskClient) -> None:
-    form = sheet(3, uscc="91460000MA5TM8HD9I", address="", role_names=[], phone="123", password="short",
-                 password_again="short", username="employer")
+    form = sheet(
+        3,
+        uscc="91460000MA5TM8HD9I",
+        address="",
+        role_names=[],
+        phone="123",
+        password="short",
+        password_again="short",
+        username="employer",
+    )
     answer = register(client, form)
     shown = " ".join(said(answer))
-    for words in ("统一社会信用代码", "请输入注册地址", "请选择单位角色", "联系电话“123”不正确", "账号employer已被使用",
-                  "密码长度应不少于10个字符"):
+    for words in (
+        "统一社会信用代码",
+        "请输入注册地址",
+        "请选择单位角色",
+        "联系电话“123”不正确",
+        "账号employer已被使用",
+        "密码长度应不少于10个字符",
+    ):
         assert words in shown
     assert answer.status_code == 422
     for kept in ("海南椰风3号建设有限公司", "王椰风", "李海", "授权书.pdf", 'value="460106" selected'):
@@ -141,8 +164,13 @@ def test_an_employer_invites_a_guarantor_that_is_not_on_file(
     client: FlaskClient, client_of: Clients, organisation_id: Ids
 ) -> None:
     employer = client_of("employer")
-    named = {"form_token": "form-token-of-an-invitation", "uscc": code(12), "name": "海南椰信融资担保有限公司",
-             "region_code": "460106", "role_names": ["guarantor"]}
+    named = {
+        "form_token": "form-token-of-an-invitation",
+        "uscc": code(12),
+        "name": "海南椰信融资担保有限公司",
+        "region_code": "460106",
+        "role_names": ["guarantor"],
+    }
     assert send(employer, "/organisations/add", named).status_code == 302
     key = organisation_id(code(12))
     link = shown_link(send(employer, f"/organisations/invite/{key}"))
@@ -161,8 +189,13 @@ def test_an_employer_invites_a_guarantor_that_is_not_on_file(
 
 def test_a_new_invitation_ends_the_earlier_one(client: FlaskClient, client_of: Clients, organisation_id: Ids) -> None:
     employer = client_of("employer")
-    named = {"form_token": "form-token-of-invitation-2", "uscc": code(14), "name": "海南椰林建设有限公司",
-             "region_code": "460106", "role_names": ["contractor"]}
+    named = {
+        "form_token": "form-token-of-invitation-2",
+        "uscc": code(14),
+        "name": "海南椰林建设有限公司",
+        "region_code": "460106",
+        "role_names": ["contractor"],
+    }
     send(employer, "/organisations/add", named)
     address = f"/organisations/invite/{organisation_id(code(14))}"
     first, second = shown_link(send(employer, address)), shown_link(send(employer, address))

@@ -32,10 +32,20 @@ def test_the_fifth_wrong_password_closes_the_account_for_a_while(client: FlaskCl
     assert 890 <= int(answer.headers["Retry-After"]) <= 901
 
 
-@pytest.mark.parametrize("target", [
-    "https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "/\t/evil.example",
-    "/login/", "/logout/", "evil", "",
-])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "/login/",
+        "/logout/",
+        "evil",
+        "",
+    ],
+)
 def test_signing_in_never_leads_to_another_site(client: FlaskClient, target: str) -> None:
     answer = sign_in(client, "employer", DEMO_PASSWORD, next=target)
     assert (answer.status_code, answer.location) == (302, "/")

@@ -59,8 +59,9 @@ def test_the_preview_shows_the_last_days_that_move(app: Flask, world: World) -> 
     with app.app_context(), as_system():
         issued = db.session.scalars(select(Letter).where(Letter.state == "issued", Letter.issued_at.is_not(None))).all()
         begun = {each.application_no: each.issued_at.date() for each in issued}
-        kept = {each.application_no: each.due_on for each in issued if each.due_on == days.due_on(
-            each.issued_at.date(), 10)}
+        kept = {
+            each.application_no: each.due_on for each in issued if each.due_on == days.due_on(each.issued_at.date(), 10)
+        }
     assert {each.number: each.before for each in found.moved} == kept != {}
     assert {each.number: each.after for each in found.moved} == {key: days.due_on(begun[key], 3) for key in kept}
     assert {each.clock.label for each in found.moved} == {"施工单位确认"}

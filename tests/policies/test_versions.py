@@ -107,8 +107,9 @@ def test_a_version_is_announced_after_its_preview(
     assert names(app) == {"2024-07"}
 
 
-@pytest.mark.parametrize("changed", [{"flat_share": "13"}, {"from_on": "2031-01-02"}, {"previewed": "0" * 64},
-                                     {"previewed": "预览"}])
+@pytest.mark.parametrize(
+    "changed", [{"flat_share": "13"}, {"from_on": "2031-01-02"}, {"previewed": "0" * 64}, {"previewed": "预览"}]
+)
 def test_a_version_is_not_saved_with_other_values_than_its_preview_had(
     app: Flask, admin: FlaskClient, changed: dict[str, str]
 ) -> None:
@@ -121,8 +122,14 @@ def test_a_version_is_not_saved_with_other_values_than_its_preview_had(
 
 def test_everything_that_is_wrong_stands_at_its_field_and_nothing_is_lost(app: Flask, admin: FlaskClient) -> None:
     wrong = {
-        "name": "2024-07", "from_on": "2024-07-01", "flat_share": "101", "second_up_to": "900", "confirm_days": "0",
-        "monthly_due_day": "29", "expiry_warning_days": "7，30", "basis": "",
+        "name": "2024-07",
+        "from_on": "2024-07-01",
+        "flat_share": "101",
+        "second_up_to": "900",
+        "confirm_days": "0",
+        "monthly_due_day": "29",
+        "expiry_warning_days": "7，30",
+        "basis": "",
     }
     sound = {name: text for name, text in wrong.items() if name not in ("flat_share", "expiry_warning_days")}
     unread = send(admin, "preview", **{**typed(figures()), **wrong})
@@ -131,8 +138,13 @@ def test_everything_that_is_wrong_stands_at_its_field_and_nothing_is_lost(app: F
     assert [sum(words in each for each in problems(unread)) for words in ("比例应大于0", "由大到小")] == [1, 1]
     assert 'value="7，30"' in unread.text
     for words in (
-        "版本号2024-07已使用", "已有自2024-07-01起施行的版本", "施行日期应晚于今天", "第二档上限应大于第一档上限",
-        "保函确认期限(日)应大于 0", "月报截止日(日)应大于 0 且不超过 28", "请输入制定依据",
+        "版本号2024-07已使用",
+        "已有自2024-07-01起施行的版本",
+        "施行日期应晚于今天",
+        "第二档上限应大于第一档上限",
+        "保函确认期限(日)应大于 0",
+        "月报截止日(日)应大于 0 且不超过 28",
+        "请输入制定依据",
     ):
         assert words in " ".join(problems(unsound)), words
 
@@ -181,9 +193,7 @@ def test_of_two_that_are_announced_for_one_day_at_once_one_is_kept(
     assert send(clients[0], "", place.replace("show", "delete")).status_code == 302
 
 
-def test_another_worker_notices_a_new_version_at_once(
-    app: Flask, home: Home, announced: Callable[..., int]
-) -> None:
+def test_another_worker_notices_a_new_version_at_once(app: Flask, home: Home, announced: Callable[..., int]) -> None:
     other = open_app(home)
     try:
         with other.app_context():

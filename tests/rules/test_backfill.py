@@ -28,9 +28,14 @@ def test_the_cut_off_day_itself_is_already_offline():
     assert list(KINDS.values()) == ["历史补录", "线下办理补录"]
 
 
-@pytest.mark.parametrize(("mode", "before", "on"), [
-    ("both", True, True), ("before", True, False), ("on_or_after", False, True),
-])
+@pytest.mark.parametrize(
+    ("mode", "before", "on"),
+    [
+        ("both", True, True),
+        ("before", True, False),
+        ("on_or_after", False, True),
+    ],
+)
 def test_each_reading_takes_its_side_of_the_cut_off_day(mode, before, on):
     assert (texts(CUT_OFF - DAY, mode=mode) == []) is before
     assert (texts(CUT_OFF, mode=mode) == []) is on

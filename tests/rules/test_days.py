@@ -93,9 +93,7 @@ def test_a_year_that_is_not_announced_counts_weekends_and_says_so():
 
 
 def test_the_administrator_adds_a_year_before_any_package_has_it():
-    calendar = OFFICIAL.changed(
-        rest_days=[date(2031, 10, 1)], work_days=[date(2031, 10, 4)], announced_years=[2031]
-    )
+    calendar = OFFICIAL.changed(rest_days=[date(2031, 10, 1)], work_days=[date(2031, 10, 4)], announced_years=[2031])
     assert not calendar.is_working_day(date(2031, 10, 1))
     assert calendar.is_working_day(date(2031, 10, 4))
     assert not calendar.is_estimated(date(2031, 10, 1))

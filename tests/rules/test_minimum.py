@@ -173,9 +173,7 @@ def test_a_contract_without_a_price_has_no_minimum():
 
 
 def _texts(amount: str, price: str, *, agreed: bool = False, other: str = "0") -> list[tuple[str, str]]:
-    problems = check_cover(
-        Decimal(amount), Decimal(price), policy=POLICY, agreed=agreed, other_cover=Decimal(other)
-    )
+    problems = check_cover(Decimal(amount), Decimal(price), policy=POLICY, agreed=agreed, other_cover=Decimal(other))
     assert all(problem.blocking for problem in problems)
     return [(problem.field, problem.text) for problem in problems]
 
@@ -218,9 +216,7 @@ def test_the_smallest_amounts_are_amounts():
 
 def test_an_amount_above_the_contract_price_is_refused_and_one_equal_to_it_passes():
     assert _texts("16130000", "16130000") == []
-    assert _texts("16130000.01", "16130000") == [
-        ("amount", "担保金额1,613.000001万元超过合同金额1,613万元，请核对")
-    ]
+    assert _texts("16130000.01", "16130000") == [("amount", "担保金额1,613.000001万元超过合同金额1,613万元，请核对")]
 
 
 def test_amount_and_price_must_be_positive():

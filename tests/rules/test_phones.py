@@ -14,9 +14,7 @@ def test_mobile_numbers_pass(phone):
     assert check(phone) == []
 
 
-@pytest.mark.parametrize(
-    "phone", ["0898-65362863", "089865362863", "0898-6536286", "010-65362863", "02165362863"]
-)
+@pytest.mark.parametrize("phone", ["0898-65362863", "089865362863", "0898-6536286", "010-65362863", "02165362863"])
 def test_landlines_with_their_area_code_pass(phone):
     assert is_landline(phone) and not is_mobile(phone)
     assert check(phone) == []

@@ -112,9 +112,7 @@ def test_any_text_is_either_valid_or_refused_with_one_sentence(text):
     assert normalise(normalise(text)) == normalise(text)
 
 
-@pytest.mark.parametrize(
-    "first17", ["", "9146000", "91460000MA5TM8HDO", "91460000MA5TM8HD9J", "91A60000MA5TM8HD9"]
-)
+@pytest.mark.parametrize("first17", ["", "9146000", "91460000MA5TM8HDO", "91460000MA5TM8HD9J", "91A60000MA5TM8HD9"])
 def test_a_code_is_made_only_from_seventeen_proper_signs(first17):
     with pytest.raises(ValueError, match="前17位"):
         with_check_digit(first17)

@@ -97,7 +97,8 @@ def open_account(person: Person, mode: str, state: str, number: str) -> None:
 def sign_all(people: People, mode: str, number: str, office: str) -> None:
     """Contractor and bank sign, the office files."""
     for name, state, button, after in (
-        ("contractor", "待施工单位签署", "签署", "待银行确认"), ("bank", "待银行确认", "确认", "待备案"),
+        ("contractor", "待施工单位签署", "签署", "待银行确认"),
+        ("bank", "待银行确认", "确认", "待备案"),
         (office, "待备案", "备案", "已备案"),
     ):
         person = people(name)

@@ -9,7 +9,15 @@ from playwright.sync_api import expect
 from tests.stories.hands import People, Person, paper
 
 COLUMNS = [
-    "序号", "建设单位", "建设单位负责人", "施工单位", "施工单位负责人", "工程名称", "是否备案", "批准单位", "批准时间",
+    "序号",
+    "建设单位",
+    "建设单位负责人",
+    "施工单位",
+    "施工单位负责人",
+    "工程名称",
+    "是否备案",
+    "批准单位",
+    "批准时间",
     "操作",
 ]
 OFFICE = "海口市住房和城乡建设局"

@@ -13,8 +13,15 @@ EVERY_STATE = {"employer": 80, "guarantor": 40, "regulator": 80}
 """Accounts whose records are opened in every state, and how many pages they have at least."""
 ONCE = ("contractor", "guarantor-issuer", "bank", "admin")
 OPEN = (
-    "/login/", "/register", "/register?role=guarantor", "/register/over", "/invitation/over", "/password/forgot",
-    "/password/reset/over", "/verify/", "/verify/10991231999999?code=AAAA",
+    "/login/",
+    "/register",
+    "/register?role=guarantor",
+    "/register/over",
+    "/invitation/over",
+    "/password/forgot",
+    "/password/reset/over",
+    "/verify/",
+    "/verify/10991231999999?code=AAAA",
 )
 
 

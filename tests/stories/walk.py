@@ -13,7 +13,9 @@ from app.ops.demo_data.cast import ACCOUNTS, parties
 
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 AXE_OPTIONS = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"], "elementRef": False,
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
+    "resultTypes": ["violations"],
+    "elementRef": False,
 }
 AXE = """options => axe.run(document, options).then(found => found.violations.flatMap(each =>
     each.nodes.map(node => `${each.id}: ${node.target} ${node.html.slice(0, 160)}`)))"""
@@ -28,7 +30,21 @@ LINKS = """() => [...document.querySelectorAll('a[href]:not([download])')]
     .filter(link => !link.closest('.strip, .pager, th')).map(link => link.href)"""
 ENGLISH = re.compile(r"(?<![\w@./#:%-])[A-Za-z]{2,}(?![\w@./#-])")
 KNOWN = {
-    "PDF", "OFD", "JPG", "JPEG", "PNG", "DOCX", "XLSX", "Excel", "SHA", "MB", "KB", "QQ", "AAA", "AA", "URDG",
+    "PDF",
+    "OFD",
+    "JPG",
+    "JPEG",
+    "PNG",
+    "DOCX",
+    "XLSX",
+    "Excel",
+    "SHA",
+    "MB",
+    "KB",
+    "QQ",
+    "AAA",
+    "AA",
+    "URDG",
     "English",
 }
 LEFT_OUT = re.compile(r"/(export|file|pdf|template|faults|language|logout|static)(/|$)|\.json$")
@@ -116,8 +132,9 @@ def tab_of(link: str, url: str, tab: str) -> str:
 
 def signed_in(browser: Browser, base: str, username: str, password: str) -> Walker:
     """A walker in a session of its own."""
-    context = browser.new_context(base_url=base, locale="zh-CN", timezone_id="Asia/Shanghai", viewport=WIDE,
-                                  reduced_motion="reduce")
+    context = browser.new_context(
+        base_url=base, locale="zh-CN", timezone_id="Asia/Shanghai", viewport=WIDE, reduced_motion="reduce"
+    )
     page = context.new_page()
     page.goto("/login/")
     page.fill("input[name=username]", username)

@@ -228,9 +228,7 @@ def _notices(found: DryRun) -> tuple[Notice, ...]:
     elif not found.faults:
         notices.append(Notice(_("没有需要导入的数据"), "info"))
     if found.ignored:
-        notices.append(
-            Notice(_("以下列不在模板中，已忽略：%(heads)s", heads=listed(found.ignored)[:300]), "warning")
-        )
+        notices.append(Notice(_("以下列不在模板中，已忽略：%(heads)s", heads=listed(found.ignored)[:300]), "warning"))
     return tuple(notices)
 
 

@@ -20,15 +20,29 @@ def parts(form: RecordForm, names: Mapping[str, Sequence[str]], *, note: str = "
 
 
 def ask(
-    form: RecordForm, *, title: str, sections: tuple[FormSection, ...], action_url: str, label: str,
-    lead: str = "", found: Sequence[Problem] = (), hidden: tuple[tuple[str, str], ...] = (),
-    notices: tuple[Notice, ...] = (), multipart: bool = False,
+    form: RecordForm,
+    *,
+    title: str,
+    sections: tuple[FormSection, ...],
+    action_url: str,
+    label: str,
+    lead: str = "",
+    found: Sequence[Problem] = (),
+    hidden: tuple[tuple[str, str], ...] = (),
+    notices: tuple[Notice, ...] = (),
+    multipart: bool = False,
 ) -> str:
     """Render a form with the problems at their boxes."""
     page = FormPage(
-        title=title, action_url=action_url, sections=sections, buttons=(Button("then", "save", label, "primary"),),
-        close_url=url_for("SignInView.login"), problems=_in_order(form.show(found), sections), hidden=hidden,
-        notices=notices, multipart=multipart,
+        title=title,
+        action_url=action_url,
+        sections=sections,
+        buttons=(Button("then", "save", label, "primary"),),
+        close_url=url_for("SignInView.login"),
+        problems=_in_order(form.show(found), sections),
+        hidden=hidden,
+        notices=notices,
+        multipart=multipart,
     )
     return render_template("public/form.html", page=page, form=form, lead=lead, title=title)
 

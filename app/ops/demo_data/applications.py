@@ -12,19 +12,45 @@ from models.rules.days import is_working_day
 from models.rules.minimum import minimum
 
 PATHS = {
-    "draft": (), "bare": (), "submitted": ("submit",), "withdrawn": ("submit", "withdraw"),
-    "returned": ("submit", "return"), "refused": ("submit", "refuse"), "prepared": ("submit", "prepare"),
-    "issued": ("submit", "prepare", "issue"), "objected": ("submit", "prepare", "issue", "object"),
+    "draft": (),
+    "bare": (),
+    "submitted": ("submit",),
+    "withdrawn": ("submit", "withdraw"),
+    "returned": ("submit", "return"),
+    "refused": ("submit", "refuse"),
+    "prepared": ("submit", "prepare"),
+    "issued": ("submit", "prepare", "issue"),
+    "objected": ("submit", "prepare", "issue", "object"),
     "confirmed": ("submit", "prepare", "issue", "confirm"),
     "answered": ("submit", "prepare", "issue", "object", "answer", "confirm"),
     "resubmitted": ("submit", "return", "submit", "prepare", "rework", "prepare", "issue", "confirm"),
 }
 """What is done with an application after its first save; `bare` is a draft with hardly anything in it."""
 
-_STEP_DAYS = {"submit": 0, "withdraw": 1, "return": 1, "refuse": 2, "prepare": 1, "rework": 0, "issue": 1, "object": 1,
-              "answer": 1, "confirm": 2}
-_STEP_HOURS = {"submit": 10, "withdraw": 15, "return": 14, "refuse": 16, "prepare": 11, "rework": 15, "issue": 15,
-               "object": 16, "answer": 10, "confirm": 16}
+_STEP_DAYS = {
+    "submit": 0,
+    "withdraw": 1,
+    "return": 1,
+    "refuse": 2,
+    "prepare": 1,
+    "rework": 0,
+    "issue": 1,
+    "object": 1,
+    "answer": 1,
+    "confirm": 2,
+}
+_STEP_HOURS = {
+    "submit": 10,
+    "withdraw": 15,
+    "return": 14,
+    "refuse": 16,
+    "prepare": 11,
+    "rework": 15,
+    "issue": 15,
+    "object": 16,
+    "answer": 10,
+    "confirm": 16,
+}
 
 _TABLE = """
 employer contractor guarantor confirmed 700 -60
@@ -122,18 +148,40 @@ def _manual(drawing: Drawing) -> Iterator[Application]:
         for wan, finish_on in ((16130, date(2025, 4, 30)), (10000, date(2025, 6, 30)))
     )
     yield Application(
-        first, "guarantor3", "confirmed", at(date(2024, 5, 16), 9, 5), (
-            ("submit", at(date(2024, 5, 16), 9, 41)), ("prepare", at(date(2024, 5, 17), 11, 8)),
-            ("issue", at(date(2024, 5, 20), 10, 26, 31)), ("confirm", at(date(2024, 5, 22), 15, 30)),
-        ), Decimal(16_130_000), date(2024, 5, 20), date(2025, 5, 20), policy_no="x123-00000000002",
-        premium=Decimal(48_390), serial=127,
+        first,
+        "guarantor3",
+        "confirmed",
+        at(date(2024, 5, 16), 9, 5),
+        (
+            ("submit", at(date(2024, 5, 16), 9, 41)),
+            ("prepare", at(date(2024, 5, 17), 11, 8)),
+            ("issue", at(date(2024, 5, 20), 10, 26, 31)),
+            ("confirm", at(date(2024, 5, 22), 15, 30)),
+        ),
+        Decimal(16_130_000),
+        date(2024, 5, 20),
+        date(2025, 5, 20),
+        policy_no="x123-00000000002",
+        premium=Decimal(48_390),
+        serial=127,
     )
     yield Application(
-        second, "guarantor3", "confirmed", at(date(2024, 5, 13), 14, 20), (
-            ("submit", at(date(2024, 5, 13), 15, 2)), ("prepare", at(date(2024, 5, 14), 16, 37)),
-            ("issue", at(date(2024, 5, 15), 13, 52, 26)), ("confirm", at(date(2024, 5, 16), 10, 12)),
-        ), Decimal(10_000_000), date(2024, 5, 15), date(2024, 5, 31), policy_no="NO.4560218",
-        premium=Decimal(1000), serial=288,
+        second,
+        "guarantor3",
+        "confirmed",
+        at(date(2024, 5, 13), 14, 20),
+        (
+            ("submit", at(date(2024, 5, 13), 15, 2)),
+            ("prepare", at(date(2024, 5, 14), 16, 37)),
+            ("issue", at(date(2024, 5, 15), 13, 52, 26)),
+            ("confirm", at(date(2024, 5, 16), 10, 12)),
+        ),
+        Decimal(10_000_000),
+        date(2024, 5, 15),
+        date(2024, 5, 31),
+        policy_no="NO.4560218",
+        premium=Decimal(1000),
+        serial=288,
     )
 
 
@@ -143,16 +191,25 @@ def _others(drawing: Drawing, today: date) -> Iterator[Application]:
         terms, starts_in = (*more, "-", "-")[:2]
         applied_on = max(today - timedelta(days=int(ago)), _FIRST_APPLIED_ON)
         ends_on = today + timedelta(days=int(ends_in))
-        work = drawing.work(employer, contractor, signed_on=applied_on - timedelta(days=25),
-                            finish_on=ends_on - timedelta(days=28))
+        work = drawing.work(
+            employer, contractor, signed_on=applied_on - timedelta(days=25), finish_on=ends_on - timedelta(days=28)
+        )
         saved_at = at(_working(applied_on), 9, drawing.invent.random.randint(0, 59))
         steps = _steps(PATHS[path], saved_at, minute=drawing.invent.random.randint(0, 59))
         issued_on = next((moment.date() for step, moment in steps if step == "issue"), applied_on)
         starts_on = today + timedelta(days=int(starts_in)) if starts_in != "-" else issued_on
         agreed = terms == "agreed"
         yield Application(
-            work, guarantor, path, saved_at, steps, _amount(drawing, work.price, applied_on, agreed=agreed),
-            starts_on, ends_on, agreed=agreed, fiscal=terms == "fiscal",
+            work,
+            guarantor,
+            path,
+            saved_at,
+            steps,
+            _amount(drawing, work.price, applied_on, agreed=agreed),
+            starts_on,
+            ends_on,
+            agreed=agreed,
+            fiscal=terms == "fiscal",
         )
 
 

@@ -68,14 +68,25 @@ def _entering(stage: Stage, each: Backfill, number: int) -> Callable[[], None]:
         with stage.acting(work.employer):
             least = minimum(work.price, policies.on(each.entered_on), agreed=False)
             values = {
-                "backfilled": True, "settled_on": each.settled_on, "product": each.product,
-                "contract_id": work.contract_id, "permit_no": work.permit_no, "address": work.address,
-                "start_on": work.start_on, "finish_on": work.finish_on, "uses_fiscal": False, "agreed": False,
-                "policy_no": f"线下{each.settled_on:%Y%m%d}-{number:03d}", "starts_on": each.settled_on,
-                "ends_on": each.ends_on, "premium": Decimal(6000 + 350 * number),
-                "amount": (least / 10_000).to_integral_value(ROUND_CEILING) * 10_000, **_guarantor(stage, each),
+                "backfilled": True,
+                "settled_on": each.settled_on,
+                "product": each.product,
+                "contract_id": work.contract_id,
+                "permit_no": work.permit_no,
+                "address": work.address,
+                "start_on": work.start_on,
+                "finish_on": work.finish_on,
+                "uses_fiscal": False,
+                "agreed": False,
+                "policy_no": f"线下{each.settled_on:%Y%m%d}-{number:03d}",
+                "starts_on": each.settled_on,
+                "ends_on": each.ends_on,
+                "premium": Decimal(6000 + 350 * number),
+                "amount": (least / 10_000).to_integral_value(ROUND_CEILING) * 10_000,
+                **_guarantor(stage, each),
             }
             each.letter_id = save(Letter, values, papers=("scan",), then="submit_backfill").id
+
     return enter
 
 
@@ -90,6 +101,7 @@ def _stepping(stage: Stage, each: Backfill, step: str, actor: str) -> Callable[[
     def act() -> None:
         with stage.acting(actor):
             perform(Letter, each.letter_id, step)
+
     return act
 
 

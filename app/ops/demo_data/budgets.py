@@ -95,13 +95,25 @@ def _saving(stage: Stage, budget: Budget) -> Callable[[], None]:
         work = budget.work
         contact, phone, manager, manager_phone = work.people
         with stage.acting(work.employer):
-            budget.key = save(Fiscal, {
-                "contract_id": work.contract_id, "permit_no": work.permit_no, "address": work.address,
-                "start_on": work.start_on, "finish_on": work.finish_on, "employer_contact": contact,
-                "employer_phone": phone, "contractor_contact": manager, "contractor_phone": manager_phone,
-                "share": budget.share, "approver_id": stage.organisations[_office(work)],
-                "approved_on": budget.approved_on,
-            }, papers=("proof",)).id
+            budget.key = save(
+                Fiscal,
+                {
+                    "contract_id": work.contract_id,
+                    "permit_no": work.permit_no,
+                    "address": work.address,
+                    "start_on": work.start_on,
+                    "finish_on": work.finish_on,
+                    "employer_contact": contact,
+                    "employer_phone": phone,
+                    "contractor_contact": manager,
+                    "contractor_phone": manager_phone,
+                    "share": budget.share,
+                    "approver_id": stage.organisations[_office(work)],
+                    "approved_on": budget.approved_on,
+                },
+                papers=("proof",),
+            ).id
+
     return act
 
 
@@ -113,6 +125,7 @@ def _stepping(stage: Stage, budget: Budget, step: str) -> Callable[[], None]:
                 _change(stage, budget)
             else:
                 perform(Fiscal, budget.key, step, **_inputs(stage, budget, step))
+
     return act
 
 

@@ -39,13 +39,15 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount("contractor", "contractor", "施工单位：上海建工五建集团有限公司", "周国栋", administers=True),
     DemoAccount("contractor2", "contractor2", "施工单位：海南椰城建工集团有限公司", "符志强", administers=True),
     DemoAccount("guarantor", "guarantor", "保证人（经办）：海南银行股份有限公司", "黄雅婷", administers=True),
-    DemoAccount("guarantor-issuer", "guarantor", "保证人（复核）：海南银行股份有限公司", "吴启明",
-                prepares=False, reviews=True),
+    DemoAccount(
+        "guarantor-issuer", "guarantor", "保证人（复核）：海南银行股份有限公司", "吴启明", prepares=False, reviews=True
+    ),
     DemoAccount("guarantor2", "guarantor2", "保证人（经办）：人保", "联系人2", administers=True),
     DemoAccount("guarantor2-issuer", "guarantor2", "保证人（复核）：人保", "郑慧敏", prepares=False, reviews=True),
     DemoAccount("guarantor3", "guarantor3", "保证人（经办）：测试担保公司", "联系人2", administers=True),
-    DemoAccount("guarantor3-issuer", "guarantor3", "保证人（复核）：测试担保公司", "韩思远",
-                prepares=False, reviews=True),
+    DemoAccount(
+        "guarantor3-issuer", "guarantor3", "保证人（复核）：测试担保公司", "韩思远", prepares=False, reviews=True
+    ),
     DemoAccount("bank", "bank", "经办银行：海南椰岛商业银行股份有限公司", "梁静怡", administers=True),
     DemoAccount("regulator", "regulator", "主管部门：海南省住房和城乡建设厅", "王振宇", administers=True),
     DemoAccount("regulator-haikou", "regulator-haikou", "主管部门：海口市住房和城乡建设局", "许丽华"),
@@ -71,22 +73,86 @@ class Party:
 
 
 _MANUAL = (
-    ("employer", "海口江东新区基础建设有限公司", "91460000MA5TPGXG3G", "4601P1", (EMPLOYER,),
-     "海南省海口市江东新区江东大道200号", "陈海峰", "19011110001"),
-    ("contractor", "上海建工五建集团有限公司", "9131011513230855XK", "460100", (CONTRACTOR,),
-     "海南省海口市龙华区滨海大道115号", "测试", "19011111112"),
-    ("guarantor2", "人保", "91110108765016311A", "460100", (GUARANTOR,),
-     "北京市密云区巨各庄镇政府208室-1036(四合创业园)", "联系人2", "15199990002"),
-    ("cpic", "太平洋保险", "91110108765016301F", "460106", (GUARANTOR,), "海南省海口市龙华区国贸大道48号", "联系人",
-     "15199990000"),
-    ("xinji", "海南新基建设工程有限公司", "91460000730055113E", "460106", (GUARANTOR, CONTRACTOR),
-     "海口市龙华区金贸中路1号半山花苑海天阁3268", "联系人", "19011122222"),
-    ("runjiang", "江苏润江建设集团有限公司", "91321012608797601X", "460100", (GUARANTOR, CONTRACTOR),
-     "扬州市江都区引江路11号", "联系人", "15122222223"),
-    ("guarantor3", "测试担保公司", "91460000MA5TM8HD9J", "460106", (GUARANTOR,),
-     "海南省海口市龙华区海北路西苑楼盘2幢1单元501室", "联系人2", "19022221112"),
-    ("huajin", "海南华金钢结构有限公司", "91460300713000518M", "4604P1", (GUARANTOR,),
-     "海南省洋浦经济开发区新福州工业园", "测试3", "19012344323"),
+    (
+        "employer",
+        "海口江东新区基础建设有限公司",
+        "91460000MA5TPGXG3G",
+        "4601P1",
+        (EMPLOYER,),
+        "海南省海口市江东新区江东大道200号",
+        "陈海峰",
+        "19011110001",
+    ),
+    (
+        "contractor",
+        "上海建工五建集团有限公司",
+        "9131011513230855XK",
+        "460100",
+        (CONTRACTOR,),
+        "海南省海口市龙华区滨海大道115号",
+        "测试",
+        "19011111112",
+    ),
+    (
+        "guarantor2",
+        "人保",
+        "91110108765016311A",
+        "460100",
+        (GUARANTOR,),
+        "北京市密云区巨各庄镇政府208室-1036(四合创业园)",
+        "联系人2",
+        "15199990002",
+    ),
+    (
+        "cpic",
+        "太平洋保险",
+        "91110108765016301F",
+        "460106",
+        (GUARANTOR,),
+        "海南省海口市龙华区国贸大道48号",
+        "联系人",
+        "15199990000",
+    ),
+    (
+        "xinji",
+        "海南新基建设工程有限公司",
+        "91460000730055113E",
+        "460106",
+        (GUARANTOR, CONTRACTOR),
+        "海口市龙华区金贸中路1号半山花苑海天阁3268",
+        "联系人",
+        "19011122222",
+    ),
+    (
+        "runjiang",
+        "江苏润江建设集团有限公司",
+        "91321012608797601X",
+        "460100",
+        (GUARANTOR, CONTRACTOR),
+        "扬州市江都区引江路11号",
+        "联系人",
+        "15122222223",
+    ),
+    (
+        "guarantor3",
+        "测试担保公司",
+        "91460000MA5TM8HD9J",
+        "460106",
+        (GUARANTOR,),
+        "海南省海口市龙华区海北路西苑楼盘2幢1单元501室",
+        "联系人2",
+        "19022221112",
+    ),
+    (
+        "huajin",
+        "海南华金钢结构有限公司",
+        "91460300713000518M",
+        "4604P1",
+        (GUARANTOR,),
+        "海南省洋浦经济开发区新福州工业园",
+        "测试3",
+        "19012344323",
+    ),
 )
 
 _OFFICES = (
@@ -205,8 +271,18 @@ def parties() -> tuple[Party, ...]:
 
 def _parties(invent: Invention) -> Iterator[Party]:
     for number, (key, name, region, address) in enumerate(_OFFICES, start=1):
-        yield Party(key, name, invent.uscc("11", region), region, (REGULATOR,), address, invent.person(),
-                    invent.person(), f"0898-6530000{number}", "")
+        yield Party(
+            key,
+            name,
+            invent.uscc("11", region),
+            region,
+            (REGULATOR,),
+            address,
+            invent.person(),
+            invent.person(),
+            f"0898-6530000{number}",
+            "",
+        )
     for key, name, code, region, held, address, person, phone in _MANUAL:
         yield Party(key, name, uscc.with_check_digit(code[:17]), region, held, address, person, person, phone, "AA")
     numbered = (*_numbered(EMPLOYER, _EMPLOYERS), *_numbered(CONTRACTOR, _CONTRACTORS))
@@ -224,8 +300,19 @@ def _numbered(role: str, table: str) -> Iterator[tuple[str, str, str, tuple[str,
 def _invented(invent: Invention, key: str, *, name: str, region: str, roles: tuple[str, ...]) -> Party:
     code = invent.uscc("91", region)
     grade = invent.random.choice(("AAA", "AA", "AA", "A", "A", "B"))
-    return Party(key, name, code, region, roles, f"海南省{_city(name)}{invent.road()}", invent.person(),
-                 invent.person(), invent.phone(), grade, admitted=not key.startswith("waiting"))
+    return Party(
+        key,
+        name,
+        code,
+        region,
+        roles,
+        f"海南省{_city(name)}{invent.road()}",
+        invent.person(),
+        invent.person(),
+        invent.phone(),
+        grade,
+        admitted=not key.startswith("waiting"),
+    )
 
 
 def _city(name: str) -> str:

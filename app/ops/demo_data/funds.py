@@ -22,16 +22,37 @@ from models.rules.days import is_working_day
 MODES: Mapping[str, type[FundAccount]] = {"escrow": Escrow, "presale": Presale}
 _SIGNED = ("submit", "sign", "confirm", "file")
 _PATHS: Mapping[str, tuple[str, ...]] = {
-    "draft": (), "submitted": _SIGNED[:1], "signed": _SIGNED[:2], "agreed": _SIGNED[:3], "filed": _SIGNED,
-    "withdrawn": ("submit", "withdraw"), "returned": ("submit", "sign", "return_unconfirmed"),
-    "cleared": (*_SIGNED, "certify"), "released": (*_SIGNED, "certify", "release"),
-    "resuming": (*_SIGNED, "resign"), "resumed": (*_SIGNED, "resign", "sign", "confirm", "file"),
+    "draft": (),
+    "submitted": _SIGNED[:1],
+    "signed": _SIGNED[:2],
+    "agreed": _SIGNED[:3],
+    "filed": _SIGNED,
+    "withdrawn": ("submit", "withdraw"),
+    "returned": ("submit", "sign", "return_unconfirmed"),
+    "cleared": (*_SIGNED, "certify"),
+    "released": (*_SIGNED, "certify", "release"),
+    "resuming": (*_SIGNED, "resign"),
+    "resumed": (*_SIGNED, "resign", "sign", "confirm", "file"),
 }
-_ACTORS = {"sign": "contractor", "certify": "contractor", "confirm": "bank", "return_unconfirmed": "bank",
-           "file": "office"}
+_ACTORS = {
+    "sign": "contractor",
+    "certify": "contractor",
+    "confirm": "bank",
+    "return_unconfirmed": "bank",
+    "file": "office",
+}
 _STEP_DAYS = {"submit": 0, "withdraw": 1, "sign": 1, "confirm": 2, "return_unconfirmed": 1, "file": 3, "release": 2}
-_STEP_HOURS = {"submit": 11, "withdraw": 15, "sign": 14, "confirm": 15, "return_unconfirmed": 16, "file": 17,
-               "certify": 10, "release": 16, "resign": 9}
+_STEP_HOURS = {
+    "submit": 11,
+    "withdraw": 15,
+    "sign": 14,
+    "confirm": 15,
+    "return_unconfirmed": 16,
+    "file": 17,
+    "certify": 10,
+    "release": 16,
+    "resign": 9,
+}
 _FILED_AFTER = timedelta(days=6)
 _ENDED_AGO = {"cleared": 9, "resuming": 3}
 _PAPERS = ("agreement", "contract", "account")
@@ -110,8 +131,10 @@ class Fund:
 def funds(drawing: Drawing, *, today: date) -> list[Fund]:
     """Every account of the demo."""
     homes = iter(_HOMES)
-    return [_fund(drawing, line.split(), today, number, homes)
-            for number, line in enumerate(_TABLE.strip().splitlines(), start=1)]
+    return [
+        _fund(drawing, line.split(), today, number, homes)
+        for number, line in enumerate(_TABLE.strip().splitlines(), start=1)
+    ]
 
 
 def _fund(drawing: Drawing, words: list[str], today: date, number: int, homes: Iterator[str]) -> Fund:
@@ -125,9 +148,16 @@ def _fund(drawing: Drawing, words: list[str], today: date, number: int, homes: I
     if mode == "presale":
         work = replace(work, name=next(homes), kind="building", permit_no=f"{work.permit_no[:16]}01")
     return Fund(
-        MODES[mode], bank, path, work, _yuan(deposit), work.permitted_on + timedelta(days=int(offset)), saved_on,
+        MODES[mode],
+        bank,
+        path,
+        work,
+        _yuan(deposit),
+        work.permitted_on + timedelta(days=int(offset)),
+        saved_on,
         months.after(months.of_day(today), -_RESUMED_AGO) if path == "resumed" else "",
-        tuple(_month(months.after(filed_in, place), move) for place, move in enumerate(moves)), number,
+        tuple(_month(months.after(filed_in, place), move) for place, move in enumerate(moves)),
+        number,
     )
 
 
@@ -169,20 +199,43 @@ def _save(stage: Stage, fund: Fund) -> None:
     employer, contractor, bank = named[work.employer], named[work.contractor], named[fund.bank]
     _contact, phone, _manager, manager_phone = work.people
     agreed = fund.deposit * 10 < work.price
-    office = {"office_id": stage.organisations[fund.office], "office_contact": named[fund.office].contact,
-              "office_phone": named[fund.office].phone} if fund.mode is Presale else {}
+    office = (
+        {
+            "office_id": stage.organisations[fund.office],
+            "office_contact": named[fund.office].contact,
+            "office_phone": named[fund.office].phone,
+        }
+        if fund.mode is Presale
+        else {}
+    )
     with stage.acting(work.employer):
-        fund.key = save(fund.mode, {
-            "contract_id": work.contract_id, "permit_no": work.permit_no, "address": work.address,
-            "start_on": work.start_on, "finish_on": work.finish_on, "employer_grade": employer.credit_grade,
-            "employer_legal_representative": employer.legal_representative, "employer_phone": phone,
-            "contractor_grade": contractor.credit_grade,
-            "contractor_legal_representative": contractor.legal_representative, "contractor_phone": manager_phone,
-            "bank_id": stage.organisations[fund.bank], "bank_cnaps": cnaps.with_check_digit(_CNAPS[fund.bank]),
-            "bank_phone": bank.phone, "premium_rate": Decimal("0.8"), "account_name": employer.name,
-            "account_no": f"89890102{work.permitted_on:%y%m}{fund.number:06d}", "agreed": agreed,
-            "ends_on": work.finish_on + timedelta(days=180), **office, **_deposit(fund, fund.signed_on),
-        }, papers=(*_PAPERS, "consent") if agreed else _PAPERS).id
+        fund.key = save(
+            fund.mode,
+            {
+                "contract_id": work.contract_id,
+                "permit_no": work.permit_no,
+                "address": work.address,
+                "start_on": work.start_on,
+                "finish_on": work.finish_on,
+                "employer_grade": employer.credit_grade,
+                "employer_legal_representative": employer.legal_representative,
+                "employer_phone": phone,
+                "contractor_grade": contractor.credit_grade,
+                "contractor_legal_representative": contractor.legal_representative,
+                "contractor_phone": manager_phone,
+                "bank_id": stage.organisations[fund.bank],
+                "bank_cnaps": cnaps.with_check_digit(_CNAPS[fund.bank]),
+                "bank_phone": bank.phone,
+                "premium_rate": Decimal("0.8"),
+                "account_name": employer.name,
+                "account_no": f"89890102{work.permitted_on:%y%m}{fund.number:06d}",
+                "agreed": agreed,
+                "ends_on": work.finish_on + timedelta(days=180),
+                **office,
+                **_deposit(fund, fund.signed_on),
+            },
+            papers=(*_PAPERS, "consent") if agreed else _PAPERS,
+        ).id
 
 
 def _deposit(fund: Fund, signed_on: date) -> dict[str, Any]:
@@ -235,10 +288,19 @@ def _report(
     account, (paid_in, paid_out) = fund.account_of(month), moved
     with stage.acting(fund.work.employer):
         opening = fund_accounts.opening_of(account, month) or Decimal(0)
-        save(AccountReport, {
-            "account_id": account, "month": month, "paid_in": paid_in, "paid_out": paid_out,
-            "closing": opening + paid_in - paid_out, "correction": correction or None,
-        }, papers=("statement",), then=then)
+        save(
+            AccountReport,
+            {
+                "account_id": account,
+                "month": month,
+                "paid_in": paid_in,
+                "paid_out": paid_out,
+                "closing": opening + paid_in - paid_out,
+                "correction": correction or None,
+            },
+            papers=("statement",),
+            then=then,
+        )
 
 
 def _answer(stage: Stage, fund: Fund, month: str, step: str, **inputs: Any) -> None:

@@ -51,8 +51,9 @@ def _accounts_of(key: str) -> tuple[DemoAccount, ...]:
 def _unshown(party: Party) -> tuple[DemoAccount, ...]:
     """The accounts of an organisation that no visitor signs in for; a guarantor's reviewer is another person."""
     own = DemoAccount(party.key, party.key, "", party.contact, administers=True)
-    reviewer = DemoAccount(f"{party.key}-issuer", party.key, "", party.legal_representative, prepares=False,
-                           reviews=True)
+    reviewer = DemoAccount(
+        f"{party.key}-issuer", party.key, "", party.legal_representative, prepares=False, reviews=True
+    )
     return (own, reviewer) if GUARANTOR in party.roles else (own,)
 
 
@@ -60,8 +61,14 @@ def _open_account(
     stage: Stage, organisation: Organisation, account: DemoAccount, *, password_hash: str, active: bool = True
 ) -> None:
     made = accounts.create(
-        organisation, username=account.username, name=account.name, password_hash=password_hash, active=active,
-        prepares=account.prepares, reviews=account.reviews, administers=account.administers,
+        organisation,
+        username=account.username,
+        name=account.name,
+        password_hash=password_hash,
+        active=active,
+        prepares=account.prepares,
+        reviews=account.reviews,
+        administers=account.administers,
     )
     stage.users[account.username] = made.user_id
 
@@ -69,12 +76,22 @@ def _open_account(
 def _registration(stage: Stage, party: Party, *, known: str, unknown: str) -> Callable[[], None]:
     def register() -> None:
         with as_system():
-            organisation = save(Organisation, {
-                "uscc": party.uscc, "name": party.name, "region_code": party.region_code, "address": party.address,
-                "legal_representative": party.legal_representative, "contact": party.contact, "phone": party.phone,
-                "credit_grade": party.credit_grade or None,
-                "held_roles": [OrganisationRole(role=role) for role in party.roles],
-            }, papers=("authorisation",), then="register")
+            organisation = save(
+                Organisation,
+                {
+                    "uscc": party.uscc,
+                    "name": party.name,
+                    "region_code": party.region_code,
+                    "address": party.address,
+                    "legal_representative": party.legal_representative,
+                    "contact": party.contact,
+                    "phone": party.phone,
+                    "credit_grade": party.credit_grade or None,
+                    "held_roles": [OrganisationRole(role=role) for role in party.roles],
+                },
+                papers=("authorisation",),
+                then="register",
+            )
             stage.organisations[party.key] = organisation.id
             shown = _accounts_of(party.key)
             for account in shown or _unshown(party):
@@ -83,6 +100,7 @@ def _registration(stage: Stage, party: Party, *, known: str, unknown: str) -> Ca
         if party.admitted:
             with acting_as(FOUNDER if party.key == "regulator" else stage.viewer("regulator")):
                 perform(Organisation, organisation.id, "admit")
+
     return register
 
 
@@ -95,12 +113,21 @@ def _plan_filing(agenda: Agenda, stage: Stage, filing: Filing) -> None:
 def _draft_filing(stage: Stage, filing: Filing) -> None:
     party = filing.party
     with stage.acting(filing.key):
-        made = save(Guarantor, {
-            "guarantor_type": filing.guarantor_type, "registered_capital": filing.capital * 10_000,
-            "registered_address": party.address, "contact": party.contact, "phone": party.phone,
-            "licence_no": filing.licence_no, "licence_expires_on": filing.licence_expires_on,
-            "net_assets": filing.capital * 12_000, "claim_address": f"{party.address}理赔服务窗口",
-        }, papers=("licence", "authorisation", "report"))
+        made = save(
+            Guarantor,
+            {
+                "guarantor_type": filing.guarantor_type,
+                "registered_capital": filing.capital * 10_000,
+                "registered_address": party.address,
+                "contact": party.contact,
+                "phone": party.phone,
+                "licence_no": filing.licence_no,
+                "licence_expires_on": filing.licence_expires_on,
+                "net_assets": filing.capital * 12_000,
+                "claim_address": f"{party.address}理赔服务窗口",
+            },
+            papers=("licence", "authorisation", "report"),
+        )
         stage.filings[filing.key] = made.id
         for name, position, limit in filing.signatories:
             person = save(Signatory, {"name": name, "position": position, "limit": Decimal(limit * 10_000)})
@@ -112,4 +139,5 @@ def _filing_step(stage: Stage, filing: Filing, *, step: str, reason: str) -> Cal
         with stage.acting(filing.key if step == "submit" else "regulator"):
             inputs: dict[str, Any] = {"reason": reason} if reason else {}
             perform(Guarantor, stage.filings[filing.key], step, **inputs)
+
     return act

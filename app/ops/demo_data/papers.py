@@ -20,7 +20,6 @@ _MADE_AT = datetime(2024, 4, 8, 9, 0, tzinfo=UTC)
 @cache
 def paper(title: str) -> bytes:
     """A one-page PDF with this title."""
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False,
-                        font_paths=[str(serif_path().parent)])
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(serif_path().parent)])
     made: bytes = typst.compile(_PAGE.format(title=title).encode(), font_paths=fonts, format="pdf", timestamp=_MADE_AT)
     return made

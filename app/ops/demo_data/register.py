@@ -26,10 +26,20 @@ def _entering(stage: Stage, work: Work) -> Callable[[], None]:
 
     def enter() -> None:
         with stage.acting(office):
-            save(Permit, {
-                "permit_no": work.permit_no, "project_name": work.name, "region_code": work.region_code,
-                "address": work.address, "employer_name": employer.name, "employer_uscc": employer.uscc,
-                "contractor_name": contractor.name, "contractor_uscc": contractor.uscc,
-                "contract_price": work.price, "permitted_on": work.permitted_on,
-            })
+            save(
+                Permit,
+                {
+                    "permit_no": work.permit_no,
+                    "project_name": work.name,
+                    "region_code": work.region_code,
+                    "address": work.address,
+                    "employer_name": employer.name,
+                    "employer_uscc": employer.uscc,
+                    "contractor_name": contractor.name,
+                    "contractor_uscc": contractor.uscc,
+                    "contract_price": work.price,
+                    "permitted_on": work.permitted_on,
+                },
+            )
+
     return enter

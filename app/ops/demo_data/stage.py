@@ -68,7 +68,11 @@ def at(day: date, hours: int, minutes: int = 0, seconds: int = 0) -> datetime:
 
 
 def save(
-    model: type[Record], values: Mapping[str, Any], *, key: int | None = None, papers: tuple[str, ...] = (),
+    model: type[Record],
+    values: Mapping[str, Any],
+    *,
+    key: int | None = None,
+    papers: tuple[str, ...] = (),
     then: str = "",
 ) -> Any:
     """A record, a new one without `key`, with one paper of each named category, as a person would save it."""
@@ -89,8 +93,13 @@ def _handed(model: type[Record], papers: tuple[str, ...]) -> str:
     token = secrets.token_hex(16)
     for category in getattr(model, "attachments", ()):
         if category.name in papers:
-            found = uploads.stage(token=token, record_type=model.__tablename__, category=category,
-                                  filename=f"{category.label}.pdf", data=paper(category.label))
+            found = uploads.stage(
+                token=token,
+                record_type=model.__tablename__,
+                category=category,
+                filename=f"{category.label}.pdf",
+                data=paper(category.label),
+            )
             if found:
                 raise ValueError(found[0].text)
     return token

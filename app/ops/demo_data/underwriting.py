@@ -17,14 +17,17 @@ from models.letters.underwriting import PRODUCT_ISSUERS
 from models.modes.letter import Letter
 
 _REASONS = {
-    "return": "施工合同缺少双方盖章页，请补充后重新提交", "rework": "保费与费率不一致，请核对后重新录入",
-    "refuse": "项目资金来源证明不足，暂不符合本机构承保条件", "object": "保函载明的工程名称与合同不一致，请核对更正",
+    "return": "施工合同缺少双方盖章页，请补充后重新提交",
+    "rework": "保费与费率不一致，请核对后重新录入",
+    "refuse": "项目资金来源证明不足，暂不符合本机构承保条件",
+    "object": "保函载明的工程名称与合同不一致，请核对更正",
     "answer": "已与建设单位核对，工程名称与施工许可证一致，请予确认",
 }
 _KINDS = {"bank": "independent", "insurer": "insurance", "guarantee_company": "dependent"}
 _RATES = {"bank": Decimal("0.008"), "insurer": Decimal("0.012"), "guarantee_company": Decimal("0.018")}
 _POLICY_NUMBERS = {
-    "bank": "HNBH-{day:%Y%m%d}-{n:03d}", "insurer": "PBZH{day:%Y}4601{n:08d}",
+    "bank": "HNBH-{day:%Y%m%d}-{n:03d}",
+    "insurer": "PBZH{day:%Y}4601{n:08d}",
     "guarantee_company": "GCDB-{day:%Y}-{n:04d}",
 }
 
@@ -47,8 +50,12 @@ class Underwriting:
     def _save(self, application: Application) -> None:
         work = application.work
         papers = ("contract", "agreement") if application.agreed else ("contract",)
-        values = {"contract_id": work.contract_id, "permit_no": work.permit_no, "uses_fiscal": application.fiscal,
-                  "agreed": application.agreed}
+        values = {
+            "contract_id": work.contract_id,
+            "permit_no": work.permit_no,
+            "uses_fiscal": application.fiscal,
+            "agreed": application.agreed,
+        }
         if application.path != "bare":
             values |= self._filled(application)
         with self.stage.acting(work.employer):
@@ -59,11 +66,18 @@ class Underwriting:
         contact, phone, manager, manager_phone = work.people
         product = next(product for product, issuer in PRODUCT_ISSUERS.items() if issuer == type_)
         return {
-            "product": product, "guarantor_id": self.stage.organisations[application.guarantor],
-            "address": work.address, "start_on": work.start_on, "finish_on": work.finish_on,
-            "employer_grade": self.grades[work.employer], "employer_contact": contact, "employer_phone": phone,
-            "contractor_grade": self.grades[work.contractor], "contractor_contact": manager,
-            "contractor_phone": manager_phone, "amount": application.amount,
+            "product": product,
+            "guarantor_id": self.stage.organisations[application.guarantor],
+            "address": work.address,
+            "start_on": work.start_on,
+            "finish_on": work.finish_on,
+            "employer_grade": self.grades[work.employer],
+            "employer_contact": contact,
+            "employer_phone": phone,
+            "contractor_grade": self.grades[work.contractor],
+            "contractor_contact": manager,
+            "contractor_phone": manager_phone,
+            "amount": application.amount,
         }
 
     def _step(self, application: Application, step: str) -> Callable[[], None]:
@@ -72,6 +86,7 @@ class Underwriting:
                 if step == "issue" and application.serial:
                     set_last_serial(application.serial - 1, today())
                 perform(Letter, application.letter_id, step, **self._inputs(application, step))
+
         return act
 
     def _actor(self, application: Application, step: str) -> str:
@@ -80,8 +95,11 @@ class Underwriting:
         if step in ("confirm", "object"):
             return application.work.contractor
         wanted = step in ("issue", "rework")
-        own = [account.username for account in ACCOUNTS
-               if account.key == application.guarantor and account.reviews == wanted]
+        own = [
+            account.username
+            for account in ACCOUNTS
+            if account.key == application.guarantor and account.reviews == wanted
+        ]
         return own[0] if own else f"{application.guarantor}-issuer" if wanted else application.guarantor
 
     def _inputs(self, application: Application, step: str) -> dict[str, Any]:
@@ -93,9 +111,12 @@ class Underwriting:
         number = _POLICY_NUMBERS[type_].format(day=application.starts_on, n=self._policy_count)
         premium = (application.amount * _RATES[type_]).quantize(Decimal("0.01"))
         return {
-            "policy_no": application.policy_no or number, "starts_on": application.starts_on,
-            "ends_on": application.ends_on, "premium": premium if application.premium is None else application.premium,
-            "letter_kind": _KINDS[type_], "signatory_id": self.stage.signatories[application.guarantor],
+            "policy_no": application.policy_no or number,
+            "starts_on": application.starts_on,
+            "ends_on": application.ends_on,
+            "premium": premium if application.premium is None else application.premium,
+            "letter_kind": _KINDS[type_],
+            "signatory_id": self.stage.signatories[application.guarantor],
         }
 
 

@@ -13,8 +13,11 @@ from models.grammar.viewer import CONTRACTOR, EMPLOYER
 from models.project import Project
 
 NAMED = {
-    "employer": ("海口市江东新区安置房项目（二期）", "海口市江东新区安置房项目（三期）",
-                 "海口市江东大道东延线市政道路工程"),
+    "employer": (
+        "海口市江东新区安置房项目（二期）",
+        "海口市江东新区安置房项目（三期）",
+        "海口市江东大道东延线市政道路工程",
+    ),
     "employer2": ("三亚崖州湾科技城标准厂房工程", "三亚崖州湾科技城人才公寓（一期）"),
     "employer-10": ("儋州市第二人民医院门诊综合楼",),
 }
@@ -43,9 +46,20 @@ employer 江东新区起步区 桂林洋 灵山镇 演丰镇 临空产业园 滨
 469028 椰林 黎安 英州
 """
 _CITIES = {
-    "4601": "海口市", "4602": "三亚市", "4604": "儋州市", "469001": "五指山市", "469002": "琼海市",
-    "4690P1": "琼海市", "469005": "文昌市", "469006": "万宁市", "469007": "东方市", "469021": "定安县",
-    "469023": "澄迈县", "469024": "临高县", "469026": "昌江县", "469028": "陵水县",
+    "4601": "海口市",
+    "4602": "三亚市",
+    "4604": "儋州市",
+    "469001": "五指山市",
+    "469002": "琼海市",
+    "4690P1": "琼海市",
+    "469005": "文昌市",
+    "469006": "万宁市",
+    "469007": "东方市",
+    "469021": "定安县",
+    "469023": "澄迈县",
+    "469024": "临高县",
+    "469026": "昌江县",
+    "469028": "陵水县",
 }
 _SORTS = """
 安置房项目 building 8000 45000
@@ -119,11 +133,18 @@ class Drawing:
         permitted_on = signed_on + timedelta(days=chance.randint(9, 15))
         region = _region(party, chance)
         return Work(
-            employer=employer, contractor=contractor, name=name, kind=kind, region_code=region,
-            address=f"海南省{_city(region)}{self.invent.road()}", permit_no=self._permit_no(region, kind, permitted_on),
+            employer=employer,
+            contractor=contractor,
+            name=name,
+            kind=kind,
+            region_code=region,
+            address=f"海南省{_city(region)}{self.invent.road()}",
+            permit_no=self._permit_no(region, kind, permitted_on),
             contract_no=f"SG-{signed_on:%Y%m}-{self._count:04d}",
-            price=Decimal(wan or chance.randint(low // 10, high // 10) * 10) * 10_000, signed_on=signed_on,
-            permitted_on=permitted_on, start_on=permitted_on + timedelta(days=chance.randint(5, 25)),
+            price=Decimal(wan or chance.randint(low // 10, high // 10) * 10) * 10_000,
+            signed_on=signed_on,
+            permitted_on=permitted_on,
+            start_on=permitted_on + timedelta(days=chance.randint(5, 25)),
             finish_on=finish_on or permitted_on + timedelta(days=chance.randint(270, 900)),
             people=(self.invent.person(), self.invent.phone(), self.invent.person(), self.invent.phone()),
         )
@@ -166,8 +187,10 @@ def others(drawing: Drawing, *, today: date) -> list[Work]:
 def unknown(drawing: Drawing, *, today: date) -> list[Work]:
     """Works that their employers never entered: only the regulator's register knows them."""
     employers = ("employer-04", "employer-09", "employer-17", "employer-22")
-    return [drawing.work(employer, "contractor-05", signed_on=today - timedelta(days=120 + 30 * number))
-            for number, employer in enumerate(employers)]
+    return [
+        drawing.work(employer, "contractor-05", signed_on=today - timedelta(days=120 + 30 * number))
+        for number, employer in enumerate(employers)
+    ]
 
 
 def plan(agenda: Agenda, stage: Stage, works: list[Work]) -> None:
@@ -181,18 +204,38 @@ def _entering(stage: Stage, work: Work) -> Callable[[], None]:
     def enter() -> None:
         contact, phone, manager, manager_phone = work.people
         with stage.acting(work.employer):
-            project = save(Project, {
-                "name": work.name, "kind": work.kind, "permit_no": work.permit_no, "permitted_on": work.permitted_on,
-                "region_code": work.region_code, "address": work.address, "start_on": work.start_on,
-                "finish_on": work.finish_on, "contact": contact, "phone": phone,
-            })
-            contract = save(Contract, {
-                "project_id": project.id, "contractor_id": stage.organisations[work.contractor],
-                "contract_type": "epc" if work.price >= 300_000_000 else "construction",
-                "contract_no": work.contract_no, "price": work.price, "signed_on": work.signed_on,
-                "start_on": work.start_on, "finish_on": work.finish_on, "contact": manager, "phone": manager_phone,
-            })
+            project = save(
+                Project,
+                {
+                    "name": work.name,
+                    "kind": work.kind,
+                    "permit_no": work.permit_no,
+                    "permitted_on": work.permitted_on,
+                    "region_code": work.region_code,
+                    "address": work.address,
+                    "start_on": work.start_on,
+                    "finish_on": work.finish_on,
+                    "contact": contact,
+                    "phone": phone,
+                },
+            )
+            contract = save(
+                Contract,
+                {
+                    "project_id": project.id,
+                    "contractor_id": stage.organisations[work.contractor],
+                    "contract_type": "epc" if work.price >= 300_000_000 else "construction",
+                    "contract_no": work.contract_no,
+                    "price": work.price,
+                    "signed_on": work.signed_on,
+                    "start_on": work.start_on,
+                    "finish_on": work.finish_on,
+                    "contact": manager,
+                    "phone": manager_phone,
+                },
+            )
             work.contract_id = contract.id
+
     return enter
 
 

@@ -43,9 +43,11 @@ def main(folder: str) -> None:
             mode.__table__.create(connection)
         permissions.sync(app.extensions["appbuilder"])
         with as_system():
-            contract = next(each for each in db.session.query(Contract).order_by(Contract.id.desc())
-                            if each.employer.name == EMPLOYER and each.project.permit_no
-                            and not reckoning.of_contract(each.id))
+            contract = next(
+                each
+                for each in db.session.query(Contract).order_by(Contract.id.desc())
+                if each.employer.name == EMPLOYER and each.project.permit_no and not reckoning.of_contract(each.id)
+            )
             contract_id, permit_no = contract.id, contract.project.permit_no
 
     def signed_in(username: str):  # type: ignore[no-untyped-def]
@@ -59,8 +61,14 @@ def main(folder: str) -> None:
     assert "保留金" in listed and "保留金模式" in listed, "no tab, or no choice in the dialog"
     page = employer.get("/retentions/add")
     assert "保管单位" in page.text
-    form = {"csrf_token": token_in(page.text), "form_token": "fifth-mode-form-token-0001", "then": "submit",
-            "contract_id": str(contract_id), "permit_no": permit_no, "amount": "100"}
+    form = {
+        "csrf_token": token_in(page.text),
+        "form_token": "fifth-mode-form-token-0001",
+        "then": "submit",
+        "contract_id": str(contract_id),
+        "permit_no": permit_no,
+        "amount": "100",
+    }
     refused = employer.post("/retentions/add", data=form)
     assert refused.status_code == 422 and "请输入保管单位" in refused.text
     made = employer.post("/retentions/add", data={**form, "keeper": "=琼海保管所"})

@@ -18,8 +18,11 @@ class Retention(Guarantee):
     noun = "保留金担保"
     workflow = Workflow(
         "retention",
-        states=(State("draft", "草稿", editable_by=roles(EMPLOYER)), State("submitted", "待备案", "blue"),
-                State("filed", "已备案", "green")),
+        states=(
+            State("draft", "草稿", editable_by=roles(EMPLOYER)),
+            State("submitted", "待备案", "blue"),
+            State("filed", "已备案", "green"),
+        ),
         transitions=(
             Transition("submit", "提交", roles("draft"), "submitted", by=roles(EMPLOYER), checks_record=True),
             Transition("file", "备案", roles("submitted"), "filed", by=roles(REGULATOR)),
@@ -27,7 +30,11 @@ class Retention(Guarantee):
         parties={EMPLOYER: "employer_id"},
     )
     screen = Screen(
-        tab="保留金", choice="保留金模式", path="retentions", add_title="新增保留金担保业务", show_kind="保留金担保",
+        tab="保留金",
+        choice="保留金模式",
+        path="retentions",
+        add_title="新增保留金担保业务",
+        show_kind="保留金担保",
         list_columns=("application_no", "project_name", "keeper", "amount", "state"),
         search_columns=("project_name", "keeper"),
         form_parts=(PROJECT_PART, EMPLOYER_PART, ("担保信息", ("keeper", "amount"))),
