@@ -6,7 +6,7 @@ not on file is accepted at once and marked 未经保证人确认.
 """
 
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Boolean, ColumnElement, Date, Integer, String, case, text
 from sqlalchemy.orm import Mapped
@@ -357,6 +357,14 @@ class Backfillable(Guarantee):
     """What a letter carries when it was settled offline; `late_days` are calendar days (R-08)."""
 
     __abstract__ = True
+    sealed: ClassVar[tuple[str, ...]] = (
+        *Guarantee.sealed,
+        "backfilled",
+        "backfill_kind",
+        "backfilled_at",
+        "late_days",
+        "acknowledged_at",
+    )
 
     backfilled: Mapped[bool] = field(Boolean, "是否补录", default=False, server_default=text("false"), nullable=False)
     backfill_kind: Mapped[str | None] = field(String(20), "补录类型", choices=tuple(backfill.KINDS.items()))

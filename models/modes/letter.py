@@ -12,7 +12,6 @@ from models.grammar.columns import Instant, Yuan, field
 from models.grammar.screen import CONTRACTOR_PART, EMPLOYER_PART, PROJECT_PART, Screen
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, REVIEW
 from models.grammar.workflow import Inputs, Moment, State, Step, Transition, Workflow, roles
-from models.guarantee import Guarantee
 from models.guarantor import Signatory
 from models.letters import backfill, underwriting
 from models.letters.backfill import Backfillable
@@ -332,7 +331,7 @@ class Letter(Backfillable):
         "issued": CONFIRMATION,
     }
     sealed: ClassVar[tuple[str, ...]] = (
-        *Guarantee.sealed,
+        *Backfillable.sealed,
         "letter_no",
         "policy_no",
         "premium",
@@ -344,11 +343,6 @@ class Letter(Backfillable):
         "sha256",
         "issued_at",
         "paid",
-        "backfilled",
-        "backfill_kind",
-        "backfilled_at",
-        "late_days",
-        "acknowledged_at",
     )
     attachments: ClassVar[tuple[Category, ...]] = (
         Category("scan", "保函扫描件", required=lambda letter: letter.backfilled, types=("pdf", "jpg", "png", "ofd")),
