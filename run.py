@@ -10,10 +10,14 @@ from flask_appbuilder import AppBuilder
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.core import numbers
 from app.core.database import db, init_database
 from app.core.logs import log_to
 from app.core.viewer import as_system
-from app.ledger import history, scope
+from app.cover import reckoning
+from app.engine import happened, transitions
+from app.ledger import history, law, rows, scope
+from app.letters import papers
 from app.ops import demo, housekeeping
 from app.ops.release import release
 from app.ops.server import serve
@@ -25,9 +29,14 @@ from app.web.errors import init_errors
 from app.web.headers import init_headers
 from app.web.shell import init_shell
 from config import Config
+from models.grammar.services import Services
 from views import registry
 from views.health import health
 from views.workbench import WorkbenchView
+
+SERVICES = Services(
+    rows=rows, numbers=numbers, law=law, covers=reckoning, papers=papers, history=history, people=accounts
+)
 
 
 def create_app(config: dict[str, Any] | None = None) -> Flask:
@@ -49,6 +58,8 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     init_errors(app)
     init_database(app)
     scope.install(db.session)
+    happened.install(db.session)
+    transitions.serve(app, SERVICES)
     CSRFProtect(app)
     app.register_blueprint(health)
     with app.app_context():
@@ -116,10 +127,13 @@ def _add_commands(app: Flask) -> None:
 
     @app.cli.command("put-away")
     def put_away() -> None:
-        """Forget abandoned uploads, files that no record names, and sessions and links that are long over."""
+        """Forget abandoned uploads, files that no record names, and sessions, links and events that are long over."""
         with as_system():
             gone = housekeeping.put_away()
-        click.echo(f"{gone.uploads} uploads, {gone.files} files, {gone.sessions} sessions, {gone.links} links")
+        click.echo(
+            f"{gone.uploads} uploads, {gone.files} files, {gone.sessions} sessions, {gone.links} links, "
+            f"{gone.events} events"
+        )
 
     @app.cli.command("verify-history")
     def verify_history() -> None:

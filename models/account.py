@@ -19,16 +19,16 @@ STEWARDS = COMPANY_ROLES | {REGULATOR, ADMIN}
 
 
 def _open(account: "Account", inputs: Inputs, at: Moment) -> None:
-    at.services.account_of(account, active=True)
+    at.people.set_active(account, active=True)
 
 
 def _close(account: "Account", inputs: Inputs, at: Moment) -> None:
-    at.services.account_of(account, active=False)
+    at.people.set_active(account, active=False)
 
 
 def _lapse(account: "Account", inputs: Inputs, at: Moment) -> None:
     """An account of a registration that was refused gives its name back."""
-    at.services.account_of(account, active=False)
+    at.people.set_active(account, active=False)
     account.username = f"{account.username[:40]}~{account.id}"
     account.user.username = account.username
     account.user.email = f"{account.username}@accounts.invalid"
@@ -120,7 +120,7 @@ class Account(Record):
     def settle(self, at: Moment) -> None:
         """Whoever gets or loses a duty signs in again."""
         if self._duties_changed():
-            at.services.regrant(self)
+            at.people.regrant(self)
 
     def problems(self, at: Moment) -> list[Problem]:
         """Nobody gives duties to himself."""

@@ -80,7 +80,7 @@ class Contract(Record):
         """A contract belongs to the employer that enters it and lies where its project lies."""
         if not self.employer_id:
             self.employer_id = at.viewer.organisation_id or 0
-        project = at.services.find("Project", self.project_id) if self.project_id else None
+        project = at.rows.find("Project", self.project_id) if self.project_id else None
         self.region_code = project.region_code if project else ""
 
     def problems(self, at: Moment) -> list[Problem]:
@@ -90,7 +90,7 @@ class Contract(Record):
             found.append(Problem("施工单位不能与建设单位相同，请重新选择", "contractor_id"))
         if self.price is not None and self.price <= 0:
             found.append(Problem("工程项目合同金额应大于 0 万元，请修改", "price"))
-        if self.contract_no and at.services.taken(self, employer_id=self.employer_id, contract_no=self.contract_no):
+        if self.contract_no and at.rows.taken(self, employer_id=self.employer_id, contract_no=self.contract_no):
             message = "合同编号%(no)s已登记，请核对；确为另一份合同的请加后缀区分"
             found.append(Problem(message, "contract_no", {"no": self.contract_no}))
         found += self._other_beneficiaries(at) or self._another_project(at)
@@ -101,7 +101,7 @@ class Contract(Record):
 
     def _other_beneficiaries(self, at: Moment) -> list[Problem]:
         """A guarantee that was handed in names its beneficiary: it would be no cover of another contractor."""
-        for each in at.services.find_all("Guarantee", contract_id=self.id) if self.id else ():
+        for each in at.rows.find_all("Guarantee", contract_id=self.id) if self.id else ():
             if each.state not in UNSUBMITTED and each.contractor_id != self.contractor_id:
                 message = "本合同已办理担保业务%(no)s，不能更换施工单位，请另行登记合同"
                 return [Problem(message, "contractor_id", {"no": each.application_no})]
@@ -112,7 +112,7 @@ class Contract(Record):
         known: Any = inspect(self)
         if not self.id or not known.attrs.project_id.history.deleted:
             return []
-        for each in at.services.find_all("Guarantee", contract_id=self.id):
+        for each in at.rows.find_all("Guarantee", contract_id=self.id):
             if each.state not in UNSUBMITTED:
                 message = "本合同已办理担保业务%(no)s，不能更换工程，请另行登记合同"
                 return [Problem(message, "project_id", {"no": each.application_no})]

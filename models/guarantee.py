@@ -160,14 +160,14 @@ class Guarantee(Record):
         if not self.employer_id:
             self.employer_id = at.viewer.organisation_id or 0
         if self.application_no is None:
-            self.application_no = f"SQ{at.today:%y%m%d}{at.services.serial('application', at.today):06d}"
+            self.application_no = f"SQ{at.today:%y%m%d}{at.numbers.serial('application', at.today):06d}"
         self.copy_contract(at)
         part = share(self.amount, self.contract_price) if self.amount and self.contract_price else None
         self.share = part if part is not None and part <= LARGEST_SHARE else None
 
     def problems(self, at: Moment) -> list[Problem]:
         """Not even a draft lies outside of the scope: the contract is the employer's own."""
-        contract = at.services.find("Contract", self.contract_id) if self.contract_id else None
+        contract = at.rows.find("Contract", self.contract_id) if self.contract_id else None
         if contract is not None and contract.employer_id != self.employer_id:
             return [Problem("请选择本单位的工程", "contract_id")]
         if self.amount is not None and self.amount <= 0:
@@ -193,15 +193,15 @@ class Guarantee(Record):
 
     def permitted_on(self, at: Moment) -> date | None:
         """The day of the construction permit: the regulator's register first, then what the project says."""
-        permit = at.services.find_by("Permit", permit_no=self.permit_no) if self.permit_no else None
+        permit = at.rows.find_by("Permit", permit_no=self.permit_no) if self.permit_no else None
         if permit is not None:
             return permit.permitted_on
-        contract = at.services.find("Contract", self.contract_id) if self.contract_id else None
+        contract = at.rows.find("Contract", self.contract_id) if self.contract_id else None
         return contract.project.permitted_on if contract is not None else None
 
     def copy_contract(self, at: Moment) -> None:
         """Copy what the chosen contract says; contacts and dates that were typed here stay."""
-        contract: Contract | None = at.services.find("Contract", self.contract_id) if self.contract_id else None
+        contract: Contract | None = at.rows.find("Contract", self.contract_id) if self.contract_id else None
         if contract is None:
             return
         project, employer, contractor = contract.project, contract.employer, contract.contractor

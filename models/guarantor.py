@@ -42,7 +42,7 @@ def _has_signatory(filing: "Guarantor", inputs: Inputs, at: Moment) -> list[Prob
 def _file(filing: "Guarantor", inputs: Inputs, at: Moment) -> list[FollowUp]:
     """Letters that were backfilled while it was not on file are its own from now on."""
     filing.filed_at = at.now
-    unnamed = at.services.find_all("Letter", guarantor_uscc=filing.uscc, guarantor_id=None, backfilled=True)
+    unnamed = at.rows.find_all("Letter", guarantor_uscc=filing.uscc, guarantor_id=None, backfilled=True)
     return [FollowUp(letter, "link") for letter in unnamed if letter.policy_key]
 
 
@@ -182,13 +182,13 @@ class Guarantor(Record):
         """A filing is the viewer's own organisation's; name, code and region are the organisation's."""
         if not self.organisation_id:
             self.organisation_id = at.viewer.organisation_id or 0
-        organisation = at.services.find("Organisation", self.organisation_id)
+        organisation = at.rows.find("Organisation", self.organisation_id)
         self.name, self.uscc = organisation.name, organisation.uscc
         self.region_code = organisation.region_code
 
     def problems(self, at: Moment) -> list[Problem]:
         """One filing an organisation."""
-        if at.services.taken(self, organisation_id=self.organisation_id):
+        if at.rows.taken(self, organisation_id=self.organisation_id):
             return [Problem("本单位已有备案档案，请在原档案上办理")]
         return []
 
@@ -227,7 +227,7 @@ class Signatory(Record):
     def settle(self, at: Moment) -> None:
         """A signatory binds the viewer's own organisation."""
         if not self.guarantor_id:
-            filing = at.services.find_by("Guarantor", organisation_id=at.viewer.organisation_id)
+            filing = at.rows.find_by("Guarantor", organisation_id=at.viewer.organisation_id)
             self.guarantor_id = filing.id if filing else 0
 
     def problems(self, at: Moment) -> list[Problem]:

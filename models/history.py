@@ -12,7 +12,9 @@ from models.grammar.columns import Instant
 class HistoryEntry(Model):
     """One event in the life of one record.
 
-    `id` counts without gaps along the chain; `hash` covers every other column and `previous_hash`.
+    `id` counts without gaps along the chain; `hash` covers every other column and `previous_hash`. `deed_id` is the
+    entry of the deed that caused this one, its own id for the deed itself; what the system does because of
+    somebody's deed names that person as `behind`. Entries that name no deed are older than these columns.
     Database triggers refuse UPDATE and DELETE.
     """
 
@@ -34,6 +36,9 @@ class HistoryEntry(Model):
     organisation_name: Mapped[str] = mapped_column(String(120), default="")
     comment: Mapped[str] = mapped_column(Text, default="")
     changes: Mapped[str] = mapped_column(Text, default="{}")
+    deed_id: Mapped[int | None]
+    behind_id: Mapped[int | None]
+    behind_name: Mapped[str] = mapped_column(String(80), default="", server_default="")
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
 

@@ -20,11 +20,11 @@ CREDIT_GRADES = (("AAA", "AAA 级"), ("AA", "AA 级"), ("A", "A 级"), ("B", "B 
 
 
 def _open_accounts(organisation: "Organisation", inputs: Inputs, at: Moment) -> None:
-    at.services.account_of(organisation, active=True)
+    at.people.set_active(organisation, active=True)
 
 
 def _close_accounts(organisation: "Organisation", inputs: Inputs, at: Moment) -> None:
-    at.services.account_of(organisation, active=False)
+    at.people.set_active(organisation, active=False)
 
 
 def _is_described(organisation: "Organisation", inputs: Inputs, at: Moment) -> list[Problem]:
@@ -144,12 +144,12 @@ class Organisation(Record):
         """Accounts follow the roles of their organisation."""
         state: InstanceState[Organisation] = inspect(self)
         if state.persistent and state.attrs.held_roles.history.has_changes():
-            at.services.regrant(self)
+            at.people.regrant(self)
 
     def problems(self, at: Moment) -> list[Problem]:
         """A code that no other organisation has, and roles that this viewer may give."""
         found = [] if self.state in (None, "named") else self.undescribed()
-        if self.uscc and at.services.taken(self, uscc=self.uscc):
+        if self.uscc and at.rows.taken(self, uscc=self.uscc):
             found.append(Problem("统一社会信用代码%(uscc)s已登记，请直接选择该单位", "uscc", {"uscc": self.uscc}))
         if not self.role_names:
             found.append(Problem("请选择单位角色", "role_names"))

@@ -42,7 +42,7 @@ class Permit(Record):
 
     def problems(self, at: Moment) -> list[Problem]:
         """A number that no other permit has."""
-        if self.permit_no and at.services.taken(self, permit_no=self.permit_no):
+        if self.permit_no and at.rows.taken(self, permit_no=self.permit_no):
             return [Problem("施工许可证号%(no)s已登记，请核对", "permit_no", {"no": self.permit_no})]
         return []
 

@@ -146,9 +146,9 @@ class PolicyVersion(Record):
 
     def _taken(self, at: Moment) -> list[Problem]:
         found = []
-        if self.name and at.services.taken(self, name=self.name):
+        if self.name and at.rows.taken(self, name=self.name):
             found.append(Problem("版本号%(name)s已使用，请更换", "name", {"name": self.name}))
-        if self.from_on and at.services.taken(self, from_on=self.from_on):
+        if self.from_on and at.rows.taken(self, from_on=self.from_on):
             found.append(Problem("已有自%(day)s起施行的版本，请更换施行日期", "from_on", {"day": self.from_on}))
         return found
 

@@ -64,9 +64,12 @@ def test_the_clock_is_read_in_one_file() -> None:
     assert _lines("clock_reads", allowed={"app.core.clock"}) == []
 
 
-def test_only_the_machinery_commits() -> None:
-    machinery = {module.name for module in MODULES if module.floor == 2}
-    assert _lines("commits", allowed=machinery) == []
+def test_a_transaction_ends_in_one_file() -> None:
+    assert _lines("commits", allowed={"app.core.database"}) == []
+
+
+def test_history_is_written_in_one_file() -> None:
+    assert _lines("history_writes", allowed={"app.engine.happened"}) == []
 
 
 def test_only_screens_and_the_named_hooks_know_the_request() -> None:
@@ -110,6 +113,7 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
         ("clock_reads", "datetime.date.today()"),
         ("clock_reads", "func.now()"),
         ("commits", "db.session.commit()"),
+        ("history_writes", "history.append(record)"),
         ("request_uses", "from flask import request"),
         ("request_uses", "flask.session['x']"),
     ],

@@ -30,10 +30,12 @@ def init_database(app: Flask) -> None:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """Transactions begun inside take the write lock at their BEGIN (SQLite: BEGIN IMMEDIATE).
+    """Transactions begun inside take the write lock at their BEGIN (SQLite: BEGIN IMMEDIATE); one that reads ends.
 
     A deferred BEGIN that turns into a write fails at once with SQLITE_BUSY_SNAPSHOT, whatever the timeout.
     """
+    if not _writing.get():
+        db.session.rollback()
     token = _writing.set(True)
     try:
         yield
@@ -51,6 +53,31 @@ def write_from_here() -> None:
 def read_from_here() -> None:
     """A new request begins: transactions only read until someone says otherwise."""
     _writing.set(False)
+
+
+class Work:
+    """What a transaction is about; once undone it leaves no trace."""
+
+    undone = False
+
+    def undo(self) -> None:
+        """Let the transaction end without a trace, though nothing failed."""
+        self.undone = True
+
+
+@contextmanager
+def transaction() -> Iterator[Work]:
+    """What is done inside is committed at its end, all of it; after a fault or an `undo` nothing is."""
+    work = Work()
+    try:
+        yield work
+        if not work.undone:
+            db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    if work.undone:
+        db.session.rollback()
 
 
 def _make_sqlite_safe(engine: Engine) -> None:

@@ -13,6 +13,11 @@ def of_day(series: str, day: date) -> str:
     return f"{series} {day:%y%m%d}"
 
 
+def serial(series: str, day: date) -> int:
+    """The next number of a series on that day, from 1."""
+    return next_serial(of_day(series, day))
+
+
 def next_serial(series: str) -> int:
     """The next number of a series, from 1; it is used up only if the transaction commits."""
     return next_block(series, 1)

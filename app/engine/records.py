@@ -4,22 +4,22 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.exc import StaleDataError
 
 from app.core.database import db
-from app.core.refusals import LOST, Lost, Refused, refuse
+from app.core.refusals import LOST, Lost, refuse
 from app.core.viewer import viewer
 from app.engine import transitions
+from app.engine.deeds import deed
+from app.engine.happened import happened, tell_rest
 from app.engine.transitions import find, incomplete
 from app.files import uploads
-from app.ledger import history
 from models.counter import Submission
 from models.grammar.base import Record
 from models.grammar.workflow import Moment
+from models.history import HistoryEntry
 from models.rules.problem import Problem
 
-TWICE = "已存在相同编号或名称的记录，请刷新后核对"
+IN_USE = "该记录已被其他业务引用或已变更，不能删除"
 
 
 def saved_before(token: str) -> Submission | None:
@@ -48,47 +48,29 @@ def save(
     form is about, where it is not about all of them. `also` does what must stand or fall with it.
     Gives the record and the warnings.
     """
-    try:
+    with deed(malformed):
         record = find(model, key, lock=True) if key is not None else model()
-        before = history.values_of(record) if key is not None else {}
         found = _write(record, values, version=version, found=list(malformed))
         uploads.bind(record, token=token, removed=removed, only=papers)
-        _note(record, before, key=key, token=token)
+        tell_rest(_tell(record, made=key is None, token=token))
         if then:
             found += transitions.step(record, then, inputs={}, found=found)
         if also:
             also(record)
         refuse(found)
-        db.session.commit()
-    except StaleDataError as stale:
-        db.session.rollback()
-        raise Lost(LOST) from stale
-    except IntegrityError as clash:
-        db.session.rollback()
-        raise Refused([*malformed, Problem(TWICE)]) from clash
-    except BaseException:
-        db.session.rollback()
-        raise
     return record, [problem for problem in found if not problem.blocking]
 
 
 def delete(model: type[Record], key: int, *, version: int | None = None) -> None:
     """Delete a record that the viewer may delete; NotFound or Lost otherwise."""
-    try:
+    with deed(referenced=IN_USE):
         record = find(model, key, lock=True)
         if version is not None and record.version != version:
             raise Lost(LOST)
         if not record.deletable(viewer()):
             raise Lost("当前状态不能删除，请刷新后查看最新状态")
-        history.append(record, action="delete", label="删除", tone="gray")
+        happened(record, "delete", "删除", tone="gray")
         db.session.delete(record)
-        db.session.commit()
-    except (StaleDataError, IntegrityError) as stale:
-        db.session.rollback()
-        raise Lost("该记录已被其他业务引用或已变更，不能删除") from stale
-    except BaseException:
-        db.session.rollback()
-        raise
 
 
 def fill(
@@ -126,14 +108,13 @@ def _write(record: Record, values: Mapping[str, Any], *, version: int | None, fo
     return found
 
 
-def _note(record: Record, before: Mapping[str, Any], *, key: int | None, token: str) -> None:
-    if key is None and token:
+def _tell(record: Record, *, made: bool, token: str) -> HistoryEntry:
+    if made and token:
         db.session.add(
             Submission(token=token, user_id=viewer().user_id, record_type=record.__tablename__, record_id=record.id)
         )
-        db.session.flush()
-    action, label = ("create", "新增") if key is None else ("edit", "修改")
-    history.append(record, action=action, label=label, tone="gray", changes=history.changes_of(record, before))
+    action, label = ("create", "新增") if made else ("edit", "修改")
+    return happened(record, action, label, tone="gray")
 
 
 def by_ids(model: type[Record], keys: Sequence[int]) -> list[Record]:

@@ -2,28 +2,36 @@
 
 from collections.abc import Callable, Sequence, Set
 
+from flask import Flask, current_app
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.exc import StaleDataError
 
 from app.core.clock import now
 from app.core.database import db
 from app.core.refusals import LOST, Lost, NotFound, refuse
 from app.core.viewer import as_system, viewer
-from app.ledger import history
-from app.ledger.scope import open_door
-from app.people.services import WorkServices
+from app.engine.deeds import deed
+from app.engine.happened import happened, one_deed, tell_rest
+from app.ledger.rows import record_class
+from app.ledger.scope import UNSCOPED, open_door
 from models.grammar.base import LARGEST_ID, Record
 from models.grammar.columns import declares, field_of, is_blank
+from models.grammar.services import Services
 from models.grammar.viewer import PUBLIC
 from models.grammar.workflow import Inputs, Moment, Transition, Workflow
 from models.rules.problem import Problem
 from models.rules.words import Words
 
+SERVICES = "services"
+
+
+def serve(app: Flask, services: Services) -> None:
+    """Hand the engine of this application what guards and effects may ask for."""
+    app.extensions[SERVICES] = services
+
 
 def moment() -> Moment:
-    """Now, for the viewer at work."""
-    return Moment(viewer=viewer(), now=now().replace(microsecond=0), services=WorkServices())
+    """Now, for the viewer at work; inside one deed it is always the same instant."""
+    return Moment(viewer=viewer(), now=now().replace(microsecond=0), services=current_app.extensions[SERVICES])
 
 
 def workflow_of(record: Record) -> Workflow:
@@ -42,11 +50,22 @@ def find(model: type[Record], key: int, *, lock: bool = False, rows: Sequence[Co
         raise NotFound(f"{model.__name__} {key}")
     query = select(model).where(model.id == key, *rows)
     if lock:
+        _lock_parent(model, key)
         query = query.with_for_update().execution_options(populate_existing=True)
     record = db.session.scalars(query).unique().one_or_none()
     if record is None:
         raise NotFound(f"{model.__name__} {key}")
     return record
+
+
+def _lock_parent(model: type[Record], key: int) -> None:
+    if model.parent is None:
+        return
+    target, column = model.parent
+    parent = record_class(target)
+    above = select(getattr(model, column)).where(model.id == key).scalar_subquery()
+    query = select(parent.id).where(parent.id == above).with_for_update().execution_options(**UNSCOPED)
+    db.session.execute(query)
 
 
 def perform(
@@ -64,59 +83,57 @@ def perform(
     `version` is the version the person was looking at; `prepare` runs inside the transaction before the checks
     (it binds uploaded files). Raises NotFound, Lost or Refused; in each case nothing has changed.
     """
-    try:
+    with deed(found):
         record = find(model, key, lock=True)
         if prepare:
             prepare(record)
         warnings = step(record, name, inputs=inputs or {}, version=version, found=found)
-        db.session.commit()
-    except (StaleDataError, IntegrityError) as lost:
-        db.session.rollback()
-        raise Lost(LOST) from lost
-    except BaseException:
-        db.session.rollback()
-        raise
     return record, warnings
 
 
 def step(
     record: Record, name: str, *, inputs: Inputs, version: int | None = None, found: Sequence[Problem] = ()
 ) -> list[Problem]:
-    """Make one transition inside the running transaction; gives the warnings that did not block it.
+    """Make one transition inside the running transaction, and what follows from it.
 
-    `found` is what a form has already found against the same record: all problems are raised together.
+    `found` is what a form has already found against the same record: all problems are raised together. Gives the
+    warnings that did not block it, those of the transitions that followed included.
     """
-    workflow, at = workflow_of(record), moment()
-    transition = _transition(workflow, name)
-    if version is not None and record.version != version:
-        raise Lost(LOST)
-    if not workflow.offers(record, transition, at.viewer):
-        raise Lost(LOST)
-    named = {problem.field for problem in found if problem.blocking}
-    problems = [each for each in problems_of(record, transition, inputs, at, named) if each.field not in named]
-    refuse([*found, *problems])
-    with open_door():
-        before = history.values_of(record)
+    with one_deed():
+        workflow, at = workflow_of(record), moment()
+        transition = _transition(workflow, name)
+        if version is not None and record.version != version:
+            raise Lost(LOST)
+        if not workflow.offers(record, transition, at.viewer):
+            raise Lost(LOST)
+        named = {problem.field for problem in found if problem.blocking}
+        problems = [each for each in problems_of(record, transition, inputs, at, named) if each.field not in named]
+        refuse([*found, *problems])
+        return [*problems, *_make(record, transition, inputs, at, problems)]
+
+
+def _make(
+    record: Record, transition: Transition, inputs: Inputs, at: Moment, problems: Sequence[Problem]
+) -> list[Problem]:
+    """Change the record and what its effect changes, tell of it, make what follows; the warnings of that."""
+    with open_door(record):
         _take(record, transition, inputs)
         followed = (transition.effect(record, inputs, at) or ()) if transition.effect else ()
         from_state = record.state
         record.state = to_state = transition.to or from_state
-        _keep(record, problems, anew=transition.checks_record)
-        db.session.flush()
-        history.append(
+        _keep(record, list(problems), anew=transition.checks_record)
+        cause = happened(
             record,
-            action=transition.name,
-            label=transition.label,
+            transition.name,
+            transition.label,
             tone=transition.event_tone,
             from_state=from_state,
             to_state=to_state,
             comment=str(inputs.get("reason") or ""),
-            changes=history.changes_of(record, before),
         )
-    for each in followed:
-        with as_system():
-            step(each.record, each.name, inputs=each.inputs)
-    return problems
+        tell_rest(cause, besides=[each.record for each in followed])
+    with as_system():
+        return [warning for each in followed for warning in step(each.record, each.name, inputs=each.inputs)]
 
 
 def begin(record: Record, name: str, problems: Sequence[Problem], at: Moment) -> None:
@@ -178,7 +195,7 @@ def missing_files(record: Record, at: Moment) -> list[Problem]:
     return [
         Problem("请上传%(name)s", category.name, {"name": category.label})
         for category in categories
-        if category.is_required_of(record) and not at.services.count_files(record, category.name)
+        if category.is_required_of(record) and not at.papers.count(record, category.name)
     ]
 
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import delete, or_, select, true, update
+from sqlalchemy import delete, func, or_, select, true, update
 
 from app.core.clock import now
-from app.core.database import db, write_from_here
+from app.core.database import db, transaction, write_from_here
 from app.core.viewer import viewer
 from app.files.store import FileStore, check_upload, content_kind, safe_name
 from models.attachment import Attachment, Category
@@ -26,21 +26,21 @@ def stage(*, token: str, record_type: str, category: Category, filename: str, da
         return found
     write_from_here()
     kind = content_kind(data)
-    db.session.add(
-        Attachment(
-            record_type=record_type,
-            record_id=None,
-            form_token=token,
-            category=category.name,
-            name=safe_name(filename),
-            kind=kind.name if kind else "",
-            size=len(data),
-            sha256=FileStore(Path(current_app.config["UPLOAD_FOLDER"])).put(data),
-            uploaded_at=now(),
-            uploaded_by_id=viewer().user_id,
+    with transaction():
+        db.session.add(
+            Attachment(
+                record_type=record_type,
+                record_id=None,
+                form_token=token,
+                category=category.name,
+                name=safe_name(filename),
+                kind=kind.name if kind else "",
+                size=len(data),
+                sha256=FileStore(Path(current_app.config["UPLOAD_FOLDER"])).put(data),
+                uploaded_at=now(),
+                uploaded_by_id=viewer().user_id,
+            )
         )
-    )
-    db.session.commit()
     return []
 
 
@@ -60,6 +60,15 @@ def of_record(record: Record, *, category: str = "") -> list[Attachment]:
     if category:
         query = query.where(Attachment.category == category)
     return list(db.session.scalars(query.order_by(Attachment.id)))
+
+
+def count(record: Record, category: str) -> int:
+    """How many files the record carries in that category."""
+    if not record.id:
+        return 0
+    mine = (Attachment.record_type == record.__tablename__) & (Attachment.record_id == record.id)
+    query = select(func.count()).select_from(Attachment).where(mine, Attachment.category == category)
+    return int(db.session.scalar(query) or 0)
 
 
 def bind(record: Record, *, token: str, removed: Sequence[int] = (), only: Collection[str] | None = None) -> None:
@@ -84,23 +93,16 @@ def bind(record: Record, *, token: str, removed: Sequence[int] = (), only: Colle
 
 def discard(token: str, removed: Sequence[int]) -> None:
     """Drop files from a form that is still open."""
-    if removed:
-        write_from_here()
-        db.session.execute(
-            delete(Attachment).where(
-                Attachment.id.in_(removed),
-                Attachment.form_token == token,
-                Attachment.record_id.is_(None),
-                Attachment.uploaded_by_id == viewer().user_id,
-            )
-        )
-        db.session.commit()
+    if not removed:
+        return
+    write_from_here()
+    mine = (Attachment.form_token == token) & (Attachment.uploaded_by_id == viewer().user_id)
+    with transaction():
+        db.session.execute(delete(Attachment).where(Attachment.id.in_(removed), Attachment.record_id.is_(None), mine))
 
 
 def sweep() -> int:
     """Forget files of forms that were never saved; gives their number."""
-    result = db.session.execute(
-        delete(Attachment).where(Attachment.record_id.is_(None), Attachment.uploaded_at < now() - ABANDONED_AFTER)
-    )
-    db.session.commit()
-    return int(result.rowcount)
+    abandoned = Attachment.record_id.is_(None) & (Attachment.uploaded_at < now() - ABANDONED_AFTER)
+    with transaction():
+        return int(db.session.execute(delete(Attachment).where(abandoned)).rowcount)

@@ -6,7 +6,6 @@ person confirms. It is read and checked by `app.imports.rows`; here it is held a
 
 import secrets
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -16,18 +15,19 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core import numbers, progress
 from app.core.clock import now
-from app.core.database import db, writing
+from app.core.database import db, transaction, writing
 from app.core.progress import Progress
 from app.core.refusals import Refused
 from app.core.viewer import viewer
 from app.core.words import _, listed
 from app.engine import records, transitions
+from app.engine.happened import one_deed, tell
 from app.files import uploads
 from app.files.store import unpacked_bytes
 from app.imports import references, rows
 from app.imports.rows import BAD, EXAMPLE, SAME, DryRun, Importer, ImportRow
-from app.imports.services import ImportServices
-from app.ledger import history
+from app.imports.services import Known, services_with
+from app.ledger.history import Event
 from app.ledger.scope import open_door
 from app.letters import issue
 from models.attachment import Category
@@ -85,6 +85,7 @@ def dry_run(importer: Importer, token: str) -> DryRun | None:
     with progress.noted(token) as note:
         found = rows.typed(importer, name=kept.name, data=kept.data, progress=note)
         judged = _against_register(found, note, writes=False)
+        db.session.rollback()
     return replace(found, rows=tuple(row for row, _record in judged))
 
 
@@ -106,19 +107,11 @@ def _committed(found: DryRun, token: str, note: Progress) -> Done:
     importer = found.importer
     note.at(CHECKING)
     with writing():
-        db.session.rollback()
         try:
-            before = done_before(importer, token)
-            if before is None:
-                count = _write(found, token, note)
-                db.session.commit()
+            with one_deed(), transaction():
+                return done_before(importer, token) or Done(_write(found, token, note))
         except IntegrityError as clash:
-            db.session.rollback()
             return _done_or_refused(importer, token, clash)
-        except BaseException:
-            db.session.rollback()
-            raise
-    return before or Done(count)
 
 
 def done_before(importer: Importer, token: str) -> Done | None:
@@ -153,14 +146,18 @@ def _write(found: DryRun, token: str, note: Progress) -> int:
     fresh = [(row, record) for row, record in judged if record is not None]
     fresh.sort(key=lambda each: str(each[0].values[importer.key]))
     claim.record_id = len(fresh)
-    with open_door() if importer.then else nullcontext():
+    with open_door(*(record for _row, record in fresh)):
         for start in range(0, len(fresh), AT_ONCE):
             note.at(WRITING, start, len(fresh))
             db.session.add_all([record for _row, record in fresh[start : start + AT_ONCE]])
             db.session.flush()
-    events = ((record, _comment(found, row)) for row, record in note.over(RECORDING, fresh))
-    history.append_all(events, action="import", label="导入")
+    tell(_imported(found, row, record) for row, record in note.over(RECORDING, fresh))
     return len(fresh)
+
+
+def _imported(found: DryRun, row: ImportRow, record: Record) -> Event:
+    state = record.state if record.workflow else ""
+    return Event(record, "import", "导入", tone="gray", to_state=state, comment=_comment(found, row))
 
 
 def _comment(found: DryRun, row: ImportRow) -> str:
@@ -195,14 +192,14 @@ def _against_register(found: DryRun, note: Progress, *, writes: bool) -> list[tu
     existing = _existing(importer, [importer.identity(row.values) for row in read])
     pairs = [(row, existing.get(importer.identity(row.values))) for row in read]
     block = sum(row.outcome != EXAMPLE and known is None for row, known in pairs) if writes else 0
-    services = ImportServices(block=block)
-    services.know_contracts({key for row in read if (key := row.values.get("contract_id")) is not None})
+    known_already = Known(block=block)
+    known_already.know_contracts({key for row in read if (key := row.values.get("contract_id")) is not None})
     for column, value_of in importer.unique.items():
         values = {value_of(row.values) for row, known in pairs if row.outcome != EXAMPLE and known is None}
-        services.know_taken(importer.model, column, values)
-    at = replace(transitions.moment(), services=services)
-    with open_door() if importer.then else nullcontext():
-        return [_judged(importer, row, known, at) for row, known in note.over(CHECKING, pairs)]
+        known_already.know_taken(importer.model, column, values)
+    at = transitions.moment()
+    at = replace(at, services=services_with(known_already, at.services))
+    return [_judged(importer, row, known, at) for row, known in note.over(CHECKING, pairs)]
 
 
 def _existing(importer: Importer, identities: Iterable[tuple[Any, ...] | None]) -> dict[Any, Record]:

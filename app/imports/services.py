@@ -1,6 +1,7 @@
 """What thousands of rows ask of the machinery, asked once: the same record, the same cover, a block of numbers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,19 +9,23 @@ from typing import Any
 from sqlalchemy import select
 
 from app.core import numbers
-from app.core.clock import today
 from app.core.database import db
 from app.cover import reckoning
+from app.ledger import law, rows
 from app.ledger.scope import UNSCOPED
-from app.people.services import WorkServices
 from models.contract import Contract
 from models.grammar.base import Record
+from models.grammar.services import Services
+from models.rules.policy import Policy
 
 AT_ONCE = 500
 
 
-class ImportServices(WorkServices):
-    """The services of one import of `block` new records; a dry run, whose block is 0, takes no numbers."""
+class Known:
+    """What is known at once of one import of `block` new records; a dry run, whose block is 0, takes no numbers.
+
+    It serves `Rows`, `Numbers`, `Law` and `Covers` of `models.grammar.services`.
+    """
 
     def __init__(self, *, block: int) -> None:
         self._block = block
@@ -28,22 +33,6 @@ class ImportServices(WorkServices):
         self._covers: dict[int, Decimal] = {}
         self._next: dict[str, int] = {}
         self._taken: dict[tuple[str, Any], bool] = {}
-
-    def serial(self, series: str, day: date) -> int:
-        """The next number of the block, one for each new row in the rows' order; of no meaning in a dry run."""
-        name = numbers.of_day(series, day)
-        if name not in self._next:
-            self._next[name] = numbers.next_block(name, self._block) if self._block else 1
-        number = self._next[name]
-        self._next[name] = number + 1
-        return number
-
-    def find_by(self, target: str, **columns: Any) -> Any:
-        """The record, read once."""
-        asked = (target, *sorted(columns.items()))
-        if asked not in self._found:
-            self._found[asked] = super().find_by(target, **columns)
-        return self._found[asked]
 
     def know_contracts(self, keys: Collection[int]) -> None:
         """Read the contracts and what covers them, many at once."""
@@ -63,22 +52,71 @@ class ImportServices(WorkServices):
             found = db.session.scalars(query.execution_options(**UNSCOPED))
             self._taken |= {(column, value): True for value in found}
 
+    def serial(self, series: str, day: date) -> int:
+        """The next number of the block, one for each new row in the rows' order; of no meaning in a dry run."""
+        name = numbers.of_day(series, day)
+        if name not in self._next:
+            self._next[name] = numbers.next_block(name, self._block) if self._block else 1
+        number = self._next[name]
+        self._next[name] = number + 1
+        return number
+
+    def find(self, target: str, key: int) -> Any:
+        """The record of that id, read once."""
+        return self.find_by(target, id=key)
+
+    def find_by(self, target: str, **columns: Any) -> Any:
+        """The record, read once."""
+        asked = (target, *sorted(columns.items()))
+        if asked not in self._found:
+            self._found[asked] = rows.find_by(target, **columns)
+        return self._found[asked]
+
+    def find_all(self, target: str, **columns: Any) -> Sequence[Any]:
+        """Every record of that class with these values, oldest first."""
+        return rows.find_all(target, **columns)
+
+    def lock(self, target: str, key: int) -> Any:
+        """The record as it stands now, held until the import ends."""
+        return rows.lock(target, key)
+
     def taken(self, record: Any, **columns: Any) -> bool:
         """Whether another record holds these values; what is known of all rows is not asked for each."""
         if len(columns) == 1:
             known = self._taken.get(next(iter(columns.items())))
             if known is not None and not record.id:
                 return known
-        return super().taken(record, **columns)
+        return rows.taken(record, **columns)
 
-    def other_cover(self, record: Any) -> Decimal:
+    def besides(self, record: Any) -> Decimal:
         """What covers the contract already; the rows of the same workbook are no part of it yet."""
         return self._covers.get(record.contract_id, Decimal(0))
 
-    def working_days_on(self, count: int) -> date:
-        """The day so many working days from today."""
-        asked = ("working days", count, today())
+    def agreed_besides(self, record: Any) -> bool:
+        """Whether one of the other guarantees was agreed to be reckoned progressively."""
+        return reckoning.agreed_besides(record)
+
+    def policy(self, day: date) -> Policy:
+        """The policy in force on that day."""
+        return law.policy(day)
+
+    def policy_kept(self, record: Any, day: date) -> Policy:
+        """The policy that the record was checked against."""
+        return law.policy_kept(record, day)
+
+    def days_after(self, day: date, count: int) -> date:
+        """The day so many calendar days after `day`."""
+        return law.days_after(day, count)
+
+    def working_days_after(self, day: date, count: int) -> date:
+        """The day so many working days after `day`, counted once."""
+        asked = ("working days", day, count)
         if asked not in self._found:
-            self._found[asked] = super().working_days_on(count)
-        day: date = self._found[asked]
-        return day
+            self._found[asked] = law.working_days_after(day, count)
+        found: date = self._found[asked]
+        return found
+
+
+def services_with(known: Known, services: Services) -> Services:
+    """The services of an import: what is known at once, and the rest as ever."""
+    return replace(services, rows=known, numbers=known, law=known, covers=known)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,11 +14,13 @@ from app.core.clock import now
 from app.core.database import db
 from app.core.viewer import viewer
 from models.grammar.base import Record
+from models.grammar.viewer import Viewer
 from models.history import ChainHead, HistoryEntry
 
 CHAIN = "history"
 GENESIS = "0" * 64
-FORMAT = "1"
+FORMAT = "2"
+FIRST_FORMAT = "1"
 SEALED = (
     "id",
     "record_type",
@@ -36,88 +39,59 @@ SEALED = (
     "changes",
     "previous_hash",
 )
+SEALED_SINCE = ("deed_id", "behind_id", "behind_name")
 
 
-def append(
-    record: Record,
-    *,
-    action: str,
-    label: str,
-    tone: str = "blue",
-    from_state: str = "",
-    to_state: str = "",
-    comment: str = "",
-    changes: Mapping[str, Any] | None = None,
-) -> HistoryEntry:
-    """Add one event of this record to the chain, inside the running transaction."""
-    entry = _next(
-        _locked_head(),
-        record,
-        action=action,
-        label=label,
-        tone=tone,
-        from_state=from_state,
-        to_state=to_state,
-        comment=comment,
-        changes=changes,
-    )
-    db.session.add(entry)
-    db.session.flush()
-    return entry
+@dataclass(frozen=True)
+class Event:
+    """What happened to one record, as its entry tells it."""
+
+    record: Record
+    action: str
+    label: str
+    tone: str = "blue"
+    from_state: str = ""
+    to_state: str = ""
+    comment: str = ""
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    behind: Viewer | None = None
 
 
-def values_of(record: Record) -> dict[str, Any]:
-    """What the declared fields of the record hold, by name."""
-    columns = type(record).__mapper__.columns
-    return {column.key: getattr(record, column.key) for column in columns if "field" in column.info}
+def append(events: Iterable[Event], *, deed_id: int = 0) -> list[HistoryEntry]:
+    """Add the events to the chain in their order, inside the running transaction; only `happened` asks for it.
 
-
-def changes_of(record: Record, before: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that hold something else than before: name → [before, now]."""
-    after = values_of(record)
-    return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
-
-
-def append_all(events: Iterable[tuple[Record, str]], *, action: str, label: str, tone: str = "gray") -> None:
-    """Add the same event of many records, each with its own comment, to the chain in one go."""
+    `deed_id` is the entry of the deed that caused them; of 0 the first of them is the deed itself.
+    """
     head = _locked_head()
-    for record, comment in events:
-        to_state = record.state if record.workflow else ""
-        entry = _next(head, record, action=action, label=label, tone=tone, comment=comment, to_state=to_state)
-        db.session.add(entry)
+    deed_id = deed_id or head.entry_id + 1
+    entries = [_next(head, event, deed_id) for event in events]
+    db.session.add_all(entries)
     db.session.flush()
+    return entries
 
 
-def _next(
-    head: ChainHead,
-    record: Record,
-    *,
-    action: str,
-    label: str,
-    tone: str,
-    comment: str,
-    from_state: str = "",
-    to_state: str = "",
-    changes: Mapping[str, Any] | None = None,
-) -> HistoryEntry:
+def _next(head: ChainHead, event: Event, deed_id: int) -> HistoryEntry:
     """The entry that follows the head, which then names it."""
-    who = viewer()
+    who, number = viewer(), head.entry_id + 1
     entry = HistoryEntry(
-        id=head.entry_id + 1,
-        record_type=record.__tablename__,
-        record_id=record.id,
-        action=action,
-        label=label,
-        tone=tone,
-        from_state=from_state,
-        to_state=to_state,
+        id=number,
+        record_type=event.record.__tablename__,
+        record_id=event.record.id,
+        action=event.action,
+        label=event.label,
+        tone=event.tone,
+        from_state=event.from_state,
+        to_state=event.to_state,
         at=now().replace(microsecond=0),
         actor_id=who.user_id,
         actor_name=who.name,
         organisation_id=who.organisation_id,
         organisation_name=who.organisation_name,
-        comment=comment,
-        changes=json.dumps(changes or {}, ensure_ascii=False, sort_keys=True, default=_plain),
+        comment=event.comment,
+        changes=json.dumps(event.changes, ensure_ascii=False, sort_keys=True, default=_plain),
+        deed_id=deed_id,
+        behind_id=event.behind.user_id if event.behind else None,
+        behind_name=event.behind.name if event.behind else "",
         previous_hash=head.hash,
     )
     entry.hash = seal(entry)
@@ -168,10 +142,14 @@ def verify() -> str:
 
 
 def seal(entry: HistoryEntry) -> str:
-    """SHA-256 over a format byte and the canonical JSON of every column but the hash."""
-    content = {name: getattr(entry, name) for name in SEALED}
+    """SHA-256 over a format byte and the canonical JSON of every column but the hash.
+
+    An entry of the first format names no deed; blanking it in a later one changes what its hash is made of.
+    """
+    first = entry.deed_id is None
+    content = {name: getattr(entry, name) for name in (SEALED if first else SEALED + SEALED_SINCE)}
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
-    return hashlib.sha256((FORMAT + text).encode()).hexdigest()
+    return hashlib.sha256(((FIRST_FORMAT if first else FORMAT) + text).encode()).hexdigest()
 
 
 def _in_order() -> Iterator[HistoryEntry]:

@@ -16,7 +16,7 @@ from models.grammar.base import Record
 from models.grammar.viewer import Viewer
 
 UNSCOPED = {"unscoped": True}
-_door_open: ContextVar[bool] = ContextVar("door_open", default=False)
+_opened: ContextVar[dict[int, Record] | None] = ContextVar("opened", default=None)
 
 
 class ScopeBroken(RuntimeError):
@@ -24,13 +24,24 @@ class ScopeBroken(RuntimeError):
 
 
 @contextmanager
-def open_door() -> Iterator[None]:
-    """Inside, states and sealed columns may change: the transitions' own block."""
-    token = _door_open.set(True)
+def open_door(*named: Record) -> Iterator[None]:
+    """Inside, states and sealed columns of the named records may change: the transitions' own block."""
+    token = _opened.set({id(record): record for record in named})
     try:
         yield
     finally:
-        _door_open.reset(token)
+        _opened.reset(token)
+
+
+def open_also(record: Record) -> None:
+    """Name one more record to the door that is open; does nothing where none is."""
+    opened = _opened.get()
+    if opened is not None:
+        opened[id(record)] = record
+
+
+def _is_open(record: Record) -> bool:
+    return id(record) in (_opened.get() or ())
 
 
 def records() -> tuple[type[Record], ...]:
@@ -105,7 +116,7 @@ def _guard_changes(session: Session, _context: Any, _instances: Any) -> None:
         if isinstance(record, Record):
             _must_be_visible(session, record)
     for record in session.new:
-        if isinstance(record, Record) and record.workflow and not _door_open.get():
+        if isinstance(record, Record) and record.workflow and not _is_open(record):
             _must_be_unborn(record)
 
 
@@ -116,10 +127,8 @@ def _must_be_unborn(record: Record) -> None:
 
 
 def _guard_births(session: Session, _context: Any) -> None:
-    if _door_open.get():
-        return
     for record in session.new:
-        if isinstance(record, Record):
+        if isinstance(record, Record) and not _is_open(record):
             _must_be_visible(session, record)
 
 
@@ -136,7 +145,7 @@ def _must_be_visible(session: Session, record: Record) -> None:
 
 
 def _must_be_unsealed(record: Record) -> None:
-    if _door_open.get():
+    if _is_open(record):
         return
     state: Any = inspect(record)
     for name in ("state", *record.sealed_now()):

@@ -18,7 +18,6 @@ from app.ledger import policies
 from app.ledger.scope import UNSCOPED
 from app.letters.signing import DemoKeys, Pkcs12Signer, Signer, check_own_signed, trusted_certificates
 from app.letters.text import LetterText, missing_glyphs, render
-from models.grammar.workflow import Inputs
 from models.guarantor import Guarantor
 from models.letters.underwriting import PRODUCTS
 from models.modes.letter import Letter
@@ -31,7 +30,7 @@ def store() -> FileStore:
     return FileStore(Path(current_app.config["UPLOAD_FOLDER"]))
 
 
-def make(name: str, record: Any, inputs: Inputs) -> str:
+def make(name: str, record: Any) -> str:
     """Make the named document of the record and give its sha256."""
     return store().put(_MAKERS[name](record))
 

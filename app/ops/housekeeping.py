@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import select, union
 
 from app.core.clock import now
-from app.core.database import db, writing
+from app.core.database import db, transaction, writing
+from app.engine import outbox
 from app.files import uploads
 from app.letters import issue
 from app.people import links, sessions
@@ -20,6 +21,7 @@ class PutAway:
     """How many of each went."""
 
     uploads: int
+    events: int
     sessions: int
     links: int
     files: int
@@ -28,11 +30,11 @@ class PutAway:
 def put_away() -> PutAway:
     """Forget them; rows first, so that their files are nobody's when the files are looked through."""
     with writing():
-        db.session.rollback()
-        abandoned, old_links = uploads.sweep(), links.forget_old_links()
-        db.session.commit()
+        abandoned = uploads.sweep()
+        with transaction():
+            old_events, old_links = outbox.forget_old_events(), links.forget_old_links()
     old_sessions = sessions.forget_old_sessions(now())
-    return PutAway(uploads=abandoned, sessions=old_sessions, links=old_links, files=_files())
+    return PutAway(uploads=abandoned, events=old_events, sessions=old_sessions, links=old_links, files=_files())
 
 
 def _files() -> int:

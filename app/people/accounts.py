@@ -12,6 +12,8 @@ from werkzeug.security import generate_password_hash
 
 from app.core.clock import now
 from app.core.database import db, writing
+from app.engine.deeds import deed
+from app.engine.happened import happened
 from app.ledger import history
 from app.ledger.scope import UNSCOPED, open_door
 from app.people.permissions import COMPANY_ADMIN
@@ -84,11 +86,11 @@ def create(
         created_at=now(),
         state="active" if has_password else "invited",
     )
-    with open_door():
+    with open_door(account):
         db.session.add(account)
         db.session.flush()
     grant(account, organisation.role_names)
-    history.append(account, action="create", label="开立账号", tone="gray", to_state=account.state)
+    happened(account, "create", "开立账号", tone="gray", to_state=account.state)
     return account
 
 
@@ -183,10 +185,8 @@ def create_admin(username: str, *, name: str, password: str) -> list[Problem]:
     found = against(username, password)
     if found:
         return found
-    with writing():
-        db.session.rollback()
+    with writing(), deed():
         create(platform(), username=usernames.normalise(username), name=name, password=password, administers=True)
-        db.session.commit()
     return []
 
 
@@ -199,7 +199,7 @@ def platform() -> Organisation:
             uscc=PLATFORM_USCC, name="平台运营单位", region_code=regions.PROVINCE, created_at=now(), state="admitted"
         )
         found.held_roles.append(OrganisationRole(role=ADMIN))
-        with open_door():
+        with open_door(found):
             db.session.add(found)
             db.session.flush()
     return found

@@ -9,7 +9,8 @@ from app.core.database import db, write_from_here
 from app.core.refusals import NotFound, refuse
 from app.core.viewer import as_system
 from app.engine import transitions
-from app.ledger import history
+from app.engine.deeds import deed
+from app.engine.happened import happened
 from app.ledger.scope import UNSCOPED, records
 from models.account import Account
 from models.grammar.base import Record
@@ -52,7 +53,7 @@ def hand_over(giver_id: int, receiver_id: int) -> int:
     Refused where it would let one person prepare and review the same record.
     """
     write_from_here()
-    try:
+    with deed():
         giver = _account(giver_id)
         receiver = next((each for each in colleagues(giver) if each.id == receiver_id), None)
         if receiver is None:
@@ -62,11 +63,7 @@ def hand_over(giver_id: int, receiver_id: int) -> int:
         refuse(_four_eyes(work, giver, receiver))
         for each in work:
             _move(each, giver, receiver)
-        history.append(giver, action="hand_over", label="交接工作", comment=_sentence(giver, receiver, len(work)))
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
+        happened(giver, "hand_over", "交接工作", comment=_sentence(giver, receiver, len(work)))
     return len(work)
 
 
@@ -113,19 +110,11 @@ def _four_eyes(work: list[Held], giver: Account, receiver: Account) -> list[Prob
 
 
 def _move(held: Held, giver: Account, receiver: Account) -> None:
-    changes = {name: [giver.user_id, receiver.user_id] for name in held.columns}
     with as_system():
         for name in held.columns:
             setattr(held.record, name, receiver.user_id)
         db.session.flush()
-    history.append(
-        held.record,
-        action="hand_over",
-        label="交接工作",
-        tone="gray",
-        comment=_sentence(giver, receiver),
-        changes=changes,
-    )
+    happened(held.record, "hand_over", "交接工作", tone="gray", comment=_sentence(giver, receiver))
 
 
 def _sentence(giver: Account, receiver: Account, count: int | None = None) -> str:

@@ -7,14 +7,13 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from app.core.database import db, write_from_here
-from app.core.refusals import LOST, Lost, NotFound, Refused, refuse
+from app.core.refusals import LOST, Lost, NotFound, refuse
 from app.core.viewer import as_system, viewer
 from app.engine import transitions
-from app.engine.records import TWICE
-from app.ledger import history
+from app.engine.deeds import deed
+from app.engine.happened import happened
 from app.ledger.scope import UNSCOPED
 from app.people import accounts, links
 from app.people.passwords import LINK_IS_OVER
@@ -45,33 +44,23 @@ def invite(
     NotFound for an organisation that this viewer does not look after; Refused with all problems at once.
     """
     write_from_here()
-    try:
+    with deed():
         organisation = _looked_after(organisation_id)
         refuse([*malformed, *_against(organisation, values, {problem.field for problem in malformed})])
         account = accounts.create(organisation, **values)
-        token = links.issue(links.INVITE, {"account_id": account.id}, LASTS)
-        db.session.commit()
-    except IntegrityError as clash:
-        db.session.rollback()
-        raise Refused([Problem(TWICE, "username")]) from clash
-    except BaseException:
-        db.session.rollback()
-        raise
-    return account, token
+        return account, links.issue(links.INVITE, {"account_id": account.id}, LASTS)
 
 
 def again(account_id: int) -> str:
     """A new token for an account that was invited before; the earlier ones end."""
     write_from_here()
-    account = transitions.find(Account, account_id, lock=True)
-    if not isinstance(account, Account) or account.state != "invited":
-        db.session.rollback()
-        raise Lost(LOST)
-    links.revoke(links.INVITE, {"account_id": account_id})
-    token = links.issue(links.INVITE, {"account_id": account_id}, LASTS)
-    history.append(account, action="invite", label="重新生成邀请链接", tone="gray")
-    db.session.commit()
-    return token
+    with deed():
+        account = transitions.find(Account, account_id, lock=True)
+        if not isinstance(account, Account) or account.state != "invited":
+            raise Lost(LOST)
+        links.revoke(links.INVITE, {"account_id": account_id})
+        happened(account, "invite", "重新生成邀请链接", tone="gray")
+        return links.issue(links.INVITE, {"account_id": account_id}, LASTS)
 
 
 def invited_by(token: str) -> Invited | None:
@@ -85,15 +74,15 @@ def invited_by(token: str) -> Invited | None:
 def accept(token: str, password: str) -> list[Problem]:
     """Set the password and open the account, once; gives what stands against it."""
     write_from_here()
-    account = _account(links.redeem(token, links.INVITE))
-    found = [Problem(LINK_IS_OVER)] if account is None else passwords.check(password, account.username)
-    if account is None or found:
-        db.session.rollback()
-        return found
-    db.session.get_one(User, account.user_id).password = accounts.hashed(password)
-    with as_system():
-        transitions.step(account, "accept", inputs={})
-    db.session.commit()
+    with deed() as work:
+        account = _account(links.redeem(token, links.INVITE))
+        found = [Problem(LINK_IS_OVER)] if account is None else passwords.check(password, account.username)
+        if account is None or found:
+            work.undo()
+            return found
+        db.session.get_one(User, account.user_id).password = accounts.hashed(password)
+        with as_system():
+            transitions.step(account, "accept", inputs={})
     return []
 
 

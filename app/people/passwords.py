@@ -6,10 +6,11 @@ from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import func, select, update
 from werkzeug.security import check_password_hash
 
-from app.core.database import db, write_from_here
+from app.core.database import db, transaction, write_from_here
 from app.core.refusals import Lost
 from app.engine import transitions
-from app.ledger import history
+from app.engine.deeds import deed
+from app.engine.happened import happened
 from app.people import links
 from app.people.accounts import hashed
 from app.people.sessions import end_sessions
@@ -28,26 +29,20 @@ def reset_token(username: str) -> str | None:
     """
     write_from_here()
     name = username.strip().lower()
-    user_id = db.session.scalar(select(User.id).where(func.lower(User.username) == name, User.active))
-    if user_id is None:
-        db.session.rollback()
-        return None
-    token = _issue(user_id)
-    db.session.commit()
-    return token
+    with transaction():
+        user_id = db.session.scalar(select(User.id).where(func.lower(User.username) == name, User.active))
+        return _issue(user_id) if user_id is not None else None
 
 
 def reset_link_of(account_id: int) -> str:
     """Such a token for an account within the viewer's scope, noted in its history; Lost when it is not active."""
     write_from_here()
-    account = transitions.find(Account, account_id, lock=True)
-    if not isinstance(account, Account) or account.state != "active" or not account.user.is_active:
-        db.session.rollback()
-        raise Lost("账号未启用，请先恢复启用")
-    token = _issue(account.user_id)
-    history.append(account, action="reset_link", label="生成重置密码链接", tone="orange")
-    db.session.commit()
-    return token
+    with deed():
+        account = transitions.find(Account, account_id, lock=True)
+        if not isinstance(account, Account) or account.state != "active" or not account.user.is_active:
+            raise Lost("账号未启用，请先恢复启用")
+        happened(account, "reset_link", "生成重置密码链接", tone="orange")
+        return _issue(account.user_id)
 
 
 def _issue(user_id: int) -> str:
@@ -63,9 +58,12 @@ def may_reset(token: str) -> bool:
 def reset(token: str, password: str) -> list[Problem]:
     """Set the password that the link allows to set, and end all sessions of the account."""
     write_from_here()
-    payload = links.redeem(token, links.RESET)
-    problems = [Problem(LINK_IS_OVER)] if payload is None else _set(payload["user_id"], password)
-    return _finish(problems)
+    with transaction() as work:
+        payload = links.redeem(token, links.RESET)
+        problems = [Problem(LINK_IS_OVER)] if payload is None else _set(payload["user_id"], password)
+        if problems:
+            work.undo()
+        return problems
 
 
 def change(user_id: int, old: str, new: str, *, session_key: str) -> list[Problem]:
@@ -73,10 +71,14 @@ def change(user_id: int, old: str, new: str, *, session_key: str) -> list[Proble
     write_from_here()
     kept = db.session.scalar(select(User.password).where(User.id == user_id))
     if not kept or not check_password_hash(kept, old):
-        return _finish([Problem("原密码不正确，请重新输入", "old_password")])
+        return [Problem("原密码不正确，请重新输入", "old_password")]
     if old == new:
-        return _finish([Problem("新密码不能与原密码相同，请更换", "password")])
-    return _finish(_set(user_id, new, except_=session_key))
+        return [Problem("新密码不能与原密码相同，请更换", "password")]
+    with transaction() as work:
+        problems = _set(user_id, new, except_=session_key)
+        if problems:
+            work.undo()
+        return problems
 
 
 def _set(user_id: int, password: str, *, except_: str | None = None) -> list[Problem]:
@@ -89,12 +91,4 @@ def _set(user_id: int, password: str, *, except_: str | None = None) -> list[Pro
         db.session.execute(update(User).where(User.id == user_id).values(password=hashed(password)))
         end_sessions(user_id, except_=except_)
         links.revoke(links.RESET, {"user_id": user_id})
-    return problems
-
-
-def _finish(problems: list[Problem]) -> list[Problem]:
-    if problems:
-        db.session.rollback()
-    else:
-        db.session.commit()
     return problems

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.security.sqla.models import Role
 
-from app.core.database import db, writing
+from app.core.database import transaction, writing
 from models.grammar.viewer import ADMIN, COMPANY_ROLES, REGULATOR
 
 EVERYBODY = COMPANY_ROLES | {REGULATOR, ADMIN}
@@ -14,8 +14,7 @@ COMPANY_ADMIN = "company_admin"
 
 def sync(appbuilder: AppBuilder) -> None:
     """Write permissions and roles as declared; running it again changes nothing."""
-    with writing():
-        db.session.rollback()
+    with writing(), transaction():
         for name in (appbuilder.sm.auth_role_admin, appbuilder.sm.auth_role_public):
             appbuilder.sm.find_role(name) or appbuilder.sm.add_role(name)
         appbuilder.add_permissions(update_perms=True)
@@ -23,7 +22,6 @@ def sync(appbuilder: AppBuilder) -> None:
         for name in (*sorted(EVERYBODY), COMPANY_ADMIN):
             role = appbuilder.sm.find_role(name) or appbuilder.sm.add_role(name)
             _grant(appbuilder, role, wanted.get(name, set()))
-        db.session.commit()
 
 
 def declared(appbuilder: AppBuilder) -> dict[str, set[tuple[str, str]]]:

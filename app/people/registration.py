@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.core.database import db, write_from_here
+from app.core.database import db, transaction, write_from_here
 from app.core.refusals import Lost, Refused, refuse
 from app.core.viewer import as_system
 from app.engine import records, transitions
@@ -44,12 +44,11 @@ class Registration:
 def invite(organisation: Organisation) -> str:
     """A token with which the named organisation registers itself, once, within 30 days; earlier ones end."""
     write_from_here()
-    transitions.find(Organisation, organisation.id, lock=True)
-    payload = {"organisation_id": organisation.id}
-    links.revoke(links.REGISTER, payload)
-    token = links.issue(links.REGISTER, payload, LINK_LASTS)
-    db.session.commit()
-    return token
+    with transaction():
+        transitions.find(Organisation, organisation.id, lock=True)
+        payload = {"organisation_id": organisation.id}
+        links.revoke(links.REGISTER, payload)
+        return links.issue(links.REGISTER, payload, LINK_LASTS)
 
 
 def known_of(token: str) -> dict[str, Any] | None:

@@ -13,8 +13,10 @@ from app.core.database import db, writing
 from app.core.refusals import Lost
 from app.core.viewer import as_system
 from app.engine import records
+from app.engine.deeds import deed
+from app.engine.happened import happened
 from app.engine.transitions import find
-from app.ledger import history, policies
+from app.ledger import policies
 from app.ledger.scope import UNSCOPED
 from models.grammar.base import Record
 from models.policy import PolicyVersion, columns_of
@@ -31,15 +33,12 @@ class NotPreviewed(Exception):
 
 def seed() -> None:
     """Keep the law's own versions where none is kept yet."""
-    with writing(), as_system():
-        db.session.rollback()
-        if not db.session.scalar(select(func.count()).select_from(PolicyVersion).execution_options(**UNSCOPED)):
-            for policy in POLICIES:
-                version = PolicyVersion(**columns_of(policy), basis=LAW, created_at=now().replace(microsecond=0))
-                db.session.add(version)
-                db.session.flush()
-                history.append(version, action="create", label="新增", tone="gray")
-            db.session.commit()
+    with writing(), as_system(), deed():
+        kept = select(func.count()).select_from(PolicyVersion).execution_options(**UNSCOPED)
+        for policy in () if db.session.scalar(kept) else POLICIES:
+            version = PolicyVersion(**columns_of(policy), basis=LAW, created_at=now().replace(microsecond=0))
+            db.session.add(version)
+            happened(version, "create", "新增", tone="gray")
     policies.forget()
 
 

@@ -188,7 +188,7 @@ class FundAccount(Guarantee):
         """Besides what every mode settles, the bank as it is registered."""
         super().settle(at)
         self.product = self.__tablename__
-        bank = at.services.find("Organisation", self.bank_id) if self.bank_id else None
+        bank = at.rows.find("Organisation", self.bank_id) if self.bank_id else None
         self.bank_name, self.bank_uscc = (bank.name, bank.uscc) if bank else (None, None)
 
     def problems(self, at: Moment) -> list[Problem]:
@@ -196,7 +196,7 @@ class FundAccount(Guarantee):
         found = super().problems(at)
         if self.bank_id is not None and self.bank_id in (self.employer_id, self.contractor_id):
             found.append(Problem("经办银行不能是本合同的建设单位或施工单位，请重新选择", "bank_id"))
-        followed = at.services.find("Guarantee", self.follows_id) if self.follows_id else None
+        followed = at.rows.find("Guarantee", self.follows_id) if self.follows_id else None
         if followed is not None and (type(followed), followed.contract_id) != (type(self), self.contract_id):
             found.append(Problem("原协议与所选项目的合同不一致，请重新选择", "follows_id"))
         return found

@@ -71,7 +71,7 @@ def account_is_its_own(account: Any, inputs: Inputs, at: Moment) -> list[Problem
     """
     if not account.account_no:
         return []
-    holders = at.services.find_all("FundAccount", bank_id=account.bank_id, account_no=account.account_no)
+    holders = at.rows.find_all("FundAccount", bank_id=account.bank_id, account_no=account.account_no)
     if all(each.id in (account.id, account.follows_id) or each.state in ENDED for each in holders):
         return []
     message = "开户号%(no)s已用于另一份协议，请核对是否为同一账户"
@@ -93,7 +93,7 @@ def three_proofs(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     found = [
         Problem("请上传%(name)s", paper.name, {"name": paper.label})
         for paper in PROOF_PAPERS
-        if not at.services.count_files(account, paper.name)
+        if not at.papers.count(account, paper.name)
     ]
     if account.cleared_at is None:
         found.append(Problem("施工单位尚未在系统中出具工程款结清证明，不能解除"))
@@ -101,7 +101,7 @@ def three_proofs(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
 
 
 def _followed(account: Any, at: Moment) -> Any:
-    return at.services.find("Guarantee", account.follows_id) if account.follows_id else None
+    return at.rows.find("Guarantee", account.follows_id) if account.follows_id else None
 
 
 def _submit(account: Any, inputs: Inputs, at: Moment) -> None:

@@ -27,12 +27,12 @@ def _siblings(report: "AccountReport", at: Moment, month: str | None) -> list["A
     """The other reports of the account for a month, oldest version first."""
     if not report.account_id or not month:
         return []
-    found: Sequence[AccountReport] = at.services.find_all("AccountReport", account_id=report.account_id, month=month)
+    found: Sequence[AccountReport] = at.rows.find_all("AccountReport", account_id=report.account_id, month=month)
     return [each for each in found if each is not report]
 
 
 def _account(report: "AccountReport", at: Moment) -> FundAccount | None:
-    found: FundAccount | None = at.services.find("FundAccount", report.account_id) if report.account_id else None
+    found: FundAccount | None = at.rows.find("FundAccount", report.account_id) if report.account_id else None
     return found
 
 
@@ -75,8 +75,8 @@ def _keeps_the_minimum(report: "AccountReport", inputs: Inputs, at: Moment) -> l
     account = _account(report, at)
     if account is None or report.closing is None:
         return []
-    other, policy = at.services.other_cover(account), at.services.policy_kept(account)
-    agreed = at.services.others_agreed(account)
+    other, policy = at.covers.besides(account), at.law.policy_kept(account, at.today)
+    agreed = at.covers.agreed_besides(account)
     missing = account.shortfall(report.closing, other_cover=other, agreed=agreed, policy=policy)
     if not missing:
         return []
@@ -101,7 +101,7 @@ def _confirm(report: "AccountReport", inputs: Inputs, at: Moment) -> list[Follow
     newest, broken = report, _next(report, at)
     while broken is not None and broken.state == "confirmed" and broken.opening == newest.closing:
         newest, broken = broken, _next(broken, at)
-    account = _account(report, at)
+    account: FundAccount | None = at.rows.lock("FundAccount", report.account_id) if report.account_id else None
     if account is not None:
         account.balance, account.balance_month = newest.closing, newest.month
     return [*_replaced(report, at, "confirmed"), *_unsettled(broken, newest)]
@@ -181,6 +181,7 @@ class AccountReport(Record):
     """One account in one month; of its versions the newest counts. Amounts in 元, exact to the fen."""
 
     __tablename__ = "account_report"
+    parent = ("FundAccount", "account_id")
     __table_args__ = (
         UniqueConstraint("account_id", "month", "revision"),
         CheckConstraint("opening + paid_in - paid_out = closing", name="ck_account_report_sum"),
@@ -270,7 +271,7 @@ class AccountReport(Record):
         for each in self.misfits:
             setattr(self, each.field, None)
         if self.month:
-            policy = at.services.policy(months.last_day(self.month))
+            policy = at.law.policy(months.last_day(self.month))
             self.due_on = months.due_on(self.month, policy.monthly_due_day)
         self.revision = 1 + max((each.revision for each in _siblings(self, at, self.month)), default=0)
 

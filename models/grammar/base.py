@@ -25,7 +25,9 @@ class Record(Model):
     `noun` is its Chinese name in sentences; `sealed` names the columns that only a transition may change;
     with `complete_at_save` there are no drafts: required fields are asked at once; `also_required` names
     inherited columns that this record needs although its sisters do not; `own_labels` and `own_helps` are its
-    own words for inherited columns.
+    own words for inherited columns; `typed_as` names, for a unique key that is derived, the column that a person typed;
+    `parent` names the class and the column of the record that is locked before this one, so that no two deeds wait
+    for each other.
     """
 
     __abstract__ = True
@@ -37,6 +39,9 @@ class Record(Model):
     also_required: ClassVar[tuple[str, ...]] = ()
     own_labels: ClassVar[Mapping[str, str]] = MappingProxyType({})
     own_helps: ClassVar[Mapping[str, str]] = MappingProxyType({})
+
+    parent: ClassVar[tuple[str, str] | None] = None
+    typed_as: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1, nullable=False)

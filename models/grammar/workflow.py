@@ -3,70 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
+from models.grammar.services import Covers, History, Inputs, Law, Numbers, Papers, People, Rows, Services
 from models.grammar.viewer import PUBLIC, Viewer
 from models.rules.policy import Policy
 from models.rules.problem import Problem
-
-
-class Services(Protocol):
-    """What an effect may ask of the machinery; given to it, so that models import nothing upwards."""
-
-    def serial(self, series: str, day: date) -> int:
-        """The next number of a series on that day, from 1 and without gaps."""
-
-    def code(self) -> str:
-        """A new verification code."""
-
-    def document(self, name: str, record: Any, inputs: "Inputs") -> str:
-        """Render the named document of the record, store it, give its sha256."""
-
-    def find(self, target: str, key: int) -> Any:
-        """A record by name of its class and id, whatever the scope; None when there is none."""
-
-    def find_by(self, target: str, **columns: Any) -> Any:
-        """The one record of that class with these values, whatever the scope; None when there is none."""
-
-    def find_all(self, target: str, **columns: Any) -> Sequence[Any]:
-        """Every record of that class with these values, whatever the scope, oldest first."""
-
-    def working_days_on(self, count: int) -> date:
-        """The day so many working days from today."""
-
-    def policy(self, day: date) -> Policy:
-        """The policy in force on that day."""
-
-    def policy_kept(self, record: Any) -> Policy:
-        """The policy that the record was checked against; today's while it names none."""
-
-    def days_on(self, count: int) -> date:
-        """The day so many calendar days from today, rolled over statutory holidays (民法典 201, 203)."""
-
-    def other_cover(self, record: Any) -> Decimal:
-        """What other guarantees in force give to the same contract, in 元."""
-
-    def others_agreed(self, record: Any) -> bool:
-        """Whether one of the other guarantees in force was agreed to be reckoned progressively."""
-
-    def taken(self, record: Any, **columns: Any) -> bool:
-        """Whether another record of the class already holds these values."""
-
-    def count_files(self, record: Any, category: str) -> int:
-        """How many files the record carries in that category."""
-
-    def last_actor(self, record: Any, action: str) -> int | None:
-        """The account that was the last to make this step of the record."""
-
-    def hands_on(self, user_id: int) -> frozenset[int]:
-        """The accounts whose people may be at work under this one: its own, and who lately opened it anew."""
-
-    def account_of(self, record: Any, *, active: bool) -> None:
-        """Open or close the sign-in accounts that hang on this record."""
-
-    def regrant(self, record: Any) -> None:
-        """Bring the rights of the accounts that hang on this record in line with it, and end their sessions."""
 
 
 @dataclass(frozen=True)
@@ -85,10 +27,42 @@ class Moment:
     @property
     def policy(self) -> Policy:
         """The policy in force today."""
-        return self.services.policy(self.today)
+        return self.law.policy(self.today)
 
+    @property
+    def rows(self) -> Rows:
+        """Records of any class."""
+        return self.services.rows
 
-Inputs = Mapping[str, Any]
+    @property
+    def numbers(self) -> Numbers:
+        """Serial numbers."""
+        return self.services.numbers
+
+    @property
+    def law(self) -> Law:
+        """Policy versions and the calendar."""
+        return self.services.law
+
+    @property
+    def covers(self) -> Covers:
+        """What secures a contract."""
+        return self.services.covers
+
+    @property
+    def papers(self) -> Papers:
+        """Papers that are issued, and those that hang on a record."""
+        return self.services.papers
+
+    @property
+    def history(self) -> History:
+        """What was done to a record."""
+        return self.services.history
+
+    @property
+    def people(self) -> People:
+        """Sign-in accounts and the people behind them."""
+        return self.services.people
 
 
 @dataclass(frozen=True)
@@ -122,7 +96,7 @@ class Clock:
     def due(self, at: Moment) -> date:
         """The last day of the limit for what happens today."""
         count: int = getattr(at.policy, self.days)
-        return at.services.working_days_on(count) if self.working else at.services.days_on(count)
+        return at.law.working_days_after(at.today, count) if self.working else at.law.days_after(at.today, count)
 
 
 @dataclass(frozen=True)

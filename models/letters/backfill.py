@@ -46,7 +46,7 @@ def name_guarantor(letter: Any, at: Moment) -> None:
 def filing_of(letter: Any, at: Moment) -> Guarantor | None:
     """The filing of the letter's guarantor, if it is on file now."""
     known = {"uscc": letter.guarantor_uscc} if letter.guarantor_uscc else {"organisation_id": letter.guarantor_id}
-    found: Guarantor | None = at.services.find_by("Guarantor", **known) if any(known.values()) else None
+    found: Guarantor | None = at.rows.find_by("Guarantor", **known) if any(known.values()) else None
     return found if found is not None and found.state in ON_FILE else None
 
 
@@ -70,7 +70,7 @@ def _of_unfiled(letter: Any, at: Moment) -> list[Problem]:
         return [Problem("请选择保证人；未备案的请填写保证人名称和统一社会信用代码", "guarantor_uscc")]
     if not letter.guarantor_name:
         return [Problem("请输入保证人名称", "guarantor_name")]
-    known = [each for each in at.services.find_all("Guarantor", name=letter.guarantor_name) if each.state in ON_FILE]
+    known = [each for each in at.rows.find_all("Guarantor", name=letter.guarantor_name) if each.state in ON_FILE]
     if known:
         message = "保证人%(name)s已备案，统一社会信用代码为%(uscc)s，请核对后选择担保机构"
         return [Problem(message, "guarantor_uscc", {"name": known[0].name, "uscc": known[0].uscc})]
@@ -124,7 +124,7 @@ def _terms_are_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
 
 
 def _permit_is_the_projects(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    contract = at.services.find("Contract", letter.contract_id) if letter.contract_id else None
+    contract = at.rows.find("Contract", letter.contract_id) if letter.contract_id else None
     own = contract.project.permit_no if contract is not None else None
     if not own or not letter.permit_no or own == letter.permit_no:
         return []
@@ -140,12 +140,12 @@ def _minimum_is_told(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
         letter.contract_price,
         policy=at.policy,
         agreed=letter.agreed,
-        other_cover=at.services.other_cover(letter),
+        other_cover=at.covers.besides(letter),
     )
 
 
 def _scan_is_there(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    return [] if at.services.count_files(letter, SCAN) else [Problem("请上传保函扫描件", SCAN)]
+    return [] if at.papers.count(letter, SCAN) else [Problem("请上传保函扫描件", SCAN)]
 
 
 def _enter(letter: Any, at: Moment) -> None:
@@ -166,7 +166,7 @@ def _submit(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
 
 def _accepted_at_once(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
     """历史补录 of a guarantor that is not on file waits for nobody, once its scan is there."""
-    waits = letter.guarantor_id or letter.backfill_kind != "history" or not at.services.count_files(letter, SCAN)
+    waits = letter.guarantor_id or letter.backfill_kind != "history" or not at.papers.count(letter, SCAN)
     return [] if waits else [FollowUp(letter, "accept")]
 
 
@@ -177,8 +177,8 @@ def _take_back(letter: Any, inputs: Inputs, at: Moment) -> None:
 def _accept(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
     """The number is ours; the paper stays the guarantor's: no PDF is made."""
     letter.issued_at = datetime.combine(letter.settled_on, time.min, tzinfo=SHANGHAI)
-    letter.letter_no = letters.number(at.today, at.services.serial("letter", at.today))
-    letter.verification_code = at.services.code()
+    letter.letter_no = letters.number(at.today, at.numbers.serial("letter", at.today))
+    letter.verification_code = at.papers.verification_code()
     over = letter.ends_on < at.today
     letter.due_on = None if over else CONFIRMATION.due(at)
     return [FollowUp(letter, "pass_over")] if over else []
@@ -359,11 +359,7 @@ class Backfillable(Guarantee):
     __abstract__ = True
     sealed: ClassVar[tuple[str, ...]] = (
         *Guarantee.sealed,
-        "backfilled",
-        "backfill_kind",
-        "backfilled_at",
-        "late_days",
-        "acknowledged_at",
+        *("backfilled", "backfill_kind", "backfilled_at", "late_days", "acknowledged_at"),
     )
 
     backfilled: Mapped[bool] = field(Boolean, "是否补录", default=False, server_default=text("false"), nullable=False)

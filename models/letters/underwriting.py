@@ -28,7 +28,7 @@ CONFIRMATION = Clock("施工单位确认", "issued_at", "confirm_days")
 
 
 def _filing(letter: Any, at: Moment) -> Guarantor | None:
-    found: Guarantor | None = at.services.find_by("Guarantor", organisation_id=letter.guarantor_id)
+    found: Guarantor | None = at.rows.find_by("Guarantor", organisation_id=letter.guarantor_id)
     return found
 
 
@@ -63,13 +63,13 @@ def contract_is_unchanged_since(guarantee: Any, inputs: Inputs, at: Moment) -> l
 
 def _names_its_project(guarantee: Any, at: Moment) -> bool:
     """Whether the project is still the contract's, under the name and in the region that were copied."""
-    contract = at.services.find("Contract", guarantee.contract_id) if guarantee.contract_id else None
+    contract = at.rows.find("Contract", guarantee.contract_id) if guarantee.contract_id else None
     copied = (guarantee.project_name, guarantee.region_code)
     return contract is None or copied == (contract.project.name, contract.project.region_code)
 
 
 def _is_as_copied(guarantee: Any, at: Moment) -> bool:
-    contract = at.services.find("Contract", guarantee.contract_id) if guarantee.contract_id else None
+    contract = at.rows.find("Contract", guarantee.contract_id) if guarantee.contract_id else None
     copied = (guarantee.contract_price, guarantee.contractor_id, guarantee.contract_no)
     return contract is None or copied == (contract.price, contract.contractor_id, contract.contract_no)
 
@@ -91,7 +91,7 @@ def covers_the_minimum(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]
 
 def covers_the_minimum_kept(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """The minimum of the version that the application was checked against: a later one does not reach back."""
-    return _uncovered(letter, at.services.policy_kept(letter), at)
+    return _uncovered(letter, at.law.policy_kept(letter, at.today), at)
 
 
 def _uncovered(letter: Any, policy: Policy, at: Moment) -> list[Problem]:
@@ -102,7 +102,7 @@ def _uncovered(letter: Any, policy: Policy, at: Moment) -> list[Problem]:
         letter.contract_price,
         policy=policy,
         agreed=letter.agreed,
-        other_cover=at.services.other_cover(letter),
+        other_cover=at.covers.besides(letter),
     )
 
 
@@ -116,7 +116,7 @@ def finishes_after_start(letter: Any, inputs: Inputs, at: Moment) -> list[Proble
 
 
 def fiscal_money_is_named(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    if not letter.uses_fiscal or at.services.find_by("Fiscal", filed_for_id=letter.contract_id or 0):
+    if not letter.uses_fiscal or at.rows.find_by("Fiscal", filed_for_id=letter.contract_id or 0):
         return []
     return [Problem("本合同使用财政预算资金，请同时归集政府财政投资证明材料", "uses_fiscal", blocking=False)]
 
@@ -164,7 +164,7 @@ def kind_suits_product(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]
 
 def signatory_may_sign(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     key = inputs.get("signatory_id", letter.signatory_id)
-    signatory: Signatory | None = at.services.find("Signatory", key) if key else None
+    signatory: Signatory | None = at.rows.find("Signatory", key) if key else None
     filing = _filing(letter, at)
     if signatory is None or filing is None or signatory.guarantor_id != filing.id or not signatory.active:
         return [Problem("请选择本机构在用的签发人", "signatory_id")]
@@ -173,11 +173,11 @@ def signatory_may_sign(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]
 
 def reviewer_is_another_person(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """经办 and 复核 are two people, also after work was handed over or one opened the other's account anew."""
-    preparers = {letter.prepared_by_id, at.services.last_actor(letter, "prepare")} - {None}
+    preparers = {letter.prepared_by_id, at.history.last_actor(letter, "prepare")} - {None}
     if at.viewer.user_id in preparers:
         return [Problem("本业务由您经办，须由本机构另一名复核人员出具保函")]
-    hands = frozenset[int]().union(*(at.services.hands_on(each) for each in preparers))
-    if hands.isdisjoint(at.services.hands_on(at.viewer.user_id)):
+    hands = frozenset[int]().union(*(at.people.hands_on(each) for each in preparers))
+    if hands.isdisjoint(at.people.hands_on(at.viewer.user_id)):
         return []
     message = "经办或复核账号的重置密码链接在48小时内由同一人生成，请由另一名复核人员办理，或满48小时后再办"
     return [Problem(message)]
@@ -185,7 +185,7 @@ def reviewer_is_another_person(letter: Any, inputs: Inputs, at: Moment) -> list[
 
 def policy_number_is_new(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     policy_no = inputs.get("policy_no")
-    if policy_no and at.services.taken(letter, policy_key=policy_key(letter.guarantor_uscc, policy_no)):
+    if policy_no and at.rows.taken(letter, policy_key=policy_key(letter.guarantor_uscc, policy_no)):
         return [Problem("保单编号%(no)s已用于本机构的另一份保函，请核对", "policy_no", {"no": policy_no})]
     return []
 

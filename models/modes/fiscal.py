@@ -39,7 +39,7 @@ def _approved_before_permit(fiscal: "Fiscal", inputs: Inputs, at: Moment) -> lis
 
 def _one_for_a_contract(fiscal: "Fiscal", inputs: Inputs, at: Moment) -> list[Problem]:
     """A filed record changes only through a submission that follows it (domain.md section 7)."""
-    filed = at.services.find_by("Fiscal", filed_for_id=fiscal.contract_id) if fiscal.contract_id else None
+    filed = at.rows.find_by("Fiscal", filed_for_id=fiscal.contract_id) if fiscal.contract_id else None
     if filed is None or filed.id == fiscal.follows_id:
         return []
     message = "该合同已有备案记录%(no)s，请在该记录上办理变更"
@@ -55,13 +55,13 @@ def _follows_a_filed_one(fiscal: "Fiscal", inputs: Inputs, at: Moment) -> list[P
 
 
 def _proof_is_attached(fiscal: "Fiscal", inputs: Inputs, at: Moment) -> list[Problem]:
-    if at.services.count_files(fiscal, "proof"):
+    if at.papers.count(fiscal, "proof"):
         return []
     return [Problem("未上传附件：财政预算证明材料缺少证明文件", "proof", blocking=False)]
 
 
 def _followed(fiscal: "Fiscal", at: Moment) -> Any:
-    return at.services.find("Fiscal", fiscal.follows_id) if fiscal.follows_id else None
+    return at.rows.find("Fiscal", fiscal.follows_id) if fiscal.follows_id else None
 
 
 def _submit(fiscal: "Fiscal", inputs: Inputs, at: Moment) -> None:
@@ -70,12 +70,13 @@ def _submit(fiscal: "Fiscal", inputs: Inputs, at: Moment) -> None:
 
 
 def _file(fiscal: "Fiscal", inputs: Inputs, at: Moment) -> Sequence[FollowUp]:
+    followed = at.rows.lock("Fiscal", fiscal.follows_id) if fiscal.follows_id else None
+    if followed is not None:
+        followed.filed_for_id = None
     fiscal.filed_at, fiscal.filed_for_id = at.now, fiscal.contract_id
     fiscal.name_approver(at)
-    followed = _followed(fiscal, at)
     if followed is None:
         return ()
-    followed.filed_for_id = None
     return [FollowUp(followed, "supersede", {"reason": f"由变更业务 {fiscal.application_no} 取代"})]
 
 
@@ -278,7 +279,7 @@ class Fiscal(Guarantee):
 
     def name_approver(self, at: Moment) -> None:
         """Copy the name of the approving office."""
-        approver = at.services.find("Organisation", self.approver_id) if self.approver_id else None
+        approver = at.rows.find("Organisation", self.approver_id) if self.approver_id else None
         self.approver_name = approver.name if approver else None
 
     @staticmethod

@@ -37,10 +37,10 @@ def _prepare(letter: "Letter", inputs: Inputs, at: Moment) -> None:
 def _issue(letter: "Letter", inputs: Inputs, at: Moment) -> None:
     letter.reviewed_by_id = at.viewer.user_id
     letter.issued_at = at.now
-    letter.letter_no = letters.number(at.today, at.services.serial("letter", at.today))
-    letter.verification_code = at.services.code()
+    letter.letter_no = letters.number(at.today, at.numbers.serial("letter", at.today))
+    letter.verification_code = at.papers.verification_code()
     letter.due_on = CONFIRMATION.due(at)
-    letter.sha256 = at.services.document("letter", letter, inputs)
+    letter.sha256 = at.papers.document("letter", letter)
 
 
 def _confirm(letter: "Letter", inputs: Inputs, at: Moment) -> None:
@@ -321,6 +321,7 @@ class Letter(Backfillable):
     screen = SCREEN
     contractor_sees = ("issued", "confirmed", "objected", "ended")
     also_required = ("guarantor_id",)
+    typed_as = {"policy_key": "policy_no"}
     workflow = LETTER
     clocks = {
         "draft": backfill.BACKFILL,
@@ -377,7 +378,7 @@ class Letter(Backfillable):
         if self.backfilled:
             backfill.name_guarantor(self, at)
             return
-        filing = at.services.find_by("Guarantor", organisation_id=self.guarantor_id) if self.guarantor_id else None
+        filing = at.rows.find_by("Guarantor", organisation_id=self.guarantor_id) if self.guarantor_id else None
         self.guarantor_name, self.guarantor_uscc = (filing.name, filing.uscc) if filing else (None, None)
 
     @classmethod

@@ -54,5 +54,5 @@ class Presale(FundAccount):
     def settle(self, at: Moment) -> None:
         """Besides what every account settles, the office as it is registered."""
         super().settle(at)
-        office = at.services.find("Organisation", self.office_id) if self.office_id else None
+        office = at.rows.find("Organisation", self.office_id) if self.office_id else None
         self.office_name = office.name if office else None

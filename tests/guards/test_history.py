@@ -18,7 +18,7 @@ from models.modes.letter import Letter
 from tests.contract.world import EAST, World, at_work, letter
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
-SEALED_BUT_ID = [name for name in history.SEALED if name not in ("id", "previous_hash")]
+SEALED_BUT_ID = [name for name in history.SEALED + history.SEALED_SINCE if name not in ("id", "previous_hash")]
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from app.core.database import db
 from app.core.viewer import acting_as, as_system
+from app.engine.deeds import deed
 from app.ops.demo_data.cast import ACCOUNTS, DemoAccount, Party, parties
 from app.ops.demo_data.filings import Filing, filings
 from app.ops.demo_data.stage import Agenda, Stage, at, perform, save
@@ -36,12 +36,11 @@ def plan(agenda: Agenda, stage: Stage, *, today: date, password: str) -> None:
 
 
 def _open_platform(stage: Stage, password_hash: str) -> None:
-    with as_system():
+    with as_system(), deed():
         organisation = accounts.platform()
         stage.organisations["admin"] = organisation.id
         for account in _accounts_of("admin"):
             _open_account(stage, organisation, account, password_hash=password_hash)
-        db.session.commit()
 
 
 def _accounts_of(key: str) -> tuple[DemoAccount, ...]:
@@ -94,9 +93,9 @@ def _registration(stage: Stage, party: Party, *, known: str, unknown: str) -> Ca
             )
             stage.organisations[party.key] = organisation.id
             shown = _accounts_of(party.key)
-            for account in shown or _unshown(party):
-                _open_account(stage, organisation, account, password_hash=known if shown else unknown, active=False)
-            db.session.commit()
+            with deed():
+                for account in shown or _unshown(party):
+                    _open_account(stage, organisation, account, password_hash=known if shown else unknown, active=False)
         if party.admitted:
             with acting_as(FOUNDER if party.key == "regulator" else stage.viewer("regulator")):
                 perform(Organisation, organisation.id, "admit")

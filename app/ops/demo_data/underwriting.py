@@ -7,7 +7,7 @@ from typing import Any
 
 from app.core import numbers
 from app.core.clock import today
-from app.core.database import db
+from app.core.database import db, transaction
 from app.ops.demo_data.applications import Application
 from app.ops.demo_data.cast import ACCOUNTS, parties
 from app.ops.demo_data.filings import filings
@@ -122,5 +122,5 @@ class Underwriting:
 
 def set_last_serial(serial: int, day: date) -> None:
     """Let that day's letters stand at this serial: the former system used up those before."""
-    db.session.add(Counter(name=numbers.of_day("letter", day), value=serial))
-    db.session.commit()
+    with transaction():
+        db.session.add(Counter(name=numbers.of_day("letter", day), value=serial))

@@ -1,0 +1,133 @@
+"""One event for every change: whatever a deed changes becomes a history entry and an outbox row that name the deed."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import Session
+
+from app.core.clock import now, told
+from app.core.database import db
+from app.core.viewer import viewer, viewer_or_none
+from app.ledger import history
+from app.ledger.history import Event
+from models.event import OutboxEvent
+from models.grammar.base import Record
+from models.grammar.viewer import Viewer
+from models.history import HistoryEntry
+
+UNTOLD = frozenset({"id", "version", "state"})
+CHANGED = "changed"
+
+
+@dataclass
+class Deed:
+    """What one viewer has set going: `entry_id` is the history entry of its first event, 0 while there is none.
+
+    `noted` holds, for each record that was changed and whose entry is still to be written, what its columns held.
+    """
+
+    who: Viewer | None
+    entry_id: int = 0
+    noted: dict[Record, dict[str, Any]] = field(default_factory=dict)
+
+
+_running: ContextVar[Deed | None] = ContextVar("deed", default=None)
+
+
+@contextmanager
+def one_deed() -> Iterator[Deed]:
+    """Whatever happens inside has one cause and one reading of the clock; inside a running deed it is part of that."""
+    running = _running.get()
+    if running is not None:
+        yield running
+        return
+    doing = Deed(viewer_or_none())
+    token = _running.set(doing)
+    try:
+        with told(now()):
+            yield doing
+    finally:
+        _running.reset(token)
+
+
+def happened(record: Record, action: str, label: str, **more: Any) -> HistoryEntry:
+    """Tell one event of this record, with what was changed of it since its last; inside the running transaction.
+
+    `more` are the other fields of `history.Event`.
+    """
+    return tell([Event(record, action, label, **more)])[0]
+
+
+def tell(events: Iterable[Event]) -> list[HistoryEntry]:
+    """Tell these events in their order: their entries, and an outbox row for each."""
+    with one_deed() as deed:
+        db.session.flush()
+        complete = [replace(each, behind=_behind(deed), changes=_changes(deed, each)) for each in events]
+        entries = history.append(complete, deed_id=deed.entry_id)
+        if entries and not deed.entry_id:
+            deed.entry_id = entries[0].id
+        db.session.add_all([_outgoing(entry) for entry in entries])
+        return entries
+
+
+def tell_rest(cause: HistoryEntry, *, besides: Collection[Record] = ()) -> None:
+    """Tell of every other record that the cause has changed; those of `besides` have an event of their own to come."""
+    with one_deed() as deed:
+        db.session.flush()
+        rest = [record for record in deed.noted if record not in besides]
+        action = f"{cause.record_type}.{cause.action}"
+        tell(Event(record, action, cause.label, tone="gray", comment=cause.comment) for record in rest)
+
+
+def is_running() -> bool:
+    """Whether a deed is under way."""
+    return _running.get() is not None
+
+
+def install(session_class: Any) -> None:
+    """Note what changes in every session of this factory, once however many applications share it."""
+    if not event.contains(session_class, "before_flush", _note):
+        event.listen(session_class, "before_flush", _note)
+
+
+def _note(session: Session, _context: Any, _instances: Any) -> None:
+    deed = _running.get()
+    if deed is None:
+        return
+    for record in session.dirty:
+        if isinstance(record, Record) and session.is_modified(record):
+            state: Any = inspect(record)
+            held = deed.noted.setdefault(record, {})
+            for column in state.mapper.column_attrs:
+                change = state.attrs[column.key].load_history()
+                if change.has_changes():
+                    held.setdefault(column.key, change.deleted[0] if change.deleted else None)
+
+
+def _changes(deed: Deed, told_of: Event) -> Mapping[str, Any]:
+    """What the record's columns held before and hold now: name → [before, now]; it is told of then."""
+    held = deed.noted.pop(told_of.record, {})
+    now_held = {name: getattr(told_of.record, name) for name in held if name not in UNTOLD}
+    return {name: [held[name], value] for name, value in now_held.items() if held[name] != value}
+
+
+def _behind(deed: Deed) -> Viewer | None:
+    """The person because of whom the system acts."""
+    return deed.who if deed.who is not None and viewer().is_system and not deed.who.is_system else None
+
+
+def _outgoing(entry: HistoryEntry) -> OutboxEvent:
+    what = CHANGED if "." in entry.action else entry.action
+    return OutboxEvent(
+        type=f"{entry.record_type}.{what}",
+        record_type=entry.record_type,
+        record_id=entry.record_id,
+        entry_id=entry.id,
+        deed_id=entry.deed_id,
+        actor_id=entry.actor_id,
+        at=entry.at,
+    )

@@ -1,0 +1,28 @@
+"""What happened, for whoever is to be told: notices, webhooks and jobs read it, in the order of its ids."""
+
+from datetime import datetime
+
+from flask_appbuilder import Model
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.grammar.columns import Instant
+
+
+class OutboxEvent(Model):
+    """One history entry to be told on, written in its transaction: `type` is record and event in dotted lower case.
+
+    `entry_id` is the entry, `deed_id` the entry of the deed that caused it. Rows are swept some days later.
+    """
+
+    __tablename__ = "outbox_event"
+    __table_args__ = (Index("ix_outbox_event_at", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    type: Mapped[str] = mapped_column(String(81))
+    record_type: Mapped[str] = mapped_column(String(40))
+    record_id: Mapped[int]
+    entry_id: Mapped[int]
+    deed_id: Mapped[int]
+    actor_id: Mapped[int]
+    at: Mapped[datetime] = mapped_column(Instant)

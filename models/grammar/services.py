@@ -1,0 +1,115 @@
+"""What guards and effects may ask of the machinery, by what it serves; `run.py` hands it to the engine.
+
+Models import nothing upwards: rooms of `app` offer these protocols, the engine puts them into every `Moment`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Protocol
+
+from models.rules.policy import Policy
+
+Inputs = Mapping[str, Any]
+
+
+class Rows(Protocol):
+    """Records of any class, whatever the scope."""
+
+    def find(self, target: str, key: int) -> Any:
+        """A record by name of its class and id; None when there is none."""
+
+    def find_by(self, target: str, **columns: Any) -> Any:
+        """The one record of that class with these values; None when there is none."""
+
+    def find_all(self, target: str, **columns: Any) -> Sequence[Any]:
+        """Every record of that class with these values, oldest first."""
+
+    def lock(self, target: str, key: int) -> Any:
+        """The record as it stands now, held until the deed ends, its sealed columns open to this effect.
+
+        Parents before children: contract, letter, claim. None when there is none.
+        """
+
+    def taken(self, record: Any, **columns: Any) -> bool:
+        """Whether another record of the class already holds these values."""
+
+
+class Numbers(Protocol):
+    """Serial numbers."""
+
+    def serial(self, series: str, day: date) -> int:
+        """The next number of a series on that day, from 1 and without gaps."""
+
+
+class Law(Protocol):
+    """What the law leaves to a date: policy versions and the calendar."""
+
+    def policy(self, day: date) -> Policy:
+        """The policy in force on that day."""
+
+    def policy_kept(self, record: Any, day: date) -> Policy:
+        """The policy that the record was checked against; that of the day while it names none."""
+
+    def days_after(self, day: date, count: int) -> date:
+        """The day so many calendar days after `day`, rolled over statutory holidays (民法典 201, 203)."""
+
+    def working_days_after(self, day: date, count: int) -> date:
+        """The day so many working days after `day`."""
+
+
+class Covers(Protocol):
+    """What secures a contract."""
+
+    def besides(self, record: Any) -> Decimal:
+        """What other guarantees in force give to the same contract, in 元."""
+
+    def agreed_besides(self, record: Any) -> bool:
+        """Whether one of the other guarantees in force was agreed to be reckoned progressively."""
+
+
+class Papers(Protocol):
+    """Papers that are issued, and those that hang on a record."""
+
+    def document(self, name: str, record: Any) -> str:
+        """Render the named document of the record, store it, give its sha256."""
+
+    def verification_code(self) -> str:
+        """A new verification code."""
+
+    def count(self, record: Any, category: str) -> int:
+        """How many files the record carries in that category."""
+
+
+class History(Protocol):
+    """What was done to a record."""
+
+    def last_actor(self, record: Any, action: str) -> int | None:
+        """The account that was the last to make this step of the record."""
+
+
+class People(Protocol):
+    """The sign-in accounts that hang on a record, and the people behind them."""
+
+    def hands_on(self, user_id: int) -> frozenset[int]:
+        """The accounts whose people may be at work under this one: its own, and who lately opened it anew."""
+
+    def set_active(self, record: Any, *, active: bool) -> None:
+        """Open or close the sign-in accounts that hang on this record."""
+
+    def regrant(self, record: Any) -> None:
+        """Bring the rights of the accounts that hang on this record in line with it, and end their sessions."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """All that the machinery offers to guards and effects."""
+
+    rows: Rows
+    numbers: Numbers
+    law: Law
+    covers: Covers
+    papers: Papers
+    history: History
+    people: People
