@@ -30,6 +30,10 @@ check: $(DEV_STAMP) ## Lint, types, templates
 catalogue: $(DEV_STAMP) ## Bring the catalogues of all languages up to date and list the texts without a translation
 	@$(BIN)/python -m translations
 
+.PHONY: docs
+docs: $(RUN_STAMP) ## Draw the workflows into docs/workflows.md from their declarations
+	@$(BIN)/python -m docs
+
 bench: $(DEV_STAMP) $(CATALOGUES) ## Build 1,000,000 letters once (BENCH_ROWS=20000 for fewer) and measure the pages
 	@$(BIN)/python -m bench
 
