@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import models
-from models.base import Record
-from models.columns import declares, field_of
+from models.grammar.base import Record
+from models.grammar.columns import declares, field_of
+from models.grammar.viewer import DUTY_LABELS, PUBLIC, ROLE_LABELS
+from models.grammar.workflow import Clock, State, Transition, Workflow
 from models.rules.policy import POLICIES
-from models.viewer import DUTY_LABELS, PUBLIC, ROLE_LABELS
-from models.workflow import Clock, State, Transition, Workflow
 
 PAGE = Path(__file__).resolve().with_name("workflows.md")
 SYSTEM = "系统"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from docs.workflows import PAGE, drawn, offers, page, picture, table
+from models.grammar.viewer import EMPLOYER, GUARANTOR, PREPARE, PUBLIC, REVIEW
+from models.grammar.workflow import State, Transition, Workflow, roles
 from models.modes.letter import Letter
-from models.viewer import EMPLOYER, GUARANTOR, PREPARE, PUBLIC, REVIEW
-from models.workflow import State, Transition, Workflow, roles
 from tests.floors import ROOT
 
 DOCS = ROOT / "docs"

@@ -3,9 +3,8 @@
 from io import BytesIO
 
 import pytest
-from openpyxl import load_workbook
-
 from app.exports import Sheet, SheetColumn, write
+from openpyxl import load_workbook
 
 
 @pytest.mark.parametrize("text", ["=1+1", "=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x")'])
