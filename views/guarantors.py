@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from flask import redirect
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import expose
 from sqlalchemy import ColumnElement
 
 from app.core.viewer import viewer
@@ -13,6 +12,7 @@ from app.core.words import _
 from app.cover import guarantors
 from app.web import cells
 from app.web.pages import Column, Link, Notice, Row, Section, Table
+from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.viewer import ADMIN, BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.grammar.workflow import roles

@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import BaseView, expose
 
 from app.core.words import _, listed
 from app.people import permissions
 from app.people.permissions import COMPANY_ADMIN
+from models.grammar.appbuilder import BaseView, expose
 from models.grammar.viewer import ADMIN, ROLE_LABELS
 from models.grammar.workflow import roles
 from views.frame.access import allowed

@@ -6,11 +6,11 @@ from contextvars import ContextVar
 from typing import Any
 
 from flask import Flask
-from flask_appbuilder import Model
-from flask_appbuilder.models.sqla.base import SQLA
 from flask_migrate import Migrate
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+
+from models.grammar.appbuilder import SQLA, Model
 
 db = SQLA(metadata=Model.metadata)
 migrate = Migrate()

@@ -5,10 +5,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from flask_appbuilder import Model
 from sqlalchemy import ColumnElement, false, true
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+from models.grammar.appbuilder import Model
 from models.grammar.columns import Instant, field, field_of
 from models.grammar.viewer import Viewer
 from models.grammar.workflow import Moment, Workflow

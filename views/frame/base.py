@@ -6,8 +6,6 @@ from typing import Any, ClassVar
 
 from flask import abort, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import BaseCRUDView, expose
-from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy import ColumnElement
 
 from app.core.database import write_from_here
@@ -20,6 +18,7 @@ from app.web import cells, exports, listing
 from app.web.listing import Search
 from app.web.pages import Cell, Link, Notice, Tab
 from models.attachment import Category
+from models.grammar.appbuilder import BaseView, expose
 from models.grammar.base import Record
 from models.grammar.columns import Choices, Field, declares, field_of
 from models.grammar.viewer import Viewer
@@ -31,7 +30,7 @@ from views.frame.pickers import Picker
 Part = tuple[str, tuple[str, ...]]
 
 
-class RecordView(BaseCRUDView):
+class RecordView(BaseView):
     """One screen over one record class: list, search, detail, form, transitions, files and export.
 
     `opens` gives for each permission (list, show, add, edit, do, export) the roles that hold it. Fields are named
@@ -47,6 +46,7 @@ class RecordView(BaseCRUDView):
     menu_icon: ClassVar[str] = ""
     list_title: str = ""
     add_title: str = ""
+    edit_title: str = ""
     show_kind: ClassVar[str] = ""
     noun: ClassVar[str] = ""
     list_columns: Sequence[str] = ()
@@ -67,13 +67,6 @@ class RecordView(BaseCRUDView):
     computed: ClassVar[Mapping[str, Field]] = {}
     explains: ClassVar[bool] = False
     exclude_route_methods: ClassVar[set[str]] = set()
-
-    def __init__(self) -> None:
-        self.datamodel = SQLAInterface(self.model)
-        super().__init__()
-
-    def _init_forms(self) -> None:
-        """Forms are made by `app.web.forms` from the columns' declarations."""
 
     # declarations that a screen may compute
 

@@ -226,8 +226,7 @@ def _grounds(record: Record | None) -> tuple[Notice, ...]:
 def _title(view: "RecordView", record: Record | None) -> str:
     if record is None:
         return _(view.add_title)
-    declared = type(view).edit_title
-    return _(declared) if declared else _("编辑%(noun)s", noun=_noun(view))
+    return _(view.edit_title) if view.edit_title else _("编辑%(noun)s", noun=_noun(view))
 
 
 def _noun(view: "RecordView") -> str:
