@@ -23,7 +23,7 @@ from views import one_time_link
 from views.frame import show_page
 from views.frame.access import allowed
 from views.frame.base import RecordView
-from views.frame.show_page import Extra
+from views.frame.screen import Extra
 
 KEEPERS = roles(COMPANY_ADMIN, ADMIN)
 INVITED = ("username", "name", "phone", "prepares", "reviews", "administers")

@@ -28,7 +28,7 @@ from models.rules.cover import Part, cover_of
 from views import cover_bars
 from views.frame.access import allowed
 from views.frame.pickers import Picker
-from views.frame.show_page import Extra
+from views.frame.screen import Extra
 from views.guarantees import CONTRACT_DAYS_PICKER, OFFICE_PICKER, GuaranteeView
 
 READERS = roles(EMPLOYER, CONTRACTOR, REGULATOR)

@@ -22,7 +22,7 @@ from models.grammar.viewer import EMPLOYER
 from models.guarantee import Guarantee
 from models.rules.money import show
 from views.frame.access import allowed
-from views.frame.show_page import Extra
+from views.frame.screen import Extra
 from views.guarantees import GuaranteeView, screen_for
 from views.reports import AMOUNT_NAMES, ReportView, month_cell
 

@@ -18,8 +18,8 @@ from models.grammar.viewer import ADMIN, BANK, CONTRACTOR, EMPLOYER, GUARANTOR, 
 from models.grammar.workflow import roles
 from models.guarantor import Guarantor, Signatory
 from views.frame.access import allowed
-from views.frame.base import Part, RecordView
-from views.frame.show_page import Extra
+from views.frame.base import RecordView
+from views.frame.screen import Extra, Part
 
 EVERYBODY = roles(EMPLOYER, CONTRACTOR, GUARANTOR, BANK, REGULATOR, ADMIN)
 FILERS = roles(GUARANTOR, REGULATOR)

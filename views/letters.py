@@ -28,7 +28,7 @@ from models.rules import letters
 from views import fiscal, guarantor_invitations
 from views.frame.access import allowed
 from views.frame.pickers import Picker
-from views.frame.show_page import Extra
+from views.frame.screen import Extra
 from views.guarantees import CONTRACT_PICKER, GUARANTOR_PICKER, MENU_LABEL, PARTIES, GuaranteeView, mode_screens
 
 STANDINGS = (("未生效", "未生效"), ("有效", "有效"), ("已到期", "已到期"))

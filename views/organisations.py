@@ -20,7 +20,7 @@ from models.organisation import Organisation, OrganisationRole
 from views import one_time_link
 from views.frame.access import allowed
 from views.frame.base import RecordView
-from views.frame.show_page import Extra
+from views.frame.screen import Extra
 from views.registration import role_box
 
 READERS = COMPANY_ROLES | roles(REGULATOR, ADMIN)

@@ -27,7 +27,7 @@ from views import policy_effects
 from views.frame import form_page
 from views.frame.access import allowed
 from views.frame.base import RecordView
-from views.frame.show_page import Extra
+from views.frame.screen import Extra
 
 KEEPERS = roles(ADMIN)
 PREVIEWED = "previewed"
