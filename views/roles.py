@@ -59,7 +59,7 @@ class RoleView(BaseView):
             label = getattr(view, "matrix_label", "") or getattr(view, "menu_label", "")
             if label and getattr(view, "opens", None):
                 row = tuple(_may(declared.get(role, set()), view) for role in ROLES)
-                groups.setdefault(_(view.menu_category), []).append((_(label), row))
+                groups.setdefault(_(getattr(view, "menu_category", "")), []).append((_(label), row))
         return tuple((label, tuple(rows)) for label, rows in groups.items())
 
 

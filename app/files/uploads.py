@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import delete, or_, select, true, update
+from sqlalchemy import CursorResult, delete, or_, select, true, update
 
 from app.core.clock import now
 from app.core.database import db, write_from_here
@@ -99,8 +100,9 @@ def discard(token: str, removed: Sequence[int]) -> None:
 
 def sweep() -> int:
     """Forget files of forms that were never saved; gives their number."""
-    result = db.session.execute(
-        delete(Attachment).where(Attachment.record_id.is_(None), Attachment.uploaded_at < now() - ABANDONED_AFTER)
+    abandoned = delete(Attachment).where(
+        Attachment.record_id.is_(None), Attachment.uploaded_at < now() - ABANDONED_AFTER
     )
+    result = cast("CursorResult[Any]", db.session.execute(abandoned))
     db.session.commit()
-    return int(result.rowcount)
+    return result.rowcount

@@ -8,8 +8,9 @@
 - `BaseView`, `expose`: a screen is a class, its addresses are marked methods, its permissions their names.
 - `LOGGER`: the name under which it logs.
 
-Its forms, lists, filters, charts, actions, templates and its API are not used. What we rely on is written down, name
-by name, in `tests/app/test_appbuilder.py`: an upgrade that breaks one of them is told there.
+Its forms, lists, filters, charts, actions, templates and its API are not used. `appbuilder.pyi` beside this file names
+every attribute and argument that is used, with its type; `tests/app/test_appbuilder.py` holds the installed release to
+those names and to what we rely on in their behaviour: an upgrade that breaks something is told there.
 """
 
 from flask_appbuilder import AppBuilder, BaseView, Model, expose
