@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 from flask import Flask
-from flask_appbuilder import AppBuilder
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -29,6 +28,7 @@ from app.web.errors import init_errors
 from app.web.headers import init_headers
 from app.web.shell import init_shell
 from config import Config
+from models.grammar.appbuilder import AppBuilder
 from models.grammar.services import Services
 from views import registry
 from views.health import health

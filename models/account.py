@@ -2,10 +2,10 @@
 
 from typing import ClassVar
 
-from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import Boolean, ColumnElement, ForeignKey, String, inspect
 from sqlalchemy.orm import InstanceState, Mapped, mapped_column, relationship
 
+from models.grammar.appbuilder import User
 from models.grammar.base import Record
 from models.grammar.columns import field
 from models.grammar.standards import phone_field

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_appbuilder import Model
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.grammar.appbuilder import Model
 from models.grammar.columns import Instant
 
 DOCUMENTS = ("pdf", "jpg", "png", "ofd", "docx", "xlsx")

@@ -1,8 +1,9 @@
 """Serial numbers without gaps or repeats: one row a series, updated in the transaction that uses the number."""
 
-from flask_appbuilder import Model
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
+
+from models.grammar.appbuilder import Model
 
 
 class Counter(Model):

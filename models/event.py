@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from flask_appbuilder import Model
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.grammar.appbuilder import Model
 from models.grammar.columns import Instant
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
-from flask_appbuilder import Model
 from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, inspect
 from sqlalchemy.orm import InstanceState, Mapped, mapped_column, relationship
 
 from models.attachment import Category
+from models.grammar.appbuilder import Model
 from models.grammar.base import Record
 from models.grammar.columns import field, field_of, is_blank
 from models.grammar.standards import phone_field, region_field, uscc_field

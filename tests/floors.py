@@ -41,25 +41,14 @@ class Module:
         """How high it lies; None outside of the house (config, tests, migrations)."""
         return next((level for prefix, level in FLOORS if is_within(self.name, prefix)), None)
 
-    def imports(self, *, for_types: bool = True) -> Iterator[tuple[str, int]]:
-        """(what is imported, line), `from a import b` as a.b, those inside functions too.
-
-        With `for_types` off, without what only a type checker imports.
-        """
-        unseen = set() if for_types else {id(node) for node in self._for_types()}
+    def imports(self) -> Iterator[tuple[str, int]]:
+        """(what is imported, line), `from a import b` as a.b, inside functions and for types alone too."""
         for node in ast.walk(self.tree):
-            if id(node) in unseen:
-                continue
             if isinstance(node, ast.Import):
                 yield from ((alias.name, node.lineno) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
                 base = self._absolute(node)
                 yield from ((f"{base}.{alias.name}", node.lineno) for alias in node.names)
-
-    def _for_types(self) -> Iterator[ast.AST]:
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
-                yield from (inner for statement in node.body for inner in ast.walk(statement))
 
     def _absolute(self, node: ast.ImportFrom) -> str:
         if not node.level:
@@ -188,7 +177,7 @@ def cycle(modules: Iterable[Module]) -> list[str]:
 def _known(module: Module, by_name: Mapping[str, Module]) -> set[str]:
     """The modules of the house that this one imports."""
     found = set()
-    for target, _ in module.imports(for_types=False):
+    for target, _ in module.imports():
         nearest = target if target in by_name else target.rpartition(".")[0]
         if nearest in by_name and nearest != module.name and not by_name[nearest].is_package:
             found.add(nearest)

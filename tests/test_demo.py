@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import func, inspect, select
 from werkzeug.security import check_password_hash
 
@@ -28,6 +27,7 @@ from models.account import Account
 from models.attachment import Attachment
 from models.contract import Contract
 from models.funds.report import COUNTING, REPORT, AccountReport
+from models.grammar.appbuilder import User
 from models.grammar.viewer import PREPARE, REVIEW, Viewer
 from models.guarantor import FILING, Guarantor, Signatory
 from models.modes.escrow import Escrow

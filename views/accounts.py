@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import expose
 from wtforms import SelectField
 
 from app.core.refusals import Lost, NotFound, Refused, told
@@ -16,6 +15,7 @@ from app.web import forms
 from app.web.forms import Input, RecordForm
 from app.web.pages import Button, FormPage, FormSection, Link
 from models.account import Account
+from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.viewer import ADMIN
 from models.grammar.workflow import roles
@@ -23,7 +23,7 @@ from views import one_time_link
 from views.frame import show_page
 from views.frame.access import allowed
 from views.frame.base import RecordView
-from views.frame.show_page import Extra
+from views.frame.screen import Extra
 
 KEEPERS = roles(COMPANY_ADMIN, ADMIN)
 INVITED = ("username", "name", "phone", "prepares", "reviews", "administers")

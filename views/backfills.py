@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from flask import url_for
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import expose
 from sqlalchemy import ColumnElement
 
 from app.core.clock import today
@@ -17,6 +16,7 @@ from app.web.listing import YES_NO, Search
 from app.web.pages import Cell, Notice
 from models.attachment import Category
 from models.contract import Contract
+from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.screen import CONTRACTOR_PART, EMPLOYER_PART, FROM_CONTRACT, PROJECT_PART
 from models.grammar.viewer import EMPLOYER, Viewer

@@ -21,7 +21,7 @@ from models.project import Project
 from views import cover_bars
 from views.frame.imports import ImportingView
 from views.frame.pickers import Picker
-from views.frame.show_page import Extra
+from views.frame.screen import Extra
 from views.guarantees import modes_dialog
 from views.organisations import OrganisationView
 

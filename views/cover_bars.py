@@ -57,7 +57,7 @@ def of_contracts(contracts: Sequence[Contract]) -> Section | None:
     params = {"count": len(contracts), "total": wan(total)}
     text = _("共 %(count)s 份合同，担保合计 %(total)s 万元，均达到最低担保金额", **params)
     if gaps:
-        more = {"short": len(gaps), "gap": wan(sum(gaps))}
+        more = {"short": len(gaps), "gap": wan(sum(gaps, start=Decimal(0)))}
         text = _(
             "共 %(count)s 份合同，担保合计 %(total)s 万元；%(short)s 份未达到最低担保金额，还差 %(gap)s 万元",
             **params,

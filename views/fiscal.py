@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import expose
 from sqlalchemy import ColumnElement
 
 from app.core.clock import today
@@ -18,6 +17,7 @@ from app.ledger import policies
 from app.web.listing import YES_NO, Search
 from app.web.pages import Cell, Link, Notice
 from models.contract import Contract
+from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR
 from models.grammar.workflow import roles
@@ -28,7 +28,7 @@ from models.rules.cover import Part, cover_of
 from views import cover_bars
 from views.frame.access import allowed
 from views.frame.pickers import Picker
-from views.frame.show_page import Extra
+from views.frame.screen import Extra
 from views.guarantees import CONTRACT_DAYS_PICKER, OFFICE_PICKER, GuaranteeView
 
 READERS = roles(EMPLOYER, CONTRACTOR, REGULATOR)

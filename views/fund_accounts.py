@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from flask import abort, flash, redirect
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import expose
 
 from app.core.database import write_from_here
 from app.core.refusals import Lost, NotFound, told
@@ -17,12 +16,13 @@ from app.web import cells
 from app.web.pages import Cell, Column, Link, Notice, Row, Section, Table
 from models.funds.fund_account import COPIED, FundAccount
 from models.funds.report import AccountReport
+from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.viewer import EMPLOYER
 from models.guarantee import Guarantee
 from models.rules.money import show
 from views.frame.access import allowed
-from views.frame.show_page import Extra
+from views.frame.screen import Extra
 from views.guarantees import GuaranteeView, screen_for
 from views.reports import AMOUNT_NAMES, ReportView, month_cell
 

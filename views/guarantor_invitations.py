@@ -1,5 +1,7 @@
 """邀请保证人: the way to its filing of a guarantor that is not on file (手册 2.2.1.1, R-09)."""
 
+from typing import Any
+
 from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -33,7 +35,7 @@ def answer(letter: Letter) -> ResponseReturnValue:
     back = url_for("LetterView.show", pk=letter.id)
     if not link_of(letter):
         return redirect(back)
-    known = {"name": letter.guarantor_name, "uscc": letter.guarantor_uscc, "role": GUARANTOR}
+    known: dict[str, Any] = {"name": letter.guarantor_name, "uscc": letter.guarantor_uscc, "role": GUARANTOR}
     found = registration.standing_of(letter.guarantor_uscc or "")
     if found is None:
         return redirect(OrganisationView.address("add", **known))

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from flask import redirect
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import expose
 from sqlalchemy import ColumnElement
 
 from app.core.viewer import viewer
@@ -13,13 +12,14 @@ from app.core.words import _
 from app.cover import guarantors
 from app.web import cells
 from app.web.pages import Column, Link, Notice, Row, Section, Table
+from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.viewer import ADMIN, BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.grammar.workflow import roles
 from models.guarantor import Guarantor, Signatory
 from views.frame.access import allowed
-from views.frame.base import Part, RecordView
-from views.frame.show_page import Extra
+from views.frame.base import RecordView
+from views.frame.screen import Extra, Part
 
 EVERYBODY = roles(EMPLOYER, CONTRACTOR, GUARANTOR, BANK, REGULATOR, ADMIN)
 FILERS = roles(GUARANTOR, REGULATOR)

@@ -4,13 +4,13 @@ from typing import ClassVar
 
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import BaseView, expose
 
 from app.core.words import _
 from app.people import invitations, throttle
 from app.people.invitations import Invited
 from app.web.forms import RecordForm
 from app.web.pages import Notice
+from models.grammar.appbuilder import BaseView, expose
 from models.rules.problem import Problem
 from views.frame import public_page
 from views.passwords import LIMIT, NOTE, PER_SECONDS, over, password_boxes, password_form, typed_twice

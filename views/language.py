@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from flask import abort, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import BaseView, expose
 
+from models.grammar.appbuilder import BaseView, expose
 from views.sign_in import on_this_site
 
 

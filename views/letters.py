@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import expose
 from sqlalchemy import ColumnElement
 
 from app.core.clock import today
@@ -18,6 +17,7 @@ from app.letters import marks
 from app.web import cells, exports
 from app.web.listing import Search, sought
 from app.web.pages import Cell, Fact, Link, Notice, Section
+from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.columns import Choices
 from models.grammar.viewer import BANK, Viewer
@@ -28,7 +28,7 @@ from models.rules import letters
 from views import fiscal, guarantor_invitations
 from views.frame.access import allowed
 from views.frame.pickers import Picker
-from views.frame.show_page import Extra
+from views.frame.screen import Extra
 from views.guarantees import CONTRACT_PICKER, GUARANTOR_PICKER, MENU_LABEL, PARTIES, GuaranteeView, mode_screens
 
 STANDINGS = (("未生效", "未生效"), ("有效", "有效"), ("已到期", "已到期"))

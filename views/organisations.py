@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import expose
 
 from app.core.viewer import viewer
 from app.core.words import _, terms
@@ -13,6 +12,7 @@ from app.ledger import loading
 from app.people import accounts, registration
 from app.web.listing import Search
 from app.web.pages import Cell, Fact, Link, Notice, Section
+from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.viewer import ADMIN, COMPANY_ROLES, EMPLOYER, REGULATOR, ROLE_LABELS
 from models.grammar.workflow import roles
@@ -20,7 +20,7 @@ from models.organisation import Organisation, OrganisationRole
 from views import one_time_link
 from views.frame.access import allowed
 from views.frame.base import RecordView
-from views.frame.show_page import Extra
+from views.frame.screen import Extra
 from views.registration import role_box
 
 READERS = COMPANY_ROLES | roles(REGULATOR, ADMIN)

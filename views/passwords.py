@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import BaseView, expose
 from wtforms import PasswordField
 
 from app.core.words import _
@@ -12,6 +11,7 @@ from app.people import passwords, throttle
 from app.web import forms
 from app.web.forms import RecordForm
 from models.account import Account
+from models.grammar.appbuilder import BaseView, expose
 from models.rules.problem import Problem
 from views.frame import public_page
 

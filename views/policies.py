@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import expose
 
 from app.core.clock import today
 from app.core.database import write_from_here
@@ -18,6 +17,7 @@ from app.policy.versions import NotPreviewed
 from app.web import cells
 from app.web.forms import RecordForm
 from app.web.pages import Button, Cell, Column, FormPage, Link, Notice, Row, Section, Table
+from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.viewer import ADMIN
 from models.grammar.workflow import roles
@@ -27,7 +27,7 @@ from views import policy_effects
 from views.frame import form_page
 from views.frame.access import allowed
 from views.frame.base import RecordView
-from views.frame.show_page import Extra
+from views.frame.screen import Extra
 
 KEEPERS = roles(ADMIN)
 PREVIEWED = "previewed"

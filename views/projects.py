@@ -17,7 +17,7 @@ from models.project import Project
 from views import cover_bars
 from views.contracts import ContractView
 from views.frame.imports import ImportingView
-from views.frame.show_page import Extra
+from views.frame.screen import Extra
 
 READERS = roles(EMPLOYER, CONTRACTOR, REGULATOR)
 

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import BaseView, expose
 from wtforms import SelectMultipleField, StringField
 
 from app.core.refusals import Refused
@@ -18,6 +17,7 @@ from app.web import forms
 from app.web.forms import Input, RecordForm
 from app.web.pages import Notice
 from models.account import Account
+from models.grammar.appbuilder import BaseView, expose
 from models.grammar.columns import field_of
 from models.grammar.viewer import COMPANY_ROLES, GUARANTOR, ROLE_LABELS
 from models.organisation import Organisation

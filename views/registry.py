@@ -1,9 +1,8 @@
 """Every screen of the system, in the order of the menu."""
 
-from flask_appbuilder import AppBuilder
-
 from app.core.modes import modes
 from models.funds.fund_account import FundAccount
+from models.grammar.appbuilder import AppBuilder
 from models.guarantee import Guarantee
 from views.account_calendar import CalendarView
 from views.accounts import AccountView

@@ -26,7 +26,7 @@ from models.rules.money import plain, show
 from models.rules.months import STANDINGS
 from views.frame.base import RecordView
 from views.frame.pickers import Picker
-from views.frame.show_page import Extra
+from views.frame.screen import Extra
 from views.guarantees import screen_for
 
 READERS = roles(EMPLOYER, CONTRACTOR, BANK, REGULATOR)

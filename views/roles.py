@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import BaseView, expose
 
 from app.core.words import _, listed
 from app.people import permissions
 from app.people.permissions import COMPANY_ADMIN
+from models.grammar.appbuilder import BaseView, expose
 from models.grammar.viewer import ADMIN, ROLE_LABELS
 from models.grammar.workflow import roles
 from views.frame.access import allowed
@@ -59,7 +59,7 @@ class RoleView(BaseView):
             label = getattr(view, "matrix_label", "") or getattr(view, "menu_label", "")
             if label and getattr(view, "opens", None):
                 row = tuple(_may(declared.get(role, set()), view) for role in ROLES)
-                groups.setdefault(_(view.menu_category), []).append((_(label), row))
+                groups.setdefault(_(getattr(view, "menu_category", "")), []).append((_(label), row))
         return tuple((label, tuple(rows)) for label, rows in groups.items())
 
 

@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 from flask import abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import BaseView, expose
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
@@ -21,6 +20,7 @@ from app.web.forms import RecordForm
 from app.web.pages import Button, Cell, Column, Fact, FormPage, FormSection, Link, Row, Section, ShowPage, Table
 from models import signin as outcomes
 from models.account import Account
+from models.grammar.appbuilder import BaseView, expose
 from models.grammar.viewer import DUTY_LABELS
 from views.frame.access import allowed
 from views.passwords import NOTE, password_form, typed_twice

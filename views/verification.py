@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from flask import abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import BaseView, expose
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import StringField
@@ -16,6 +15,7 @@ from app.letters.verification import Verified
 from app.people import throttle
 from app.web import cells
 from app.web.pages import Cell, Fact
+from models.grammar.appbuilder import BaseView, expose
 from models.modes.letter import Letter
 from models.rules import money
 

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import BaseView, expose
 
 from app.core.clock import now, today
 from app.core.viewer import viewer
@@ -16,6 +15,7 @@ from app.ledger import policies
 from app.people.permissions import EVERYBODY
 from app.web import cells
 from app.web.pages import Bar, Entry, Link, Stat, Todo, Workbench
+from models.grammar.appbuilder import BaseView, expose
 from models.grammar.base import Record
 from models.grammar.viewer import BANK, EMPLOYER
 from models.rules.money import show

@@ -6,11 +6,11 @@ from contextvars import ContextVar
 from typing import Any
 
 from flask import Flask
-from flask_appbuilder import Model
-from flask_appbuilder.models.sqla.base import SQLA
 from flask_migrate import Migrate
-from sqlalchemy import event
+from sqlalchemy import UpdateBase, event
 from sqlalchemy.engine import Engine
+
+from models.grammar.appbuilder import SQLA, Model
 
 db = SQLA(metadata=Model.metadata)
 migrate = Migrate()
@@ -78,6 +78,11 @@ def transaction() -> Iterator[Work]:
         raise
     if work.undone:
         db.session.rollback()
+
+
+def affected(statement: UpdateBase) -> int:
+    """Run an UPDATE or DELETE inside the running transaction; gives the number of its rows."""
+    return int(db.session.connection().execute(statement).rowcount)
 
 
 def _make_sqlite_safe(engine: Engine) -> None:

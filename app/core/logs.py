@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from models.grammar.appbuilder import LOGGER
 from models.grammar.columns import SHANGHAI
 
 CARRIED = ("incident", "path", "method", "status", "address", "user_id", "event")
@@ -37,4 +38,4 @@ def log_to(folder: Path, *, level: int = logging.INFO) -> None:
     for handler in root.handlers:
         handler.setFormatter(JsonLines())
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("flask_appbuilder").setLevel(logging.WARNING)
+    logging.getLogger(LOGGER).setLevel(logging.WARNING)

@@ -60,7 +60,7 @@ def _key_of(error: IntegrityError) -> tuple[str, list[str]] | None:
 
 def _classes(table: str) -> list[type[Record]]:
     mapped = (mapper.class_ for mapper in Record.registry.mappers)
-    return [each for each in mapped if issubclass(each, Record) and each.__table__.name == table]
+    return [each for each in mapped if issubclass(each, Record) and each.__tablename__ == table]
 
 
 def _given(error: IntegrityError, column: str) -> str | None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import delete
 
 from app.core.clock import now
-from app.core.database import db
+from app.core.database import affected
 from models.event import OutboxEvent
 
 KEPT_FOR = timedelta(days=7)
@@ -13,5 +13,4 @@ KEPT_FOR = timedelta(days=7)
 
 def forget_old_events() -> int:
     """Delete the events that are older than a week, inside the running transaction; gives their number."""
-    gone = db.session.execute(delete(OutboxEvent).where(OutboxEvent.at < now() - KEPT_FOR))
-    return int(gone.rowcount)
+    return affected(delete(OutboxEvent).where(OutboxEvent.at < now() - KEPT_FOR))

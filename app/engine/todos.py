@@ -27,8 +27,8 @@ class Waiting:
 def models() -> tuple[type[Record], ...]:
     """Every record class with a workflow in which somebody is waited for."""
     mapped = (mapper.class_ for mapper in Record.registry.mappers)
-    found = [cls for cls in mapped if issubclass(cls, Record) and cls.workflow is not None]
-    waited = [cls for cls in found if any(state.waits_for for state in cls.workflow.states)]
+    found = [cls for cls in mapped if issubclass(cls, Record)]
+    waited = [cls for cls in found if cls.workflow and any(state.waits_for for state in cls.workflow.states)]
     return tuple(sorted(waited, key=lambda cls: cls.__name__))
 
 

@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import delete, func, or_, select, true, update
 
 from app.core.clock import now
-from app.core.database import db, transaction, write_from_here
+from app.core.database import affected, db, transaction, write_from_here
 from app.core.viewer import viewer
 from app.files.store import FileStore, check_upload, content_kind, safe_name
 from models.attachment import Attachment, Category
@@ -105,4 +105,4 @@ def sweep() -> int:
     """Forget files of forms that were never saved; gives their number."""
     abandoned = Attachment.record_id.is_(None) & (Attachment.uploaded_at < now() - ABANDONED_AFTER)
     with transaction():
-        return int(db.session.execute(delete(Attachment).where(abandoned)).rowcount)
+        return affected(delete(Attachment).where(abandoned))

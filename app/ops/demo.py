@@ -40,7 +40,7 @@ def all_or_nothing() -> Iterator[None]:
     db.session.remove()
     with db.engine.begin() as connection:
         session = db.session(join_transaction_mode="create_savepoint")
-        session.get_bind = lambda *_asked, **_named: connection
+        session.get_bind = lambda *_asked, **_named: connection  # type: ignore[method-assign]
         try:
             yield
         finally:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import current_app
-from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import func, select
 from werkzeug.security import generate_password_hash
 
@@ -19,6 +18,7 @@ from app.ledger.scope import UNSCOPED, open_door
 from app.people.permissions import COMPANY_ADMIN
 from app.people.sessions import end_sessions
 from models.account import Account
+from models.grammar.appbuilder import Role, User
 from models.grammar.viewer import ADMIN
 from models.organisation import Organisation, OrganisationRole
 from models.rules import passwords, regions, usernames

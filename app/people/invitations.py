@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import select
 
 from app.core.database import db, write_from_here
@@ -18,6 +17,7 @@ from app.ledger.scope import UNSCOPED
 from app.people import accounts, links
 from app.people.passwords import LINK_IS_OVER
 from models.account import Account
+from models.grammar.appbuilder import User
 from models.grammar.columns import field_of, is_blank
 from models.grammar.viewer import ADMIN, ADMINISTER
 from models.organisation import Organisation

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import func, select, update
 from werkzeug.security import check_password_hash
 
@@ -15,6 +14,7 @@ from app.people import links
 from app.people.accounts import hashed
 from app.people.sessions import end_sessions
 from models.account import Account
+from models.grammar.appbuilder import User
 from models.rules import passwords
 from models.rules.problem import Problem
 

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 
-from flask_appbuilder import AppBuilder
-from flask_appbuilder.security.sqla.models import Role
-
 from app.core.database import transaction, writing
+from models.grammar.appbuilder import AppBuilder, Role
 from models.grammar.viewer import ADMIN, COMPANY_ROLES, REGULATOR
 
 EVERYBODY = COMPANY_ROLES | {REGULATOR, ADMIN}

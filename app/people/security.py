@@ -3,8 +3,6 @@
 from typing import Any
 
 from flask import Flask, g
-from flask_appbuilder import Model
-from flask_appbuilder.security.sqla.manager import SecurityManager as FabSecurityManager
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -12,6 +10,8 @@ from app.core.database import db
 from app.core.viewer import set_viewer
 from app.ledger.scope import UNSCOPED
 from models.account import Account
+from models.grammar.appbuilder import Model
+from models.grammar.appbuilder import SecurityManager as StoredSecurity
 from models.grammar.viewer import ADMIN, ADMINISTER, PREPARE, REGULATOR, REVIEW, Viewer
 from models.organisation import Organisation, OrganisationRole
 from models.rules import regions
@@ -23,13 +23,11 @@ _permission = Model.metadata.tables["ab_permission"]
 _screen = Model.metadata.tables["ab_view_menu"]
 
 
-class SecurityManager(FabSecurityManager):
+class SecurityManager(StoredSecurity):
     """FAB's security manager without screens of its own, and with one query a request.
 
     `views.registry` gives it the sign-in view; accounts and roles are screens like any other.
     """
-
-    userstatschartview = None
 
     def register_views(self) -> None:
         """FAB's own screens stay unregistered."""
@@ -37,10 +35,6 @@ class SecurityManager(FabSecurityManager):
     def has_access(self, permission_name: str, view_name: str) -> bool:
         """Whether the signed-in account's roles hold the permission; nobody else has any."""
         return (permission_name, view_name) in held_permissions()
-
-    def get_user_menu_access(self, menu_names: list[str] | None = None) -> set[str]:
-        """The menu items that the signed-in account may open."""
-        return {view for permission, view in held_permissions() if permission == "menu_access"}
 
 
 def held_permissions() -> frozenset[tuple[str, str]]:

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from flask import current_app
-from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import Column, ColumnElement, Table, func, insert, select, update
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.core import clock
 from app.core.database import db, writing
 from models import signin as outcomes
+from models.grammar.appbuilder import User
 from models.signin import SignInAttempt
 
 _table: Table = SignInAttempt.metadata.tables["sign_in_attempt"]

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from flask_appbuilder import Model
 from sqlalchemy import ColumnElement, false, true
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+from models.grammar.appbuilder import Model
 from models.grammar.columns import Instant, field, field_of
 from models.grammar.viewer import Viewer
 from models.grammar.workflow import Moment, Workflow
@@ -47,6 +47,8 @@ class Record(Model):
     version: Mapped[int] = mapped_column(default=1, nullable=False)
     created_at: Mapped[datetime] = field(Instant, "创建时间", nullable=False)
     created_by_id: Mapped[int | None] = mapped_column()
+    if TYPE_CHECKING:
+        state: Mapped[str]  # a column of the records that have a workflow, each with its own initial state
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:

@@ -379,7 +379,8 @@ class Backfillable(Guarantee):
     @property
     def asks_guarantor(self) -> bool:
         """Whether the backfill goes, or went, through its guarantor's hands before it got its number."""
-        return bool(self.backfilled) and (self.letter_no is None or self.acknowledged_at is not None)
+        number = self.letter_no  # type: ignore[attr-defined]  # a column of the letter that it is mixed into
+        return bool(self.backfilled) and (number is None or self.acknowledged_at is not None)
 
     def needs(self, name: str) -> bool:
         """A backfill says what is on the paper; its guarantor may be one that is not on file."""

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, abort, flash, jsonify, request, session
-from flask_appbuilder.security.sqla.models import User
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from sqlalchemy.exc import OperationalError
@@ -18,6 +17,7 @@ from app.people.sessions import DatabaseSessions, end_sessions
 from app.web.errors import init_errors
 from app.web.headers import init_headers
 from config import Config
+from models.grammar.appbuilder import User
 from models.sessions import WebSession
 from models.signin import OneTimeLink, RequestCount, SignInAttempt
 from views.health import health

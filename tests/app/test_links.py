@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import select, text
 from werkzeug.security import check_password_hash
 
 from app.core.database import db, read_from_here, writing
 from app.people import links, passwords, throttle
+from models.grammar.appbuilder import User
 from tests.app.conftest import PASSWORD, Hours
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")

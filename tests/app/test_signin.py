@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
-from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import text, update
 
 from app.core.database import db, writing
 from app.people import signin
 from models import signin as outcomes
+from models.grammar.appbuilder import User
 from tests.app.conftest import PASSWORD, Hours
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_appbuilder.baseviews import BaseView
 from werkzeug.routing import Rule
 
 from app.ledger.scope import records
+from models.grammar.appbuilder import BaseView
 from models.grammar.base import Record
 from tests.contract.walk import EVERY_ACCOUNT, own, strangers, view_of, walk
 from tests.contract.world import World, csrf, fingerprint, viewer_named

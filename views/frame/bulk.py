@@ -1,7 +1,5 @@
 """One transition on all picked rows of a list: each succeeds or fails by itself, and the page says which."""
 
-from typing import TYPE_CHECKING
-
 from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
@@ -11,14 +9,12 @@ from app.core.words import _
 from app.engine import transitions
 from app.web import listing
 from views.frame import form_page
-
-if TYPE_CHECKING:
-    from views.frame.base import RecordView
+from views.frame.screen import Screen
 
 LONGEST_KEY = 30  # digits, far beyond every id; of thousands of them Python makes no number
 
 
-def perform(view: "RecordView", name: str) -> ResponseReturnValue:
+def perform(view: Screen, name: str) -> ResponseReturnValue:
     """Make the transition on each of the picked rows."""
     typed = request.form.getlist("key")[: listing.SIZES[-1]]
     keys = [int(key[:LONGEST_KEY]) for key in typed if key.isdecimal()]
@@ -43,7 +39,7 @@ def perform(view: "RecordView", name: str) -> ResponseReturnValue:
     return redirect(view.list_url())
 
 
-def _title(view: "RecordView", key: int) -> str:
+def _title(view: Screen, key: int) -> str:
     try:
         return transitions.find(view.model, key).title
     except NotFound:

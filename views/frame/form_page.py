@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -18,17 +18,15 @@ from app.files import uploads
 from app.ledger import history
 from app.web import forms
 from app.web.forms import Input, RecordForm
-from app.web.pages import Button, FormPage, FormSection, Notice
-from models.attachment import Category
+from app.web.pages import Button, FileItem, FormPage, FormSection, Notice
+from models.attachment import Attachment, Category
 from models.grammar.base import Record
 from models.grammar.columns import declares
 from models.grammar.workflow import Transition
 from models.rules.problem import Problem
 from models.rules.words import Words
 from views.frame import show_page
-
-if TYPE_CHECKING:
-    from views.frame.base import RecordView
+from views.frame.screen import Screen
 
 TOKEN, VERSION = "form_token", "version"
 
@@ -56,13 +54,15 @@ def removed() -> list[int]:
     ]
 
 
-def stage(view: "RecordView", form: RecordForm, held: str) -> list[Problem]:
+def stage(view: Screen, form: RecordForm, held: str) -> list[Problem]:
     """Keep the uploaded files with the open form; gives what stands against them."""
     found: list[Problem] = []
     uploads.discard(held, removed())
     for box in form:
-        category = getattr(box, "category", None)
-        for upload in request.files.getlist(box.name) if category is not None else ():
+        category: Category | None = getattr(box, "category", None)
+        if category is None:
+            continue
+        for upload in request.files.getlist(box.name):
             if isinstance(upload, FileStorage) and upload.filename:
                 found += uploads.stage(
                     token=held,
@@ -74,7 +74,7 @@ def stage(view: "RecordView", form: RecordForm, held: str) -> list[Problem]:
     return found
 
 
-def wanted(view: "RecordView") -> str:
+def wanted(view: Screen) -> str:
     """The transition that the pressed button asks for, after saving."""
     return view.submit_with if request.form.get("then") == "submit" and view.submit_with else ""
 
@@ -91,14 +91,14 @@ def transition_of(record: Record, name: str) -> Transition:
 def bulk_transition(model: type[Record], name: str) -> None:
     """Refuse what is not a bulk action of this record class."""
     try:
-        declared = model.workflow and model.workflow.transition(name)
+        declared = model.workflow.transition(name) if model.workflow else None
     except KeyError:
         declared = None
     if declared is None or not declared.bulk:
         raise NotFound(name)
 
 
-def build(view: "RecordView", record: Record | None) -> RecordForm:
+def build(view: Screen, record: Record | None) -> RecordForm:
     """The form of a new or an existing record, filled from the request or the record."""
     names = [name for _title, part in view.form_parts for name in part]
     like = record if record is not None else view.model(**view.given())
@@ -109,7 +109,7 @@ def build(view: "RecordView", record: Record | None) -> RecordForm:
     return made(data=data)
 
 
-def build_asked(view: "RecordView", record: Record, name: str) -> RecordForm:
+def build_asked(view: Screen, record: Record, name: str) -> RecordForm:
     """The form of what a transition asks."""
     transition = transition_of(record, name)
     inputs = [
@@ -139,26 +139,26 @@ def build_asked(view: "RecordView", record: Record, name: str) -> RecordForm:
     return made(data=data)
 
 
-def typed(view: "RecordView") -> Mapping[str, Any]:
+def typed(view: Screen) -> Mapping[str, Any]:
     """The values typed so far, as far as they can be understood."""
     form = build(view, None)
     form.malformed()
     return form.values()
 
 
-def show(view: "RecordView", record: Record | None) -> ResponseReturnValue:
+def show(view: Screen, record: Record | None) -> ResponseReturnValue:
     """Render the form for the first time."""
     return _render(view, record, build(view, record), problems=(), held=token())
 
 
-def again(view: "RecordView", key: int | None, form: RecordForm, problems: Sequence[Problem]) -> ResponseReturnValue:
+def again(view: Screen, key: int | None, form: RecordForm, problems: Sequence[Problem]) -> ResponseReturnValue:
     """Render the form once more, everything typed kept, each problem at its field."""
     record = find(view.model, key) if key is not None else None
     response = _render(view, record, form, problems=form.show(problems), held=token())
     return response, 422
 
 
-def ask(view: "RecordView", record: Record, name: str) -> ResponseReturnValue:
+def ask(view: Screen, record: Record, name: str) -> ResponseReturnValue:
     """Render what a transition asks; a record that no longer offers it leads to its page."""
     transition = transition_of(record, name)
     if record.workflow is None or not record.workflow.offers(record, transition, viewer()):
@@ -166,23 +166,14 @@ def ask(view: "RecordView", record: Record, name: str) -> ResponseReturnValue:
     return _render_asked(view, record, transition, build_asked(view, record, name), problems=())
 
 
-def ask_again(
-    view: "RecordView", key: int, name: str, form: RecordForm, problems: Sequence[Problem]
-) -> ResponseReturnValue:
+def ask_again(view: Screen, key: int, name: str, form: RecordForm, problems: Sequence[Problem]) -> ResponseReturnValue:
     """Render what a transition asks once more, with the problems."""
     record = find(view.model, key)
     transition = transition_of(record, name)
     return _render_asked(view, record, transition, form, problems=form.show(problems)), 422
 
 
-def edit_categories(model: type[Record]) -> list[Category]:
-    """The attachment categories that the record's author fills; those of transitions belong to them."""
-    workflow = model.workflow
-    later = {name for each in workflow.transitions for name in each.attach} if workflow else set()
-    return [each for each in getattr(model, "attachments", ()) if each.name not in later]
-
-
-def _input(view: "RecordView", name: str, *, required: bool | None = None, asked: bool = False) -> Input:
+def _input(view: Screen, name: str, *, required: bool | None = None, asked: bool = False) -> Input:
     picker = view.pickers.get(name)
     return Input(
         name,
@@ -195,7 +186,7 @@ def _input(view: "RecordView", name: str, *, required: bool | None = None, asked
     )
 
 
-def _render(view: "RecordView", record: Record | None, form: RecordForm, *, problems: Any, held: str) -> Any:
+def _render(view: Screen, record: Record | None, form: RecordForm, *, problems: Any, held: str) -> Any:
     _hang_files(view, record, form, held)
     title = _title(view, record)
     action = view.url("add") if record is None else view.url("edit", pk=record.id)
@@ -223,18 +214,17 @@ def _grounds(record: Record | None) -> tuple[Notice, ...]:
     return show_page.grounds(record, history.of_record(record)) if record is not None else ()
 
 
-def _title(view: "RecordView", record: Record | None) -> str:
+def _title(view: Screen, record: Record | None) -> str:
     if record is None:
         return _(view.add_title)
-    declared = type(view).edit_title
-    return _(declared) if declared else _("编辑%(noun)s", noun=_noun(view))
+    return _(view.edit_title) if view.edit_title else _("编辑%(noun)s", noun=_noun(view))
 
 
-def _noun(view: "RecordView") -> str:
+def _noun(view: Screen) -> str:
     return _(view.noun or view.model.noun)
 
 
-def sections(view: "RecordView", form: RecordForm) -> tuple[FormSection, ...]:
+def sections(view: Screen, form: RecordForm) -> tuple[FormSection, ...]:
     """The declared parts as cards of boxes, the attachments last."""
     made = []
     for index, (title, names) in enumerate(view.form_parts):
@@ -245,7 +235,7 @@ def sections(view: "RecordView", form: RecordForm) -> tuple[FormSection, ...]:
     return tuple(made)
 
 
-def _buttons(view: "RecordView") -> tuple[Button, ...]:
+def _buttons(view: Screen) -> tuple[Button, ...]:
     if not view.submit_with or view.model.workflow is None:
         return (Button("then", "save", _("保存"), "primary"),)
     transition = view.model.workflow.transition(view.submit_with)
@@ -255,9 +245,7 @@ def _buttons(view: "RecordView") -> tuple[Button, ...]:
     )
 
 
-def _render_asked(
-    view: "RecordView", record: Record, transition: Transition, form: RecordForm, *, problems: Any
-) -> Any:
+def _render_asked(view: Screen, record: Record, transition: Transition, form: RecordForm, *, problems: Any) -> Any:
     held = token()
     _hang_files(view, record, form, held)
     fields = tuple(form)
@@ -280,21 +268,19 @@ def _render_asked(
     return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=view.crumbs(title))
 
 
-def _hang_files(view: "RecordView", record: Record | None, form: RecordForm, held: str) -> None:
+def _hang_files(view: Screen, record: Record | None, form: RecordForm, held: str) -> None:
     kept = [*(uploads.of_record(record) if record is not None else ()), *uploads.staged(held)]
     gone = set(removed())
     for box in form:
         category = getattr(box, "category", None)
         if category is not None:
             box.files = tuple(
-                show_page.file_item(view, record, each) if each.record_id else staged_item(each)
+                show_page.file_item(view, record, each) if record is not None and each.record_id else staged_item(each)
                 for each in kept
                 if each.category == category.name and each.id not in gone
             )
 
 
-def staged_item(attachment: Any) -> Any:
+def staged_item(attachment: Attachment) -> FileItem:
     """A file that hangs on the open form: it can be taken away again, not yet downloaded."""
-    return show_page.FileItem(
-        key=str(attachment.id), name=attachment.name, size_text=show_page.size_text(attachment.size)
-    )
+    return FileItem(key=str(attachment.id), name=attachment.name, size_text=show_page.size_text(attachment.size))

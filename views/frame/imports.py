@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from flask import abort, flash, jsonify, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
-from flask_appbuilder.baseviews import expose
 
 from app.core import progress
 from app.core.database import write_from_here
@@ -33,6 +32,7 @@ from app.web.pages import (
     Row,
     Table,
 )
+from models.grammar.appbuilder import expose
 from models.grammar.columns import field_of
 from models.rules.problem import Problem
 from views.frame import form_page

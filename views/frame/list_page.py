@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from typing import Any
 
 from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -16,14 +15,12 @@ from app.web.listing import Asked, BadArgument, Search
 from app.web.pages import BulkAction, Cell, Column, Link, ListPage, Pager, Row, SearchBox, Tab
 from models.grammar.base import Record
 from models.grammar.columns import Field, declares, field_of
-
-if TYPE_CHECKING:
-    from views.frame.base import RecordView
+from views.frame.screen import Screen
 
 ARGUMENTS = {"tab": "状态", "sort": "排序", "page": "页码", "size": "每页条数"}
 
 
-def show(view: "RecordView") -> ResponseReturnValue:
+def show(view: Screen) -> ResponseReturnValue:
     """Render the list that the query arguments ask for."""
     asked = ask(view)
     extra = _clauses(view, asked)
@@ -55,7 +52,7 @@ def show(view: "RecordView") -> ResponseReturnValue:
     )
 
 
-def ask(view: "RecordView") -> Asked:
+def ask(view: Screen) -> Asked:
     """The checked query arguments; 400 for what no link of ours makes."""
     sortable = [name for name in view.columns() if view.may_sort(name)]
     try:
@@ -67,7 +64,7 @@ def ask(view: "RecordView") -> Asked:
     return asked if asked.sort else replace(asked, order=view.default_sort(asked.tab))
 
 
-def _argument_label(view: "RecordView", name: str) -> str:
+def _argument_label(view: Screen, name: str) -> str:
     """What a query argument is called on the page."""
     if name in ARGUMENTS:
         return _(ARGUMENTS[name])
@@ -75,7 +72,7 @@ def _argument_label(view: "RecordView", name: str) -> str:
     return own.get(name) or view.label(name.removesuffix("_from").removesuffix("_to"))
 
 
-def export(view: "RecordView") -> ResponseReturnValue:
+def export(view: Screen) -> ResponseReturnValue:
     """The asked list as an Excel file: its columns, and all its rows typed and in order."""
     asked = ask(view)
     try:
@@ -88,7 +85,7 @@ def export(view: "RecordView") -> ResponseReturnValue:
     return exports.answer(view.list_title, sheet)
 
 
-def _values(view: "RecordView", keys: list[int]) -> Iterator[tuple[Any, ...]]:
+def _values(view: Screen, keys: list[int]) -> Iterator[tuple[Any, ...]]:
     names = view.columns()
     for chunk in listing.chunks_of(view.model, keys):
         view.enrich(chunk)
@@ -96,25 +93,25 @@ def _values(view: "RecordView", keys: list[int]) -> Iterator[tuple[Any, ...]]:
             yield tuple(_export_value(view, record, name) for name in names)
 
 
-def _declared(view: "RecordView", name: str) -> Field | None:
+def _declared(view: Screen, name: str) -> Field | None:
     return field_of(view.model, name) if declares(view.model, name) else view.computed.get(name)
 
 
-def _export_column(view: "RecordView", name: str) -> exports.SheetColumn:
+def _export_column(view: Screen, name: str) -> exports.SheetColumn:
     declared = _declared(view, name)
     if declared is None:
         return exports.SheetColumn(view.label(name), "text")
     return exports.SheetColumn(_(declared.label), declared.kind, declared.unit)
 
 
-def _export_value(view: "RecordView", record: Record, name: str) -> Any:
+def _export_value(view: Screen, record: Record, name: str) -> Any:
     declared = _declared(view, name)
     if declared is None or declared.kind not in ("money", "date", "instant", "percent", "count"):
         return view.cell(record, name).text
     return view.value(record, name)
 
 
-def _clauses(view: "RecordView", asked: Asked) -> tuple[ColumnElement[bool], ...]:
+def _clauses(view: Screen, asked: Asked) -> tuple[ColumnElement[bool], ...]:
     narrowed = view.rows(viewer())
     if not asked.tab:
         return narrowed
@@ -123,7 +120,7 @@ def _clauses(view: "RecordView", asked: Asked) -> tuple[ColumnElement[bool], ...
     return (*narrowed, view.tabs()[asked.tab][1])
 
 
-def _columns(view: "RecordView", asked: Asked) -> tuple[Column, ...]:
+def _columns(view: Screen, asked: Asked) -> tuple[Column, ...]:
     columns = []
     for name in view.columns():
         sortable = view.may_sort(name)
@@ -145,13 +142,13 @@ def _columns(view: "RecordView", asked: Asked) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-def _row(view: "RecordView", record: Record) -> Row:
+def _row(view: Screen, record: Record) -> Row:
     shown = tuple(_listed(view, record, name) for name in view.columns())
     heading = view.cell(record, view.main_column).text if view.main_column else record.title
     return Row(key=str(record.id), heading=heading, cells=shown, links=_links(view, record))
 
 
-def _listed(view: "RecordView", record: Record, name: str) -> Cell:
+def _listed(view: Screen, record: Record, name: str) -> Cell:
     """A cell in its row: day and time of an instant stand on two lines, so that the table keeps to the page."""
     shown = view.cell(record, name)
     if declares(view.model, name) and field_of(view.model, name).kind == "instant":
@@ -159,7 +156,7 @@ def _listed(view: "RecordView", record: Record, name: str) -> Cell:
     return shown
 
 
-def _links(view: "RecordView", record: Record) -> tuple[Link, ...]:
+def _links(view: Screen, record: Record) -> tuple[Link, ...]:
     links = [Link(_("查看"), view.url("show", pk=record.id))] if view.may("show") else []
     if view.form_parts and view.may("edit") and record.editable(viewer()):
         links.append(Link(_("编辑"), view.url("edit", pk=record.id)))
@@ -176,7 +173,7 @@ def _links(view: "RecordView", record: Record) -> tuple[Link, ...]:
     return (*links, *view.row_links(record))
 
 
-def _tabs(view: "RecordView", asked: Asked) -> tuple[Tab, ...]:
+def _tabs(view: Screen, asked: Asked) -> tuple[Tab, ...]:
     declared = view.tabs()
     if not declared:
         return ()
@@ -201,7 +198,7 @@ def capped(number: int, cap: int) -> str:
     return f"{cap}+" if number > cap else str(number)
 
 
-def _boxes(view: "RecordView", asked: Asked) -> tuple[SearchBox, ...]:
+def _boxes(view: Screen, asked: Asked) -> tuple[SearchBox, ...]:
     boxes = []
     for each in view.search_boxes:
         if isinstance(each, Search):
@@ -238,7 +235,7 @@ def _translated(choices: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], 
     return tuple((value, terms(label)) for value, label in choices)
 
 
-def _bulk(view: "RecordView") -> tuple[BulkAction, ...]:
+def _bulk(view: Screen) -> tuple[BulkAction, ...]:
     workflow = view.model.workflow
     if workflow is None or not view.may("do"):
         return ()
@@ -254,7 +251,7 @@ def _bulk(view: "RecordView") -> tuple[BulkAction, ...]:
     )
 
 
-def _pager(view: "RecordView", asked: Asked, total: int) -> Pager:
+def _pager(view: Screen, asked: Asked, total: int) -> Pager:
     last = max(1, -(-min(total, listing.DEEPEST_ROW) // asked.size))
 
     def url(page: int) -> str:
@@ -298,14 +295,3 @@ def _arguments(asked: Asked, **changed: Any) -> dict[str, Any]:
     kept.update(changed)
     defaults: Mapping[str, Any] = {"page": 1, "size": 20}
     return {name: value for name, value in kept.items() if value and defaults.get(name) != value}
-
-
-def address(view: "RecordView", **arguments: str) -> str:
-    """A list's address with search arguments, for figures and to-dos that lead to it."""
-    return view.url("list") + ("?" + urlencode(arguments) if arguments else "")
-
-
-def default_cell(view: "RecordView", record: Record, name: str) -> Cell:
-    """The cell of a declared field, with numbers masked where the viewer has no business with them."""
-    declared = declares(view.model, name) and field_of(view.model, name)
-    return cells.cell(record, name, mask=bool(declared and declared.masked))

@@ -1,9 +1,5 @@
 """The detail page of a record view: head, steps, sections, files, approval record, buttons."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
@@ -18,29 +14,12 @@ from models.grammar.base import Record
 from models.grammar.columns import declares, field_of
 from models.grammar.workflow import Transition
 from models.history import HistoryEntry
-
-if TYPE_CHECKING:
-    from views.frame.base import RecordView
+from views.frame.screen import Screen
 
 PREVIEWED = ("pdf", "jpg", "png")
 
 
-@dataclass(frozen=True)
-class Extra:
-    """What a screen adds to the detail page of a record; `lead` stands before the declared parts.
-
-    `dialog` is what a dialog that one of the tools opens has to show.
-    """
-
-    lead: tuple[Section, ...] = ()
-    sections: tuple[Section, ...] = ()
-    notices: tuple[Notice, ...] = ()
-    tools: tuple[Link, ...] = ()
-    tags: tuple[Cell, ...] = ()
-    dialog: Mapping[str, Any] = field(default_factory=dict)
-
-
-def show(view: "RecordView", record: Record) -> ResponseReturnValue:
+def show(view: Screen, record: Record) -> ResponseReturnValue:
     """Render the record in full."""
     view.enrich([record])
     extra = view.show_extra(record)
@@ -75,7 +54,7 @@ def show(view: "RecordView", record: Record) -> ResponseReturnValue:
     )
 
 
-def sections(view: "RecordView", record: Record) -> tuple[Section, ...]:
+def sections(view: Screen, record: Record) -> tuple[Section, ...]:
     """The declared parts as sections of facts."""
     made = []
     for index, (title, names) in enumerate(view.show_parts or view.form_parts):
@@ -84,7 +63,7 @@ def sections(view: "RecordView", record: Record) -> tuple[Section, ...]:
     return tuple(made)
 
 
-def files_section(view: "RecordView", record: Record) -> tuple[Section, ...]:
+def files_section(view: Screen, record: Record) -> tuple[Section, ...]:
     """The attachments by category; nothing for a record without, or on a screen that gives none out."""
     categories = {category.name: category.label for category in getattr(record, "attachments", ())}
     if not categories or "file" in view.exclude_route_methods:
@@ -96,7 +75,7 @@ def files_section(view: "RecordView", record: Record) -> tuple[Section, ...]:
     return (Section(_("附件信息"), anchor="files", files=files, note="" if files else _("暂无附件")),)
 
 
-def file_item(view: "RecordView", record: Record, attachment: Attachment, *, category: str = "") -> FileItem:
+def file_item(view: Screen, record: Record, attachment: Attachment, *, category: str = "") -> FileItem:
     """One attachment with its addresses."""
     preview = attachment.kind in PREVIEWED
     return FileItem(
@@ -118,7 +97,7 @@ def steps(record: Record, events: list[HistoryEntry]) -> tuple[StepMark, ...]:
     """The steps bar, from the workflow's declaration and the history."""
     if record.workflow is None or not record.workflow.steps:
         return ()
-    state, marks = record.state, []  # type: ignore[attr-defined]
+    state, marks = record.state, []
     declared = record.workflow.steps_of(record)
     here = next((i for i, step in enumerate(declared) if state in step.current_in + step.refused_in), len(declared))
     times = _times(record, events)
@@ -167,7 +146,7 @@ def timeline(record: Record, events: list[HistoryEntry]) -> tuple[Event, ...]:
         )
         for event in events
     )
-    state = record.workflow.state(record.state)  # type: ignore[attr-defined]
+    state = record.workflow.state(record.state)
     if not state.waits_for:
         return entries
     due = getattr(record, "due_on", None)
@@ -179,7 +158,7 @@ def timeline(record: Record, events: list[HistoryEntry]) -> tuple[Event, ...]:
 
 def grounds(record: Record, events: list[HistoryEntry]) -> tuple[Notice, ...]:
     """Why the record has come into its state, for the person whose turn it is: what to mend or to answer."""
-    state = record.state if record.workflow is not None else ""  # type: ignore[attr-defined]
+    state = record.state if record.workflow is not None else ""
     if record.workflow is None or not record.workflow.state(state).waits_for & viewer().roles:
         return ()
     last = next((event for event in events if event.to_state == state != event.from_state), None)
@@ -190,7 +169,7 @@ def grounds(record: Record, events: list[HistoryEntry]) -> tuple[Notice, ...]:
     return (Notice(text, "warning"),)
 
 
-def buttons(view: "RecordView", record: Record) -> tuple[Link, ...]:
+def buttons(view: Screen, record: Record) -> tuple[Link, ...]:
     """The transitions that this person may make now; editing comes first."""
     links = []
     if view.form_parts and view.may("edit") and record.editable(viewer()):
@@ -200,7 +179,7 @@ def buttons(view: "RecordView", record: Record) -> tuple[Link, ...]:
     return tuple(links)
 
 
-def _button(view: "RecordView", record: Record, transition: Transition) -> Link:
+def _button(view: Screen, record: Record, transition: Transition) -> Link:
     url = view.url("do", pk=record.id, name=transition.name, version=record.version)
     asks = bool(transition.asks or transition.attach or transition.with_form)
     confirm = "" if asks else _(transition.confirm or "确定办理该业务吗？")
@@ -216,7 +195,7 @@ def _notices(record: Record) -> tuple[Notice, ...]:
     return tuple(Notice(_(line), "warning") for line in text.split("\n") if line)
 
 
-def _number(view: "RecordView", record: Record) -> tuple[str, str]:
+def _number(view: Screen, record: Record) -> tuple[str, str]:
     for name in view.number:
         value = getattr(record, name)
         if value:
@@ -224,17 +203,17 @@ def _number(view: "RecordView", record: Record) -> tuple[str, str]:
     return "", ""
 
 
-def mark(view: "RecordView", record: Record) -> str:
+def mark(view: Screen, record: Record) -> str:
     """The last digits of the record's number, which tell its tab in the page strip from others."""
     return _number(view, record)[1][-4:]
 
 
-def _figure(view: "RecordView", record: Record, name: str) -> Figure:
+def _figure(view: Screen, record: Record, name: str) -> Figure:
     declared = field_of(view.model, name) if declares(view.model, name) else None
     shown = view.cell(record, name)
     unit = declared.unit if declared and declared.kind in ("money", "count") and shown.text else ""
     return Figure(_(declared.label) if declared else view.label(name), shown.text or " ".join(shown.lines), _(unit))
 
 
-def _is_wide(view: "RecordView", name: str) -> bool:
+def _is_wide(view: Screen, name: str) -> bool:
     return declares(view.model, name) and field_of(view.model, name).wide
