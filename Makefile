@@ -27,10 +27,11 @@ run: install ## Migrate, load the demo at first start, serve on http://127.0.0.1
 test: $(DEV_STAMP) $(CATALOGUES) ## Run the tests (TESTS=tests/rules for a part of them, PYTHON=python3.13 on another Python)
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
-check: $(DEV_STAMP) ## Lint, types, templates
+check: $(DEV_STAMP) ## Lint, types, templates, migrations
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/djlint --lint --quiet app/templates
+	$(BIN)/python -m migrations
 
 catalogue: $(DEV_STAMP) ## Bring the catalogues of all languages up to date and list the texts without a translation
 	@$(BIN)/python -m translations
