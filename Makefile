@@ -1,13 +1,19 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-BIN := .venv/bin
-RUN_STAMP := .venv/.installed-$(shell sha256sum requirements.txt | cut -c1-16)
-DEV_STAMP := .venv/.installed-dev-$(shell cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
+# A Python named on the command line gets an environment of its own beside the usual one.
+named = $(filter command line,$(origin PYTHON))
+VENV := .venv$(if $(named),-$(shell $(PYTHON) -c 'import platform; print(platform.python_version())'))
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.installed-$(shell sha256sum requirements.txt | cut -c1-16)
+DEV_STAMP := $(VENV)/.installed-dev-$(shell cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
+PIP_INSTALL = $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command 'make lock' $(UPGRADE)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
 TESTS ?= tests
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check catalogue bench clean
+.PHONY: help install run test check catalogue lock bench clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,38 +24,42 @@ run: install ## Migrate, load the demo at first start, serve on http://127.0.0.1
 	@$(BIN)/flask --app run release
 	@exec $(BIN)/flask --app run serve
 
-test: $(DEV_STAMP) $(CATALOGUES) ## Run the tests (TESTS=tests/rules for a part of them)
+test: $(DEV_STAMP) $(CATALOGUES) ## Run the tests (TESTS=tests/rules for a part of them, PYTHON=python3.13 on another Python)
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
-check: $(DEV_STAMP) ## Lint, types, templates
+check: $(DEV_STAMP) ## Lint, types, templates, migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/djlint --lint --quiet app/web/templates
+	$(BIN)/python -m migrations
 
 catalogue: $(DEV_STAMP) ## Bring the catalogues of all languages up to date and list the texts without a translation
 	@$(BIN)/python -m translations
 
-.PHONY: docs
 docs: $(RUN_STAMP) ## Draw the workflows into docs/workflows.md from their declarations
 	@$(BIN)/python -m docs
+
+lock: $(DEV_STAMP) ## Compile requirements*.in (UPGRADE=--upgrade takes the newest of all that they leave open)
+	$(COMPILE) requirements.in --output-file requirements.txt
+	$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
 
 bench: $(DEV_STAMP) $(CATALOGUES) ## Build 1,000,000 letters once (BENCH_ROWS=20000 for fewer) and measure the pages
 	@$(BIN)/python -m bench
 
 clean: ## Remove caches; data, uploads and the virtual environment stay
 	rm -rf .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov test-results
-	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
 
-.venv/bin/python:
-	$(PYTHON) -m venv .venv
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
 
-$(RUN_STAMP): requirements.txt | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+$(RUN_STAMP): requirements.txt | $(BIN)/python
+	$(PIP_INSTALL) -r requirements.txt
 	@touch $@
 
 $(DEV_STAMP): requirements-dev.txt | $(RUN_STAMP)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@
 
 %.mo: %.po | $(RUN_STAMP)

@@ -97,8 +97,9 @@ def dump(programs: Path, url: str, file: Path) -> None:
 
 
 def restore(programs: Path, file: Path, url: str) -> None:
-    """Fill the empty database from the file of a dump."""
+    """Fill the empty database from the file of a dump, and take the statistics that a dump leaves out."""
     _run(programs / "pg_restore", "--exit-on-error", "--no-owner", f"--dbname={_plain(url)}", file)
+    _administer(make_url(url), "ANALYZE")
 
 
 def _run(*command: str | Path) -> None:
