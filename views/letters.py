@@ -56,8 +56,6 @@ class LetterView(GuaranteeView):
     route_base = "/letters"
     menu_label = MENU_LABEL
     menu_roles = PARTIES
-    column_labels: ClassVar[Mapping[str, str]] = {"number": "保函编号", "period": "担保期限"}
-    column_kinds: ClassVar[Mapping[str, str]] = {"number": "code", "period": "period"}
     search_boxes = (
         *Letter.screen.search_columns[:8],
         Search("standing", "效力", _standing, STANDINGS),

@@ -6,12 +6,14 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from flask_appbuilder import Model
-from sqlalchemy import ColumnElement, false, true
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy import ColumnElement, event, false, true
+from sqlalchemy.orm import Mapped, Mapper, declared_attr, mapped_column
 
+from models.grammar import record_checks
 from models.grammar.columns import Instant, field, field_of
+from models.grammar.faults import refuse
 from models.grammar.viewer import Viewer
-from models.grammar.workflow import Moment, Workflow
+from models.grammar.workflow import Clock, Moment, Workflow
 from models.rules.problem import Problem
 
 LARGEST_ID = 2**31 - 1
@@ -25,7 +27,8 @@ class Record(Model):
     `noun` is its Chinese name in sentences; `sealed` names the columns that only a transition may change;
     with `complete_at_save` there are no drafts: required fields are asked at once; `also_required` names
     inherited columns that this record needs although its sisters do not; `own_labels` and `own_helps` are its
-    own words for inherited columns.
+    own words for inherited columns; `clocks` names for each state the time limit under which the record waits in it.
+    What names something that is not there is refused when the class is mapped (`models.grammar.faults`).
     """
 
     __abstract__ = True
@@ -37,6 +40,7 @@ class Record(Model):
     also_required: ClassVar[tuple[str, ...]] = ()
     own_labels: ClassVar[Mapping[str, str]] = MappingProxyType({})
     own_helps: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    clocks: ClassVar[Mapping[str, Clock]] = MappingProxyType({})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1, nullable=False)
@@ -91,3 +95,8 @@ class Record(Model):
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.version}
+
+
+@event.listens_for(Record, "after_mapper_constructed", propagate=True)
+def _is_sound(mapper: Mapper[Any], cls: type[Record]) -> None:
+    refuse(record_checks.faults_of(mapper, cls))

@@ -296,6 +296,8 @@ SCREEN = Screen(
     ),
     figures=("amount", "contract_price", "period", "guarantor_name"),
     number=("letter_no", "application_no"),
+    column_labels={"number": "保函编号", "period": "担保期限"},
+    column_kinds={"number": "code", "period": "period"},
     aliases={
         "kind_of_cover": ("险种", "product"),
         "applicant": ("申请人", "employer_name"),
@@ -319,7 +321,7 @@ class Letter(Backfillable):
     )
     noun = "保函"
     screen = SCREEN
-    contractor_sees = ("issued", "confirmed", "objected", "ended")
+    contractor_sees = ("issued", "confirmed", "objected")
     also_required = ("guarantor_id",)
     workflow = LETTER
     clocks = {
