@@ -22,9 +22,10 @@ from app.web.pages import Cell, Link, Notice, Tab
 from models.attachment import Category
 from models.grammar.base import Record
 from models.grammar.columns import Choices, Field, declares, field_of
+from models.grammar.faults import refuse
 from models.grammar.viewer import Viewer
 from models.rules.problem import Problem
-from views.frame import bulk, form_page, list_page, show_page
+from views.frame import bulk, checks, form_page, list_page, show_page
 from views.frame.access import allowed
 from views.frame.pickers import Picker
 
@@ -69,6 +70,7 @@ class RecordView(BaseCRUDView):
     exclude_route_methods: ClassVar[set[str]] = set()
 
     def __init__(self) -> None:
+        refuse(checks.faults_of(self))
         self.datamodel = SQLAInterface(self.model)
         super().__init__()
 
