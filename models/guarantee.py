@@ -54,6 +54,7 @@ class Guarantee(Record):
         Index("ix_guarantee_contract", "contract_id"),
         Index("ix_guarantee_follows", "follows_id"),
         Index("ix_guarantee_amount", "amount", "id"),
+        Index("ix_guarantee_paid", "paid", "id"),
         Index("ix_guarantee_due_on", "due_on", "id"),
         Index("ix_guarantee_state_due_on", "state", "due_on", "id"),
         Index("ix_guarantee_project_name", "project_name", "id"),
