@@ -94,14 +94,14 @@ def _searches(letter_no: str, other_side: Mapping[str, str]) -> list[Question]:
         Question("number: absent", _letters(letter_no="ZZ99")),
         Question("other party", _letters(**other_side)),
         Question("guarantor", _letters(guarantor_name="担保")),
-        Question("standing 有效", _letters(standing="有效")),
-        Question("standing 未生效", _letters(standing="未生效")),
-        Question("standing 已到期", _letters(standing="已到期")),
+        Question("standing in_force", _letters(standing="in_force")),
+        Question("standing not_started", _letters(standing="not_started")),
+        Question("standing expired", _letters(standing="expired")),
         Question("amount range", _letters(amount_from="100", amount_to="101")),
         Question("issued range", _letters(issued_at_from=month, issued_at_to=month + timedelta(days=30))),
         Question("ends range", _letters(ends_on_from=today(), ends_on_to=today() + timedelta(days=30))),
         Question("ends in 2040", _letters(ends_on_from=date(2040, 1, 1))),
-        Question("project and standing", _letters(project_name=names.RARE, standing="有效")),
+        Question("project and standing", _letters(project_name=names.RARE, standing="in_force")),
         Question("tab and project", _letters(tab="issued", project_name=names.FREQUENT)),
     ]
 

@@ -1,6 +1,5 @@
 """担保: what every mode has in common — a contract, its parties as they were, an amount, a life."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -28,7 +27,7 @@ from models.grammar.columns import Instant, Share, Yuan, field
 from models.grammar.screen import Screen
 from models.grammar.standards import permit_field, phone_field, region_field
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
-from models.grammar.workflow import Clock, Moment
+from models.grammar.workflow import Moment
 from models.organisation import CREDIT_GRADES
 from models.rules.money import share
 from models.rules.problem import Problem
@@ -39,8 +38,6 @@ UNSEEN_BY_OTHERS = ("draft", "withdrawn")
 
 class Guarantee(Record):
     """The common part of a guarantee in any mode; a mode adds its own table (手册 2.2.1).
-
-    `clocks` names for each state the time limit under which it waits.
 
     Names, codes and contacts of project and parties are copied when the contract is chosen: the paper says what
     was true on its day.
@@ -57,6 +54,7 @@ class Guarantee(Record):
         Index("ix_guarantee_contract", "contract_id"),
         Index("ix_guarantee_follows", "follows_id"),
         Index("ix_guarantee_amount", "amount", "id"),
+        Index("ix_guarantee_paid", "paid", "id"),
         Index("ix_guarantee_due_on", "due_on", "id"),
         Index("ix_guarantee_state_due_on", "state", "due_on", "id"),
         Index("ix_guarantee_project_name", "project_name", "id"),
@@ -67,7 +65,6 @@ class Guarantee(Record):
     noun = "担保"
     screen: ClassVar[Screen]
     contractor_sees: ClassVar[tuple[str, ...]] = ()
-    clocks: ClassVar[Mapping[str, Clock]] = {}
     sealed: ClassVar[tuple[str, ...]] = ("application_no", "employer_id")
 
     mode: Mapped[str] = mapped_column(String(20))

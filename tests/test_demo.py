@@ -130,7 +130,7 @@ def test_works_are_many_mostly_the_first_employers_and_named_apart() -> None:
 def test_the_register_knows_permits_with_and_without_cover() -> None:
     permit_nos = {row.permit_no for row in every(Permit)}
     today_ = today()
-    covered = {row.permit_no for row in every(Letter) if row.standing(today_) == "有效"}
+    covered = {row.permit_no for row in every(Letter) if row.standing(today_) == "in_force"}
     assert len(permit_nos) >= 40
     assert permit_nos & covered and permit_nos - covered
     assert permit_nos - {row.permit_no for row in every(Project)}
@@ -167,15 +167,15 @@ def test_letters_have_run_out_run_run_out_soon_and_begin_later() -> None:
     day = today()
     issued = [row for row in every(Letter) if row.letter_no]
     standings = Counter(row.standing(day) for row in issued)
-    soon = [row for row in issued if row.standing(day) == "有效" and row.ends_on <= day + timedelta(days=30)]
-    assert min(standings[word] for word in ("已到期", "有效", "未生效")) >= 2
+    soon = [row for row in issued if row.standing(day) == "in_force" and row.ends_on <= day + timedelta(days=30)]
+    assert min(standings[word] for word in ("expired", "in_force", "not_started")) >= 2
     assert len(soon) >= 3
 
 
 def test_the_first_employer_sees_at_least_eight_letters_in_force() -> None:
     day = today()
     with acting_as(viewer_named("employer")):
-        assert sum(row.standing(day) == "有效" for row in every(Letter)) >= 8
+        assert sum(row.standing(day) == "in_force" for row in every(Letter)) >= 8
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,6 @@ class FiscalView(GuaranteeView):
         "add": roles(EMPLOYER),
         "edit": roles(EMPLOYER),
     }
-    column_labels: ClassVar[Mapping[str, str]] = {"filed": "是否备案"}
-    column_kinds: ClassVar[Mapping[str, str]] = {"filed": "flag"}
     search_boxes = (
         "employer_name",
         "contractor_name",

@@ -176,6 +176,8 @@ class GuaranteeView(RecordView):
             "sortable",
             "readonly",
             "aliases",
+            "column_labels",
+            "column_kinds",
             "submit_with",
         ):
             setattr(self, name, getattr(screen, name))

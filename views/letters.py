@@ -23,7 +23,8 @@ from models.grammar.columns import Choices
 from models.grammar.viewer import BANK, Viewer
 from models.guarantor import Guarantor, Signatory
 from models.letters.backfill import SCAN, UNCONFIRMED
-from models.modes.letter import IN_FORCE, Letter
+from models.letters.standing import LABELS, TONES, Standing, stands
+from models.modes.letter import Letter
 from models.rules import letters
 from views import fiscal, guarantor_invitations
 from views.frame.access import allowed
@@ -31,22 +32,27 @@ from views.frame.pickers import Picker
 from views.frame.screen import Extra
 from views.guarantees import CONTRACT_PICKER, GUARANTOR_PICKER, MENU_LABEL, PARTIES, GuaranteeView, mode_screens
 
-STANDINGS = (("未生效", "未生效"), ("有效", "有效"), ("已到期", "已到期"))
-TONES = {"有效": "green", "未生效": "blue"}
+STANDINGS = tuple((str(each), LABELS[each]) for each in Standing if each is not Standing.NOT_ISSUED)
 
 
 def _own_signatories(who: Viewer) -> tuple[ColumnElement[bool], ...]:
     return (Signatory.active.is_(True), Signatory.guarantor.has(Guarantor.organisation_id == who.organisation_id))
 
 
-def _standing(word: str) -> ColumnElement[bool]:
-    """The letters of which `Letter.standing` says this word today."""
-    if word == "有效":
-        return Letter.covering(today())
-    with_sum_left = Letter.state.in_(IN_FORCE) & (Letter.paid < Letter.amount)
-    if word == "未生效":
-        return with_sum_left & sought(Letter, "starts_on", lambda starts_on: starts_on > today())
-    return with_sum_left & sought(Letter, "ends_on", lambda ends_on: ends_on < today())
+def _standing(code: str) -> ColumnElement[bool]:
+    """The letters of that standing today, with the narrow index that finds the few there may be."""
+    day, standing = today(), Standing(code)
+    clause = stands(Letter, standing, day)
+    match standing:
+        case Standing.NOT_STARTED:
+            return clause & sought(Letter, "starts_on", lambda starts_on: starts_on > day)
+        case Standing.EXPIRED:
+            return clause & sought(Letter, "ends_on", lambda ends_on: ends_on < day)
+        case Standing.ENDED:
+            return clause & sought(Letter, "ended_on", lambda ended_on: ended_on <= day)
+        case Standing.USED_UP:
+            return clause & sought(Letter, "paid", lambda paid: paid > 0)
+    return clause
 
 
 class LetterView(GuaranteeView):
@@ -56,8 +62,6 @@ class LetterView(GuaranteeView):
     route_base = "/letters"
     menu_label = MENU_LABEL
     menu_roles = PARTIES
-    column_labels: ClassVar[Mapping[str, str]] = {"number": "保函编号", "period": "担保期限"}
-    column_kinds: ClassVar[Mapping[str, str]] = {"number": "code", "period": "period"}
     search_boxes = (
         *Letter.screen.search_columns[:8],
         Search("standing", "效力", _standing, STANDINGS),
@@ -105,7 +109,7 @@ class LetterView(GuaranteeView):
         assert isinstance(record, Letter)
         if name == "issued_at" and record.backfilled:
             return Cell(cells.day(record.settled_on), "date")
-        if name == "state" and record.state == "confirmed" and record.standing(today()) != "有效":
+        if name == "state" and record.state == "confirmed" and record.standing(today()) is not Standing.IN_FORCE:
             return _standing_cell(record)
         return _period_cell(record) if name == "period" else super().cell(record, name)
 
@@ -175,14 +179,14 @@ def _of_backfill(letter: Letter, named: tuple[Notice, ...]) -> Extra:
 
 
 def _standing_cell(letter: Letter) -> Cell:
-    word = letter.standing(today())
-    return Cell(_(word), "tag", TONES.get(word, "gray"))
+    standing = letter.standing(today())
+    return Cell(_(LABELS[standing]), "tag", TONES.get(standing, "gray"))
 
 
 def _period_tag(letter: Letter) -> Cell:
     """The standing beside the state: of a letter 已生效 that begins later, 未生效 would deny what stands before it."""
     cell = _standing_cell(letter)
-    return replace(cell, text=_("未到担保开始日期")) if cell.text == _("未生效") else cell
+    return replace(cell, text=_("未到担保开始日期")) if letter.standing(today()) is Standing.NOT_STARTED else cell
 
 
 def _period_cell(letter: Letter) -> Cell:

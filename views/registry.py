@@ -3,12 +3,15 @@
 from app.core.modes import modes
 from models.funds.fund_account import FundAccount
 from models.grammar.appbuilder import AppBuilder
+from models.grammar.faults import refuse
 from models.guarantee import Guarantee
 from views.account_calendar import CalendarView
 from views.accounts import AccountView
 from views.backfills import BackfillView
 from views.contracts import ContractView
 from views.fiscal import FiscalView
+from views.frame import checks
+from views.frame.base import RecordView
 from views.fund_accounts import FundAccountView
 from views.guarantees import GuaranteeView
 from views.guarantors import FiledGuarantorView, GuarantorFilingView, SignatoryView
@@ -61,7 +64,7 @@ CATEGORY_ICONS = {
 
 
 def register(appbuilder: AppBuilder) -> None:
-    """Add the screens to the application and their labels to the menu."""
+    """Add the screens to the application and their labels to the menu; refuse what does not hold together."""
     appbuilder.sm.auth_view = appbuilder.add_view_no_menu(SignInView)
     for page in PAGES:
         appbuilder.add_view_no_menu(page)
@@ -78,6 +81,7 @@ def register(appbuilder: AppBuilder) -> None:
             category_icon=CATEGORY_ICONS.get(screen.menu_category, ""),
             category_label=screen.menu_category,
         )
+    refuse(checks.faults_between(view for view in appbuilder.baseviews if isinstance(view, RecordView)))
 
 
 def screen_of(mode: type[Guarantee]) -> type[GuaranteeView]:

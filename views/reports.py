@@ -8,7 +8,7 @@ from flask import request
 from sqlalchemy import ColumnElement
 
 from app.core.clock import today
-from app.core.words import _, said
+from app.core.words import _
 from app.cover import fund_accounts
 from app.cover.fund_accounts import MonthState
 from app.engine.transitions import moment
@@ -69,6 +69,7 @@ class ReportView(RecordView):
         "edit": roles(EMPLOYER),
     }
     list_columns = ("project_name", "product", "account_no", "month", *AMOUNT_NAMES, "state")
+    column_labels: ClassVar = {name: field_of(FundAccount, name).label for name in ACCOUNT_NAMES}
     main_column = "project_name"
     sortable = ("month",)
     search_boxes = (
@@ -109,10 +110,6 @@ class ReportView(RecordView):
             where=_own_filed,
         )
     }
-
-    def label(self, name: str) -> str:
-        """What stands on the account has the account's words."""
-        return said(field_of(FundAccount, name).words) if name in ACCOUNT_NAMES else super().label(name)
 
     def cell(self, record: Record, name: str) -> Cell:
         """What stands on the account is read from it."""

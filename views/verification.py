@@ -16,12 +16,12 @@ from app.people import throttle
 from app.web import cells
 from app.web.pages import Cell, Fact
 from models.grammar.appbuilder import BaseView, expose
+from models.letters.standing import LABELS, TONES
 from models.modes.letter import Letter
 from models.rules import money
 
 LIMIT, PER_SECONDS = 30, 60
 NOT_FOUND = "未查到相符的保函，请核对保函编号和验证码"
-TONES = {"有效": "green", "未生效": "blue"}
 
 
 class NumberForm(FlaskForm):
@@ -73,7 +73,7 @@ class VerificationView(BaseView):
         result: dict[str, Any] | None = None
         if found is not None:
             result = {
-                "state_tag": Cell(_(found.standing), "tag", TONES.get(found.standing, "gray")),
+                "state_tag": Cell(_(LABELS[found.standing]), "tag", TONES.get(found.standing, "gray")),
                 "facts": facts(found),
                 "sha256": found.sha256,
                 "notice": _(found.notice) if found.notice else "",

@@ -18,6 +18,7 @@ from app.web.pages import Bar, Entry, Link, Stat, Todo, Workbench
 from models.grammar.appbuilder import BaseView, expose
 from models.grammar.base import Record
 from models.grammar.viewer import BANK, EMPLOYER
+from models.letters.standing import Standing
 from models.rules.money import show
 from views import cover_bars
 from views.account_calendar import CalendarView
@@ -108,7 +109,7 @@ class WorkbenchView(BaseView):
                 found.amount_text,
                 "fa-shield-halved",
                 "green",
-                f"{letters}?standing=有效",
+                f"{letters}?standing={Standing.IN_FORCE}",
             ),
             Stat(
                 _("30 天内到期"),
@@ -117,7 +118,7 @@ class WorkbenchView(BaseView):
                 _("请及时办理延期"),
                 "fa-hourglass-half",
                 "orange",
-                f"{letters}?standing=有效&ends_on_from={today()}&ends_on_to={found.expiring_until}",
+                f"{letters}?standing={Standing.IN_FORCE}&ends_on_from={today()}&ends_on_to={found.expiring_until}",
             ),
             Stat(
                 _("待施工单位确认"),

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.core.database import db
 from app.core.viewer import as_system
 from app.letters.marks import normalise_code
+from models.letters.standing import Standing
 from models.letters.underwriting import PRODUCTS
 from models.modes.letter import Letter
 from models.rules import money
@@ -32,7 +33,7 @@ class Verified:
     amount: Decimal
     starts_on: date
     ends_on: date
-    standing: str
+    standing: Standing
     sha256: str
     policy_no: str = ""
     settled_on: date | None = None

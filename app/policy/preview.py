@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, null, or_, select
 
 from app.core.database import db
 from app.core.modes import modes
@@ -21,9 +21,9 @@ from app.ledger.scope import UNSCOPED
 from app.web import cells
 from models.contract import Contract
 from models.funds.fund_account import LIVE, FundAccount
-from models.grammar.columns import field_of
+from models.grammar.base import Record
+from models.grammar.columns import declares, field_of
 from models.grammar.workflow import Clock
-from models.guarantee import Guarantee
 from models.policy import PolicyVersion, columns_of, policy_of
 from models.rules import days, months
 from models.rules.cover import cover_of
@@ -91,7 +91,7 @@ def of(values: Mapping[str, Any], *, key: int | None) -> Preview:
     total, before, after = sums.covered, sums.least(base), sums.least(new)
     falling = _contracts(sums, (total >= before) & (total < after), base=base, new=new)
     rising = _contracts(sums, (total < before) & (total >= after), base=base, new=new)
-    dues = [_dues(mode, base=base, new=new) for mode in modes()] + [_reports(base=base, new=new)]
+    dues = [_dues(model, base=base, new=new) for model in _timed()] + [_reports(base=base, new=new)]
     every = [due for each in dues for due in each[:CAP]]
     return Preview(
         base=base,
@@ -133,13 +133,21 @@ def _contracts(sums: Reckoning, clause: ColumnElement[bool], *, base: Policy, ne
     ]
 
 
-def _dues(mode: type[Guarantee], *, base: Policy, new: Policy) -> list[Due]:
-    """The newest records of the mode whose time limit the versions say differently, one more than CAP at most.
+def _timed() -> tuple[type[Record], ...]:
+    """The record classes that wait under a time limit: of a family of tables, as the modes are, those at its ends."""
+    modes()  # a mode is mapped once it has been looked for
+    classes = (mapper.class_ for mapper in Record.registry.mappers if len(list(mapper.self_and_descendants)) == 1)
+    found = (each for each in classes if issubclass(each, Record) and each.clocks)
+    return tuple(sorted(found, key=lambda model: model.__tablename__))
+
+
+def _dues(model: type[Record], *, base: Policy, new: Policy) -> list[Due]:
+    """The newest records of the class whose time limit the versions say differently, one more than CAP at most.
 
     A day that was kept by another reckoning, an older version's or a backfilled letter's, is left out.
     """
-    running = {state: clock for state, clock in mode.clocks.items() if _differs(clock, base, new)}
-    rows = _waiting(mode, running) if running else []
+    running = {state: clock for state, clock in model.clocks.items() if _differs(clock, base, new)}
+    rows = _waiting(model, running) if running else []
     found = [(row, _due(row, running[row.state], base=base, new=new)) for row in rows]
     return [due for row, due in found if not due.clock.kept or due.before == row.due_on]
 
@@ -163,15 +171,11 @@ def _differs(clock: Clock, base: Policy, new: Policy) -> bool:
     return any(getattr(base, name) != getattr(new, name) for name in names)
 
 
-def _waiting(mode: type[Guarantee], running: Mapping[str, Clock]) -> list[Any]:
-    begun = [(mode.state == state) & getattr(mode, clock.since).is_not(None) for state, clock in running.items()]
-    clause = begun[0]
-    for each in begun[1:]:
-        clause |= each
-    names = {clock.since for clock in running.values()}
-    columns = (getattr(mode, name) for name in sorted(names))
-    query = select(mode.state, mode.application_no, mode.project_name, mode.due_on, *columns).where(clause)
-    query = query.order_by(mode.id.desc()).limit(CAP + 1)
+def _waiting(model: Any, running: Mapping[str, Clock]) -> list[Any]:
+    begun = [(model.state == state) & getattr(model, clock.since).is_not(None) for state, clock in running.items()]
+    names = {"due_on", "application_no", "project_name", *(clock.since for clock in running.values())}
+    columns = (getattr(model, name) if declares(model, name) else null().label(name) for name in sorted(names))
+    query = select(model.state, *columns).where(or_(*begun)).order_by(model.id.desc()).limit(CAP + 1)
     return list(db.session.execute(query.execution_options(**UNSCOPED)))
 
 

@@ -5,13 +5,15 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import ColumnElement, false, true
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy import ColumnElement, event, false, true
+from sqlalchemy.orm import Mapped, Mapper, declared_attr, mapped_column
 
+from models.grammar import record_checks
 from models.grammar.appbuilder import Model
 from models.grammar.columns import Instant, field, field_of
+from models.grammar.faults import refuse
 from models.grammar.viewer import Viewer
-from models.grammar.workflow import Moment, Workflow
+from models.grammar.workflow import Clock, Moment, Workflow
 from models.rules.problem import Problem
 
 LARGEST_ID = 2**31 - 1
@@ -27,7 +29,8 @@ class Record(Model):
     inherited columns that this record needs although its sisters do not; `own_labels` and `own_helps` are its
     own words for inherited columns; `typed_as` names, for a unique key that is derived, the column that a person typed;
     `parent` names the class and the column of the record that is locked before this one, so that no two deeds wait
-    for each other.
+    for each other; `clocks` names for each state the time limit under which the record waits in it. What names
+    something that is not there is refused when the class is mapped (`models.grammar.faults`).
     """
 
     __abstract__ = True
@@ -39,6 +42,7 @@ class Record(Model):
     also_required: ClassVar[tuple[str, ...]] = ()
     own_labels: ClassVar[Mapping[str, str]] = MappingProxyType({})
     own_helps: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    clocks: ClassVar[Mapping[str, Clock]] = MappingProxyType({})
 
     parent: ClassVar[tuple[str, str] | None] = None
     typed_as: ClassVar[Mapping[str, str]] = MappingProxyType({})
@@ -98,3 +102,8 @@ class Record(Model):
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.version}
+
+
+@event.listens_for(Record, "after_mapper_constructed", propagate=True)
+def _is_sound(mapper: Mapper[Any], cls: type[Record]) -> None:
+    refuse(record_checks.faults_of(mapper, cls))

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from models.grammar.faults import Declared
+
 Part = tuple[str, tuple[str, ...]]
 Alias = tuple[str, str]
 
@@ -31,11 +33,12 @@ FROM_CONTRACT = frozenset(
 
 
 @dataclass(frozen=True)
-class Screen:
+class Screen(Declared):
     """The screens of one mode.
 
     `tab` is its word on the tabs, `choice` and `note` stand in the dialog 请选择支付款担保的模式, `path` is its
-    address. Names are columns, or keys of `aliases`: (label, column), where a screen has its own word for one.
+    address. Names are columns, or keys of `aliases`: (label, column), where a screen has its own word for one, or of
+    `column_labels`, where its view computes one; `column_kinds` are the kinds of computed columns.
     """
 
     tab: str
@@ -52,6 +55,8 @@ class Screen:
     sortable: tuple[str, ...] = ("amount", "due_on")
     readonly: frozenset[str] = FROM_CONTRACT
     aliases: Mapping[str, Alias] = field(default_factory=dict)
+    column_labels: Mapping[str, str] = field(default_factory=dict)
+    column_kinds: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     order: int = 100
     submit_with: str = "submit"

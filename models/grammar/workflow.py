@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from models.grammar import workflow_checks
+from models.grammar.faults import Declared, refuse
 from models.grammar.services import Covers, History, Inputs, Law, Numbers, Papers, People, Rows, Services
 from models.grammar.viewer import PUBLIC, Viewer
 from models.rules.policy import Policy
@@ -79,7 +81,7 @@ Effect = Callable[[Any, Inputs, Moment], Sequence[FollowUp] | None]
 
 
 @dataclass(frozen=True)
-class Clock:
+class Clock(Declared):
     """A time limit that runs while a record waits: `days` of the policy, counted from the day in column `since`.
 
     `working` counts working days. With `begins_on`, a day of the policy, it runs only for what happened on that
@@ -100,7 +102,7 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class State:
+class State(Declared):
     """One state: its name, its Chinese word, its tone on screen, and whose record is open for editing in it."""
 
     name: str
@@ -112,7 +114,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(Declared):
     """One circle of the steps bar: it is the record's in `current_in`, refused in `refused_in`.
 
     `only_if` and `unless` name a column of the record, as they do of a transition.
@@ -126,7 +128,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Transition:
+class Transition(Declared):
     """One imperative: who may say it, from where to where, what it asks, what must hold, what follows.
 
     `asks` names the fields of the form that the button opens: keys of the record's columns, or `reason`, which is
@@ -164,11 +166,12 @@ class Transition:
 
 
 @dataclass(frozen=True)
-class Workflow:
+class Workflow(Declared):
     """The whole life of a record, said once; the first state is where it begins.
 
     `parties` maps a role to the column that holds that side's organisation, so that a contractor that is
-    also somebody else's employer can act only as what it is here.
+    also somebody else's employer can act only as what it is here. One that does not hold together is refused where
+    it is made: `models.grammar.faults` says what can be wrong.
     """
 
     name: str
@@ -176,6 +179,9 @@ class Workflow:
     transitions: tuple[Transition, ...]
     parties: Mapping[str, str] = field(default_factory=dict)
     steps: tuple[Step, ...] = ()
+
+    def __post_init__(self) -> None:
+        refuse(workflow_checks.faults_of(self))
 
     @property
     def initial(self) -> str:

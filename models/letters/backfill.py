@@ -18,6 +18,7 @@ from models.grammar.workflow import Clock, FollowUp, Inputs, Moment, State, Step
 from models.guarantee import Guarantee
 from models.guarantor import ON_FILE, Guarantor
 from models.letters import underwriting
+from models.letters.standing import ISSUED
 from models.letters.underwriting import CONFIRMATION, PRODUCT_ISSUERS, PRODUCTS
 from models.rules import backfill, letters
 from models.rules.problem import Problem
@@ -25,7 +26,6 @@ from models.rules.problem import Problem
 BACKFILL = Clock("补录", "settled_on", "backfill_days", begins_on="backfill_cut_off_on", kept=False)
 ACKNOWLEDGEMENT = Clock("保证人确认补录", "backfilled_at", "underwriting_working_days", working=True)
 OPEN = ("draft", "returned", "withdrawn")
-ACCEPTED = ("issued", "confirmed", "objected")
 TYPED = ("policy_no", "premium", "starts_on", "ends_on", "letter_kind")
 REQUIRED = frozenset({"settled_on", "policy_no", "premium", "starts_on", "ends_on"})
 UNCONFIRMED = "未经保证人确认"
@@ -326,7 +326,7 @@ TRANSITIONS = (
     Transition(
         "link",
         "保证人完成备案",
-        roles("recorded", *ACCEPTED),
+        roles("recorded", *ISSUED),
         "",
         by=roles(PUBLIC),
         only_if="backfilled",
@@ -335,7 +335,7 @@ TRANSITIONS = (
     Transition(
         "vouch",
         "确认补录",
-        roles(*ACCEPTED),
+        roles(*ISSUED),
         "",
         by=roles(GUARANTOR),
         duty=PREPARE,

@@ -228,6 +228,8 @@ class Fiscal(Guarantee):
         ),
         figures=("amount", "contract_price", "share", "approved_on"),
         sortable=("approved_on",),
+        column_labels={"filed": "是否备案"},
+        column_kinds={"filed": "flag"},
         readonly=(FROM_CONTRACT - {"share"}) | {"amount"},
         aliases={
             "employer": ("建设单位", "employer_name"),

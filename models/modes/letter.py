@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Date, ForeignKey, Index, Integer, String, func
+from sqlalchemy import ColumnElement, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.attachment import Category
@@ -15,11 +15,10 @@ from models.grammar.workflow import Inputs, Moment, State, Step, Transition, Wor
 from models.guarantor import Signatory
 from models.letters import backfill, underwriting
 from models.letters.backfill import Backfillable
+from models.letters.standing import ISSUED, Standing, standing_of, stands
 from models.letters.underwriting import CONFIRMATION, PRODUCTS, UNDERWRITING
 from models.rules import letters
 from models.rules.money import share
-
-IN_FORCE = ("issued", "confirmed", "objected")
 
 
 def _submit(letter: "Letter", inputs: Inputs, at: Moment) -> None:
@@ -296,6 +295,8 @@ SCREEN = Screen(
     ),
     figures=("amount", "contract_price", "period", "guarantor_name"),
     number=("letter_no", "application_no"),
+    column_labels={"number": "保函编号", "period": "担保期限"},
+    column_kinds={"number": "code", "period": "period"},
     aliases={
         "kind_of_cover": ("险种", "product"),
         "applicant": ("申请人", "employer_name"),
@@ -308,18 +309,22 @@ SCREEN = Screen(
 
 
 class Letter(Backfillable):
-    """One letter of guarantee and the application that it grew from."""
+    """One letter of guarantee and the application that it grew from.
+
+    From `ended_on`, the day on which it was ended before `ends_on`, it secures nothing.
+    """
 
     __tablename__ = "letter"
     __table_args__: Any = (
         Index("ix_letter_ends_on", "ends_on", "starts_on", "id"),
         Index("ix_letter_starts_on", "starts_on", "id"),
+        Index("ix_letter_ended_on", "ended_on", "id"),
         Index("ix_letter_issued_at", "issued_at", "id"),
         Index("ix_letter_guarantor_name", "guarantor_name", "id"),
     )
     noun = "保函"
     screen = SCREEN
-    contractor_sees = ("issued", "confirmed", "objected", "ended")
+    contractor_sees = ISSUED
     also_required = ("guarantor_id",)
     typed_as = {"policy_key": "policy_no"}
     workflow = LETTER
@@ -338,6 +343,7 @@ class Letter(Backfillable):
         "premium",
         "starts_on",
         "ends_on",
+        "ended_on",
         "letter_kind",
         "signatory_id",
         "verification_code",
@@ -360,6 +366,7 @@ class Letter(Backfillable):
     policy_key: Mapped[str | None] = mapped_column(String(80), unique=True)
     starts_on: Mapped[date | None] = field(Date, "担保开始日期")
     ends_on: Mapped[date | None] = field(Date, "担保结束日期")
+    ended_on: Mapped[date | None] = field(Date, "终止日期")
     premium: Mapped[Decimal | None] = field(Yuan, "保费", unit="元")
     letter_kind: Mapped[str | None] = field(String(20), "保函性质", choices=tuple(letters.KINDS.items()))
     signatory_id: Mapped[int | None] = field(Integer, "签发人", references="signatory.id", target="Signatory")
@@ -383,18 +390,9 @@ class Letter(Backfillable):
 
     @classmethod
     def covering(cls, today: date) -> ColumnElement[bool]:
-        """A letter covers while it is in force with some of its amount left.
+        """A letter covers while it is in force."""
+        return stands(cls, Standing.IN_FORCE, today)
 
-        Most have not ended: the index by end would collect and sort them all, where a walk by id finds the newest
-        at once. `coalesce` keeps the database off it, and says nothing else.
-        """
-        within = (cls.starts_on <= today) & (func.coalesce(cls.ends_on, cls.ends_on) >= today)
-        return cls.state.in_(IN_FORCE) & within & (cls.paid < cls.amount)
-
-    def standing(self, today: date) -> str:
-        """What the letter is worth today: 未出具, 未生效, 有效, 已到期 or 已用尽."""
-        if self.state not in IN_FORCE or self.starts_on is None or self.ends_on is None:
-            return "未出具"
-        return str(
-            letters.standing(self.starts_on, self.ends_on, today=today, ended=False, amount_left=self.amount_left)
-        )
+    def standing(self, today: date) -> Standing:
+        """What the letter is worth today."""
+        return standing_of(self, today)

@@ -1,9 +1,8 @@
-"""The kinds of letters, who may issue them, their period, their number and their standing."""
+"""The kinds of letters, who may issue them, their period and their number."""
 
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from types import MappingProxyType
 
 from models.rules.money import spoken
@@ -24,16 +23,6 @@ _ISSUERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "insurance": frozenset({"insurer"}),
     }
 )
-
-
-class Standing(StrEnum):
-    """What an issued letter is worth on a day, in the words that the screens show."""
-
-    NOT_STARTED = "未生效"
-    IN_FORCE = "有效"
-    EXPIRED = "已到期"
-    ENDED = "已终止"
-    USED_UP = "已用尽"
 
 
 def kinds_for(guarantor_type: str) -> tuple[str, ...]:
@@ -94,26 +83,6 @@ _NOT_AGREED = (
 )
 _ENDS_BEFORE_NODE = "担保结束日期%(end_on)s不晚于最后一个付款节点%(node_on)s，届时将没有担保，请确认是否延长"
 _ENDS_BEFORE_FINISH = "担保结束日期%(end_on)s早于完工日期%(finish_on)s，请确认是否延长"
-
-
-def standing(start_on: date, end_on: date, *, today: date, ended: bool, amount_left: Decimal) -> Standing:
-    """What an issued letter is worth today; the last day counts to its end (到期日含当日).
-
-    `ended`: released or ended before its expiry; `amount_left`: the amount less what was paid out, in yuan.
-    """
-    if ended:
-        return Standing.ENDED
-    if amount_left <= 0:
-        return Standing.USED_UP
-    if today > end_on:
-        return Standing.EXPIRED
-    return Standing.IN_FORCE if today >= start_on else Standing.NOT_STARTED
-
-
-def in_force(start_on: date, end_on: date, *, today: date, ended: bool, amount_left: Decimal) -> bool:
-    """有效: issued, start ≤ today ≤ end, neither ended nor used up (domain.md section 7, In force)."""
-    where = standing(start_on, end_on, today=today, ended=ended, amount_left=amount_left)
-    return where is Standing.IN_FORCE
 
 
 def number(prefix_day: date, serial: int) -> str:

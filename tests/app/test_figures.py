@@ -27,7 +27,7 @@ def test_the_sum_of_what_is_in_force_is_exact_and_beyond_the_cap_a_lower_bound(
     app: Flask, client_of: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with app.app_context(), as_system():
-        amounts = [row.amount_left for row in db.session.scalars(select(Letter)) if row.standing(today()) == "有效"]
+        amounts = [row.amount_left for row in db.session.scalars(select(Letter)) if row.standing(today()) == "in_force"]
         db.session.rollback()
     client = client_of("regulator")
     assert said(client) == (str(len(amounts)), f"担保金额 {money.show(sum(amounts), '万元')} 万元")

@@ -258,7 +258,7 @@ def test_a_letter_that_is_over_needs_no_contractor(app: Flask) -> None:
     letter = submitted(app, ends_on=date(2024, 12, 31))
     take(app, letter.id, "acknowledge")
     letter = look(app, Letter, letter.id)
-    assert (letter.state, letter.due_on, letter.standing(DAY)) == ("confirmed", None, "已到期")
+    assert (letter.state, letter.due_on, letter.standing(DAY)) == ("confirmed", None, "expired")
     assert covered(app, letter.contract_id) == 0
 
 

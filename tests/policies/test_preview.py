@@ -18,6 +18,7 @@ from app.policy import preview
 from app.policy.preview import Due
 from models.contract import Contract
 from models.funds.fund_account import LIVE, FundAccount
+from models.funds.report import AccountReport
 from models.grammar.workflow import Clock
 from models.modes.letter import Letter
 from models.policy import policy_of
@@ -66,6 +67,21 @@ def test_the_preview_shows_the_last_days_that_move(app: Flask, world: World) -> 
     assert {each.number: each.after for each in found.moved} == {key: days.due_on(begun[key], 3) for key in kept}
     assert {each.clock.label for each in found.moved} == {"施工单位确认"}
     assert found.late == ()
+
+
+def test_the_preview_looks_at_every_record_that_has_a_clock(
+    app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = Clock("银行确认月报", "submitted_at", "confirm_days", kept=False)
+    monkeypatch.setattr(AccountReport, "clocks", {"submitted": answer})
+    with at_work(app, "admin"):
+        found = preview.of(figures(confirm_days=3), key=None)
+    with app.app_context(), as_system():
+        waiting = db.session.scalars(select(AccountReport).where(AccountReport.state == "submitted")).unique().all()
+        begun = sorted(each.submitted_at.date() for each in waiting)
+    moved = [each for each in found.moved if each.clock is answer]
+    assert sorted(each.before for each in moved) == [days.due_on(day, 10) for day in begun] != []
+    assert sorted(each.after for each in moved) == [days.due_on(day, 3) for day in begun]
 
 
 def test_the_preview_shows_until_when_accounts_report(app: Flask, world: World) -> None:

@@ -1,4 +1,4 @@
-"""Letters: kind, period, standing, number, signatory."""
+"""Letters: kind, period, number, signatory."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,14 +10,11 @@ from hypothesis import strategies as st
 from models.rules.letters import (
     GUARANTOR_TYPES,
     KINDS,
-    Standing,
     check_kind,
     check_period,
     check_signatory_limit,
-    in_force,
     kinds_for,
     number,
-    standing,
 )
 
 START, END = date(2024, 5, 20), date(2025, 5, 20)
@@ -82,34 +79,6 @@ def test_a_period_that_ends_before_completion_is_a_warning_for_every_kind(kind, 
 def test_both_the_last_node_and_completion_are_told():
     problems = check_period(START, END, kind="dependent", last_node_on=END, finish_on=END + DAY)
     assert [problem.blocking for problem in problems] == [True, False]
-
-
-@pytest.mark.parametrize(
-    ("today", "found"),
-    [
-        (START - DAY, Standing.NOT_STARTED),
-        (START, Standing.IN_FORCE),
-        (END, Standing.IN_FORCE),
-        (END + DAY, Standing.EXPIRED),
-    ],
-)
-def test_a_letter_is_in_force_from_its_first_to_its_last_day_inclusive(today, found):
-    facts = {"today": today, "ended": False, "amount_left": Decimal("0.01")}
-    assert standing(START, END, **facts) is found
-    assert in_force(START, END, **facts) is (found is Standing.IN_FORCE)
-
-
-def test_an_ended_or_used_up_letter_is_not_in_force_on_any_day():
-    for today in (START - DAY, START, END, END + DAY):
-        for left in (Decimal(0), Decimal(1)):
-            assert standing(START, END, today=today, ended=True, amount_left=left) is Standing.ENDED
-            assert not in_force(START, END, today=today, ended=True, amount_left=left)
-        used_up = standing(START, END, today=today, ended=False, amount_left=Decimal(0))
-        assert used_up is Standing.USED_UP
-
-
-def test_the_standings_are_the_words_of_the_screens():
-    assert [str(word) for word in Standing] == ["未生效", "有效", "已到期", "已终止", "已用尽"]
 
 
 def test_a_letter_number_is_ten_the_day_and_six_digits():

@@ -14,14 +14,19 @@ from app.files import uploads
 from app.web import exports
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
+from models.grammar.faults import refuse
 from models.rules.problem import Problem
-from views.frame import bulk, form_page, list_page, show_page
+from views.frame import bulk, checks, form_page, list_page, show_page
 from views.frame.access import allowed
 from views.frame.screen import Screen
 
 
 class RecordView(Screen):
     """The addresses of one screen over one record class: list, detail, form, transitions, files and export."""
+
+    def __init__(self) -> None:
+        refuse(checks.faults_of(self))
+        super().__init__()
 
     # reading
 

@@ -1,0 +1,1 @@
+"""Tests of the grammar in which records and screens are declared."""
