@@ -34,7 +34,7 @@ bench: $(DEV_STAMP) $(CATALOGUES) ## Build 1,000,000 letters once (BENCH_ROWS=20
 	@$(BIN)/python -m bench
 
 clean: ## Remove caches; data, uploads and the virtual environment stay
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov test-results
+	rm -rf .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov test-results
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 .venv/bin/python:

@@ -59,7 +59,7 @@ def postgres_server() -> Iterator[str]:
     if given:
         yield given
         return
-    programs = _postgres_programs()
+    programs = postgres_programs()
     account = _unprivileged_account()
     if programs is None or account is None:
         _impossible("no PostgreSQL binaries (initdb, pg_ctl) or no unprivileged account to run them")
@@ -81,6 +81,35 @@ def drop_database(url: str) -> None:
     """Remove the database, whoever is still connected."""
     gone = make_url(url)
     _administer(gone.set(database="postgres"), f'DROP DATABASE IF EXISTS "{gone.database}" WITH (FORCE)')
+
+
+def postgres_programs() -> Path | None:
+    """The folder of PostgreSQL's programs, if it is installed here."""
+    found = sorted(glob("/usr/lib/postgresql/*/bin/pg_ctl"))
+    on_path = shutil.which("pg_ctl")
+    program = on_path or (found[-1] if found else None)
+    return Path(program).resolve().parent if program else None
+
+
+def dump(programs: Path, url: str, file: Path) -> None:
+    """Write everything in the database to a file."""
+    _run(programs / "pg_dump", "--format=custom", f"--file={file}", _plain(url))
+
+
+def restore(programs: Path, file: Path, url: str) -> None:
+    """Fill the empty database from the file of a dump."""
+    _run(programs / "pg_restore", "--exit-on-error", "--no-owner", f"--dbname={_plain(url)}", file)
+
+
+def _run(*command: str | Path) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    if done.returncode:
+        pytest.fail(f"{command[0]} failed: {done.stderr[-500:]}")
+
+
+def _plain(url: str) -> str:
+    """The URL as PostgreSQL's own programs read it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _administer(server: URL, statement: str) -> None:
@@ -127,13 +156,6 @@ def _as(account: str, *command: str | Path) -> None:
 
 def _group(user: str | None) -> int | None:
     return pwd.getpwnam(user).pw_gid if user else None
-
-
-def _postgres_programs() -> Path | None:
-    found = sorted(glob("/usr/lib/postgresql/*/bin/pg_ctl"))
-    on_path = shutil.which("pg_ctl")
-    program = on_path or (found[-1] if found else None)
-    return Path(program).resolve().parent if program else None
 
 
 def _unprivileged_account() -> str | None:

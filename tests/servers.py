@@ -1,8 +1,4 @@
-"""The application on a database of the module's own, a live server over it, and Chromium.
-
-A database is made once a session by the real release command and cloned for every test module. The
-application is imported when the first test asks for it: tests of the rules start without it.
-"""
+"""The application on the installation of the module, a live server over it, and Chromium."""
 
 import os
 import re
@@ -13,7 +9,6 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 
@@ -23,10 +18,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from app.core.database import db
-from tests.databases import ROOT, create_database, drop_database, free_port
+from tests.databases import ROOT, free_port
+from tests.installations import Home, close_app, open_app
 
-CHEAP_HASH = "pbkdf2:sha256:1"
 CHROMIUM_FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -41,19 +35,6 @@ SIGN_IN = "/login/"
 DEMO_PASSWORD = "Guarantee#2024"
 
 
-@dataclass(frozen=True)
-class Home:
-    """Where one installation keeps its data: a folder, and a database URL unless that is a file in it."""
-
-    folder: Path
-    database_url: str = ""
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The environment variables of a process of this installation."""
-        return {"GUARANTEE_DATA": str(self.folder), "DATABASE_URL": self.database_url, "DEMO": "1"}
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test that takes a page or a browser is marked `browser`; the files with such tests come first.
 
@@ -64,36 +45,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
     slow = {item.path for item in items if item.get_closest_marker("browser")}
     items.sort(key=lambda item: item.path not in slow)
-
-
-@pytest.fixture(scope="session")
-def template_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """The released demo on SQLite that modules clone."""
-    return released(Home(tmp_path_factory.mktemp("template-sqlite")))
-
-
-@pytest.fixture(scope="session")
-def template_postgres(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """The released demo on PostgreSQL that modules clone."""
-    url = create_database(postgres_server)
-    yield released(Home(tmp_path_factory.mktemp("template-postgres"), url))
-    drop_database(url)
-
-
-@pytest.fixture(scope="module")
-def home(
-    database_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Home]:
-    """A demo installation of the module's own."""
-    template: Home = request.getfixturevalue(f"template_{database_kind}")
-    folder = tmp_path_factory.mktemp("home")
-    shutil.copytree(template.folder, folder, dirs_exist_ok=True)
-    if not template.database_url:
-        yield Home(folder)
-        return
-    url = create_database(template.database_url, template=template.database_url)
-    yield Home(folder, url)
-    drop_database(url)
 
 
 @pytest.fixture(scope="module")
@@ -186,30 +137,6 @@ def enter(page: Page) -> Callable[[str], Page]:
         return page
 
     return signed_in
-
-
-def open_app(home: Home) -> Flask:
-    """The application over this installation, with a password hash that is quick to compute."""
-    from run import create_app
-
-    return create_app({**home.environment, "FAB_PASSWORD_HASH_METHOD": CHEAP_HASH})
-
-
-def released(home: Home) -> Home:
-    """The installation after the release command: schema, permissions, demo."""
-    app = open_app(home)
-    done = app.test_cli_runner().invoke(args=["release"])
-    close_app(app)
-    if done.exit_code:
-        pytest.fail(f"release failed: {done.output}\n{done.exception!r}")
-    return home
-
-
-def close_app(app: Flask) -> None:
-    """Let go of the database, so that its files can be copied."""
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
 
 
 def token_in(html: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import ROOT
-from tests.servers import Home
+from tests.installations import Home
 
 WALK = Path(__file__).parent / "fifth" / "walk.py"
 

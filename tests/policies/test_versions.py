@@ -23,9 +23,9 @@ from models.policy import PolicyVersion, columns_of, policy_of
 from models.rules import days
 from models.rules.policy import POLICIES
 from tests.contract.world import EAST, World, at_work, fund_values, save, take
+from tests.installations import Home, close_app, open_app
 from tests.modes.accounts import look
 from tests.policies.versions import DAY, FIRST, application, figures, key_of, names, on, preview, problems, send, typed
-from tests.servers import Home, close_app, open_app
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 
