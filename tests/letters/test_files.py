@@ -110,6 +110,29 @@ def test_sweeping_a_store_that_was_never_used_does_nothing(store: FileStore) -> 
     assert store.delete_unreferenced([], older_than_seconds=0) == []
 
 
+def test_a_content_is_on_the_disk_before_its_name_and_the_name_before_it_is_spoken_of(
+    store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[tuple[str, Path]] = []
+    fsync, rename = os.fsync, os.rename
+
+    def synced(descriptor: int) -> None:
+        fsync(descriptor)
+        done.append(("fsync", Path(os.readlink(f"/proc/self/fd/{descriptor}"))))
+
+    def renamed(source: str, target: Path) -> None:
+        rename(source, target)
+        done.append(("rename", Path(target)))
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "rename", renamed)
+    kept = store.path(store.put(b"letter"))
+    moved = done.index(("rename", kept))
+    before, after = done[:moved], done[moved + 1 :]
+    assert any(verb == "fsync" and path.parent == store.root / "incoming" for verb, path in before)
+    assert after == [("fsync", kept.parent)]
+
+
 @contextmanager
 def no_file_longer_than(size: int) -> Iterator[None]:
     """Let the kernel refuse longer files, as a full disk does."""

@@ -1,0 +1,143 @@
+"""Saving and deleting, past every screen: by whom, in which state, from which version, and what history keeps of it."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.core.database import db
+from app.core.refusals import LOST, Lost, NotFound, Refused
+from app.engine import records
+from app.ledger.scope import UNSCOPED, ScopeBroken
+from models.contract import Contract
+from models.grammar.base import Record
+from models.grammar.viewer import EMPLOYER, GUARANTOR, Viewer
+from models.guarantor import Signatory
+from models.history import HistoryEntry
+from models.modes.letter import Letter
+from models.project import Project
+from tests.bare import (
+    DAY,
+    MINIMUM,
+    PRICE,
+    at,
+    contract,
+    letter,
+    look,
+    person,
+    project,
+    put,
+    signatory,
+    stranger,
+    work,
+)
+
+AUTHOR = person(EMPLOYER)
+
+
+def told_of(app: Flask, model: type[Record], key: int) -> list[tuple[str, str]]:
+    """What the history tells of the record: what was done, and by whom."""
+    mine = (HistoryEntry.record_type == model.__tablename__, HistoryEntry.record_id == key)
+    with work(app, AUTHOR):
+        query = select(HistoryEntry.action, HistoryEntry.actor_name).where(*mine).order_by(HistoryEntry.id)
+        return [(action, name) for action, name in db.session.execute(query)]
+
+
+@pytest.mark.parametrize(
+    ("model", "made", "who"),
+    [
+        (Letter, lambda: letter("draft"), AUTHOR),
+        (Project, lambda: project(name="将删除的工程"), AUTHOR),
+        (Contract, lambda: contract(contract_no="将删除的合同"), AUTHOR),
+        (Signatory, lambda: signatory(name="将删除的签发人"), person(GUARANTOR)),
+    ],
+    ids=["draft", "project", "contract", "signatory"],
+)
+def test_what_a_person_deletes_is_gone_and_history_names_the_person(
+    bare: Flask, model: type[Record], made: Callable[[], Record], who: Viewer
+) -> None:
+    key = put(bare, made())
+    with work(bare, who):
+        records.delete(model, key)
+    assert look(bare, model, key) == {}
+    assert told_of(bare, model, key)[-1:] == [("delete", who.name)]
+
+
+def test_a_letter_that_left_its_authors_hands_is_not_deleted(bare: Flask) -> None:
+    for state in ("submitted", "returned", "withdrawn", "issued"):
+        key = put(bare, letter(state))
+        before = look(bare, Letter, key), told_of(bare, Letter, key)
+        with work(bare, AUTHOR), pytest.raises(Lost, match="当前状态不能删除，请刷新后查看最新状态"):
+            records.delete(Letter, key)
+        assert (look(bare, Letter, key), told_of(bare, Letter, key)) == before
+
+
+def test_a_letter_under_review_is_not_edited(bare: Flask) -> None:
+    for state in ("submitted", "prepared", "issued", "refused"):
+        key = put(bare, letter(state))
+        before = look(bare, Letter, key), told_of(bare, Letter, key)
+        with work(bare, AUTHOR), pytest.raises(Lost, match="当前状态不能修改，请刷新后查看最新状态"):
+            records.save(Letter, {"address": "改"}, key=key)
+        assert (look(bare, Letter, key), told_of(bare, Letter, key)) == before
+
+
+def test_who_edits_an_older_version_has_lost(bare: Flask) -> None:
+    key = put(bare, letter("draft"))
+    with work(bare, AUTHOR):
+        records.save(Letter, {"address": "先保存的地址"}, key=key, version=1)
+    with work(bare, AUTHOR), pytest.raises(Lost, match=LOST):
+        records.save(Letter, {"address": "后保存的地址"}, key=key, version=1)
+    kept = look(bare, Letter, key)
+    assert (kept["address"], kept["version"]) == ("先保存的地址", 2)
+
+
+def test_who_deletes_an_older_version_has_lost(bare: Flask) -> None:
+    key = put(bare, letter("draft"))
+    with work(bare, AUTHOR):
+        records.save(Letter, {"address": "先保存的地址"}, key=key, version=1)
+    with work(bare, AUTHOR), pytest.raises(Lost, match=LOST):
+        records.delete(Letter, key, version=1)
+    assert look(bare, Letter, key)["version"] == 2
+
+
+def test_a_strangers_record_is_neither_found_nor_changed(bare: Flask) -> None:
+    key = put(bare, letter("draft"))
+    before = look(bare, Letter, key)
+    with work(bare, stranger()):
+        with pytest.raises(NotFound):
+            records.save(Letter, {"address": "越权"}, key=key)
+        with pytest.raises(NotFound):
+            records.delete(Letter, key)
+    assert look(bare, Letter, key) == before
+
+
+def test_a_strangers_row_that_somebody_got_hold_of_is_not_written(bare: Flask) -> None:
+    key = put(bare, project(name="别人的工程"))
+    with work(bare, stranger()):
+        found = db.session.get_one(Project, key, execution_options=UNSCOPED)
+        found.address = "越权"
+        with pytest.raises(ScopeBroken, match="outside of the scope"):
+            db.session.flush()
+    assert look(bare, Project, key)["address"] is None
+
+
+def test_nobody_gives_birth_to_a_row_of_somebody_else(bare: Flask) -> None:
+    with work(bare, stranger()):
+        db.session.add(project(name="越权的工程", created_at=at(DAY)))
+        with pytest.raises(ScopeBroken, match="outside of the scope"):
+            db.session.flush()
+
+
+def test_a_draft_lies_within_the_scope_of_its_employer(bare: Flask) -> None:
+    values = {"contract_id": put(bare, contract(contract_no="别人的合同")), "amount": MINIMUM}
+    with work(bare, stranger()), pytest.raises(Refused, match="请选择本单位的工程"):
+        records.save(Letter, values)
+
+
+def test_amount_and_share_follow_from_what_was_typed(bare: Flask) -> None:
+    key = put(bare, letter("draft"))
+    with work(bare, AUTHOR):
+        records.save(Letter, {"amount": PRICE / 8}, key=key)
+    assert look(bare, Letter, key)["share"] == Decimal("12.50")
