@@ -28,9 +28,10 @@
 
   function fill(form, name, value) {
     const control = Gis.setValue(form, name, value);
-    if (control) Gis.changed(control);
+    if (control) Gis.changed(control, 'filled');
   }
 
+  /** A choice is what the person said last: it fills the boxes that depend on it, also those typed in before. */
   function take(row) {
     const { form } = hiddenOf(group);
     dialog.close();

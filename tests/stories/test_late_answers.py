@@ -1,0 +1,131 @@
+"""What comes back late: nothing that arrives later changes what a person has put in meanwhile."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from playwright.sync_api import APIResponse, Page, Request, Route, expect
+
+from app.core.clock import today
+from tests.stories.hands import People, Person
+from tests.stories.test_escrow_story import late_month
+
+EXPLAIN = "**/reports/explain"
+AFTER_ALL = "() => fetch('/healthz').then(answer => answer.text())"
+"""What the page asks and reads after everything that has arrived before."""
+
+
+@dataclass
+class Held:
+    """An answer that the server has given and that has not reached the page."""
+
+    page: Page
+    request: Request = field(init=False)
+    route: Route = field(init=False)
+    answer: APIResponse = field(init=False)
+
+    def arrives(self) -> None:
+        """Let it through and wait until the page has read it, unless the page no longer waits for it."""
+        if self.request.failure is None:
+            with self.page.expect_event("requestfinished", lambda each: each == self.request):
+                self.route.fulfill(response=self.answer)
+        self.page.evaluate(AFTER_ALL)
+
+
+@contextmanager
+def holding(page: Page, url: str) -> Iterator[Held]:
+    """What is done within makes the page ask at this address: this one answer is held back."""
+    held, caught = Held(page), list[Route]()
+    page.route(url, lambda route: caught.append(route), times=1)
+    with page.expect_request(url) as asked:
+        yield held
+    page.evaluate("null")
+    held.request, held.route = asked.value, caught[0]
+    held.answer = held.route.fetch()
+
+
+def stop_the_clock(page: Page) -> None:
+    """From here on the timers of the page wait for the test."""
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 60)
+
+
+def report_form(people: People) -> Person:
+    """The employer at the form of a late month, whose timers wait for the test."""
+    employer = people("employer")
+    employer.page.clock.install()
+    late_month(employer)
+    stop_the_clock(employer.page)
+    return employer
+
+
+def tell_paid_in(person: Person) -> Held:
+    """Type 本期存入 and leave the box: the explanation is on its way."""
+    with holding(person.page, EXPLAIN) as held:
+        person.fill("本期存入(元)", "10,000")
+        person.page.clock.run_for(300)
+    return held
+
+
+def test_an_explanation_of_what_the_form_was_is_dropped_and_what_it_is_now_is_explained(people: People) -> None:
+    employer = report_form(people)
+    late, month = tell_paid_in(employer), f"{today():%Y-%m}"
+    employer.fill("报送月份", month)
+    late.arrives()
+    expect(employer.box("报送月份")).to_have_value(month)
+    employer.page.clock.run_for(300)
+    employer.sees("之间的月份")
+    expect(employer.box("报送月份")).to_have_value(month)
+
+
+def test_a_month_chosen_in_the_calendar_meanwhile_stays(people: People) -> None:
+    employer = report_form(people)
+    late, month = tell_paid_in(employer), employer.box("报送月份").input_value()
+    other = f"{month[:5]}{'02' if month.endswith('01') else '01'}"
+    employer.page.get_by_role("button", name="选择报送月份").click()
+    employer.page.get_by_role("button", name=other, exact=True).click()
+    late.arrives()
+    expect(employer.box("报送月份")).to_have_value(other)
+
+
+def test_a_form_that_is_still_being_typed_in_is_asked_about_anew(people: People) -> None:
+    employer = report_form(people)
+    late = tell_paid_in(employer)
+    employer.box("本期支出(元)").press_sequentially("25.55")
+    with employer.page.expect_request(EXPLAIN) as anew:
+        late.arrives()
+    assert "25.55" in (anew.value.post_data or "")
+    employer.sees("本期存入 - 本期支出 = ")
+    expect(employer.box("本期支出(元)")).to_have_value("25.55")
+
+
+def test_what_a_person_typed_stays_though_the_server_cannot_read_it_and_an_emptied_box_is_filled(
+    people: People,
+) -> None:
+    employer = report_form(people)
+    month = employer.box("报送月份").input_value()
+    for typed, stands in (("上个月", "上个月"), ("", month)):
+        with holding(employer.page, EXPLAIN) as answer:
+            employer.fill("报送月份", typed)
+            employer.page.clock.run_for(300)
+        answer.arrives()
+        expect(employer.box("报送月份")).to_have_value(stands)
+
+
+def test_what_the_server_refused_to_read_stays_while_the_rest_is_put_right(people: People) -> None:
+    employer = report_form(people)
+    employer.fill("报送月份", "上个月")
+    employer.press("保存")
+    expect(employer.box("报送月份")).to_have_attribute("aria-invalid", "true")
+    tell_paid_in(employer).arrives()
+    expect(employer.box("报送月份")).to_have_value("上个月")
+
+
+def test_a_read_only_box_is_filled_in_even_where_the_person_stands_in_it(people: People) -> None:
+    employer = people("employer")
+    employer.page.goto("/letters/add")
+    employer.pick("工程名称")
+    employer.box("担保金额(万元)").fill("1")
+    employer.box("担保金额(万元)").press("Tab")
+    expect(employer.box("担保比例(%)")).to_be_focused()
+    expect(employer.box("担保比例(%)")).to_have_value(re.compile(r"^\d+\.\d\d%$"))
