@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import APIResponse, Page, Request, Route, expect
+from playwright.sync_api import APIResponse, Locator, Page, Request, Route, expect
 
 from app.core.clock import today
 from tests.stories.hands import People, Person
@@ -65,6 +65,20 @@ def tell_paid_in(person: Person) -> Held:
         person.fill("本期存入(元)", "10,000")
         person.page.clock.run_for(300)
     return held
+
+
+def open_picker(person: Person) -> tuple[Locator, Locator, str]:
+    """选择工程名称, the timers waiting for the test: the dialog, its rows, and what only some of them say."""
+    person.page.clock.install()
+    person.page.goto("/letters/add")
+    person.page.get_by_role("button", name="选择工程名称", exact=True).click()
+    dialog = person.page.get_by_role("dialog", name="选择工程名称")
+    rows = dialog.locator("tbody").get_by_role("row")
+    expect(rows).to_have_count(20)
+    stop_the_clock(person.page)
+    name = rows.nth(3).get_by_role("cell").nth(1).inner_text()
+    assert rows.filter(has_not_text=name).count()
+    return dialog, rows, name
 
 
 def test_an_explanation_of_what_the_form_was_is_dropped_and_what_it_is_now_is_explained(people: People) -> None:
@@ -129,3 +143,32 @@ def test_a_read_only_box_is_filled_in_even_where_the_person_stands_in_it(people:
     employer.box("担保金额(万元)").press("Tab")
     expect(employer.box("担保比例(%)")).to_be_focused()
     expect(employer.box("担保比例(%)")).to_have_value(re.compile(r"^\d+\.\d\d%$"))
+
+
+def test_the_rows_of_an_older_keyword_do_not_come_under_a_newer_one(people: People) -> None:
+    employer = people("employer")
+    dialog, rows, name = open_picker(employer)
+    keyword = dialog.get_by_label("关键字")
+    with holding(employer.page, "**/pick/contract_id?q=*") as older:
+        keyword.fill("查无此项")
+        employer.page.clock.run_for(300)
+    keyword.fill(name)
+    older.arrives()
+    expect(dialog).not_to_contain_text("没有符合条件的记录")
+    employer.page.clock.run_for(300)
+    expect(rows.filter(has_not_text=name)).to_have_count(0)
+    expect(rows.first).to_contain_text(name)
+
+
+def test_a_row_that_was_ticked_before_its_list_was_searched_stays_ticked(people: People) -> None:
+    employer = people("employer")
+    dialog, rows, name = open_picker(employer)
+    with holding(employer.page, "**/pick/contract_id?q=*") as late:
+        dialog.get_by_label("关键字").fill(name)
+        employer.page.clock.run_for(300)
+    rows.filter(has_text=name).first.get_by_role("radio").check()
+    late.arrives()
+    expect(rows.filter(has_not_text=name)).to_have_count(0)
+    expect(rows.first.get_by_role("radio")).to_be_checked()
+    employer.press("确定", dialog)
+    expect(employer.box("工程名称")).to_have_value(name)
