@@ -11,7 +11,7 @@ from app.core.clock import today
 from tests.stories.hands import People, Person
 from tests.stories.test_escrow_story import late_month
 
-EXPLAIN = "**/reports/explain"
+EXPLAIN, FONTS = "**/reports/explain", "**/*.woff2"
 AFTER_ALL = "() => fetch('/healthz').then(answer => answer.text())"
 """What the page asks and reads after everything that has arrived before."""
 
@@ -79,6 +79,26 @@ def open_picker(person: Person) -> tuple[Locator, Locator, str]:
     name = rows.nth(3).get_by_role("cell").nth(1).inner_text()
     assert rows.filter(has_not_text=name).count()
     return dialog, rows, name
+
+
+@contextmanager
+def still_loading(page: Page, url: str) -> Iterator[None]:
+    """Inside, the page is there and its scripts have run, but a font is still on its way; at the end it has come."""
+    caught: list[Route] = []
+    page.route(FONTS, lambda route: caught.append(route))
+    with page.expect_request(FONTS):
+        page.goto(url, wait_until="domcontentloaded")
+    yield
+    page.route(FONTS, lambda route: route.continue_())
+    for each in caught:
+        each.continue_()
+    page.wait_for_load_state("load")
+    page.evaluate(AFTER_ALL)
+
+
+def question(page: Page) -> Locator:
+    """The page's own question."""
+    return page.get_by_role("dialog", name="请确认")
 
 
 def test_an_explanation_of_what_the_form_was_is_dropped_and_what_it_is_now_is_explained(people: People) -> None:
@@ -172,3 +192,21 @@ def test_a_row_that_was_ticked_before_its_list_was_searched_stays_ticked(people:
     expect(rows.first.get_by_role("radio")).to_be_checked()
     employer.press("确定", dialog)
     expect(employer.box("工程名称")).to_have_value(name)
+
+
+def test_a_word_typed_into_a_long_list_while_the_page_loads_stays(people: People) -> None:
+    employer = people("employer")
+    with still_loading(employer.page, "/projects/add"):
+        employer.box("工程所属地区").click()
+        employer.box("工程所属地区").press_sequentially("龙华")
+    expect(employer.box("工程所属地区")).to_have_value("龙华")
+    employer.page.get_by_role("listbox", name="工程所属地区").get_by_role("option").first.click()
+    expect(employer.box("工程所属地区")).to_have_value(re.compile("^.+龙华区$"))
+
+
+def test_leaving_asks_for_what_was_typed_while_the_page_was_loading(people: People) -> None:
+    employer = people("employer")
+    with still_loading(employer.page, "/projects/add"):
+        employer.fill("工程名称", "木棉湾安置房一期")
+    employer.press("关闭")
+    expect(question(employer.page)).to_contain_text("尚未保存")

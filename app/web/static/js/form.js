@@ -161,7 +161,11 @@
     event.preventDefault();
     event.returnValue = '';
   });
-  window.addEventListener('load', () => { clean = snapshot(); });
+
+  /** What the browser puts back while the page loads is no change of the person's; what the person has typed by then is. */
+  const settle = () => { clean = snapshot(); };
+  window.addEventListener('load', settle);
+  form.addEventListener('input', () => window.removeEventListener('load', settle), { once: true });
 
   /** Enter in a box of a long form would save a half-filled draft and lead away from it. */
   const drafts = [...form.elements].some((control) => control.formNoValidate);
