@@ -11,7 +11,7 @@ from app.core.clock import today
 from tests.stories.hands import People, Person
 from tests.stories.test_escrow_story import late_month
 
-EXPLAIN, FONTS = "**/reports/explain", "**/*.woff2"
+EXPLAIN, SESSION, FONTS = "**/reports/explain", "**/profile/password", "**/*.woff2"
 AFTER_ALL = "() => fetch('/healthz').then(answer => answer.text())"
 """What the page asks and reads after everything that has arrived before."""
 
@@ -210,3 +210,61 @@ def test_leaving_asks_for_what_was_typed_while_the_page_was_loading(people: Peop
         employer.fill("工程名称", "木棉湾安置房一期")
     employer.press("关闭")
     expect(question(employer.page)).to_contain_text("尚未保存")
+
+
+def test_an_older_renewal_of_the_session_does_not_put_back_its_token(people: People) -> None:
+    employer = people("employer")
+    page = employer.page
+    page.clock.install()
+    page.goto("/letters/add")
+    token = page.locator("#record-form [name=csrf_token]")
+    page.clock.fast_forward("11:00")
+    with holding(page, SESSION) as older:
+        employer.fill("担保金额(万元)", "100")
+    page.context.clear_cookies()
+    other = page.context.new_page()
+    Person(other).sign_in("employer")
+    other.close()
+    page.clock.fast_forward("11:00")
+    before = token.input_value()
+    employer.fill("工程详细地址", "木棉湾路1号")
+    expect(token).not_to_have_value(before)
+    older.arrives()
+    employer.press("保存")
+    employer.sees("保存成功")
+
+
+def test_a_press_counts_for_the_form_as_it_stood(people: People) -> None:
+    employer = people("employer")
+    page = employer.page
+    page.clock.install()
+    page.goto("/letters/add")
+    employer.fill("担保金额(万元)", "100")
+    page.clock.fast_forward("06:00")
+    with holding(page, SESSION) as late:
+        employer.press("保存")
+    employer.box("工程详细地址").press_sequentially("木棉湾路")
+    late.arrives()
+    expect(question(page)).to_contain_text("内容有改动")
+    employer.press("取消", question(page))
+    employer.fill("工程详细地址", "木棉湾路2号")
+    employer.press("保存")
+    employer.sees("保存成功")
+    assert employer.fact("工程详细地址") == "木棉湾路2号"
+
+
+def test_a_question_that_comes_late_waits_until_the_one_before_is_answered(people: People) -> None:
+    employer = people("employer")
+    page = employer.page
+    page.clock.install()
+    page.goto("/letters/add")
+    employer.fill("担保金额(万元)", "100")
+    page.clock.fast_forward("30:00")
+    page.context.clear_cookies()
+    with holding(page, SESSION) as late:
+        employer.press("保存")
+    employer.press("关闭")
+    late.arrives()
+    expect(question(page)).to_contain_text("确定离开吗")
+    employer.press("取消", question(page))
+    expect(question(page)).to_contain_text("登录已失效")

@@ -24,8 +24,15 @@ const Gis = (() => {
     if (!dialog.open) dialog.showModal();
   }
 
-  /** Asks in the page's own dialog; resolves to true only for 确定. */
+  let answered = Promise.resolve();
+
+  /** Asks in the page's own dialog, one question after the other; resolves to true only for 确定. */
   function ask(text) {
+    answered = answered.then(() => askNow(text));
+    return answered;
+  }
+
+  function askNow(text) {
     const dialog = document.getElementById('ask');
     dialog.querySelector('[data-ask-text]').textContent = text;
     dialog.returnValue = '';
