@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from playwright.sync_api import APIResponse, Locator, Page, Request, Route, expect
 
@@ -14,6 +15,15 @@ from tests.stories.test_escrow_story import late_month
 EXPLAIN, SESSION, FONTS = "**/reports/explain", "**/profile/password", "**/*.woff2"
 AFTER_ALL = "() => fetch('/healthz').then(answer => answer.text())"
 """What the page asks and reads after everything that has arrived before."""
+SLOW_READING = """
+    const read = Blob.prototype.arrayBuffer;
+    const waiting = {};
+    Blob.prototype.arrayBuffer = function () {
+        return new Promise((go) => { waiting[this.name] = () => go(read.call(this)); });
+    };
+    window.readNow = (name) => waiting[name]();
+"""
+"""Files are read when the test says so."""
 
 
 @dataclass
@@ -268,3 +278,21 @@ def test_a_question_that_comes_late_waits_until_the_one_before_is_answered(peopl
     expect(question(page)).to_contain_text("确定离开吗")
     employer.press("取消", question(page))
     expect(question(page)).to_contain_text("登录已失效")
+
+
+def test_a_file_read_late_is_not_told_of_the_file_chosen_after_it(people: People, tmp_path: Path) -> None:
+    employer = people("employer")
+    employer.page.context.add_init_script(SLOW_READING)
+    employer.menu("我的担保")
+    employer.page.get_by_role("link", name=re.compile("^已生效")).click()
+    employer.page.get_by_role("link", name="查看").first.click()
+    genuine, forged = employer.download("下载保函", tmp_path), tmp_path / "forged.pdf"
+    forged.write_bytes(genuine.read_bytes() + b"\n")
+    with employer.public_page() as page:
+        for file in (genuine, forged):
+            page.get_by_label("比对文件").set_input_files(file)
+        page.evaluate("readNow", forged.name)
+        expect(page.locator("[data-compared]")).to_contain_text("不一致：")
+        page.evaluate("readNow", genuine.name)
+        page.evaluate(AFTER_ALL)
+        expect(page.locator("[data-compared]")).to_contain_text("不一致：")
