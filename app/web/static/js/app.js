@@ -1,4 +1,4 @@
-// What every page has: messages, questions before acting, posts, menus, side bar, page strip.
+// What every page has: messages, questions before acting, what comes back late, posts, menus, side bar, page strip.
 'use strict';
 
 const Gis = (() => {
@@ -24,8 +24,15 @@ const Gis = (() => {
     if (!dialog.open) dialog.showModal();
   }
 
-  /** Asks in the page's own dialog; resolves to true only for 确定. */
+  let answered = Promise.resolve();
+
+  /** Asks in the page's own dialog, one question after the other; resolves to true only for 确定. */
   function ask(text) {
+    answered = answered.then(() => askNow(text));
+    return answered;
+  }
+
+  function askNow(text) {
     const dialog = document.getElementById('ask');
     dialog.querySelector('[data-ask-text]').textContent = text;
     dialog.returnValue = '';
@@ -33,6 +40,31 @@ const Gis = (() => {
     return new Promise((resolve) => {
       dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
     });
+  }
+
+  /** What the server has to say as JSON; whatever else it answers is a failure. */
+  async function json(url, options) {
+    const answer = await fetch(url, { headers: { Accept: 'application/json' }, ...options });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.json();
+  }
+
+  /**
+   * A way to ask for what comes back later. What comes back, an answer for `use` or an error for `fail`, is dropped once
+   * somebody has asked again. It is dropped, too, when `state` is no longer what it was: then that is asked about anew.
+   */
+  function asker({ ask: put, use, fail = () => {}, state = () => '' }) {
+    let newest = null;
+    return async function askAgain(...about) {
+      if (newest) newest.abort();
+      const own = new AbortController();
+      newest = own;
+      const before = state();
+      const [take, back] = await put(own.signal).then((answer) => [use, answer], (error) => [fail, error]);
+      if (own !== newest) return;
+      if (state() === before) take(back, ...about);
+      else askAgain(...about);
+    };
   }
 
   /** Sends the one CSRF form of the page to url with further names and values. */
@@ -44,9 +76,26 @@ const Gis = (() => {
     form.requestSubmit();
   }
 
-  function changed(control) {
-    control.dispatchEvent(new Event('input', { bubbles: true }));
-    control.dispatchEvent(new Event('change', { bubbles: true }));
+  /** Tells that the control holds something else now, which a person put in unless it was `filled`. */
+  function changed(control, how = '') {
+    for (const type of ['input', 'change']) control.dispatchEvent(new CustomEvent(type, { bubbles: true, detail: how }));
+  }
+
+  /** A field is by hand once a person has put something in, until it is emptied again or `filled`. */
+  function noteHand({ target, detail }) {
+    const field = target.closest('.field');
+    if (field) field.toggleAttribute('data-by-hand', detail !== 'filled' && Boolean(target.value));
+  }
+  document.addEventListener('input', noteHand);
+  document.addEventListener('change', noteHand);
+
+  /** Whether the box of that name is by hand or being typed in: no answer may set it then. A read-only box never is. */
+  function isByHand(form, name) {
+    const control = form.querySelector(`[name="${CSS.escape(name)}"]`);
+    const field = control && control.closest('.field');
+    if (!field) return false;
+    const { activeElement: at } = document;
+    return 'byHand' in field.dataset || (field.contains(at) && at.matches('input, select, textarea') && !at.readOnly);
   }
 
   /** Shows the value of a locked select, which is disabled and so sends nothing itself, also where it became a combo. */
@@ -92,7 +141,7 @@ const Gis = (() => {
     }
   }
 
-  return { say, el, icon, open, ask, post, changed, setValue, remember, recall };
+  return { say, el, icon, open, ask, json, asker, post, changed, isByHand, setValue, remember, recall };
 })();
 
 (() => {

@@ -26,7 +26,7 @@
     let at = -1;
 
     const chosenText = () => (select.value ? select.options[select.selectedIndex].text : '');
-    const sync = () => { box.value = chosenText(); };
+    const sync = () => { if (list.hidden) box.value = chosenText(); };
 
     function mark(index) {
       at = index;

@@ -17,14 +17,14 @@
     return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   }
 
-  input.addEventListener('change', async () => {
-    if (!input.files.length) return;
-    if (!window.crypto || !window.crypto.subtle) {
-      show('cannotCompare', 'different');
-      return;
-    }
+  async function verdict() {
+    if (!input.files.length) return ['', ''];
+    if (!window.crypto || !window.crypto.subtle) return ['cannotCompare', 'different'];
     show('comparing', '');
     const same = await digest(input.files[0]) === input.dataset.sha256.toLowerCase();
-    show(same ? 'same' : 'different', same ? 'same' : 'different');
-  });
+    return same ? ['same', 'same'] : ['different', 'different'];
+  }
+
+  const compare = Gis.asker({ ask: verdict, use: (found) => show(...found), fail: () => show('pickFailed', 'different') });
+  input.addEventListener('change', () => compare());
 })();

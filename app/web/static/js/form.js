@@ -161,7 +161,11 @@
     event.preventDefault();
     event.returnValue = '';
   });
-  window.addEventListener('load', () => { clean = snapshot(); });
+
+  /** What the browser puts back while the page loads is no change of the person's; what the person has typed by then is. */
+  const settle = () => { clean = snapshot(); };
+  window.addEventListener('load', settle);
+  form.addEventListener('input', () => window.removeEventListener('load', settle), { once: true });
 
   /** Enter in a box of a long form would save a half-filled draft and lead away from it. */
   const drafts = [...form.elements].some((control) => control.formNoValidate);
@@ -170,23 +174,21 @@
   });
 
   let timer = 0;
-  let asked = null;
 
-  async function explain() {
-    const body = new FormData(form);
-    for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
-    if (asked) asked.abort();
-    asked = new AbortController();
-    try {
-      const answer = await fetch(form.dataset.explain, { method: 'POST', body, signal: asked.signal, headers: { Accept: 'application/json' } });
-      if (answer.ok) show(await answer.json());
-    } catch (error) { /* an explanation is a help: without it the form is still sent and checked */ }
-  }
+  /** An explanation is a help: without it the form is still sent and checked. */
+  const explain = Gis.asker({
+    state: snapshot,
+    ask: (signal) => {
+      const body = new FormData(form);
+      for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
+      return Gis.json(form.dataset.explain, { method: 'POST', body, signal });
+    },
+    use: show,
+  });
 
   function show({ fields = {}, lines = [] }) {
     for (const [name, value] of Object.entries(fields)) {
-      const focused = document.activeElement;
-      if (!(focused.name === name && focused.form === form)) Gis.setValue(form, name, value);
+      if (!Gis.isByHand(form, name)) Gis.setValue(form, name, value);
     }
     document.querySelectorAll('[data-lines]').forEach((place) => {
       const own = lines.filter((line) => line.for === place.dataset.lines);

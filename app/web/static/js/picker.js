@@ -13,7 +13,6 @@
   const yes = part('[data-pick-yes]');
   let group = null;
   let rows = [];
-  let asked = null;
 
   const code = /^[\x21-\x7e]+$/;
   const boxOf = (place) => place.querySelector('.box');
@@ -28,9 +27,10 @@
 
   function fill(form, name, value) {
     const control = Gis.setValue(form, name, value);
-    if (control) Gis.changed(control);
+    if (control) Gis.changed(control, 'filled');
   }
 
+  /** A choice is what the person said last: it fills the boxes that depend on it, also those typed in before. */
   function take(row) {
     const { form } = hiddenOf(group);
     dialog.close();
@@ -40,9 +40,9 @@
 
   const chosen = () => rows[Number((body.querySelector('input:checked') || { value: -1 }).value)];
 
-  function rowNode(row, index) {
+  function rowNode(row, index, ticked) {
     const radio = el('input', { type: 'radio', name: 'pick-row', value: index, 'aria-label': row.label });
-    if (String(row.key) === hiddenOf(group).value) radio.checked = true;
+    radio.checked = String(row.key) === ticked;
     const tr = el('tr', { role: 'row' }, el('td', { class: 'pick', role: 'cell' }, radio));
     row.cells.forEach((text, at) => tr.append(el('td', { role: 'cell', class: code.test(text) && 'is-code', 'data-label': head.children[at + 1].textContent }, text || '—')));
     tr.addEventListener('click', () => { radio.checked = true; mark(); });
@@ -56,29 +56,27 @@
   }
 
   function show(answer) {
+    const ticked = chosen() ? String(chosen().key) : hiddenOf(group).value;
     rows = answer.rows;
     head.replaceChildren(el('th', { scope: 'col', role: 'columnheader' }, el('span', { class: 'sr' }, say('pickTitle', ''))),
       ...answer.columns.map((column) => el('th', { scope: 'col', role: 'columnheader' }, column.label)));
-    body.replaceChildren(...rows.map(rowNode));
+    body.replaceChildren(...rows.map((row, index) => rowNode(row, index, ticked)));
     note.textContent = rows.length === 0 ? say('pickNone')
       : answer.total > rows.length ? say('pickMore', answer.total, rows.length) : say('pickTotal', answer.total);
     mark();
   }
 
-  async function load() {
-    if (asked) asked.abort();
-    asked = new AbortController();
-    note.textContent = say('loading');
-    const url = new URL(group.dataset.picker, window.location.href);
-    url.searchParams.set('q', word.value.trim());
-    try {
-      const answer = await fetch(url, { signal: asked.signal, headers: { Accept: 'application/json' } });
-      if (!answer.ok) throw new Error(String(answer.status));
-      show(await answer.json());
-    } catch (error) {
-      if (error.name !== 'AbortError') note.textContent = say('pickFailed');
-    }
-  }
+  const load = Gis.asker({
+    state: () => word.value.trim(),
+    ask: (signal) => {
+      note.textContent = say('loading');
+      const url = new URL(group.dataset.picker, window.location.href);
+      url.searchParams.set('q', word.value.trim());
+      return Gis.json(url, { signal });
+    },
+    use: show,
+    fail: () => { note.textContent = say('pickFailed'); },
+  });
 
   function start(place) {
     group = place;

@@ -10,26 +10,40 @@
   let met = Date.now();
   let asked = met;
 
-  /** Whether the server still knows this person, whose tokens are renewed then; it decides itself when it cannot be asked. */
-  async function known() {
+  async function knownPage(signal) {
     asked = Date.now();
-    try {
-      const answer = await fetch(form.dataset.known, { cache: 'no-store' });
-      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      const token = page.querySelector('input[name=csrf_token]');
-      if (page.body.dataset.user !== user || !token) return false;
-      document.querySelectorAll('input[name=csrf_token]').forEach((input) => { input.value = token.value; });
-    } catch (error) { /* no line: the browser says so when the form is sent */ }
-    met = Date.now();
-    return true;
+    const answer = await fetch(form.dataset.known, { cache: 'no-store', signal });
+    return new DOMParser().parseFromString(await answer.text(), 'text/html');
   }
 
-  async function sendWhenKnown(button) {
-    if (await known()) {
-      form.requestSubmit(button);
-      return;
+  /** Tells `then` whether the server still knows this person, whose tokens are renewed then. */
+  function renew(page, then) {
+    const token = page.querySelector('input[name=csrf_token]');
+    const known = page.body.dataset.user === user && token !== null;
+    if (known) {
+      document.querySelectorAll('input[name=csrf_token]').forEach((input) => { input.value = token.value; });
+      met = Date.now();
     }
-    if (await Gis.ask(Gis.say('signInAgain'))) window.open(form.dataset.signIn, '_blank', 'noopener');
+    then(known);
+  }
+
+  /** No line: the browser says so when the form is sent. */
+  function carryOn(error, then) {
+    met = Date.now();
+    then(true);
+  }
+
+  const meet = Gis.asker({ ask: knownPage, use: renew, fail: carryOn });
+
+  /** The press counts for the form as it stood: what has been typed since is sent only if the person says so. */
+  function sendWhenKnown(button) {
+    let typed = false;
+    form.addEventListener('input', () => { typed = true; }, { once: true });
+    meet(async (known) => {
+      if (!known) {
+        if (await Gis.ask(Gis.say('signInAgain'))) window.open(form.dataset.signIn, '_blank', 'noopener');
+      } else if (!typed || await Gis.ask(Gis.say('typedSince'))) form.requestSubmit(button);
+    });
   }
 
   form.addEventListener('submit', (event) => {
@@ -38,5 +52,5 @@
     event.stopPropagation();
     sendWhenKnown(event.submitter);
   });
-  form.addEventListener('input', () => { if (Date.now() - asked > 2 * young) known(); });
+  form.addEventListener('input', () => { if (Date.now() - asked > 2 * young) meet(() => {}); });
 })();
