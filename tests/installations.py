@@ -54,11 +54,12 @@ class Home:
 
     folder: Path
     database_url: str = ""
+    is_demo: bool = True
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment variables of a process of this installation."""
-        return {"GUARANTEE_DATA": str(self.folder), "DATABASE_URL": self.database_url, "DEMO": "1"}
+        return {"GUARANTEE_DATA": str(self.folder), "DATABASE_URL": self.database_url, "DEMO": str(int(self.is_demo))}
 
 
 @pytest.fixture(scope="session")

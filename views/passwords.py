@@ -49,7 +49,7 @@ def typed_twice(form: RecordForm) -> list[Problem]:
 
 
 class PasswordView(BaseView):
-    """Pages for people without their password: whom to ask, and what the one-time link opens."""
+    """Pages for people without a password that counts: whom to ask, and what the one-time link opens."""
 
     route_base = "/password"
     default_view = "forgot"

@@ -78,6 +78,10 @@ class SignInView(BaseView):
         if viewer_of(tried.user.id) is None:
             return self._closed(form)
         logout_user()
+        renewal = passwords.renewal_token(tried.user)
+        if renewal is not None:
+            flash(_("密码已超过 %(days)s 天未更换，请设置新密码后重新登录", days=passwords.MAX_AGE_DAYS), "warning")
+            return redirect(url_for("PasswordView.reset", token=renewal))
         login_user(tried.user)
         return redirect(same_site(form.next.data or "") or url_for("WorkbenchView.index"))
 

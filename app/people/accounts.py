@@ -41,6 +41,11 @@ def hashed(password: str) -> str:
     return generate_password_hash(password, method=method)
 
 
+def kept(password_hash: str) -> dict[str, Any]:
+    """What the store keeps of a new password: its hash, and the moment from which it ages."""
+    return {"password": password_hash, "changed_on": _naive()}
+
+
 def create(
     organisation: Organisation,
     *,
@@ -66,9 +71,8 @@ def create(
         last_name="",
         email=f"{username}@accounts.invalid",
         active=active and has_password,
-        password=password_hash or hashed(password or secrets.token_urlsafe(32)),
+        **kept(password_hash or hashed(password or secrets.token_urlsafe(32))),
         created_on=_naive(),
-        changed_on=_naive(),
         login_count=0,
         fail_login_count=0,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.core.database import db, write_from_here
 from app.core.refusals import LOST, Lost, NotFound, refuse
@@ -80,7 +80,8 @@ def accept(token: str, password: str) -> list[Problem]:
         if account is None or found:
             work.undo()
             return found
-        db.session.get_one(User, account.user_id).password = accounts.hashed(password)
+        kept = accounts.kept(accounts.hashed(password))
+        db.session.execute(update(User).where(User.id == account.user_id).values(**kept))
         with as_system():
             transitions.step(account, "accept", inputs={})
     return []

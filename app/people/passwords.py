@@ -2,16 +2,18 @@
 
 from datetime import timedelta
 
+from flask import current_app
 from sqlalchemy import func, select, update
 from werkzeug.security import check_password_hash
 
+from app.core.clock import today
 from app.core.database import db, transaction, write_from_here
 from app.core.refusals import Lost
 from app.engine import transitions
 from app.engine.deeds import deed
 from app.engine.happened import happened
 from app.people import links
-from app.people.accounts import hashed
+from app.people.accounts import hashed, kept
 from app.people.sessions import end_sessions
 from models.account import Account
 from models.grammar.appbuilder import User
@@ -19,7 +21,9 @@ from models.rules import passwords
 from models.rules.problem import Problem
 
 RESET_LINK_LASTS = timedelta(hours=24)
+MAX_AGE_DAYS = passwords.PROFILES["mlps3"].max_age_days
 LINK_IS_OVER = "该链接已使用或已过期，请重新申请"
+SAME_AGAIN = "新密码不能与原密码相同，请更换"
 
 
 def reset_token(username: str) -> str | None:
@@ -45,6 +49,21 @@ def reset_link_of(account_id: int) -> str:
         return _issue(account.user_id)
 
 
+def renewal_token(user: User) -> str | None:
+    """Such a token for a person who has just shown a password that is too old; None while it may be used."""
+    if not is_stale(user):
+        return None
+    user_id = user.id
+    write_from_here()
+    with transaction():
+        return _issue(user_id)
+
+
+def is_stale(user: User) -> bool:
+    """Whether the password is older than it may become; those of the demo are public and do not age."""
+    return not current_app.config["DEMO"] and passwords.is_stale(user.changed_on.date(), today())
+
+
 def _issue(user_id: int) -> str:
     links.revoke(links.RESET, {"user_id": user_id})
     return links.issue(links.RESET, {"user_id": user_id}, RESET_LINK_LASTS)
@@ -60,20 +79,29 @@ def reset(token: str, password: str) -> list[Problem]:
     write_from_here()
     with transaction() as work:
         payload = links.redeem(token, links.RESET)
-        problems = [Problem(LINK_IS_OVER)] if payload is None else _set(payload["user_id"], password)
+        user_id = payload["user_id"] if payload is not None else 0
+        problems = _the_old_one(user_id, password) or _set(user_id, password)
         if problems:
             work.undo()
         return problems
 
 
+def _the_old_one(user_id: int, password: str) -> list[Problem]:
+    """A password that is too old is not taken again."""
+    user = db.session.get(User, user_id)
+    if user is None or not is_stale(user) or not check_password_hash(user.password or "", password):
+        return []
+    return [Problem(SAME_AGAIN, "password")]
+
+
 def change(user_id: int, old: str, new: str, *, session_key: str) -> list[Problem]:
     """Replace the password of somebody who knows the old one; all their other sessions end."""
     write_from_here()
-    kept = db.session.scalar(select(User.password).where(User.id == user_id))
-    if not kept or not check_password_hash(kept, old):
+    present = db.session.scalar(select(User.password).where(User.id == user_id))
+    if not present or not check_password_hash(present, old):
         return [Problem("原密码不正确，请重新输入", "old_password")]
     if old == new:
-        return [Problem("新密码不能与原密码相同，请更换", "password")]
+        return [Problem(SAME_AGAIN, "password")]
     with transaction() as work:
         problems = _set(user_id, new, except_=session_key)
         if problems:
@@ -88,7 +116,7 @@ def _set(user_id: int, password: str, *, except_: str | None = None) -> list[Pro
         return [Problem(LINK_IS_OVER)]
     problems = passwords.check(password, username)
     if not problems:
-        db.session.execute(update(User).where(User.id == user_id).values(password=hashed(password)))
+        db.session.execute(update(User).where(User.id == user_id).values(**kept(hashed(password))))
         end_sessions(user_id, except_=except_)
         links.revoke(links.RESET, {"user_id": user_id})
     return problems

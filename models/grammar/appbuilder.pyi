@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 from flask import Flask
@@ -26,6 +27,7 @@ class User(Model):
     email: Mapped[str]
     first_name: Mapped[str]
     last_name: Mapped[str]
+    changed_on: Mapped[datetime]  # without a zone, in Shanghai: when the password was set
     roles: Mapped[list[Role]]
     @property
     def is_authenticated(self) -> bool: ...

@@ -167,14 +167,6 @@ def policy_on(day: date, policies: Sequence[Policy]) -> Policy:
     return in_force[-1] if in_force else ordered[0]
 
 
-def policy_version(version: str, policies: Sequence[Policy]) -> Policy:
-    """The policy of that version; an unknown version raises KeyError."""
-    for policy in policies:
-        if policy.version == version:
-            return policy
-    raise KeyError(version)
-
-
 def warning_days(text: str, field: str) -> list[Problem]:
     """What is wrong with the days before an event on which to remind, typed as 60,30,7."""
     parts = text.split(",")

@@ -27,8 +27,3 @@ class Problem:
 def blocking(problems: Iterable[Problem]) -> list[Problem]:
     """Those of the problems that stop the work."""
     return [problem for problem in problems if problem.blocking]
-
-
-def warnings(problems: Iterable[Problem]) -> list[Problem]:
-    """Those of the problems that are only shown and kept."""
-    return [problem for problem in problems if not problem.blocking]

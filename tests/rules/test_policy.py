@@ -14,7 +14,6 @@ from models.rules.policy import (
     READINGS,
     Band,
     policy_on,
-    policy_version,
     warning_days,
 )
 
@@ -31,13 +30,6 @@ def test_a_version_begins_on_its_day():
 
 def test_days_before_the_first_version_fall_under_the_first():
     assert policy_on(date(2019, 5, 1), (LATER, FIRST)) is FIRST
-
-
-def test_a_record_finds_the_version_that_it_was_checked_against():
-    assert policy_version("2027-01", (FIRST, LATER)) is LATER
-    assert policy_version(FIRST.version, POLICIES) is FIRST
-    with pytest.raises(KeyError):
-        policy_version("1999-01", POLICIES)
 
 
 def test_versions_and_their_days_are_unique():

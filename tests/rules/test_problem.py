@@ -1,6 +1,6 @@
 """Problems: sentences that carry their field."""
 
-from models.rules.problem import Problem, blocking, warnings
+from models.rules.problem import Problem, blocking
 
 
 def test_a_problem_fills_its_places_with_its_params():
@@ -13,10 +13,9 @@ def test_a_percent_sign_in_a_sentence_without_params_is_left_alone():
     assert Problem("不得低于合同价款的10%").text == "不得低于合同价款的10%"
 
 
-def test_problems_and_warnings_are_told_apart_and_keep_their_order():
+def test_what_blocks_is_told_apart_from_warnings_and_keeps_its_order():
     one, two, three = Problem("一"), Problem("二", blocking=False), Problem("三")
     assert blocking([one, two, three]) == [one, three]
-    assert warnings([one, two, three]) == [two]
 
 
 def test_equal_problems_are_counted_once_in_a_set():

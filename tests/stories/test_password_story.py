@@ -1,0 +1,39 @@
+"""Who comes back after a long time: the password that has grown old opens nothing but the page of a new one."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.installations import Home
+from tests.servers import DEMO_PASSWORD, SIGN_IN
+from tests.stories.hands import People
+
+NEW_PASSWORD = "Wanning-2025-harbour"
+TOO_OLD = "密码已超过 90 天未更换，请设置新密码后重新登录"
+
+
+@pytest.fixture(scope="module")
+def home(home: Home) -> Home:
+    """The demo's data in a system that is no demo: all passwords are as old as their accounts."""
+    return replace(home, is_demo=False)
+
+
+def test_an_old_password_is_renewed_at_sign_in(newcomer: People) -> None:
+    person = newcomer("周国栋")
+    person.page.goto(SIGN_IN)
+    person.fill("账号", "contractor")
+    person.fill("密码", DEMO_PASSWORD)
+    person.press("登录")
+    person.sees(TOO_OLD)
+
+    person.fill("密码", DEMO_PASSWORD)
+    person.fill("确认密码", DEMO_PASSWORD)
+    person.press("保存")
+    person.sees("新密码不能与原密码相同，请更换")
+
+    person.fill("密码", NEW_PASSWORD)
+    person.fill("确认密码", NEW_PASSWORD)
+    person.press("保存")
+    person.sees("新密码已生效")
+    person.press("前往登录")
+    person.sign_in("contractor", NEW_PASSWORD)
