@@ -28,8 +28,8 @@ SEALED: tuple[tuple[type[Record], Callable[[Flask], int], str], ...] = (
     (
         Letter,
         lambda app: put(app, letter("issued")),
-        f"{GUARANTEE} letter_no policy_no premium starts_on ends_on letter_kind signatory_id verification_code sha256 "
-        "issued_at paid backfilled backfill_kind backfilled_at late_days acknowledged_at",
+        f"{GUARANTEE} letter_no policy_no premium starts_on ends_on ended_on letter_kind signatory_id "
+        "verification_code sha256 issued_at paid backfilled backfill_kind backfilled_at late_days acknowledged_at",
     ),
     (Escrow, lambda app: put(app, escrow("filed")), ACCOUNT),
     (Presale, lambda app: put(app, presale("filed")), ACCOUNT),

@@ -29,6 +29,8 @@ LETTERS: list[tuple[str, dict[str, Any], Counted]] = [
     ("issued", {"starts_on": DAY, "ends_on": DAY}, (MINIMUM, "")),
     ("issued", {"starts_on": BEFORE, "ends_on": BEFORE}, None),
     ("issued", {"starts_on": AFTER, "ends_on": AFTER}, None),
+    ("issued", {**RUNNING, "ended_on": DAY}, None),
+    ("issued", {**RUNNING, "ended_on": AFTER}, (MINIMUM, "")),
     ("issued", {**RUNNING, "paid": Decimal("0.01")}, (MINIMUM - Decimal("0.01"), "")),
     ("issued", {**RUNNING, "paid": MINIMUM}, None),
     ("issued", OFFLINE, (MINIMUM, UNCONFIRMED)),
