@@ -13,7 +13,7 @@ TESTS ?= tests
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check golden catalogue lock bench clean
+.PHONY: help install run test check golden mutants catalogue lock bench clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ check: $(DEV_STAMP) ## Lint, types, templates, migrations
 
 golden: $(DEV_STAMP) ## Write the golden tables as the code has them now; their diff is reviewed like code
 	@$(BIN)/python -m tests.golden
+
+mutants: $(DEV_STAMP) $(CATALOGUES) ## Put seeded faults into a copy of the tree, one at a time: do the tests notice each?
+	@$(BIN)/python -m tests.mutants $(MUTANTS)
 
 catalogue: $(DEV_STAMP) ## Bring the catalogues of all languages up to date and list the texts without a translation
 	@$(BIN)/python -m translations

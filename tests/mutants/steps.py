@@ -1,0 +1,145 @@
+"""Steps that are taken against their guards, papers where they do not belong, cover that is none."""
+
+from tests.mutants.trial import Mutant
+
+SAVING = ("tests/guards/test_saving.py",)
+PAPERS = ("tests/guards/test_papers.py",)
+LETTER_STEPS = ("tests/modes/test_letter.py",)
+FUND_STEPS = ("tests/modes/test_funds.py",)
+COVERING = ("tests/modes/test_covering.py",)
+
+STEPS = (
+    Mutant(
+        "a letter is prepared for any signatory",
+        "models/modes/letter.py",
+        "                underwriting.period_is_sound,\n                underwriting.signatory_may_sign,\n",
+        "                underwriting.period_is_sound,\n",
+        LETTER_STEPS,
+    ),
+    Mutant(
+        "a letter is issued though its signatory may sign no longer",
+        "models/modes/letter.py",
+        "                underwriting.signatory_may_sign,\n                underwriting.period_is_not_over,\n",
+        "                underwriting.period_is_not_over,\n",
+        LETTER_STEPS,
+    ),
+    Mutant(
+        "a letter is prepared below the minimum that it was submitted under",
+        "models/modes/letter.py",
+        "                underwriting.covers_the_minimum_kept,\n",
+        "",
+        LETTER_STEPS,
+    ),
+    Mutant(
+        "a suspended guarantor is applied to",
+        "models/modes/letter.py",
+        "                underwriting.guarantor_is_no_party,\n                underwriting.guarantor_takes_business,\n",
+        "                underwriting.guarantor_is_no_party,\n",
+        LETTER_STEPS,
+    ),
+    Mutant(
+        "whoever prepared is offered to issue",
+        "models/modes/letter.py",
+        '            not_by="prepared_by_id",\n',
+        "",
+        LETTER_STEPS,
+    ),
+    Mutant(
+        "whoever prepared issues after a handover",
+        "models/modes/letter.py",
+        "                underwriting.reviewer_is_another_person,\n",
+        "",
+        LETTER_STEPS,
+    ),
+    Mutant(
+        "an account without the duty takes the step",
+        "models/grammar/workflow.py",
+        "if transition.duty and transition.duty not in viewer.duties:",
+        "if False:",
+        LETTER_STEPS,
+    ),
+    Mutant(
+        "the other side of a record takes the step",
+        "models/grammar/workflow.py",
+        "return column is None or getattr(record, column) == viewer.organisation_id",
+        "return True",
+        SAVING,
+    ),
+    Mutant(
+        "an account is filed below the minimum that it was submitted under",
+        "models/funds/fund_workflow.py",
+        "                contract_is_unchanged_since,\n                covers_the_minimum_kept,\n",
+        "                contract_is_unchanged_since,\n",
+        FUND_STEPS,
+    ),
+    Mutant(
+        "any known kind of file is taken in any category",
+        "app/files/uploads.py",
+        "allowed=category.types,",
+        'allowed=("pdf", "jpg", "png", "ofd", "xlsx", "docx"),',
+        PAPERS,
+    ),
+    Mutant(
+        "a file is downloaded through a record of another kind",
+        "app/files/uploads.py",
+        "query = select(Attachment).where(Attachment.record_type == record.__tablename__, ",
+        "query = select(Attachment).where(",
+        PAPERS,
+    ),
+    Mutant(
+        "a file is downloaded through another record",
+        "app/files/uploads.py",
+        "record.__tablename__, Attachment.record_id == record.id)\n    if category:",
+        "record.__tablename__)\n    if category:",
+        PAPERS,
+    ),
+    Mutant(
+        "a form takes files that another account has uploaded",
+        "app/files/uploads.py",
+        "        & (Attachment.uploaded_by_id == viewer().user_id)\n",
+        "",
+        PAPERS,
+    ),
+    Mutant(
+        "a form takes off the files of other records",
+        "app/files/uploads.py",
+        "or_(mine, staged_here), asked",
+        "asked",
+        PAPERS,
+    ),
+    Mutant(
+        "an unconfirmed backfill counts without a word",
+        "models/letters/backfill.py",
+        "(cls.backfilled & cls.acknowledged_at.is_(None), UNCONFIRMED)",
+        "(cls.backfilled & cls.acknowledged_at.is_not(None), UNCONFIRMED)",
+        COVERING,
+    ),
+    Mutant(
+        "an agreement that waits for its filing counts as cover",
+        "models/funds/fund_account.py",
+        'LIVE = ("filed", "cleared")',
+        'LIVE = ("agreed", "filed", "cleared")',
+        COVERING,
+    ),
+    Mutant(
+        "budget money counts before it is filed",
+        "models/modes/fiscal.py",
+        'return cls.state == "filed"',
+        'return cls.state.in_(("submitted", "filed"))',
+        COVERING,
+    ),
+    Mutant(
+        "a letter does not cover on its last day",
+        "models/letters/standing.py",
+        "_walked(rows.ends_on) < day",
+        "_walked(rows.ends_on) <= day",
+        COVERING,
+    ),
+    Mutant(
+        "a letter that was ended covers to its end",
+        "models/letters/standing.py",
+        "and_(rows.ended_on.is_not(None), rows.ended_on <= day)",
+        "rows.ended_on < rows.ended_on",
+        COVERING,
+    ),
+)
