@@ -20,7 +20,6 @@ class InvitationView(BaseView):
     """What an invitation opens."""
 
     route_base = "/invitation"
-    default_view = "accept"
     public: ClassVar = frozenset({"accept"})
 
     @expose("/<token>", methods=["GET", "POST"])

@@ -13,7 +13,6 @@ class LanguageView(BaseView):
     """The switch in the account menu and on the pages without sign-in."""
 
     route_base = "/language"
-    default_view = "switch"
     public: ClassVar = frozenset({"switch"})
 
     @expose("/<locale>")

@@ -52,7 +52,6 @@ class PasswordView(BaseView):
     """Pages for people without a password that counts: whom to ask, and what the one-time link opens."""
 
     route_base = "/password"
-    default_view = "forgot"
     public: ClassVar = frozenset({"forgot", "reset"})
 
     @expose("/forgot")

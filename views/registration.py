@@ -52,7 +52,6 @@ class RegistrationView(BaseView):
     """The public registration."""
 
     route_base = "/register"
-    default_view = "register"
     public: ClassVar = frozenset({"register", "invited"})
 
     @expose("", methods=["GET", "POST"])

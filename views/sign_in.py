@@ -44,7 +44,6 @@ class SignInView(BaseView):
     """Signing in and out."""
 
     route_base = ""
-    default_view = "login"
     public: ClassVar = frozenset({"login", "logout"})
 
     @expose("/login/", methods=["GET", "POST"])
@@ -113,7 +112,6 @@ class ProfileView(BaseView):
     """我的账号: who one is here, where one has signed in, and one's own password."""
 
     route_base = "/profile"
-    default_view = "profile"
     opens: ClassVar = {"profile": EVERYBODY, "password": EVERYBODY}
 
     @expose("/")

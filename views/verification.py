@@ -38,7 +38,6 @@ class VerificationView(BaseView):
     """The public page and its JSON twin; a wrong code and an unknown number answer alike."""
 
     route_base = "/verify"
-    default_view = "form"
     public: ClassVar = frozenset({"form", "letter", "letter_json"})
 
     @expose("/")

@@ -3,8 +3,9 @@
 from io import BytesIO
 
 import pytest
-from app.exports import Sheet, SheetColumn, write
 from openpyxl import load_workbook
+
+from app.web.exports import Sheet, SheetColumn, write
 
 
 @pytest.mark.parametrize("text", ["=1+1", "=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x")'])

@@ -210,7 +210,7 @@ class Screen(BaseView):
         return url_for(f"{cls.__name__}.{method}", **values)
 
     def list_url(self) -> str:
-        """The list that this person came from, with its filters, or the bare list."""
+        """The list, without any filter."""
         return self.url("list")
 
     def found(self, pk: int) -> Record:
