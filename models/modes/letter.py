@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.attachment import Category
-from models.grammar.columns import Instant, Yuan, field
+from models.grammar.columns import CODE, Instant, Yuan, field
 from models.grammar.screen import CONTRACTOR_PART, EMPLOYER_PART, PROJECT_PART, Screen
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, REVIEW
 from models.grammar.workflow import Inputs, Moment, State, Step, Transition, Workflow, roles
@@ -361,8 +361,8 @@ class Letter(Backfillable):
 
     id: Mapped[int] = mapped_column(ForeignKey("guarantee.id"), primary_key=True)
     product: Mapped[str | None] = field(String(20), "担保类型", choices=PRODUCTS, required=True)
-    letter_no: Mapped[str | None] = field(String(20), "保函编号", kind="code", unique=True)
-    policy_no: Mapped[str | None] = field(String(60), "保单编号", kind="code")
+    letter_no: Mapped[str | None] = field(String(20), "保函编号", kind=CODE, unique=True)
+    policy_no: Mapped[str | None] = field(String(60), "保单编号", kind=CODE)
     policy_key: Mapped[str | None] = mapped_column(String(80), unique=True)
     starts_on: Mapped[date | None] = field(Date, "担保开始日期")
     ends_on: Mapped[date | None] = field(Date, "担保结束日期")
