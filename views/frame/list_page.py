@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 
 from app.core.viewer import viewer
 from app.core.words import _, said, terms
-from app.web import cells, exports, listing
+from app.web import exports, listing
 from app.web.listing import Asked, BadArgument, Search
 from app.web.pages import BulkAction, Cell, Column, Link, ListPage, Pager, Row, SearchBox, Tab
 from models.grammar.base import Record
