@@ -176,7 +176,7 @@ class GuaranteeView(RecordView):
             "readonly",
             "aliases",
             "column_labels",
-            "column_kinds",
+            "column_looks",
             "submit_with",
         ):
             setattr(self, name, getattr(screen, name))

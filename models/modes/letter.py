@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.attachment import Category
 from models.grammar.columns import CODE, Instant, Yuan, field
+from models.grammar.fields import Look
 from models.grammar.screen import CONTRACTOR_PART, EMPLOYER_PART, PROJECT_PART, Screen
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, REVIEW
 from models.grammar.workflow import Inputs, Moment, State, Step, Transition, Workflow, roles
@@ -296,7 +297,7 @@ SCREEN = Screen(
     figures=("amount", "contract_price", "period", "guarantor_name"),
     number=("letter_no", "application_no"),
     column_labels={"number": "保函编号", "period": "担保期限"},
-    column_kinds={"number": "code", "period": "period"},
+    column_looks={"number": Look.CODE, "period": Look.PERIOD},
     aliases={
         "kind_of_cover": ("险种", "product"),
         "applicant": ("申请人", "employer_name"),
