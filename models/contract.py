@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Date, Index, String, UniqueConstraint, fal
 from sqlalchemy.orm import Mapped, relationship
 
 from models.grammar.base import Record
-from models.grammar.columns import Yuan, field
+from models.grammar.columns import CODE, Yuan, field
 from models.grammar.standards import phone_field, region_field
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
 from models.grammar.workflow import Moment
@@ -52,7 +52,7 @@ class Contract(Record):
     contract_type: Mapped[str] = field(
         String(20), "工程合同类型", choices=CONTRACT_TYPES, required=True, nullable=False
     )
-    contract_no: Mapped[str] = field(String(60), "合同编号", kind="code", required=True, nullable=False)
+    contract_no: Mapped[str] = field(String(60), "合同编号", kind=CODE, required=True, nullable=False)
     price: Mapped[Decimal] = field(Yuan, "工程项目合同金额", unit="万元", required=True, nullable=False)
     signed_on: Mapped[date | None] = field(Date, "签订日期")
     start_on: Mapped[date | None] = field(Date, "合同开工日期")

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from models.contract import CONTRACT_TYPES, Contract
 from models.grammar.base import Record
-from models.grammar.columns import Instant, Share, Yuan, field
+from models.grammar.columns import CODE, YES_NO, Instant, Share, Yuan, field
 from models.grammar.screen import Screen
 from models.grammar.standards import permit_field, phone_field, region_field
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
@@ -69,7 +69,7 @@ class Guarantee(Record):
 
     mode: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(20), default="draft")
-    application_no: Mapped[str | None] = field(String(20), "申请编号", kind="code", unique=True)
+    application_no: Mapped[str | None] = field(String(20), "申请编号", kind=CODE, unique=True)
 
     contract_id: Mapped[int | None] = field(
         None, "工程名称", references="contract.id", target="Contract", required=True
@@ -91,21 +91,21 @@ class Guarantee(Record):
     finish_on: Mapped[date | None] = field(Date, "完工日期")
 
     employer_name: Mapped[str | None] = field(String(120), "建设单位名称")
-    employer_uscc: Mapped[str | None] = field(String(18), "建设单位统一社会信用代码", kind="code")
+    employer_uscc: Mapped[str | None] = field(String(18), "建设单位统一社会信用代码", kind=CODE)
     employer_grade: Mapped[str | None] = field(String(4), "建设单位信用等级", choices=CREDIT_GRADES)
     employer_contact: Mapped[str | None] = field(String(40), "建设单位负责人姓名")
     employer_phone: Mapped[str | None] = phone_field("建设单位负责人电话")
     contractor_name: Mapped[str | None] = field(String(120), "施工单位名称")
-    contractor_uscc: Mapped[str | None] = field(String(18), "施工单位统一社会信用代码", kind="code")
+    contractor_uscc: Mapped[str | None] = field(String(18), "施工单位统一社会信用代码", kind=CODE)
     contractor_grade: Mapped[str | None] = field(String(4), "施工单位信用等级", choices=CREDIT_GRADES)
     contractor_contact: Mapped[str | None] = field(String(40), "施工单位负责人姓名")
     contractor_phone: Mapped[str | None] = phone_field("施工单位负责人电话")
 
     contract_type: Mapped[str | None] = field(String(20), "工程合同类型", choices=CONTRACT_TYPES, required=True)
-    contract_no: Mapped[str | None] = field(String(60), "合同编号", kind="code", required=True)
+    contract_no: Mapped[str | None] = field(String(60), "合同编号", kind=CODE, required=True)
     contract_price: Mapped[Decimal | None] = field(Yuan, "工程项目合同金额", unit="万元", required=True)
     uses_fiscal: Mapped[bool] = field(
-        Boolean, "是否使用财政预算资金", kind="yesno", required=True, default=False, nullable=False
+        Boolean, "是否使用财政预算资金", kind=YES_NO, required=True, default=False, nullable=False
     )
     agreed: Mapped[bool] = field(
         Boolean,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.attachment import Category
 from models.grammar.base import Record
-from models.grammar.columns import Instant, Yuan, field
+from models.grammar.columns import CODE, Instant, Yuan, field
 from models.grammar.standards import phone_field, region_field
 from models.grammar.viewer import GUARANTOR, REGULATOR, Viewer
 from models.grammar.workflow import FollowUp, Inputs, Moment, State, Step, Transition, Workflow, roles
@@ -150,7 +150,7 @@ class Guarantor(Record):
         None, "机构", references="organisation.id", target="Organisation", nullable=False, unique=True
     )
     name: Mapped[str] = field(String(120), "机构名称", required=True, nullable=False)
-    uscc: Mapped[str] = field(String(18), "机构统一社会信用代码", kind="code", required=True, nullable=False)
+    uscc: Mapped[str] = field(String(18), "机构统一社会信用代码", kind=CODE, required=True, nullable=False)
     registered_capital: Mapped[Decimal | None] = field(Yuan, "注册资本", unit="万元", required=True)
     registered_address: Mapped[str | None] = field(String(200), "注册地址", required=True, wide=True)
     guarantor_type: Mapped[str | None] = field(
@@ -160,7 +160,7 @@ class Guarantor(Record):
     phone: Mapped[str | None] = phone_field("机构联系电话", required=True)
     filed_at: Mapped[datetime | None] = field(Instant, "备案时间")
     region_code: Mapped[str] = region_field("所属地区", required=True, nullable=False)
-    licence_no: Mapped[str | None] = field(String(60), "许可证编号", kind="code", required=True)
+    licence_no: Mapped[str | None] = field(String(60), "许可证编号", kind=CODE, required=True)
     licence_expires_on: Mapped[date | None] = field(Date, "许可证有效期至", required=True)
     net_assets: Mapped[Decimal | None] = field(Yuan, "净资产", unit="万元", required=True)
     branch: Mapped[str | None] = field(String(120), "海南分支机构")

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Date, Integer, String, Text, inspect
 from sqlalchemy.orm import Mapped, MappedColumn
 
 from models.grammar.base import Record
-from models.grammar.columns import Share, Yuan, field, field_of
+from models.grammar.columns import CODE, Share, Yuan, field, field_of
 from models.grammar.viewer import ADMIN, Viewer
 from models.grammar.workflow import Moment
 from models.rules.half_width import without_blanks
@@ -39,7 +39,7 @@ def _choice(label: str, words: Mapping[str, str], **more: Any) -> MappedColumn[A
 
 def _warnings(label: str, **more: Any) -> MappedColumn[Any]:
     given: dict[str, Any] = {"checks": (warning_days,), "normalise": _listed, **more}
-    return field(String(60), label, kind="code", required=True, nullable=False, **given)
+    return field(String(60), label, kind=CODE, required=True, nullable=False, **given)
 
 
 def _listed(text: str) -> str:
@@ -60,7 +60,7 @@ class PolicyVersion(Record):
     __tablename__ = "policy_version"
     noun = "政策版本"
 
-    name: Mapped[str] = field(String(20), "版本号", kind="code", required=True, nullable=False, unique=True)
+    name: Mapped[str] = field(String(20), "版本号", kind=CODE, required=True, nullable=False, unique=True)
     from_on: Mapped[date] = field(Date, "施行日期", required=True, nullable=False, unique=True)
     basis: Mapped[str] = field(Text, "制定依据", required=True, nullable=False, help="文件名称、文号或调整原因")
 

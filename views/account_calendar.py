@@ -14,6 +14,7 @@ from app.web.listing import BadArgument, Search
 from app.web.pages import Cell, Link
 from models.funds.fund_account import FundAccount
 from models.grammar.base import Record
+from models.grammar.fields import Look
 from models.grammar.viewer import EMPLOYER, Viewer
 from models.rules import months
 from models.rules.money import show
@@ -47,7 +48,7 @@ class CalendarView(RecordView):
     main_column = "project_name"
     sortable = ()
     column_labels: ClassVar = {"money": "账户余额(元)"}
-    column_kinds: ClassVar = {"money": "money"}
+    column_looks: ClassVar = {"money": Look.MONEY}
     search_boxes = (
         "project_name",
         "product",
@@ -87,7 +88,7 @@ class CalendarView(RecordView):
         """A month's state; nothing where the account was not to be reported."""
         assert isinstance(record, FundAccount)
         if name == "money":
-            return Cell(show(record.money, "元"), "money")
+            return Cell(show(record.money, "元"), Look.MONEY)
         if not months.is_month(name):
             return super().cell(record, name)
         state = record.month_states.get(name)

@@ -17,6 +17,7 @@ from app.web.pages import Button, FormPage, FormSection, Link
 from models.account import Account
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
+from models.grammar.columns import CHOICE
 from models.grammar.viewer import ADMIN
 from models.grammar.workflow import roles
 from views import one_time_link
@@ -205,7 +206,7 @@ def _receiver_form(account: Account) -> RecordForm:
     box = forms.plain_box(
         SelectField,
         _("接收人"),
-        ui="select",
+        box=CHOICE.box,
         required=True,
         choices=choices,
         validate_choice=False,

@@ -12,12 +12,14 @@ from app.core.clock import today
 from app.core.words import _, said
 from app.imports.rows import Importer, Reference
 from app.ledger import policies
-from app.web.listing import YES_NO, Search
+from app.web.listing import Search
 from app.web.pages import Cell, Notice
 from models.attachment import Category
 from models.contract import Contract
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
+from models.grammar.fields import Look
+from models.grammar.kinds.yes_no import ANSWERS
 from models.grammar.screen import CONTRACTOR_PART, EMPLOYER_PART, FROM_CONTRACT, PROJECT_PART
 from models.grammar.viewer import EMPLOYER, Viewer
 from models.grammar.workflow import roles
@@ -45,7 +47,6 @@ FILED_PICKER = replace(
     GUARANTOR_PICKER,
     where=lambda _viewer: (Guarantor.state.in_(ON_FILE),),
     fill=lambda filing: {"guarantor_name": filing.name, "guarantor_uscc": filing.uscc},
-    fills=("guarantor_name", "guarantor_uscc"),
 )
 
 
@@ -85,7 +86,7 @@ class BackfillView(ImportingView):
         "state",
     )
     column_labels: ClassVar[Mapping[str, str]] = {"number": "保函编号"}
-    column_kinds: ClassVar[Mapping[str, str]] = {"number": "code"}
+    column_looks: ClassVar[Mapping[str, Look]] = {"number": Look.CODE}
     sortable = ("amount",)
     search_boxes = (
         "project_name",
@@ -93,8 +94,8 @@ class BackfillView(ImportingView):
         "policy_no",
         "letter_no",
         "backfill_kind",
-        Search("late", "是否逾期补录", _late, YES_NO),
-        Search("confirmed", "保证人是否确认", _confirmed, YES_NO),
+        Search("late", "是否逾期补录", _late, ANSWERS),
+        Search("confirmed", "保证人是否确认", _confirmed, ANSWERS),
         "settled_on",
     )
     readonly = FROM_CONTRACT
@@ -209,7 +210,7 @@ class BackfillView(ImportingView):
         """As the letters show it; a letter that was accepted without its guarantor's word is marked."""
         assert isinstance(record, Letter)
         if name == "state" and record.letter_no and record.is_unconfirmed:
-            return Cell(_(UNCONFIRMED), "tag", "orange")
+            return Cell(_(UNCONFIRMED), Look.TAG, "orange")
         return letter_screen().cell(record, name)
 
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:

@@ -14,6 +14,7 @@ from app.web.listing import Search, contains
 from app.web.pages import Cell, Link, Notice
 from models.contract import Contract
 from models.grammar.base import Record
+from models.grammar.fields import Look
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
 from models.grammar.workflow import roles
 from models.organisation import Organisation, OrganisationRole
@@ -72,7 +73,7 @@ class ContractView(ImportingView):
         "signed_on",
     )
     column_labels: ClassVar = {"cover": "担保情况"}
-    column_kinds: ClassVar = {"cover": "tag"}
+    column_looks: ClassVar = {"cover": Look.TAG}
     computed: ClassVar = {"cover_gap": cover_bars.GAP}
     main_column = "project_id"
     search_boxes = (

@@ -13,7 +13,8 @@ from app.cover import reckoning
 from app.ledger import policies
 from app.web.pages import Bar, Cell, Figure, Link, Section, Segment
 from models.contract import Contract
-from models.grammar.columns import Field
+from models.grammar.columns import MONEY, Field
+from models.grammar.fields import Look
 from models.rules import money
 from models.rules.cover import Cover, Part, ways_to_close
 from views.frame.base import RecordView
@@ -23,7 +24,7 @@ CHOICES = (
     ("lacking", "未足额担保（含无担保）"),
     *((word, label) for word, (label, _tone) in STANDINGS.items()),
 )
-GAP = Field("担保缺口", kind="money", unit="万元")
+GAP = Field("担保缺口", MONEY, unit="万元")
 SHOWN = 20
 WIDTH = 1000
 _ORDER = {"none": 0, "short": 1, "enough": 2}
@@ -32,7 +33,7 @@ _ORDER = {"none": 0, "short": 1, "enough": 2}
 def standing_cell(word: str) -> Cell:
     """The coloured word of a standing."""
     label, tone = STANDINGS[word]
-    return Cell(_(label), "tag", tone)
+    return Cell(_(label), Look.TAG, tone)
 
 
 def wan(amount: Decimal) -> str:

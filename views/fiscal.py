@@ -14,11 +14,13 @@ from app.core.viewer import viewer
 from app.core.words import _
 from app.cover import fiscal, reckoning, successors
 from app.ledger import policies
-from app.web.listing import YES_NO, Search
+from app.web.listing import Search
 from app.web.pages import Cell, Link, Notice
 from models.contract import Contract
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
+from models.grammar.fields import Look
+from models.grammar.kinds.yes_no import ANSWERS
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR
 from models.grammar.workflow import roles
 from models.guarantee import Guarantee
@@ -55,7 +57,7 @@ class FiscalView(GuaranteeView):
         "employer_name",
         "contractor_name",
         "project_name",
-        Search("filed", "是否备案", _filed, YES_NO),
+        Search("filed", "是否备案", _filed, ANSWERS),
         "approved_on",
     )
     has_contract_days = True
@@ -66,7 +68,7 @@ class FiscalView(GuaranteeView):
         if name != "filed":
             return super().cell(record, name)
         assert isinstance(record, Fiscal)
-        return Cell(_("是") if record.state == "filed" else _("否"), "flag")
+        return Cell(_("是") if record.state == "filed" else _("否"), Look.FLAG)
 
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """财政预算资金 = price × share, and what it leaves to be covered otherwise."""

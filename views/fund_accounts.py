@@ -18,6 +18,7 @@ from models.funds.fund_account import COPIED, FundAccount
 from models.funds.report import AccountReport
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
+from models.grammar.fields import Look
 from models.grammar.viewer import EMPLOYER
 from models.guarantee import Guarantee
 from models.rules.money import show
@@ -113,19 +114,19 @@ def _months(account: FundAccount, states: tuple[MonthState, ...]) -> Section:
     own = viewer().has(EMPLOYER)
     heads = (
         Column("month", _("报送月份")),
-        Column("standing", _("报送情况"), kind="tag"),
-        Column("due_on", _("报送期限"), kind="date"),
+        Column("standing", _("报送情况"), Look.TAG),
+        Column("due_on", _("报送期限"), Look.DATE),
     )
-    amounts = (Column(name, cells.label(AccountReport, name), kind="money") for name in AMOUNT_NAMES)
-    columns = (*heads, *amounts, Column("state", _("状态"), kind="tag"))
+    amounts = (Column(name, cells.label(AccountReport, name), Look.MONEY) for name in AMOUNT_NAMES)
+    columns = (*heads, *amounts, Column("state", _("状态"), Look.TAG))
     rows = tuple(
         Row(
             each.month,
             each.month,
             (
-                Cell(each.month, "code"),
+                Cell(each.month, Look.CODE),
                 month_cell(each, account, may_report=own),
-                Cell(cells.day(each.due_on), "date"),
+                Cell(cells.day(each.due_on), Look.DATE),
                 *(cells.cell(each.report, name) if each.report else Cell() for name in REPORT_NAMES),
             ),
         )

@@ -18,6 +18,7 @@ from app.web.pages import Cell, Link, ModeChoice, Notice, Tab
 from models.contract import Contract
 from models.grammar.base import Record
 from models.grammar.columns import field_of
+from models.grammar.fields import Look
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.grammar.workflow import roles
 from models.guarantee import Guarantee
@@ -103,7 +104,6 @@ CONTRACT_PICKER = Picker(
     ),
     fill=lambda contract: _texts(_known_of(contract)),
     where=_own_contracts,
-    fills=("permit_no", "region_code", "contract_type", "contract_no", "contract_price"),
 )
 CONTRACT_DAYS_PICKER = replace(CONTRACT_PICKER, fill=lambda contract: _texts(_known_with_days(contract)))
 GUARANTOR_PICKER = Picker(
@@ -120,7 +120,6 @@ BANK_PICKER = Picker(
     search=(Organisation.name, Organisation.uscc),
     where=lambda _viewer: _admitted(BANK),
     fill=lambda bank: {"bank_uscc": bank.uscc, "bank_phone": bank.phone or ""},
-    fills=("bank_uscc",),
 )
 OFFICE_PICKER = Picker(
     Organisation,
@@ -177,7 +176,7 @@ class GuaranteeView(RecordView):
             "readonly",
             "aliases",
             "column_labels",
-            "column_kinds",
+            "column_looks",
             "submit_with",
         ):
             setattr(self, name, getattr(screen, name))
@@ -247,7 +246,7 @@ class GuaranteeView(RecordView):
     def cell(self, record: Record, name: str) -> Cell:
         """The number is the letter's, or the application's while there is none."""
         if name == "number":
-            return Cell(next(filter(None, (getattr(record, each) for each in self.number)), ""), "code")
+            return Cell(next(filter(None, (getattr(record, each) for each in self.number)), ""), Look.CODE)
         return super().cell(record, name)
 
 

@@ -14,6 +14,7 @@ from app.web import cells
 from app.web.pages import Column, Link, Notice, Row, Section, Table
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
+from models.grammar.fields import Look
 from models.grammar.viewer import ADMIN, BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.grammar.workflow import roles
 from models.guarantor import Guarantor, Signatory
@@ -143,8 +144,8 @@ class GuarantorFilingView(RecordView):
         columns = (
             Column("name", _("姓名")),
             Column("position", _("职务")),
-            Column("limit", _("单笔签发限额(万元)"), "money"),
-            Column("active", _("在用"), "flag"),
+            Column("limit", _("单笔签发限额(万元)"), Look.MONEY),
+            Column("active", _("在用"), Look.FLAG),
         )
         rows = tuple(
             Row(str(each.id), each.name, tuple(cells.cell(each, column.name) for column in columns))

@@ -20,6 +20,7 @@ from app.web.pages import Cell, Fact, Link, Notice, Section
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.columns import Choices
+from models.grammar.fields import Look
 from models.grammar.viewer import BANK, Viewer
 from models.guarantor import Guarantor, Signatory
 from models.letters.backfill import SCAN, UNCONFIRMED
@@ -108,7 +109,7 @@ class LetterView(GuaranteeView):
         """The period stands on two lines; a confirmed letter that is over says so; a backfill its day."""
         assert isinstance(record, Letter)
         if name == "issued_at" and record.backfilled:
-            return Cell(cells.day(record.settled_on), "date")
+            return Cell(cells.day(record.settled_on), Look.DATE)
         if name == "state" and record.state == "confirmed" and record.standing(today()) is not Standing.IN_FORCE:
             return _standing_cell(record)
         return _period_cell(record) if name == "period" else super().cell(record, name)
@@ -164,9 +165,9 @@ def _of_backfill(letter: Letter, named: tuple[Notice, ...]) -> Extra:
     sections = (Section(_("补录信息"), anchor="backfill", facts=facts),)
     tags = [_standing_cell(letter)] if letter.letter_no else []
     if letter.is_unconfirmed and letter.letter_no:
-        tags.append(Cell(_(UNCONFIRMED), "tag", "orange"))
+        tags.append(Cell(_(UNCONFIRMED), Look.TAG, "orange"))
     if letter.late_days:
-        tags.append(Cell(_("逾期 %(days)s 天补录", days=letter.late_days), "tag", "orange"))
+        tags.append(Cell(_("逾期 %(days)s 天补录", days=letter.late_days), Look.TAG, "orange"))
     notices = [*named]
     tools = list(guarantor_invitations.link_of(letter))
     if letter.letter_no:
@@ -180,7 +181,7 @@ def _of_backfill(letter: Letter, named: tuple[Notice, ...]) -> Extra:
 
 def _standing_cell(letter: Letter) -> Cell:
     standing = letter.standing(today())
-    return Cell(_(LABELS[standing]), "tag", TONES.get(standing, "gray"))
+    return Cell(_(LABELS[standing]), Look.TAG, TONES.get(standing, "gray"))
 
 
 def _period_tag(letter: Letter) -> Cell:
@@ -191,6 +192,6 @@ def _period_tag(letter: Letter) -> Cell:
 
 def _period_cell(letter: Letter) -> Cell:
     if letter.starts_on is None or letter.ends_on is None:
-        return Cell(kind="period")
+        return Cell(look=Look.PERIOD)
     start, end = cells.day(letter.starts_on), cells.day(letter.ends_on)
-    return Cell(_("%(start)s 至 %(end)s", start=start, end=end), "period", lines=(start, _("至 %(day)s", day=end)))
+    return Cell(_("%(start)s 至 %(end)s", start=start, end=end), Look.PERIOD, lines=(start, _("至 %(day)s", day=end)))

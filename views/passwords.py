@@ -98,7 +98,7 @@ def _box(label: str, autocomplete: str) -> Any:
     return forms.plain_box(
         PasswordField,
         _(label),
-        ui="password",
+        box=forms.PASSWORD,
         required=True,
         autocomplete=autocomplete,
         placeholder=_("请输入%(label)s", label=_(label)),

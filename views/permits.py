@@ -10,6 +10,7 @@ from app.web.listing import Search
 from app.web.pages import Cell
 from models.grammar.base import Record
 from models.grammar.columns import Choices, field_of
+from models.grammar.fields import Look
 from models.grammar.viewer import REGULATOR
 from models.grammar.workflow import roles
 from models.permit import Permit
@@ -49,7 +50,7 @@ class PermitView(ImportingView):
         "contractor_name",
     )
     column_labels: ClassVar = {"cover": "担保情况"}
-    column_kinds: ClassVar = {"cover": "tag"}
+    column_looks: ClassVar = {"cover": Look.TAG}
     computed: ClassVar = {"gap": cover_bars.GAP}
     main_column = "project_name"
     search_boxes = (

@@ -19,6 +19,7 @@ from app.web.forms import RecordForm
 from app.web.pages import Button, Cell, Column, FormPage, Link, Notice, Row, Section, Table
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
+from models.grammar.fields import Look
 from models.grammar.viewer import ADMIN
 from models.grammar.workflow import roles
 from models.policy import PolicyVersion
@@ -32,7 +33,7 @@ from views.frame.screen import Extra
 KEEPERS = roles(ADMIN)
 PREVIEWED = "previewed"
 CHANGED_SINCE = "填写内容或已有版本在预览后有变动，请核对下面的预览后再确认保存"
-EVENTS = (("at", "时间", "date"), ("label", "操作", "text"), ("actor_name", "操作人", "text"))
+EVENTS = (("at", "时间", Look.DATE), ("label", "操作", Look.TEXT), ("actor_name", "操作人", Look.TEXT))
 
 
 class PolicyView(RecordView):
@@ -61,7 +62,7 @@ class PolicyView(RecordView):
         "basis",
     )
     column_labels: ClassVar = {"standing": "施行情况"}
-    column_kinds: ClassVar = {"standing": "tag"}
+    column_looks: ClassVar = {"standing": Look.TAG}
     main_column = "name"
     search_boxes = ("name", "from_on")
     form_parts: ClassVar = (
@@ -128,11 +129,11 @@ class PolicyView(RecordView):
             Row(
                 str(event.id),
                 "",
-                (Cell(cells.minute(event.at), "date"), Cell(_(event.label)), Cell(event.actor_name)),
+                (Cell(cells.minute(event.at), Look.DATE), Cell(_(event.label)), Cell(event.actor_name)),
             )
             for event in history.of_record(record)
         )
-        columns = tuple(Column(name, _(label), kind) for name, label, kind in EVENTS)
+        columns = tuple(Column(name, _(label), look) for name, label, look in EVENTS)
         events = Section(_("操作记录"), anchor="events", table=Table(columns, rows))
         if record.is_in_force(today()):
             text = _("已施行的版本不能修改；如需调整，请新增施行日期更晚的版本")
@@ -255,7 +256,7 @@ class PolicyView(RecordView):
 
 def _standing(version: PolicyVersion) -> Cell:
     if not version.is_in_force(today()):
-        return Cell(_("待施行"), "tag", "blue")
+        return Cell(_("待施行"), Look.TAG, "blue")
     if policies.on(today()).version == version.name:
-        return Cell(_("施行中"), "tag", "green")
-    return Cell(_("已被替代"), "tag", "gray")
+        return Cell(_("施行中"), Look.TAG, "green")
+    return Cell(_("已被替代"), Look.TAG, "gray")

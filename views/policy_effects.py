@@ -4,6 +4,7 @@ from app.core.words import _
 from app.policy.preview import CAP, SHOWN, Covered, Due, Preview
 from app.web import cells
 from app.web.pages import Cell, Column, Notice, Row, Section, Table
+from models.grammar.fields import Look
 from models.rules import money
 
 WAN = "万元"
@@ -47,11 +48,11 @@ def sections(preview: Preview) -> tuple[Section, ...]:
 def _values(preview: Preview) -> Section:
     columns = (
         Column("label", _("参数")),
-        Column("before", _("版本%(name)s", name=preview.base.version), "code"),
-        Column("after", _("新版本"), "code"),
+        Column("before", _("版本%(name)s", name=preview.base.version), Look.CODE),
+        Column("after", _("新版本"), Look.CODE),
     )
     rows = tuple(
-        Row(str(index), each.label, (Cell(each.label), Cell(each.before, "code"), Cell(each.after, "code")))
+        Row(str(index), each.label, (Cell(each.label), Cell(each.before, Look.CODE), Cell(each.after, Look.CODE)))
         for index, each in enumerate(preview.changed)
     )
     return Section(_("参数变化"), anchor="changed", table=Table(columns, rows))
@@ -61,10 +62,10 @@ def _contracts(title: str, anchor: str, found: tuple[Covered, ...]) -> Section:
     if not found:
         return Section(title, anchor=anchor, note=_("无"))
     columns = (
-        Column("contract_no", _("合同编号"), "code"),
+        Column("contract_no", _("合同编号"), Look.CODE),
         Column("project_name", _("工程名称")),
         *(
-            Column(name, _("%(label)s(%(unit)s)", label=label, unit=_(WAN)), "money")
+            Column(name, _("%(label)s(%(unit)s)", label=label, unit=_(WAN)), Look.MONEY)
             for name, label in (
                 ("cover", _("现有担保")),
                 ("before", _("原最低担保金额")),
@@ -77,9 +78,9 @@ def _contracts(title: str, anchor: str, found: tuple[Covered, ...]) -> Section:
             str(index),
             each.project_name,
             (
-                Cell(each.contract_no, "code"),
+                Cell(each.contract_no, Look.CODE),
                 Cell(each.project_name),
-                *(Cell(money.show(amount, WAN), "money") for amount in (each.cover, each.before, each.after)),
+                *(Cell(money.show(amount, WAN), Look.MONEY) for amount in (each.cover, each.before, each.after)),
             ),
         )
         for index, each in enumerate(found[:SHOWN])
@@ -91,22 +92,22 @@ def _dues(title: str, anchor: str, found: tuple[Due, ...], note: str = "") -> Se
     if not found:
         return Section(title, anchor=anchor, note=_("无"))
     columns = (
-        Column("number", _("申请编号"), "code"),
+        Column("number", _("申请编号"), Look.CODE),
         Column("project_name", _("工程名称")),
         Column("clock", _("环节")),
-        Column("before", _("原期限"), "date"),
-        Column("after", _("新期限"), "date"),
+        Column("before", _("原期限"), Look.DATE),
+        Column("after", _("新期限"), Look.DATE),
     )
     rows = tuple(
         Row(
             str(index),
             each.project_name,
             (
-                Cell(each.number, "code"),
+                Cell(each.number, Look.CODE),
                 Cell(each.project_name),
                 Cell(_(each.clock.label)),
-                Cell(cells.day(each.before), "date"),
-                Cell(cells.day(each.after), "date"),
+                Cell(cells.day(each.before), Look.DATE),
+                Cell(cells.day(each.after), Look.DATE),
             ),
         )
         for index, each in enumerate(found[:SHOWN])

@@ -39,11 +39,10 @@ def role_box(names: frozenset[str]) -> Any:
     return forms.plain_box(
         SelectMultipleField,
         _("单位角色"),
-        ui="checks",
+        box=forms.CHECKS,
         choices=choices,
         required=True,
-        wide=True,
-        declared=True,
+        is_value=True,
         help=_("可多选"),
     )
 
@@ -120,7 +119,6 @@ def registration_form(known: Mapping[str, Any], *, fixed: bool) -> RecordForm:
     username = forms.plain_box(
         StringField,
         _(declared.label),
-        ui="text",
         required=True,
         help=_(declared.help),
         autocomplete="username",

@@ -19,6 +19,7 @@ from models.funds.fund_account import PRODUCTS, FundAccount
 from models.funds.report import AccountReport, month_is_none_of, wrong_closing
 from models.grammar.base import Record
 from models.grammar.columns import field_of
+from models.grammar.fields import Look
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, REGULATOR, Viewer
 from models.grammar.workflow import roles
 from models.rules import months
@@ -177,7 +178,7 @@ def month_cell(state: MonthState, account: FundAccount, *, may_report: bool) -> 
         href = ReportView.address("show", pk=state.report.id)
     elif may_report:
         href = ReportView.address("add", account_id=account.id, month=state.month)
-    return Cell(_(STANDINGS[state.standing]), "tag", TONES[state.standing], href)
+    return Cell(_(STANDINGS[state.standing]), Look.TAG, TONES[state.standing], href)
 
 
 def _asked() -> tuple[FundAccount | None, str]:

@@ -21,6 +21,7 @@ from app.web.pages import Button, Cell, Column, Fact, FormPage, FormSection, Lin
 from models import signin as outcomes
 from models.account import Account
 from models.grammar.appbuilder import BaseView, expose
+from models.grammar.fields import Look
 from models.grammar.viewer import DUTY_LABELS
 from views.frame.access import allowed
 from views.passwords import NOTE, password_form, typed_twice
@@ -191,14 +192,18 @@ def _own_facts(account: Account) -> Section:
 
 
 def _own_attempts(account: Account) -> Section:
-    columns = (Column("at", _("时间"), "date"), Column("address", _("来源地址"), "code"), Column("outcome", _("结果")))
+    columns = (
+        Column("at", _("时间"), Look.DATE),
+        Column("address", _("来源地址"), Look.CODE),
+        Column("outcome", _("结果")),
+    )
     rows = tuple(
         Row(
             str(index),
             cells.instant(each.tried_at),
             (
-                Cell(cells.instant(each.tried_at), "date"),
-                Cell(each.address, "code"),
+                Cell(cells.instant(each.tried_at), Look.DATE),
+                Cell(each.address, Look.CODE),
                 Cell(_(outcomes.OUTCOME_LABELS.get(each.outcome, each.outcome))),
             ),
         )

@@ -16,6 +16,7 @@ from app.people import throttle
 from app.web import cells
 from app.web.pages import Cell, Fact
 from models.grammar.appbuilder import BaseView, expose
+from models.grammar.fields import Look
 from models.letters.standing import LABELS, TONES
 from models.modes.letter import Letter
 from models.rules import money
@@ -72,7 +73,7 @@ class VerificationView(BaseView):
         result: dict[str, Any] | None = None
         if found is not None:
             result = {
-                "state_tag": Cell(_(LABELS[found.standing]), "tag", TONES.get(found.standing, "gray")),
+                "state_tag": Cell(_(LABELS[found.standing]), Look.TAG, TONES.get(found.standing, "gray")),
                 "facts": facts(found),
                 "sha256": found.sha256,
                 "notice": _(found.notice) if found.notice else "",
@@ -91,17 +92,17 @@ def facts(found: Verified) -> tuple[Fact, ...]:
 
     The paper of a backfilled letter carries its guarantor's number, not ours.
     """
-    own = (Fact(cells.label(Letter, "policy_no"), Cell(found.policy_no, "code")),)
-    settled = (Fact(cells.label(Letter, "settled_on"), Cell(cells.day(found.settled_on), "date")),)
+    own = (Fact(cells.label(Letter, "policy_no"), Cell(found.policy_no, Look.CODE)),)
+    settled = (Fact(cells.label(Letter, "settled_on"), Cell(cells.day(found.settled_on), Look.DATE)),)
     return (
-        Fact(_("保函编号"), Cell(found.letter_no, "code")),
+        Fact(_("保函编号"), Cell(found.letter_no, Look.CODE)),
         *(own if found.backfilled else ()),
         Fact(cells.label(Letter, "product"), Cell(_(found.product))),
         Fact(_("保证人"), Cell(found.guarantor)),
         Fact(_("申请人"), Cell(found.applicant)),
         Fact(_("受益人"), Cell(found.beneficiary)),
         Fact(_("工程名称"), Cell(found.project)),
-        Fact(_("保额(万元)"), Cell(money.show(found.amount, "万元"), "money")),
-        Fact(_("担保期限"), Cell(_("%(start)s 至 %(end)s", start=found.starts_on, end=found.ends_on), "date")),
+        Fact(_("保额(万元)"), Cell(money.show(found.amount, "万元"), Look.MONEY)),
+        Fact(_("担保期限"), Cell(_("%(start)s 至 %(end)s", start=found.starts_on, end=found.ends_on), Look.DATE)),
         *(settled if found.backfilled else ()),
     )

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from flask_babel import gettext
 
-from models.rules.words import Words
+from models.rules.words import Terms, Words
 
 STRUNG = re.compile("(、| / )")
 
@@ -49,6 +49,11 @@ def sentences(texts: Iterable[str]) -> str:
 def terms(text: str) -> str:
     """Terms that are strung together by 、 or /, each in the reader's language."""
     return "".join(_(part) for part in STRUNG.split(text))
+
+
+def translated(text: str) -> str:
+    """The text in the reader's language where it is ours; what a person wrote stays as it is."""
+    return terms(text) if isinstance(text, Terms) else text
 
 
 def _part(value: object) -> object:

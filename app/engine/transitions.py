@@ -14,7 +14,8 @@ from app.engine.happened import happened, one_deed, tell_rest
 from app.ledger.rows import record_class
 from app.ledger.scope import UNSCOPED, open_door
 from models.grammar.base import LARGEST_ID, Record
-from models.grammar.columns import declares, field_of, is_blank
+from models.grammar.columns import LONG_TEXT, declares, field_of, is_blank
+from models.grammar.fields import Kind
 from models.grammar.services import Services
 from models.grammar.viewer import PUBLIC
 from models.grammar.workflow import Inputs, Moment, Transition, Workflow
@@ -199,10 +200,9 @@ def missing_files(record: Record, at: Moment) -> list[Problem]:
     ]
 
 
-def blank(kind: str, label: Words | str, field: str = "") -> Problem:
+def blank(kind: Kind, label: Words | str, field: str = "") -> Problem:
     """请输入X or 请选择X, as the field is typed or picked."""
-    picked = kind in ("choice", "reference", "date", "month", "flag")
-    return Problem("请选择%(label)s" if picked else "请输入%(label)s", field, {"label": label})
+    return Problem("请选择%(label)s" if kind.is_picked else "请输入%(label)s", field, {"label": label})
 
 
 def _transition(workflow: Workflow, name: str) -> Transition:
@@ -218,7 +218,7 @@ def _asked(record: Record, transition: Transition, inputs: Inputs) -> list[Probl
         if name in transition.optional or not is_blank(inputs.get(name)):
             continue
         if name == "reason":
-            found.append(blank("textarea", Words(transition.reason_label), "reason"))
+            found.append(blank(LONG_TEXT, Words(transition.reason_label), "reason"))
         else:
             declared = field_of(type(record), name)
             found.append(blank(declared.kind, declared.words, name))

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import IO, Any
 
 from flask import Response, send_file
@@ -19,7 +20,7 @@ from app.core.words import sentences as joined
 from app.imports import sheet_cells
 from app.imports.reader import MAX_ROWS
 from app.imports.rows import EXAMPLE, DryRun, Importer, ImportRow
-from app.web.exports import WIDTHS, XLSX
+from app.web.exports import XLSX
 from models.grammar.columns import Choices, Field
 from models.rules.money import UNITS
 from models.rules.problem import Problem
@@ -27,7 +28,7 @@ from models.rules.problem import Problem
 HEAD = PatternFill("solid", fgColor="EEF4FE")
 BAD_CELL = PatternFill("solid", fgColor="FDECEA")
 RED, GREY = "B42318", "6B7688"
-FORMATS = {"date": "yyyy-mm-dd", "percent": "0.00", "count": "0"}
+WIDTH = 26.0
 LAST_ROW = MAX_ROWS + 1
 TEXT = "@"
 
@@ -105,10 +106,10 @@ def _page(importer: Importer) -> tuple[Workbook, Worksheet]:
     for index, (name, declared) in enumerate(importer.expected, start=1):
         must = importer.requires(name)
         head = said(declared.words)
-        width = WIDTHS.get(declared.kind, 26.0)
+        width = declared.kind.width or WIDTH
         _head(page.cell(1, index), f"*{head}" if must else head, width=width, note=_note(declared, must=must))
         letter = get_column_letter(index)
-        page.column_dimensions[letter].number_format = _number_format(declared)
+        page.column_dimensions[letter].number_format = declared.kind.template_format(declared)
         _offer(page, lists, letter, _choices(importer, name, declared))
     return book, page
 
@@ -123,30 +124,12 @@ def _head(cell: Cell, text: str, *, width: float, note: str) -> None:
 
 
 def _note(declared: Field, *, must: bool) -> str:
-    formats = {
-        "date": _("日期，如 2024-05-15"),
-        "money": _("数字，单位为%(unit)s；以其他单位填写时请改写表头", unit=_(declared.unit)),
-        "percent": _("数字，单位为 %，最多两位小数"),
-        "count": _("整数"),
-        "choice": _("请从下拉列表中选择"),
-        "flag": _("是或否"),
-        "yesno": _("是或否"),
-    }
-    limit = _("不超过 %(count)s 个字", count=declared.max_length) if declared.max_length else ""
-    shape = formats.get(declared.kind) or joined(each for each in (_("文本"), limit) if each)
+    shape = joined(said(each) for each in declared.kind.template_note(declared))
     return "\n".join(each for each in (_("必填") if must else _("选填"), shape, _(declared.help)) if each)
 
 
-def _number_format(declared: Field) -> str:
-    if declared.kind == "money":
-        return "#,##0.00####" if declared.unit == "万元" else "#,##0.00"
-    return FORMATS.get(declared.kind, TEXT)
-
-
 def _choices(importer: Importer, name: str, declared: Field) -> Choices:
-    if declared.kind in ("flag", "yesno"):
-        return (("1", "是"), ("0", "否"))
-    return importer.choices.get(name) or declared.choices
+    return replace(declared, offered=importer.choices.get(name) or ()).options
 
 
 def _offer(page: Worksheet, lists: Worksheet, letter: str, choices: Choices) -> None:
@@ -166,9 +149,7 @@ def _example(importer: Importer, name: str, declared: Field) -> Any:
     choices = _choices(importer, name, declared)
     if choices and given:
         return terms(dict(choices).get(given, choices[0][1]))
-    if declared.kind in ("money", "percent", "count") and given:
-        return float(given)
-    return {"date": given} if declared.kind == "date" and given else given or None
+    return declared.kind.template_value(given) if given else None
 
 
 def _put(cell: Cell, value: Any) -> None:

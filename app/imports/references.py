@@ -12,7 +12,9 @@ from app.core.words import _
 from app.engine.transitions import blank
 from app.imports.rows import EXAMPLE, Importer, ImportRow, Reference
 from app.ledger.scope import UNSCOPED
+from models.grammar.columns import TEXT
 from models.rules.problem import Problem
+from models.rules.words import Words
 
 AT_ONCE = 500
 
@@ -47,7 +49,7 @@ def _pointing(
     if row.outcome == EXAMPLE or any(problem.field == name for problem in row.faults):
         return row
     if not text:
-        missing = blank("text", reference.label, name)
+        missing = blank(TEXT, Words(reference.label), name)
         return replace(row, problems=(*row.problems, missing)) if needed else row
     keys = known.get(text, set())
     if len(keys) == 1:

@@ -1,4 +1,4 @@
-"""What a workbook's rows mean: read by a child process, checked by the very boxes of the form, no database asked."""
+"""What a workbook's rows mean: read by a child process, understood by the fields' kinds, no database asked."""
 
 import json
 import subprocess
@@ -12,18 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement
-from werkzeug.datastructures import MultiDict
 
 from app.core.progress import Progress
-from app.core.words import _, said
+from app.core.words import _, said, terms
 from app.imports import reader, sheet_cells
-from app.imports.sheet_cells import Head, Misread
-from app.web import forms
-from app.web.forms import Input, RecordForm
+from app.imports.sheet_cells import Head
 from models.grammar.base import Record
-from models.grammar.columns import Check, Choices, Field, field_of
+from models.grammar.columns import TEXT, Check, Choices, Field, field_of
+from models.grammar.sheet import text_of
 from models.grammar.viewer import Viewer
-from models.rules.problem import Problem
+from models.rules.problem import Problem, blocking
 
 READ_WITHIN_SECONDS = 90
 WAIT_FOR_READER_SECONDS = 60
@@ -75,7 +73,7 @@ class Importer:
         declared, named = field_of(self.model, name), self.references.get(name)
         if named is None:
             return declared
-        return replace(declared, label=named.label, kind="text", target="", help=named.help, max_length=120)
+        return replace(declared, label=named.label, kind=TEXT, target="", help=named.help, max_length=120)
 
     def requires(self, name: str) -> bool:
         """Whether a row needs the column."""
@@ -145,7 +143,7 @@ class DryRun:
 
 
 def typed(importer: Importer, *, name: str, data: bytes, progress: Progress) -> DryRun:
-    """The workbook's rows with the values that the form's boxes make of them; the database is not asked."""
+    """The workbook's rows with the values that the fields' kinds make of them; the database is not asked."""
     progress.at(READING)
     rows, fault = _read(data)
     if fault:
@@ -159,9 +157,9 @@ def typed(importer: Importer, *, name: str, data: bytes, progress: Progress) -> 
         return found
     if len(rows) == 1:
         return replace(found, faults=(_("表格中没有数据，请按模板填写后再导入"),))
-    form = _form(importer, heads.values())
+    fields = _fields(importer, heads.values())
     read = progress.over(READING, rows[1:])
-    checked = (_row(importer, heads, form, number=number, cells=tuple(cells)) for number, cells in read)
+    checked = (_row(importer, heads, fields, number=number, cells=tuple(cells)) for number, cells in read)
     return replace(found, rows=tuple(_without_repeats(importer, checked)))
 
 
@@ -224,18 +222,17 @@ def _missing_head(declared: Field) -> str:
     return _("第一个可见工作表的首行没有“%(label)s”列，请使用下载的模板", label=said(declared.words))
 
 
-def _form(importer: Importer, heads: Iterable[Head]) -> type[RecordForm]:
-    """The form's own boxes for these columns, money in the unit of its head, `warn_only` checks softened."""
-    boxes = {}
+def _fields(importer: Importer, heads: Iterable[Head]) -> dict[str, Field]:
+    """The fields of these columns: money in the unit of its head, lists as offered, `warn_only` checks softened."""
+    found = {}
     for head in heads:
         declared = importer.declared(head.name)
-        declared = replace(declared, unit=head.unit or declared.unit)
+        checks = declared.checks
         if head.name in importer.warn_only:
-            declared = replace(declared, checks=tuple(partial(_softened, check) for check in declared.checks))
-        boxes[head.name] = forms.box(
-            declared, Input(head.name, required=False, choices=importer.choices.get(head.name))
-        )
-    return type("ImportForm", (RecordForm,), boxes)
+            checks = tuple(partial(_softened, check) for check in checks)
+        offered = importer.choices.get(head.name) or ()
+        found[head.name] = replace(declared, unit=head.unit or declared.unit, offered=offered, checks=checks)
+    return found
 
 
 def _softened(check: Check, value: str, name: str) -> Sequence[Problem]:
@@ -243,26 +240,35 @@ def _softened(check: Check, value: str, name: str) -> Sequence[Problem]:
 
 
 def _row(
-    importer: Importer, heads: Mapping[int, Head], form: type[RecordForm], *, number: int, cells: tuple[Any, ...]
+    importer: Importer, heads: Mapping[int, Head], fields: Mapping[str, Field], *, number: int, cells: tuple[Any, ...]
 ) -> ImportRow:
-    given, misread = {}, []
+    given: dict[str, str] = {}
+    problems: list[Problem] = []
     for index, head in heads.items():
-        cell = cells[index] if index < len(cells) else None
-        try:
-            given[head.name] = sheet_cells.typed(cell, importer.declared(head.name), importer.choices.get(head.name))
-        except Misread as fault:
-            misread.append(Problem(str(fault), head.name))
+        declared = fields[head.name]
+        text = declared.kind.of_cell(cells[index], declared, terms) if _is_filled(cells, index) else ""
+        if isinstance(text, Problem):
+            problems.append(replace(text, field=head.name))
+        else:
+            given[head.name] = text
     if _is_example(importer, given):
         return ImportRow(number, cells, outcome=EXAMPLE)
-    filled = form(MultiDict(given))
-    problems = [*misread, *filled.malformed()]
-    problems += [replace(each, field=box.name, blocking=False) for box in filled for each in box.warnings]
-    return ImportRow(number, cells, values=filled.values(), problems=tuple(problems))
+    values: dict[str, Any] = {}
+    for name, text in given.items():
+        value, found = fields[name].take(text, name)
+        problems += found
+        if not blocking(found):
+            values[name] = value
+    return ImportRow(number, cells, values=values, problems=tuple(problems))
+
+
+def _is_filled(cells: tuple[Any, ...], index: int) -> bool:
+    return index < len(cells) and bool(text_of(cells[index]))
 
 
 def _is_example(importer: Importer, given: Mapping[str, str]) -> bool:
     """Whether the template's example was left standing: the words are what tells it, lists and numbers may differ."""
-    words = [name for name in importer.example if importer.declared(name).kind in ("text", "code", "phone", "textarea")]
+    words = [name for name in importer.example if importer.declared(name).kind.is_words]
     return bool(words) and all(given.get(name) == importer.example[name] for name in words)
 
 

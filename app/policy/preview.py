@@ -13,12 +13,11 @@ from sqlalchemy import ColumnElement, null, or_, select
 
 from app.core.database import db
 from app.core.modes import modes
-from app.core.words import said
+from app.core.words import said, translated
 from app.cover import reckoning, shortfall
 from app.cover.shortfall import Reckoning
 from app.ledger import policies
 from app.ledger.scope import UNSCOPED
-from app.web import cells
 from models.contract import Contract
 from models.funds.fund_account import LIVE, FundAccount
 from models.grammar.base import Record
@@ -113,7 +112,8 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Ch
     for name in (column.key for column in PolicyVersion.__mapper__.columns):
         if name in after and name != "name" and before[name] != after[name]:
             declared = field_of(PolicyVersion, name)
-            yield Changed(said(declared.words), cells.text(declared, before[name]), cells.text(declared, after[name]))
+            values = (translated(declared.text(version[name])) for version in (before, after))
+            yield Changed(said(declared.words), *values)
 
 
 def _contracts(sums: Reckoning, clause: ColumnElement[bool], *, base: Policy, new: Policy) -> list[Covered]:

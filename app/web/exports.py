@@ -4,8 +4,6 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from io import BytesIO
 from typing import IO, Any
 
@@ -18,28 +16,22 @@ from app.core.words import _
 from app.files.store import KINDS
 from app.letters import issue
 from models.attachment import Attachment
+from models.rules.visible import without_controls
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WIDTHS = {"money": 18.0, "date": 13.0, "instant": 20.0, "percent": 12.0, "choice": 18.0, "flag": 8.0, "yesno": 8.0}
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+WIDTH = 24.0
+PREVIEWED = ("pdf", "jpg", "png")
+"""The kinds of files that browsers show safely."""
 _CELL_LIMIT = 32_767
-WAN = Decimal(10_000)
 
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """One column: its label, the kind of its field, its unit."""
+    """One column: its head, its width in digits, the number format of its cells."""
 
-    label: str
-    kind: str
-    unit: str = ""
-
-    @property
-    def head(self) -> str:
-        """The label with its unit."""
-        if not self.unit or self.kind == "percent":
-            return self.label
-        return _("%(label)s(%(unit)s)", label=self.label, unit=_(self.unit))
+    head: str
+    width: float = WIDTH
+    number_format: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,8 +67,8 @@ def write(sheet: Sheet, target: IO[bytes]) -> None:
         sheet_name=_sheet_name(sheet.title),
         freeze_row=1,
         freeze_col=1,
-        column_widths={head: WIDTHS.get(column.kind, 24.0) for head, column in heads},
-        column_formats={head: _format(column) for head, column in heads if _number_format(column)},
+        column_widths={head: column.width for head, column in heads},
+        column_formats={head: _format(column) for head, column in heads if column.number_format},
         header_format=Format().set_bold().set_background_color("#EEF4FE").set_border("thin"),
         autofilter=True,
     )
@@ -86,7 +78,7 @@ def write(sheet: Sheet, target: IO[bytes]) -> None:
 def attachment(found: Attachment, *, preview: bool) -> Response:
     """An attached file under its own name; in the browser only for what browsers show safely."""
     kind = KINDS[found.kind]
-    inline = preview and found.kind in ("pdf", "jpg", "png")
+    inline = preview and found.kind in PREVIEWED
     return send_file(
         issue.store().open(found.sha256),
         mimetype=kind.media_type,
@@ -115,35 +107,21 @@ def _records(
     sheet: Sheet, heads: list[tuple[str, SheetColumn]], first: tuple[Any, ...], rows: Iterator[tuple[Any, ...]]
 ) -> Iterator[dict[str, Any]]:
     def record(row: tuple[Any, ...]) -> dict[str, Any]:
-        return {head: _cell(column, value) for (head, column), value in zip(heads, row, strict=True)}
+        return {head: _cell(value) for (head, _column), value in zip(heads, row, strict=True)}
 
     yield record(first)
     for row in rows:
         yield record(row)
 
 
-def _cell(column: SheetColumn, value: Any) -> Any:
+def _cell(value: Any) -> Any:
     if value is None or value == "":
         return None
-    if column.kind == "money":
-        return float(Decimal(value) / WAN if column.unit == "万元" else Decimal(value))
-    if column.kind == "percent":
-        return float(value)
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None)
-    if column.kind in ("date", "count"):
-        return value
-    return _CONTROL.sub("", str(value))[:_CELL_LIMIT]
-
-
-def _number_format(column: SheetColumn) -> str:
-    if column.kind == "money":
-        return "#,##0.00####" if column.unit == "万元" else "#,##0.00"
-    return {"percent": '0.00"%"', "date": "yyyy-mm-dd", "instant": "yyyy-mm-dd hh:mm:ss"}.get(column.kind, "")
+    return without_controls(value)[:_CELL_LIMIT] if isinstance(value, str) else value
 
 
 def _format(column: SheetColumn) -> Format:
-    return Format().set_num_format(_number_format(column))
+    return Format().set_num_format(column.number_format)
 
 
 def _write_heads(sheet: Sheet, heads: list[tuple[str, SheetColumn]], target: IO[bytes]) -> None:

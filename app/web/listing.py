@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -11,10 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from app.core.database import db
 from app.ledger.scope import UNSCOPED
 from models.grammar.base import Record
-from models.grammar.columns import SHANGHAI, Choices, Field, declares, field_of
-from models.rules import money
-from models.rules.half_width import without_blanks
-from models.rules.written_days import read_day
+from models.grammar.columns import Choices, Field, declares, field_of
 
 SIZES = (10, 20, 50, 100)
 COUNT_CAP = 10_000
@@ -24,8 +19,6 @@ SCARCE, COMMON = 10_000, 50_000
 MOST_EXPORTED = 100_000
 DEEPEST_ROW = 100_000
 LONGEST_TEXT = 200
-LONGEST_TEXT = 200
-YES_NO = (("1", "是"), ("0", "否"))
 
 
 class BadArgument(ValueError):
@@ -195,15 +188,10 @@ def sought(model: type[Record], name: str, test: Callable[[Any], ColumnElement[b
     return found
 
 
-def choices_of(declared: Field) -> Choices:
-    """The closed list that a search box offers for this field."""
-    return YES_NO if declared.kind in ("flag", "yesno") else declared.choices
-
-
 def _box(
     model: type[Record], each: str | Search, arguments: Mapping[str, str]
 ) -> tuple[dict[str, str], ColumnElement[bool]] | None:
-    if isinstance(each, str) and field_of(model, each).kind in ("date", "instant", "money"):
+    if isinstance(each, str) and field_of(model, each).kind.range_box:
         return _range(model, each, arguments)
     name = each.name if isinstance(each, Search) else each
     text = arguments.get(name, "").strip()
@@ -220,14 +208,12 @@ def _box(
 
 def _word(model: type[Record], name: str, text: str) -> ColumnElement[bool]:
     declared = field_of(model, name)
-    options = choices_of(declared)
-    if not options:
-        words = {text, without_blanks(text)} if declared.kind == "code" else {text}
-        return sought(model, name, lambda column: or_(*(contains(column, word) for word in sorted(words))))
-    if text not in dict(options):
+    if not declared.options:
+        words = sorted(declared.kind.spellings(text))
+        return sought(model, name, lambda column: or_(*(contains(column, word) for word in words)))
+    if text not in dict(declared.options):
         raise BadArgument(name)
-    column = getattr(model, name)
-    chosen: ColumnElement[bool] = column.is_(text == "1") if options is YES_NO else column == text
+    chosen: ColumnElement[bool] = getattr(model, name) == declared.kind.parse(text, declared)
     return chosen
 
 
@@ -247,19 +233,10 @@ def _range(
     return texts, sought(model, name, within)
 
 
-def _bound(key: str, text: str, declared: Field, *, last: bool) -> date | datetime | Decimal:
+def _bound(key: str, text: str, declared: Field, *, last: bool) -> Any:
     try:
-        if declared.kind == "money":
-            return money.parse_yuan(text, declared.unit)
-        day = read_day(text)
+        return declared.kind.bound(text, declared, last=last)
     except ValueError:
-        raise BadArgument(key) from None
-    if declared.kind == "date":
-        return day
-    try:
-        start = datetime.combine(day, time.min, tzinfo=SHANGHAI).astimezone(UTC)
-        return start + timedelta(days=1) - timedelta(microseconds=1) if last else start
-    except OverflowError:
         raise BadArgument(key) from None
 
 
@@ -274,4 +251,4 @@ def _whole(arguments: Mapping[str, str], name: str, default: int) -> int:
 
 def is_sortable(model: type[Record], name: str) -> bool:
     """Whether a list may be sorted by the column."""
-    return declares(model, name) and field_of(model, name).kind not in ("reference", "textarea")
+    return declares(model, name) and field_of(model, name).kind.is_sortable

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+from models.grammar.fields import Box, Look
+
 
 @dataclass(frozen=True)
 class Cell:
-    """One value on screen; kind is text, code, money, date, period, tag, flag or file."""
+    """One value on screen."""
 
     text: str = ""
-    kind: str = "text"
+    look: Look = Look.TEXT
     tone: str = ""
     href: str = ""
     lines: tuple[str, ...] = ()
@@ -21,7 +23,7 @@ class Column:
 
     name: str
     label: str
-    kind: str = "text"
+    look: Look = Look.TEXT
     sort_url: str = ""
     sorted: str = ""
 
@@ -61,13 +63,13 @@ class Tab:
 
 @dataclass(frozen=True)
 class SearchBox:
-    """One box of the search card; kind is text, choice, date_range or money_range."""
+    """One box of the search card: for words, for one of `choices`, or two with a `range` between them."""
 
     name: str
     label: str
-    kind: str = "text"
     value: str = ""
     value_to: str = ""
+    range: Box | None = None
     choices: tuple[tuple[str, str], ...] = ()
     placeholder: str = ""
 

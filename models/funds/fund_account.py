@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, func, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.grammar.columns import Instant, Share, Yuan, field
+from models.grammar.columns import CODE, Instant, Share, Yuan, field
 from models.grammar.screen import FROM_CONTRACT, PROJECT_PART, Part, Screen
 from models.grammar.standards import phone_field, uscc_field
 from models.grammar.workflow import Moment
@@ -161,20 +161,20 @@ class FundAccount(Guarantee):
     bank_name: Mapped[str | None] = field(String(120), "经办银行")
     bank_uscc: Mapped[str | None] = uscc_field("经办银行统一社会信用代码", required=True)
     bank_cnaps: Mapped[str | None] = field(
-        String(20), "经办银行联行号", kind="code", required=True, checks=(cnaps.check,), normalise=cnaps.normalise
+        String(20), "经办银行联行号", kind=CODE, required=True, checks=(cnaps.check,), normalise=cnaps.normalise
     )
     bank_phone: Mapped[str | None] = phone_field("联系电话", required=True)
     premium_rate: Mapped[Decimal | None] = field(Share, "担保费率比例", required=True)
     account_name: Mapped[str | None] = field(String(120), "账户名", required=True)
-    account_no: Mapped[str | None] = field(String(40), "开户号", kind="code", required=True, normalise=without_blanks)
+    account_no: Mapped[str | None] = field(String(40), "开户号", kind=CODE, required=True, normalise=without_blanks)
     deposited_on: Mapped[date | None] = field(Date, "存入时间", required=True)
     signed_on: Mapped[date | None] = field(Date, "协议签订日", required=True)
     starts_on: Mapped[date | None] = field(Date, "担保生效日期", required=True)
     ends_on: Mapped[date | None] = field(Date, "担保截止日期")
     balance: Mapped[Decimal | None] = field(Yuan, "最近确认余额", unit="元")
-    balance_month: Mapped[str | None] = field(String(months.LENGTH), "余额月份", kind="code")
-    first_month: Mapped[str | None] = field(String(months.LENGTH), "首个报送月份", kind="code")
-    last_month: Mapped[str | None] = field(String(months.LENGTH), "最后报送月份", kind="code")
+    balance_month: Mapped[str | None] = field(String(months.LENGTH), "余额月份", kind=CODE)
+    first_month: Mapped[str | None] = field(String(months.LENGTH), "首个报送月份", kind=CODE)
+    last_month: Mapped[str | None] = field(String(months.LENGTH), "最后报送月份", kind=CODE)
     filed_at: Mapped[datetime | None] = field(Instant, "备案时间")
     cleared_at: Mapped[datetime | None] = field(Instant, "结清证明出具时间")
     ended_at: Mapped[datetime | None] = field(Instant, "终止时间")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.attachment import Category
 from models.funds.fund_account import FundAccount
 from models.grammar.base import Record
-from models.grammar.columns import Instant, Yuan, field, field_of
+from models.grammar.columns import MONTH, Instant, Yuan, field, field_of
 from models.grammar.standards import region_field
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR, Viewer
 from models.grammar.workflow import FollowUp, Inputs, Moment, State, Step, Transition, Workflow, roles
@@ -203,14 +203,7 @@ class AccountReport(Record):
     account_id: Mapped[int | None] = field(
         None, "监管账户", references="fund_account.id", target="FundAccount", required=True
     )
-    month: Mapped[str | None] = field(
-        String(months.LENGTH),
-        "报送月份",
-        kind="month",
-        required=True,
-        checks=(months.check,),
-        normalise=months.normalise,
-    )
+    month: Mapped[str | None] = field(String(months.LENGTH), "报送月份", kind=MONTH, required=True)
     revision: Mapped[int] = field(Integer, "版本", nullable=False, default=1)
     opening: Mapped[Decimal | None] = field(Yuan, "期初余额", unit="元", help="由系统按上期期末余额填写")
     paid_in: Mapped[Decimal | None] = field(Yuan, "本期存入", unit="元", required=True)

@@ -1,128 +1,40 @@
-"""Column types that keep money and time exact, and the one declaration of a field."""
+"""What a record's file needs to declare its columns: types, kinds of value, and the one declaration of a field."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, ForeignKey, Integer, String, Text
+from sqlalchemy import ForeignKey, Integer, String
 from sqlalchemy.orm import MappedColumn, mapped_column
-from sqlalchemy.types import TypeDecorator
 
-from models.rules.money import from_fen, to_fen
-from models.rules.problem import Problem
-from models.rules.words import Words
+from models.grammar.fields import Check, Choices, Field, Kind, is_blank, kind_of
+from models.grammar.kinds.choice import CHOICE
+from models.grammar.kinds.code import CODE
+from models.grammar.kinds.count import COUNT
+from models.grammar.kinds.day import DAY
+from models.grammar.kinds.instant import INSTANT, SHANGHAI, Instant
+from models.grammar.kinds.money import MONEY, Yuan
+from models.grammar.kinds.month import MONTH
+from models.grammar.kinds.phone import PHONE
+from models.grammar.kinds.reference import REFERENCE
+from models.grammar.kinds.share import PERCENT, Share
+from models.grammar.kinds.text import LONG_TEXT, TEXT
+from models.grammar.kinds.yes_no import FLAG, YES_NO
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+__all__ = [
+    "CHOICE", "CODE", "COUNT", "DAY", "FLAG", "INSTANT", "LONG_TEXT", "MONEY", "MONTH", "PERCENT", "PHONE", "REFERENCE",
+    "SHANGHAI", "TEXT", "YES_NO", "Check", "Choices", "Field", "Instant", "Share", "Yuan",
+    "declares", "field", "field_of", "is_blank",
+]  # fmt: skip
 
-_fields: dict[tuple[type, str], "Field"] = {}
-
-
-class Yuan(TypeDecorator[Decimal]):
-    """An amount: Decimal 元 in Python, integer fen in the database; exact in both."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Any) -> int | None:
-        return None if value is None else to_fen(Decimal(value))
-
-    def process_result_value(self, value: Any, dialect: Any) -> Decimal | None:
-        return None if value is None else from_fen(value)
-
-
-class Share(TypeDecorator[Decimal]):
-    """A share in percent with two decimals: Decimal in Python, hundredths of a percent in the database."""
-
-    impl = Integer
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Any) -> int | None:
-        return None if value is None else int((Decimal(value) * 100).to_integral_value())
-
-    def process_result_value(self, value: Any, dialect: Any) -> Decimal | None:
-        return None if value is None else Decimal(value).scaleb(-2)
-
-
-class Instant(TypeDecorator[datetime]):
-    """A point in time: aware Asia/Shanghai in Python, naive UTC in the database."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"an instant needs a time zone: {value!r}")
-        return value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC).astimezone(SHANGHAI)
-
-
-Check = Callable[[str, str], Sequence[Problem]]
-Choices = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Field:
-    """What a person reads of a column: label, unit, help; and what may be typed into it.
-
-    `kind` is one of text, textarea, code, phone, money, percent, date, month, instant, choice, flag, reference, count.
-    `required` holds when the record is submitted; a draft may leave it empty. `checks` are pure functions
-    `(value, field name) -> problems` of the value in its stored form, which `normalise` gives. `target` names the
-    record that a reference points at.
-    """
-
-    label: str
-    kind: str = "text"
-    unit: str = ""
-    help: str = ""
-    required: bool = False
-    choices: Choices = ()
-    checks: tuple[Check, ...] = ()
-    normalise: Callable[[str], str] | None = None
-    wide: bool = False
-    max_length: int | None = None
-    target: str = ""
-    masked: bool = False
-
-    @property
-    def words(self) -> Words:
-        """The label with its unit, as the manual prints it: 担保金额(万元)."""
-        if not self.unit:
-            return Words(self.label)
-        return Words("%(label)s(%(unit)s)", {"label": self.label, "unit": self.unit})
-
-    @property
-    def full_label(self) -> str:
-        """The label with its unit, in Chinese."""
-        return str(self.words)
-
-    def choice_label(self, value: Any) -> str:
-        """The Chinese word of a stored choice; the value itself when it is none of the list."""
-        return dict(self.choices).get(str(value), str(value))
-
-
-KINDS: dict[Any, str] = {
-    Yuan: "money",
-    Share: "percent",
-    Instant: "instant",
-    Date: "date",
-    Boolean: "flag",
-    Text: "textarea",
-    Integer: "count",
-}
+_fields: dict[tuple[type, str], Field] = {}
 
 
 def field(
     type_: Any,
     label: str,
     *,
-    kind: str = "",
+    kind: Kind | None = None,
     unit: str = "",
     help: str = "",
     required: bool = False,
@@ -139,16 +51,16 @@ def field(
     type_ = Integer if type_ is None else type_
     length = getattr(type_, "length", None) if isinstance(type_, String) else None
     base = type_ if isinstance(type_, type) else type(type_)
-    kind = kind or ("choice" if choices else "reference" if target else KINDS.get(base, "text"))
+    kind = kind or (CHOICE if choices else REFERENCE if target else kind_of(base, TEXT))
     info = Field(
         label=label,
         kind=kind,
-        unit=unit or ("%" if base is Share else ""),
+        unit=unit or kind.unit,
         help=help,
         required=required,
         choices=choices,
         checks=checks,
-        wide=wide or kind == "textarea",
+        wide=wide or kind.box.wide,
         max_length=length,
         target=target,
         masked=masked,
@@ -179,8 +91,3 @@ def declares(model: type, name: str) -> bool:
     """Whether the model has a declared column of that name."""
     columns = model.__mapper__.columns  # type: ignore[attr-defined]
     return name in columns and "field" in columns[name].info
-
-
-def is_blank(value: Any) -> bool:
-    """Whether a person would call the value empty: None, an empty text; never zero, never 否."""
-    return value is None or (isinstance(value, str) and not value.strip())

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models.grammar.faults import Declared
+from models.grammar.fields import Look
 
 Part = tuple[str, tuple[str, ...]]
 Alias = tuple[str, str]
@@ -38,7 +39,7 @@ class Screen(Declared):
 
     `tab` is its word on the tabs, `choice` and `note` stand in the dialog 请选择支付款担保的模式, `path` is its
     address. Names are columns, or keys of `aliases`: (label, column), where a screen has its own word for one, or of
-    `column_labels`, where its view computes one; `column_kinds` are the kinds of computed columns.
+    `column_labels`, where its view computes one; `column_looks` say how those stand.
     """
 
     tab: str
@@ -56,7 +57,7 @@ class Screen(Declared):
     readonly: frozenset[str] = FROM_CONTRACT
     aliases: Mapping[str, Alias] = field(default_factory=dict)
     column_labels: Mapping[str, str] = field(default_factory=dict)
-    column_kinds: Mapping[str, str] = field(default_factory=dict)
+    column_looks: Mapping[str, Look] = field(default_factory=dict)
     note: str = ""
     order: int = 100
     submit_with: str = "submit"

@@ -5,18 +5,18 @@ from typing import Any
 from sqlalchemy import String
 from sqlalchemy.orm import MappedColumn
 
-from models.grammar.columns import field
+from models.grammar.columns import CODE, PHONE, field
 from models.rules import permits, phones, regions, uscc
 
 
 def uscc_field(label: str, **more: Any) -> MappedColumn[Any]:
     """统一社会信用代码, GB 32100-2015."""
-    return field(String(18), label, kind="code", checks=(uscc.check,), normalise=uscc.normalise, **more)
+    return field(String(18), label, kind=CODE, checks=(uscc.check,), normalise=uscc.normalise, **more)
 
 
 def phone_field(label: str, **more: Any) -> MappedColumn[Any]:
     """A mobile number or a landline with its area code."""
-    return field(String(20), label, kind="phone", checks=(phones.check,), normalise=phones.normalise, **more)
+    return field(String(20), label, kind=PHONE, checks=(phones.check,), normalise=phones.normalise, **more)
 
 
 def region_field(label: str, *, with_province: bool = False, **more: Any) -> MappedColumn[Any]:
@@ -26,4 +26,4 @@ def region_field(label: str, *, with_province: bool = False, **more: Any) -> Map
 
 def permit_field(label: str, **more: Any) -> MappedColumn[Any]:
     """施工许可证号: a number of neither known form warns, it does not block."""
-    return field(String(40), label, kind="code", checks=(permits.check,), normalise=permits.normalise, **more)
+    return field(String(40), label, kind=CODE, checks=(permits.check,), normalise=permits.normalise, **more)

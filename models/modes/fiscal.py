@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.attachment import Category
 from models.grammar.columns import Instant, field
+from models.grammar.fields import Look
 from models.grammar.screen import CONTRACTOR_PART, EMPLOYER_PART, FROM_CONTRACT, PROJECT_PART, Screen
 from models.grammar.viewer import EMPLOYER, PUBLIC, REGULATOR
 from models.grammar.workflow import FollowUp, Inputs, Moment, State, Step, Transition, Workflow, roles
@@ -229,7 +230,7 @@ class Fiscal(Guarantee):
         figures=("amount", "contract_price", "share", "approved_on"),
         sortable=("approved_on",),
         column_labels={"filed": "是否备案"},
-        column_kinds={"filed": "flag"},
+        column_looks={"filed": Look.FLAG},
         readonly=(FROM_CONTRACT - {"share"}) | {"amount"},
         aliases={
             "employer": ("建设单位", "employer_name"),

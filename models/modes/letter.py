@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.attachment import Category
-from models.grammar.columns import Instant, Yuan, field
+from models.grammar.columns import CODE, Instant, Yuan, field
+from models.grammar.fields import Look
 from models.grammar.screen import CONTRACTOR_PART, EMPLOYER_PART, PROJECT_PART, Screen
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, REVIEW
 from models.grammar.workflow import Inputs, Moment, State, Step, Transition, Workflow, roles
@@ -296,7 +297,7 @@ SCREEN = Screen(
     figures=("amount", "contract_price", "period", "guarantor_name"),
     number=("letter_no", "application_no"),
     column_labels={"number": "保函编号", "period": "担保期限"},
-    column_kinds={"number": "code", "period": "period"},
+    column_looks={"number": Look.CODE, "period": Look.PERIOD},
     aliases={
         "kind_of_cover": ("险种", "product"),
         "applicant": ("申请人", "employer_name"),
@@ -361,8 +362,8 @@ class Letter(Backfillable):
 
     id: Mapped[int] = mapped_column(ForeignKey("guarantee.id"), primary_key=True)
     product: Mapped[str | None] = field(String(20), "担保类型", choices=PRODUCTS, required=True)
-    letter_no: Mapped[str | None] = field(String(20), "保函编号", kind="code", unique=True)
-    policy_no: Mapped[str | None] = field(String(60), "保单编号", kind="code")
+    letter_no: Mapped[str | None] = field(String(20), "保函编号", kind=CODE, unique=True)
+    policy_no: Mapped[str | None] = field(String(60), "保单编号", kind=CODE)
     policy_key: Mapped[str | None] = mapped_column(String(80), unique=True)
     starts_on: Mapped[date | None] = field(Date, "担保开始日期")
     ends_on: Mapped[date | None] = field(Date, "担保结束日期")

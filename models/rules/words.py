@@ -17,3 +17,9 @@ class Words:
 
     def __str__(self) -> str:
         return self.message % self.params if self.params else self.message
+
+
+class Terms(str):
+    """Terms of ours, strung together by 、 or " / ": a text to be translated, as one that a person wrote never is."""
+
+    __slots__ = ()

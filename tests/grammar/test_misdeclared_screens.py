@@ -10,6 +10,7 @@ import pytest
 from app.web.listing import Search
 from models.grammar.appbuilder import expose
 from models.grammar.faults import FAULTS, Misdeclared
+from models.grammar.fields import Look
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, REGULATOR
 from models.grammar.workflow import roles
 from models.project import Project
@@ -33,7 +34,7 @@ class ShowsNothing(ReportView):
 
 
 class GivesAKindToNothing(ReportView):
-    column_kinds: ClassVar = {"closed": "money"}  # V001 did you mean 'closing'?
+    column_looks: ClassVar = {"closed": Look.MONEY}  # V001 did you mean 'closing'?
 
 
 class StandsForNothing(ProjectView):

@@ -15,7 +15,7 @@ from app.core.database import db
 from app.core.viewer import as_system
 from app.ledger import policies
 from models.contract import Contract
-from models.grammar.columns import SHANGHAI, field_of
+from models.grammar.columns import MONEY, SHANGHAI, field_of
 from models.modes.letter import Letter
 from models.policy import PolicyVersion, columns_of
 from models.rules import money
@@ -50,7 +50,7 @@ def typed(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _typed(name: str, value: Any) -> str:
     kind = field_of(PolicyVersion, name).kind
-    return money.plain(value, "万元") if kind == "money" else str(value)
+    return money.plain(value, "万元") if kind is MONEY else str(value)
 
 
 def send(client: FlaskClient, then: str, address: str = ADD, **form: Any) -> TestResponse:

@@ -57,7 +57,7 @@ def _shown(view: Any) -> Iterator[Fault]:
     for name in ("list_columns", "show_parts", "figures"):
         yield from _subject(view, name).unknown("V001", _names(getattr(view, name)), shown)
     yield from _subject(view, "main_column").unknown("V001", [view.main_column] if view.main_column else [], shown)
-    yield from _subject(view, "column_kinds").unknown("V001", view.column_kinds, shown)
+    yield from _subject(view, "column_looks").unknown("V001", view.column_looks, shown)
     aliased = (column for _label, column in view.aliases.values())
     yield from _subject(view, "aliases").unknown("V002", aliased, declared)
     for name in ("number", "sortable"):

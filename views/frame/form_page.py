@@ -8,12 +8,11 @@ from typing import Any
 from flask import abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
-from wtforms import TextAreaField
 
 from app.core.refusals import NotFound
 from app.core.viewer import viewer
-from app.core.words import _, said
-from app.engine.transitions import blank, find
+from app.core.words import _
+from app.engine.transitions import find
 from app.files import uploads
 from app.ledger import history
 from app.web import forms
@@ -21,10 +20,9 @@ from app.web.forms import Input, RecordForm
 from app.web.pages import Button, FileItem, FormPage, FormSection, Notice
 from models.attachment import Attachment, Category
 from models.grammar.base import Record
-from models.grammar.columns import declares
+from models.grammar.columns import LONG_TEXT, Field, declares
 from models.grammar.workflow import Transition
 from models.rules.problem import Problem
-from models.rules.words import Words
 from views.frame import show_page
 from views.frame.screen import Screen
 
@@ -119,15 +117,8 @@ def build_asked(view: Screen, record: Record, name: str) -> RecordForm:
     ]
     extra = {}
     if "reason" in transition.asks:
-        extra["reason"] = forms.plain_box(
-            TextAreaField,
-            _(transition.reason_label),
-            ui="textarea",
-            required=True,
-            wide=True,
-            placeholder=said(blank("textarea", Words(transition.reason_label))),
-            declared=True,
-        )
+        reason = Field(transition.reason_label, LONG_TEXT, wide=True)
+        extra["reason"] = forms.box(reason, Input("reason", required=True))
     categories = [
         replace(each, required=each.name not in transition.optional)
         for each in getattr(record, "attachments", ())
@@ -181,7 +172,6 @@ def _input(view: Screen, name: str, *, required: bool | None = None, asked: bool
         required=view.requires(name) if required is None else required,
         picker_url=view.url("pick", field=name) if picker else "",
         find=picker.find if picker else None,
-        fills=picker.fills if picker else (),
         choices=view.choices(name),
     )
 

@@ -34,6 +34,7 @@ from app.web.pages import (
 )
 from models.grammar.appbuilder import expose
 from models.grammar.columns import field_of
+from models.grammar.fields import Look
 from models.rules.problem import Problem
 from views.frame import form_page
 from views.frame.access import allowed
@@ -246,9 +247,9 @@ def _table(found: DryRun) -> Table:
     }
     told_of = {label: column for label, column in told_of.items() if any(column)}
     columns = (
-        Column("number", _("行号"), "code"),
+        Column("number", _("行号"), Look.CODE),
         *(_column(found.importer, name) for name in names),
-        Column("outcome", _("结果"), "tag"),
+        Column("outcome", _("结果"), Look.TAG),
         *(Column(label, label) for label in told_of),
     )
     lines = zip(*told_of.values(), strict=True) if told_of else ((),) * len(rows)
@@ -259,7 +260,7 @@ def _table(found: DryRun) -> Table:
 def _column(importer: Importer, name: str) -> Column:
     declared, named = importer.declared(name), importer.references.get(name)
     kind = field_of(named.target, named.names[0]).kind if named else declared.kind
-    return Column(name, said(declared.words), "code" if kind == "code" else "text")
+    return Column(name, said(declared.words), kind.look if kind.is_words else Look.TEXT)
 
 
 def _shown_names(found: DryRun) -> list[str]:
@@ -275,9 +276,9 @@ def _row(found: DryRun, row: ImportRow, names: list[str], lines: Iterable[Sequen
     }
     label, tone = OUTCOMES[row.outcome]
     cells = (
-        Cell(str(row.number), "code"),
+        Cell(str(row.number), Look.CODE),
         *(Cell(texts.get(name, "")) for name in names),
-        Cell(_(label), "tag", tone),
+        Cell(_(label), Look.TAG, tone),
         *(Cell(sentences(texts)) for texts in lines),
     )
     return Row(str(row.number), "", cells)

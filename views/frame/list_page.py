@@ -9,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
 
 from app.core.viewer import viewer
-from app.core.words import _, terms
-from app.web import cells, exports, listing
+from app.core.words import _, said, terms
+from app.web import exports, listing
 from app.web.listing import Asked, BadArgument, Search
 from app.web.pages import BulkAction, Cell, Column, Link, ListPage, Pager, Row, SearchBox, Tab
 from models.grammar.base import Record
 from models.grammar.columns import Field, declares, field_of
+from models.grammar.fields import Look
 from views.frame.screen import Screen
 
 ARGUMENTS = {"tab": "状态", "sort": "排序", "page": "页码", "size": "每页条数"}
@@ -100,15 +101,17 @@ def _declared(view: Screen, name: str) -> Field | None:
 def _export_column(view: Screen, name: str) -> exports.SheetColumn:
     declared = _declared(view, name)
     if declared is None:
-        return exports.SheetColumn(view.label(name), "text")
-    return exports.SheetColumn(_(declared.label), declared.kind, declared.unit)
+        return exports.SheetColumn(view.label(name))
+    kind = declared.kind
+    return exports.SheetColumn(said(declared.head), kind.width or exports.WIDTH, kind.excel_format(declared))
 
 
 def _export_value(view: Screen, record: Record, name: str) -> Any:
     declared = _declared(view, name)
-    if declared is None or declared.kind not in ("money", "date", "instant", "percent", "count"):
+    if declared is None or not declared.kind.is_measure:
         return view.cell(record, name).text
-    return view.value(record, name)
+    value = view.value(record, name)
+    return None if value is None else declared.kind.excel(value, declared)
 
 
 def _clauses(view: Screen, asked: Asked) -> tuple[ColumnElement[bool], ...]:
@@ -126,15 +129,13 @@ def _columns(view: Screen, asked: Asked) -> tuple[Column, ...]:
         sortable = view.may_sort(name)
         now = "asc" if asked.sort == name else "desc" if asked.sort == f"-{name}" else ""
         url = view.url("list", **_arguments(asked, sort=f"-{name}" if now == "asc" else name, page=1))
-        kind = "tag" if name == "state" else "text"
         declared = _declared(view, name)
-        if declared is not None:
-            kind = cells.of_value(declared, None).kind
+        look = declared.kind.look if declared is not None else Look.TAG if name == "state" else Look.TEXT
         columns.append(
             Column(
                 name,
                 view.label(name),
-                kind=view.column_kinds.get(name, kind),
+                look=view.column_looks.get(name, look),
                 sort_url=url if sortable else "",
                 sorted=now,
             )
@@ -149,11 +150,10 @@ def _row(view: Screen, record: Record) -> Row:
 
 
 def _listed(view: Screen, record: Record, name: str) -> Cell:
-    """A cell in its row: day and time of an instant stand on two lines, so that the table keeps to the page."""
+    """A cell in its row, on as many lines as its kind sets it."""
     shown = view.cell(record, name)
-    if declares(view.model, name) and field_of(view.model, name).kind == "instant":
-        return replace(shown, lines=tuple(shown.text.split()))
-    return shown
+    lines = field_of(view.model, name).kind.lines(shown.text) if declares(view.model, name) else ()
+    return replace(shown, lines=lines) if lines else shown
 
 
 def _links(view: Screen, record: Record) -> tuple[Link, ...]:
@@ -206,7 +206,6 @@ def _boxes(view: Screen, asked: Asked) -> tuple[SearchBox, ...]:
                 SearchBox(
                     each.name,
                     _(each.label),
-                    "choice" if each.choices else "text",
                     asked.texts.get(each.name, ""),
                     choices=_translated(each.choices),
                     placeholder=_("请输入%(label)s", label=_(each.label)),
@@ -214,17 +213,15 @@ def _boxes(view: Screen, asked: Asked) -> tuple[SearchBox, ...]:
             )
             continue
         declared = field_of(view.model, each)
-        options = listing.choices_of(declared)
-        kind = {"date": "date_range", "instant": "date_range", "money": "money_range"}.get(declared.kind, "text")
-        ranged = kind != "text"
+        ranged = declared.kind.range_box
         boxes.append(
             SearchBox(
                 each,
                 view.label(each),
-                "choice" if options else kind,
                 asked.texts.get(f"{each}_from" if ranged else each, ""),
                 asked.texts.get(f"{each}_to", ""),
-                choices=_translated(options),
+                range=ranged,
+                choices=_translated(declared.options),
                 placeholder=_("请输入%(label)s", label=_(declared.label)),
             )
         )

@@ -17,6 +17,7 @@ from models.attachment import Category
 from models.grammar.appbuilder import BaseView
 from models.grammar.base import Record
 from models.grammar.columns import Choices, Field, declares, field_of
+from models.grammar.fields import Look
 from models.grammar.viewer import Viewer
 from views.frame.pickers import Picker
 
@@ -71,7 +72,7 @@ class Screen(BaseView):
     add_label: ClassVar[str] = "新增"
     aliases: ClassVar[Mapping[str, tuple[str, str]]] = {}
     column_labels: ClassVar[Mapping[str, str]] = {}
-    column_kinds: ClassVar[Mapping[str, str]] = {}
+    column_looks: ClassVar[Mapping[str, Look]] = {}
     computed: ClassVar[Mapping[str, Field]] = {}
     explains: ClassVar[bool] = False
     exclude_route_methods: ClassVar[set[str]] = set()

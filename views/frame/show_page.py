@@ -7,7 +7,7 @@ from app.core.viewer import viewer
 from app.core.words import _
 from app.files import uploads
 from app.ledger import history
-from app.web import cells
+from app.web import cells, exports
 from app.web.pages import Cell, Event, Fact, Figure, FileItem, Link, Notice, Section, ShowPage, StepMark
 from models.attachment import Attachment
 from models.grammar.base import Record
@@ -15,8 +15,6 @@ from models.grammar.columns import declares, field_of
 from models.grammar.workflow import Transition
 from models.history import HistoryEntry
 from views.frame.screen import Screen
-
-PREVIEWED = ("pdf", "jpg", "png")
 
 
 def show(view: Screen, record: Record) -> ResponseReturnValue:
@@ -77,7 +75,7 @@ def files_section(view: Screen, record: Record) -> tuple[Section, ...]:
 
 def file_item(view: Screen, record: Record, attachment: Attachment, *, category: str = "") -> FileItem:
     """One attachment with its addresses."""
-    preview = attachment.kind in PREVIEWED
+    preview = attachment.kind in exports.PREVIEWED
     return FileItem(
         key=str(attachment.id),
         name=attachment.name,
@@ -211,7 +209,7 @@ def mark(view: Screen, record: Record) -> str:
 def _figure(view: Screen, record: Record, name: str) -> Figure:
     declared = field_of(view.model, name) if declares(view.model, name) else None
     shown = view.cell(record, name)
-    unit = declared.unit if declared and declared.kind in ("money", "count") and shown.text else ""
+    unit = declared.unit if declared and not declared.kind.says_unit and shown.text else ""
     return Figure(_(declared.label) if declared else view.label(name), shown.text or " ".join(shown.lines), _(unit))
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, ForeignKey, String
+from sqlalchemy import ColumnElement, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.grammar.columns import field
@@ -10,6 +10,7 @@ from models.grammar.screen import EMPLOYER_PART, PROJECT_PART, Screen
 from models.grammar.viewer import EMPLOYER, REGULATOR
 from models.grammar.workflow import State, Transition, Workflow, roles
 from models.guarantee import Guarantee
+from tests.modes.fifth.term import TERM
 
 
 class Retention(Guarantee):
@@ -35,13 +36,14 @@ class Retention(Guarantee):
         path="retentions",
         add_title="新增保留金担保业务",
         show_kind="保留金担保",
-        list_columns=("application_no", "project_name", "keeper", "amount", "state"),
-        search_columns=("project_name", "keeper"),
-        form_parts=(PROJECT_PART, EMPLOYER_PART, ("担保信息", ("keeper", "amount"))),
-        show_parts=(PROJECT_PART, ("担保信息", ("keeper", "amount", "share"))),
+        list_columns=("application_no", "project_name", "keeper", "amount", "term", "state"),
+        search_columns=("project_name", "keeper", "term"),
+        form_parts=(PROJECT_PART, EMPLOYER_PART, ("担保信息", ("keeper", "amount", "term"))),
+        show_parts=(PROJECT_PART, ("担保信息", ("keeper", "amount", "share", "term"))),
     )
     id: Mapped[int] = mapped_column(ForeignKey("guarantee.id"), primary_key=True)
     keeper: Mapped[str | None] = field(String(80), "保管单位", required=True)
+    term: Mapped[int | None] = field(Integer, "保管期限", kind=TERM)
 
     @classmethod
     def covering(cls, today: date) -> ColumnElement[bool]:
