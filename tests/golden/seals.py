@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from models.grammar.base import Record
-from models.grammar.columns import field_of
+from models.grammar.columns import FLAG, YES_NO, field_of
 from models.grammar.workflow import Clock, Transition
 from tests.golden.records import every_record, row, states_of
 
@@ -53,7 +53,7 @@ def _opened(model: type[Record]) -> Iterator[str]:
 
 def _is_flag(model: type[Record], name: str) -> bool:
     column = model.__mapper__.columns[name]
-    return "field" in column.info and field_of(model, name).kind in ("flag", "yesno")
+    return "field" in column.info and field_of(model, name).kind in (FLAG, YES_NO)
 
 
 def _of_transition(transition: Transition) -> Iterator[str]:

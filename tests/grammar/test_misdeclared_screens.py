@@ -49,12 +49,6 @@ class AsksForNothing(ProjectView):
     form_parts: ClassVar = (("工程信息", ("name", "kinds")),)  # V003 did you mean 'kind'?
 
 
-class FillsNothing(ProjectView):
-    pickers: ClassVar = {
-        "region_code": Picker(Project, ("name",), (), fills=("adress",)),  # V003 did you mean 'address'?
-    }
-
-
 class PicksNothing(ProjectView):
     pickers: ClassVar = {
         "region_code": Picker(Project, ("names",), ()),  # V004 did you mean 'name'?
@@ -110,7 +104,6 @@ WRONG = (
     StandsForNothing,
     SearchesNothing,
     AsksForNothing,
-    FillsNothing,
     PicksNothing,
     SortsByNothing,
     SubmitsWithNothing,

@@ -82,12 +82,9 @@ def _typed(view: Any) -> Iterator[Fault]:
     yield from _subject(view, "readonly").unknown("V004", sorted(view.readonly), mapper.columns.keys())
     part = _subject(view, "pickers")
     yield from part.unknown("V003", view.pickers, declared)
-    form = {*_names(view.form_parts)}
-    for name, picker in view.pickers.items():
+    for picker in view.pickers.values():
         own = frozenset(picker.model.__mapper__.columns.keys()) | properties_of(picker.model)
         yield from part.unknown("V004", (*picker.columns, picker.key), own)
-        # A family of screens shares its pickers: what one fills in stands on the form where it stands itself.
-        yield from part.unknown("V003", picker.fills if name in form else (), typed)
     importer = getattr(view, "importer", None)
     if importer is not None:
         names = (*importer.columns, importer.key, *importer.references, *importer.example)
