@@ -17,7 +17,7 @@ from app.cover import reckoning
 from app.engine import happened, transitions
 from app.ledger import history, law, rows, scope
 from app.letters import papers
-from app.ops import demo, housekeeping
+from app.ops import cleanup, demo
 from app.ops.release import release
 from app.ops.server import serve
 from app.people import accounts, passwords, permissions
@@ -125,11 +125,11 @@ def _add_commands(app: Flask) -> None:
             sys.exit(1)
         click.echo(f"{app.config['BASE_URL']}/password/reset/{token}")
 
-    @app.cli.command("put-away")
-    def put_away() -> None:
+    @app.cli.command("cleanup")
+    def clean_up() -> None:
         """Forget abandoned uploads, files that no record names, and sessions, links and events that are long over."""
         with as_system():
-            gone = housekeeping.put_away()
+            gone = cleanup.clean_up()
         click.echo(
             f"{gone.uploads} uploads, {gone.files} files, {gone.sessions} sessions, {gone.links} links, "
             f"{gone.events} events"

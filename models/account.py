@@ -117,7 +117,7 @@ class Account(Record):
         own = cls.user_id == viewer.user_id
         return own | (cls.organisation_id == viewer.organisation_id) if viewer.is_company_admin else own
 
-    def settle(self, at: Moment) -> None:
+    def derive(self, at: Moment) -> None:
         """Whoever gets or loses a duty signs in again."""
         if self._duties_changed():
             at.people.regrant(self)

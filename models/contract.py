@@ -76,7 +76,7 @@ class Contract(Record):
             rows |= cls.region_code.in_(viewer.regions)
         return rows
 
-    def settle(self, at: Moment) -> None:
+    def derive(self, at: Moment) -> None:
         """A contract belongs to the employer that enters it and lies where its project lies."""
         if not self.employer_id:
             self.employer_id = at.viewer.organisation_id or 0

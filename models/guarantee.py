@@ -152,7 +152,7 @@ class Guarantee(Record):
             rows |= (row.region_code.in_(viewer.regions) | (row.office_id == viewer.organisation_id)) & seen
         return rows
 
-    def settle(self, at: Moment) -> None:
+    def derive(self, at: Moment) -> None:
         """Copy project, parties and price from the chosen contract; number the application at its first save."""
         if not self.employer_id:
             self.employer_id = at.viewer.organisation_id or 0

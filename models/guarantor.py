@@ -178,7 +178,7 @@ class Guarantor(Record):
             return shown | (cls.state != "draft")
         return shown | (cls.organisation_id == viewer.organisation_id)
 
-    def settle(self, at: Moment) -> None:
+    def derive(self, at: Moment) -> None:
         """A filing is the viewer's own organisation's; name, code and region are the organisation's."""
         if not self.organisation_id:
             self.organisation_id = at.viewer.organisation_id or 0
@@ -224,7 +224,7 @@ class Signatory(Record):
             guarantors.c.id == cls.guarantor_id, guarantors.c.organisation_id == viewer.organisation_id
         )
 
-    def settle(self, at: Moment) -> None:
+    def derive(self, at: Moment) -> None:
         """A signatory binds the viewer's own organisation."""
         if not self.guarantor_id:
             filing = at.rows.find_by("Guarantor", organisation_id=at.viewer.organisation_id)

@@ -140,7 +140,7 @@ class Organisation(Record):
         own = (cls.id == viewer.organisation_id) | ((cls.created_by_id == viewer.user_id) & (cls.state == "named"))
         return own | cls.region_code.in_(viewer.regions) if viewer.has(REGULATOR) else own
 
-    def settle(self, at: Moment) -> None:
+    def derive(self, at: Moment) -> None:
         """Accounts follow the roles of their organisation."""
         state: InstanceState[Organisation] = inspect(self)
         if state.persistent and state.attrs.held_roles.history.has_changes():

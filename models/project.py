@@ -65,7 +65,7 @@ class Project(Record):
             rows |= cls.region_code.in_(viewer.regions)
         return rows
 
-    def settle(self, at: Moment) -> None:
+    def derive(self, at: Moment) -> None:
         """A project belongs to the employer that enters it."""
         if not self.employer_id:
             self.employer_id = at.viewer.organisation_id or 0

@@ -23,7 +23,7 @@ from app.core.viewer import acting_as, set_viewer
 from app.ops.release import release
 from models.attachment import Attachment
 from models.contract import Contract
-from models.funds.report import AccountReport
+from models.funds.report import FundReport
 from models.grammar.base import Record
 from models.grammar.columns import SHANGHAI
 from models.grammar.viewer import ADMIN, BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
@@ -95,7 +95,7 @@ def look(app: Flask, model: type[Record], key: int) -> dict[str, Any]:
 @contextmanager
 def work(app: Flask, who: Viewer, day: date = DAY) -> Iterator[None]:
     """Inside, this viewer is at work on that day and transactions write; nothing stays open after it."""
-    with clock.told(at(day)), app.app_context(), writing(), acting_as(who):
+    with clock.frozen_time(at(day)), app.app_context(), writing(), acting_as(who):
         try:
             yield
         finally:
@@ -236,12 +236,12 @@ def fiscal(state: str, **changed: Any) -> Fiscal:
     return Fiscal(**{**_guarantee(state), **given, **changed})
 
 
-def report(state: str, **changed: Any) -> AccountReport:
+def report(state: str, **changed: Any) -> FundReport:
     """A month of an account, in that state; the account is the caller's."""
     amounts = {"opening": MINIMUM, "paid_in": Decimal(0), "paid_out": Decimal(0), "closing": MINIMUM}
     parties = {f"{role}_id": ORGANISATION[role] for role in (EMPLOYER, CONTRACTOR, BANK)}
     given = {"month": "2025-03", "region_code": HERE, "office_id": ORGANISATION[REGULATOR]}
-    return AccountReport(state=state, **{**amounts, **parties, **given, **changed})
+    return FundReport(state=state, **{**amounts, **parties, **given, **changed})
 
 
 def attachment(record_type: str, record_id: int | None, **changed: Any) -> Attachment:

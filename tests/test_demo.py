@@ -14,7 +14,7 @@ from werkzeug.security import check_password_hash
 from app.core.clock import today
 from app.core.database import db
 from app.core.viewer import acting_as, as_system
-from app.cover import fund_accounts
+from app.cover import funds
 from app.engine import todos
 from app.files import uploads
 from app.ledger import history
@@ -26,7 +26,7 @@ from app.people.security import viewer_of
 from models.account import Account
 from models.attachment import Attachment
 from models.contract import Contract
-from models.funds.report import COUNTING, REPORT, AccountReport
+from models.funds.report import COUNTING, REPORT, FundReport
 from models.grammar.appbuilder import User
 from models.grammar.viewer import PREPARE, REVIEW, Viewer
 from models.guarantor import FILING, Guarantor, Signatory
@@ -228,16 +228,16 @@ def test_accounts_stand_in_every_state_and_some_are_late_short_or_signed_anew() 
     escrows, presales = every(Escrow), every(Presale)
     assert {row.state for row in escrows} == {state.name for state in Escrow.workflow.states}
     assert len(presales) >= 3 and "filed" in {row.state for row in presales}
-    states = fund_accounts.calendar([*escrows, *presales])
+    states = funds.calendar([*escrows, *presales])
     assert any(each.standing == "late" for row in escrows for each in states[row.id].values())
-    assert [row.id for row in escrows if fund_accounts.shortfall(row)]
+    assert [row.id for row in escrows if funds.shortfall(row)]
     renewed = [row for row in escrows if row.follows_id and row.state == "filed"]
     assert renewed and all(row.follows.state == "superseded" for row in renewed)
     assert any("晚于施工许可日期" in row.warnings for row in escrows)
 
 
 def test_reports_stand_in_every_state_and_each_opens_with_the_last_closing() -> None:
-    found = every(AccountReport)
+    found = every(FundReport)
     assert {row.state for row in found} == {state.name for state in REPORT.states}
     closings = {
         (row.account_id, row.month): row.closing
@@ -252,7 +252,7 @@ def test_reports_stand_in_every_state_and_each_opens_with_the_last_closing() -> 
 @pytest.mark.parametrize("username", ["employer", "contractor", "bank", "regulator", "regulator-haikou"])
 def test_whoever_is_a_side_of_an_account_has_something_to_see(username: str) -> None:
     with acting_as(viewer_named(username)):
-        assert len(every(Escrow)) >= 5 and every(Presale) and every(AccountReport)
+        assert len(every(Escrow)) >= 5 and every(Presale) and every(FundReport)
 
 
 def test_every_paper_is_stored_and_every_letter_past_its_draft_has_its_contract() -> None:

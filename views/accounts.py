@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField
 
-from app.core.refusals import Lost, NotFound, Refused, told
+from app.core.refusals import Lost, NotFound, Refused, message_of
 from app.core.viewer import viewer
 from app.core.words import _
 from app.people import handover, invitations, passwords
@@ -88,7 +88,7 @@ class AccountView(RecordView):
                 return self._invitation_link(account, invitations.again(pk))
             token = passwords.reset_link_of(pk)
         except Lost as lost:
-            flash(told(lost), "warning")
+            flash(message_of(lost), "warning")
             return redirect(self.url("show", pk=pk))
         return one_time_link.show(
             kind=_("重置密码链接"),

@@ -263,7 +263,7 @@ def explain_amount(values: Mapping[str, Any], *, check: Callable[..., list[Probl
     ]
     if not amount:
         return {"fields": {"share": ""}, "lines": lines}
-    other = reckoning.of_contract(contract.id, besides=(values.get("follows_id"),))
+    other = reckoning.of_contract(contract.id, excluding=(values.get("follows_id"),))
     if other:
         lines.append(_line(_("该合同已有生效担保 %(amount)s 万元", amount=money.show(other, "万元")), "info"))
     found = check(amount, contract.price, policy=policy, agreed=agreed, other_cover=other)

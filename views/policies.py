@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app.core.clock import today
 from app.core.database import write_from_here
-from app.core.refusals import Lost, NotFound, Refused, told
+from app.core.refusals import Lost, NotFound, Refused, message_of
 from app.core.words import _
 from app.engine import records
 from app.ledger import history, policies
@@ -156,7 +156,7 @@ class PolicyView(RecordView):
         try:
             versions.must_be_open(record)
         except Lost as lost:
-            abort(409, told(lost))
+            abort(409, message_of(lost))
         return self._answer(record)
 
     @expose("/delete/<int:pk>", methods=["POST"])
@@ -170,7 +170,7 @@ class PolicyView(RecordView):
         except NotFound:
             abort(404)
         except Lost as lost:
-            abort(409, told(lost))
+            abort(409, message_of(lost))
         flash(_("已撤回"), "success")
         return redirect(self.list_url())
 

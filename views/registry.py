@@ -1,18 +1,18 @@
 """Every screen of the system, in the order of the menu."""
 
 from app.core.modes import modes
-from models.funds.fund_account import FundAccount
+from models.funds.fund import Fund
 from models.grammar.appbuilder import AppBuilder
 from models.grammar.faults import refuse
 from models.guarantee import Guarantee
-from views.account_calendar import CalendarView
 from views.accounts import AccountView
 from views.backfills import BackfillView
 from views.contracts import ContractView
 from views.fiscal import FiscalView
 from views.frame import checks
 from views.frame.base import RecordView
-from views.fund_accounts import FundAccountView
+from views.fund_calendar import CalendarView
+from views.funds import FundView
 from views.guarantees import GuaranteeView
 from views.guarantors import FiledGuarantorView, GuarantorFilingView, SignatoryView
 from views.invitation import InvitationView
@@ -89,5 +89,5 @@ def screen_of(mode: type[Guarantee]) -> type[GuaranteeView]:
     for own in OWN_SCREENS:
         if own.model is mode:
             return own
-    family = FundAccountView if issubclass(mode, FundAccount) else GuaranteeView
+    family = FundView if issubclass(mode, Fund) else GuaranteeView
     return type(f"{mode.__name__}View", (family,), {"model": mode, "route_base": f"/{mode.screen.path}"})

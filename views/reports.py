@@ -9,14 +9,14 @@ from sqlalchemy import ColumnElement
 
 from app.core.clock import today
 from app.core.words import _
-from app.cover import fund_accounts
-from app.cover.fund_accounts import MonthState
+from app.cover import funds
+from app.cover.funds import MonthState
 from app.engine.transitions import moment
 from app.web import cells
 from app.web.listing import Search, contains
 from app.web.pages import Cell, Column, Link, Notice, Row, Section, Table
-from models.funds.fund_account import PRODUCTS, FundAccount
-from models.funds.report import AccountReport, month_is_none_of, wrong_closing
+from models.funds.fund import PRODUCTS, Fund
+from models.funds.report import FundReport, month_is_none_of, wrong_closing
 from models.grammar.base import Record
 from models.grammar.columns import field_of
 from models.grammar.fields import Look
@@ -39,18 +39,18 @@ VERSION_NAMES = ("revision", *AMOUNT_NAMES, "submitted_at", "state")
 
 
 def _of_account(name: str) -> Any:
-    column = getattr(FundAccount, name)
-    return lambda text: AccountReport.account.has(contains(column, text))
+    column = getattr(Fund, name)
+    return lambda text: FundReport.account.has(contains(column, text))
 
 
 def _own_filed(who: Viewer) -> tuple[ColumnElement[bool], ...]:
-    return (FundAccount.employer_id == who.organisation_id, FundAccount.first_month.is_not(None))
+    return (Fund.employer_id == who.organisation_id, Fund.first_month.is_not(None))
 
 
 class ReportView(RecordView):
     """月报 across accounts: the employer reports, the bank confirms, supervisors read."""
 
-    model = AccountReport
+    model = FundReport
     route_base = "/reports"
     menu_label = "账户月报"
     menu_category = CATEGORY
@@ -70,12 +70,12 @@ class ReportView(RecordView):
         "edit": roles(EMPLOYER),
     }
     list_columns = ("project_name", "product", "account_no", "month", *AMOUNT_NAMES, "state")
-    column_labels: ClassVar = {name: field_of(FundAccount, name).label for name in ACCOUNT_NAMES}
+    column_labels: ClassVar = {name: field_of(Fund, name).label for name in ACCOUNT_NAMES}
     main_column = "project_name"
     sortable = ("month",)
     search_boxes = (
         Search("project_name", "项目名称", _of_account("project_name")),
-        Search("product", "担保类型", lambda word: AccountReport.account.has(FundAccount.product == word), PRODUCTS),
+        Search("product", "担保类型", lambda word: FundReport.account.has(Fund.product == word), PRODUCTS),
         Search("bank_name", "经办银行", _of_account("bank_name")),
         Search("account_no", "开户号", _of_account("account_no")),
         "month",
@@ -104,17 +104,17 @@ class ReportView(RecordView):
     explains = True
     pickers: ClassVar[Mapping[str, Picker]] = {
         "account_id": Picker(
-            FundAccount,
+            Fund,
             columns=("project_name", "product", "application_no", "account_no", "state"),
             headers=("项目名称", "担保类型", "申请编号", "开户号", "状态"),
-            search=(FundAccount.project_name, FundAccount.account_no),
+            search=(Fund.project_name, Fund.account_no),
             where=_own_filed,
         )
     }
 
     def cell(self, record: Record, name: str) -> Cell:
         """What stands on the account is read from it."""
-        assert isinstance(record, AccountReport)
+        assert isinstance(record, FundReport)
         if name not in ACCOUNT_NAMES:
             return super().cell(record, name)
         return cells.cell(record.account, name) if record.account else Cell()
@@ -124,20 +124,20 @@ class ReportView(RecordView):
         account, month = _asked()
         if account is None:
             return {}
-        month = month or fund_accounts.next_month(account) or ""
-        earlier = fund_accounts.to_be_corrected(account, month)
+        month = month or funds.next_month(account) or ""
+        earlier = funds.to_be_corrected(account, month)
         moved = {name: getattr(earlier, name) for name in AMOUNT_NAMES} if earlier is not None else {}
         return {
             **moved,
             "account_id": account.id,
             "month": month,
-            "opening": fund_accounts.opening_of(account.id, month),
+            "opening": funds.opening_of(account.id, month),
         }
 
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
         """A correction names the version that it takes the place of."""
         account, month = _asked()
-        earlier = fund_accounts.to_be_corrected(account, month) if record is None and account is not None else None
+        earlier = funds.to_be_corrected(account, month) if record is None and account is not None else None
         if earlier is None:
             return super().form_notices(record)
         params = {"month": month, "number": earlier.revision}
@@ -146,11 +146,11 @@ class ReportView(RecordView):
 
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The next month, the opening, and what the amounts leave on the account."""
-        account = fund_accounts.find(values.get("account_id"))
+        account = funds.find(values.get("account_id"))
         if account is None:
             return {"fields": {"opening": ""}, "lines": []}
-        month = values.get("month") or fund_accounts.next_month(account) or ""
-        report = AccountReport(opening=fund_accounts.opening_of(account.id, month))
+        month = values.get("month") or funds.next_month(account) or ""
+        report = FundReport(opening=funds.opening_of(account.id, month))
         report.paid_in, report.paid_out = values.get("paid_in"), values.get("paid_out")
         lines = (*_month_lines(account, month, report.opening), *_closing_lines(account, report, values.get("closing")))
         fields = {"month": month, "opening": "" if report.opening is None else plain(report.opening, "元")}
@@ -158,8 +158,8 @@ class ReportView(RecordView):
 
     def show_extra(self, record: Record) -> Extra:
         """The versions of the month, the way to the account, and the correction."""
-        assert isinstance(record, AccountReport)
-        versions = fund_accounts.versions_of(record)
+        assert isinstance(record, FundReport)
+        versions = funds.versions_of(record)
         tools: list[Link] = []
         if record.account is not None:
             tools.append(Link(_("查看账户"), screen_for(record.account).url("show", pk=record.account_id)))
@@ -171,7 +171,7 @@ class ReportView(RecordView):
         return Extra(sections=sections, tools=tuple(tools))
 
 
-def month_cell(state: MonthState, account: FundAccount, *, may_report: bool) -> Cell:
+def month_cell(state: MonthState, account: Fund, *, may_report: bool) -> Cell:
     """已报, 待报 or 逾期, leading to the month's report, or for the employer to its form."""
     href = ""
     if state.report is not None:
@@ -181,14 +181,14 @@ def month_cell(state: MonthState, account: FundAccount, *, may_report: bool) -> 
     return Cell(_(STANDINGS[state.standing]), Look.TAG, TONES[state.standing], href)
 
 
-def _asked() -> tuple[FundAccount | None, str]:
+def _asked() -> tuple[Fund | None, str]:
     """Account and month that the link names."""
     given, month = request.args.get("account_id", ""), request.args.get("month", "")
-    account = fund_accounts.find(int(given)) if given.isdecimal() and len(given) < 18 else None
+    account = funds.find(int(given)) if given.isdecimal() and len(given) < 18 else None
     return account, month if months.is_month(month) else ""
 
 
-def _versions(view: ReportView, versions: list[AccountReport]) -> Section:
+def _versions(view: ReportView, versions: list[FundReport]) -> Section:
     columns = tuple(Column(name, view.label(name)) for name in VERSION_NAMES)
     rows = tuple(
         Row(
@@ -202,7 +202,7 @@ def _versions(view: ReportView, versions: list[AccountReport]) -> Section:
     return Section(_("历次版本"), anchor="versions", table=Table(columns, rows))
 
 
-def _month_lines(account: FundAccount, month: str, opening: Decimal | None) -> Iterator[dict[str, str]]:
+def _month_lines(account: Fund, month: str, opening: Decimal | None) -> Iterator[dict[str, str]]:
     if not month:
         yield _line("month", _("该账户没有待报送的月份"), "info")
     elif months.is_month(month) and month not in account.months_over(today()):
@@ -211,7 +211,7 @@ def _month_lines(account: FundAccount, month: str, opening: Decimal | None) -> I
         yield _line("month", _("上月尚未报送或有异议，请先报送上月月报"), "danger")
 
 
-def _closing_lines(account: FundAccount, report: AccountReport, typed: Decimal | None) -> Iterator[dict[str, str]]:
+def _closing_lines(account: Fund, report: FundReport, typed: Decimal | None) -> Iterator[dict[str, str]]:
     left = report.left
     if left is None:
         return
@@ -225,7 +225,7 @@ def _closing_lines(account: FundAccount, report: AccountReport, typed: Decimal |
         yield _line("closing", text, "info")
     else:
         yield _line("closing", _("与期初余额和本期收支相符"), "success")
-    missing = fund_accounts.shortfall(account, left)
+    missing = funds.shortfall(account, left)
     if missing:
         text = _("期末余额低于最低担保金额，差额 %(missing)s 元", missing=show(missing, "元"))
         yield _line("closing", text, "warning")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.core.clock import now, today
 from app.core.viewer import viewer
 from app.core.words import _, terms
-from app.cover import figures, fund_accounts, reckoning, shortfall
+from app.cover import figures, funds, reckoning, shortfall
 from app.engine import todos
 from app.ledger import policies
 from app.people.permissions import EVERYBODY
@@ -21,11 +21,11 @@ from models.grammar.viewer import BANK, EMPLOYER
 from models.letters.standing import Standing
 from models.rules.money import show
 from views import cover_bars
-from views.account_calendar import CalendarView
 from views.accounts import AccountView
 from views.contracts import ContractView
 from views.frame.access import allowed
 from views.frame.base import RecordView
+from views.fund_calendar import CalendarView
 from views.guarantees import modes_dialog
 from views.guarantors import FiledGuarantorView, GuarantorFilingView
 from views.letters import LetterView
@@ -193,7 +193,7 @@ def _expiring() -> tuple[tuple[str, str, str], ...]:
 
 def _account_stats() -> tuple[Stat, ...]:
     """The figures of a bank, which has a part in accounts and in no letter."""
-    found, months = fund_accounts.figures(), CalendarView.address("list")
+    found, months = funds.figures(), CalendarView.address("list")
     money = _("账户余额 %(amount)s 万元", amount=show(found.money, "万元"))
     asked = _("请提醒建设单位按月报送")
     return (
@@ -208,7 +208,7 @@ def _late_months() -> tuple[tuple[str, str, str], ...]:
     late = f"{CalendarView.address('list')}?standing=late"
     return tuple(
         (_("月报逾期 %(month)s：%(name)s", month=state.month, name=account.title), cells.day(state.due_on), late)
-        for account, state in fund_accounts.late(LATE_SHOWN)
+        for account, state in funds.late(LATE_SHOWN)
     )
 
 

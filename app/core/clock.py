@@ -7,12 +7,12 @@ from datetime import date, datetime
 
 from models.grammar.columns import SHANGHAI
 
-_told: ContextVar[datetime | None] = ContextVar("told", default=None)
+_frozen: ContextVar[datetime | None] = ContextVar("frozen", default=None)
 
 
 def now() -> datetime:
     """This instant, aware, in Asia/Shanghai."""
-    return _told.get() or datetime.now(SHANGHAI)
+    return _frozen.get() or datetime.now(SHANGHAI)
 
 
 def today() -> date:
@@ -21,10 +21,10 @@ def today() -> date:
 
 
 @contextmanager
-def told(moment: datetime) -> Iterator[None]:
+def frozen_time(moment: datetime) -> Iterator[None]:
     """Inside, it is that moment: for the demo's past and for time limits in tests."""
-    token = _told.set(moment.astimezone(SHANGHAI))
+    token = _frozen.set(moment.astimezone(SHANGHAI))
     try:
         yield
     finally:
-        _told.reset(token)
+        _frozen.reset(token)

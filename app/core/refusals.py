@@ -24,7 +24,7 @@ class Refused(ValueError):
         self.problems = list(problems)
 
 
-def told(refusal: Lost | Refused) -> str:
+def message_of(refusal: Lost | Refused) -> str:
     """What a refusal says, in the reader's language."""
     return sentences(map(said, refusal.problems)) if isinstance(refusal, Refused) else _(str(refusal))
 

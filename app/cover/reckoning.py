@@ -20,14 +20,14 @@ from models.project import Project
 from models.rules.cover import Cover, Part, cover_of
 
 
-def besides(record: Guarantee) -> Decimal:
+def other_cover(record: Guarantee) -> Decimal:
     """What the other guarantees that count give to the record's contract, in 元; not the one that it follows."""
     if record.contract_id is None:
         return Decimal(0)
-    return of_contract(record.contract_id, besides=(record.id, record.follows_id))
+    return of_contract(record.contract_id, excluding=(record.id, record.follows_id))
 
 
-def agreed_besides(record: Guarantee) -> bool:
+def others_agreed(record: Guarantee) -> bool:
     """Whether one of those others was agreed: the minimum of the contract is progressive then, as in `cover`."""
     left_out = [key for key in (record.id, record.follows_id) if key is not None]
     agreed = (
@@ -40,9 +40,9 @@ def agreed_besides(record: Guarantee) -> bool:
         return db.session.scalar(union_all(*agreed).limit(1), execution_options=UNSCOPED) is not None
 
 
-def of_contract(contract_id: int, *, besides: Collection[int | None] = ()) -> Decimal:
+def of_contract(contract_id: int, *, excluding: Collection[int | None] = ()) -> Decimal:
     """What the guarantees of all modes that count today give to a contract, in 元 (domain.md section 5)."""
-    left_out = [key for key in besides if key is not None]
+    left_out = [key for key in excluding if key is not None]
     total = Decimal(0)
     for mode in modes():
         query = select(func.sum(mode.cover_sum())).where(

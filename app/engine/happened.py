@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session
 
-from app.core.clock import now, told
+from app.core.clock import frozen_time, now
 from app.core.database import db
 from app.core.viewer import viewer, viewer_or_none
 from app.ledger import history
@@ -48,7 +48,7 @@ def one_deed() -> Iterator[Deed]:
     doing = Deed(viewer_or_none())
     token = _running.set(doing)
     try:
-        with told(now()):
+        with frozen_time(now()):
             yield doing
     finally:
         _running.reset(token)
@@ -59,10 +59,10 @@ def happened(record: Record, action: str, label: str, **more: Any) -> HistoryEnt
 
     `more` are the other fields of `history.Event`.
     """
-    return tell([Event(record, action, label, **more)])[0]
+    return all_happened([Event(record, action, label, **more)])[0]
 
 
-def tell(events: Iterable[Event]) -> list[HistoryEntry]:
+def all_happened(events: Iterable[Event]) -> list[HistoryEntry]:
     """Tell these events in their order: their entries, and an outbox row for each."""
     with one_deed() as deed:
         db.session.flush()
@@ -74,13 +74,13 @@ def tell(events: Iterable[Event]) -> list[HistoryEntry]:
         return entries
 
 
-def tell_rest(cause: HistoryEntry, *, besides: Collection[Record] = ()) -> None:
+def effects_happened(cause: HistoryEntry, *, excluding: Collection[Record] = ()) -> None:
     """Tell of every other record that the cause has changed; those of `besides` have an event of their own to come."""
     with one_deed() as deed:
         db.session.flush()
-        rest = [record for record in deed.noted if record not in besides]
+        rest = [record for record in deed.noted if record not in excluding]
         action = f"{cause.record_type}.{cause.action}"
-        tell(Event(record, action, cause.label, tone="gray", comment=cause.comment) for record in rest)
+        all_happened(Event(record, action, cause.label, tone="gray", comment=cause.comment) for record in rest)
 
 
 def is_running() -> bool:

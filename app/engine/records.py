@@ -10,7 +10,7 @@ from app.core.refusals import LOST, Lost, refuse
 from app.core.viewer import viewer
 from app.engine import transitions
 from app.engine.deeds import deed
-from app.engine.happened import happened, tell_rest
+from app.engine.happened import effects_happened, happened
 from app.engine.transitions import find, incomplete
 from app.files import uploads
 from models.counter import Submission
@@ -52,7 +52,7 @@ def save(
         record = find(model, key, lock=True) if key is not None else model()
         found = _write(record, values, version=version, found=list(malformed))
         uploads.bind(record, token=token, removed=removed, only=papers)
-        tell_rest(_tell(record, made=key is None, token=token))
+        effects_happened(_tell(record, made=key is None, token=token))
         if then:
             found += transitions.step(record, then, inputs={}, found=found)
         if also:
@@ -86,7 +86,7 @@ def fill(
     if not record.id:
         record.created_at, record.created_by_id = at.now, at.viewer.user_id
     with db.session.no_autoflush:
-        record.settle(at)
+        record.derive(at)
         more = [*record.problems(at)]
     named = {problem.field for problem in found}
     if record.workflow is None or record.complete_at_save:

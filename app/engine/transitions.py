@@ -10,7 +10,7 @@ from app.core.database import db
 from app.core.refusals import LOST, Lost, NotFound, refuse
 from app.core.viewer import as_system, viewer
 from app.engine.deeds import deed
-from app.engine.happened import happened, one_deed, tell_rest
+from app.engine.happened import effects_happened, happened, one_deed
 from app.ledger.rows import record_class
 from app.ledger.scope import UNSCOPED, open_door
 from models.grammar.base import LARGEST_ID, Record
@@ -132,7 +132,7 @@ def _make(
             to_state=to_state,
             comment=str(inputs.get("reason") or ""),
         )
-        tell_rest(cause, besides=[each.record for each in followed])
+        effects_happened(cause, excluding=[each.record for each in followed])
     with as_system():
         return [warning for each in followed for warning in step(each.record, each.name, inputs=each.inputs)]
 
@@ -159,7 +159,7 @@ def problems_of(
     found = _asked(record, transition, inputs)
     if transition.checks_record:
         found += incomplete(record) + doubtful(record)
-        found += [] if transition.papers_follow else missing_files(record, at)
+        found += [] if transition.attachments_later else missing_files(record, at)
     missing = {problem.field for problem in found if problem.blocking} | bad
     for guard in transition.guards:
         found += [problem for problem in guard(record, inputs, at) if problem.field not in missing]

@@ -101,7 +101,7 @@ def discard(token: str, removed: Sequence[int]) -> None:
         db.session.execute(delete(Attachment).where(Attachment.id.in_(removed), Attachment.record_id.is_(None), mine))
 
 
-def sweep() -> int:
+def delete_abandoned() -> int:
     """Forget files of forms that were never saved; gives their number."""
     abandoned = Attachment.record_id.is_(None) & (Attachment.uploaded_at < now() - ABANDONED_AFTER)
     with transaction():

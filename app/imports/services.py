@@ -88,13 +88,13 @@ class Known:
                 return known
         return rows.taken(record, **columns)
 
-    def besides(self, record: Any) -> Decimal:
+    def other_cover(self, record: Any) -> Decimal:
         """What covers the contract already; the rows of the same workbook are no part of it yet."""
         return self._covers.get(record.contract_id, Decimal(0))
 
-    def agreed_besides(self, record: Any) -> bool:
+    def others_agreed(self, record: Any) -> bool:
         """Whether one of the other guarantees was agreed to be reckoned progressively."""
-        return reckoning.agreed_besides(record)
+        return reckoning.others_agreed(record)
 
     def policy(self, day: date) -> Policy:
         """The policy in force on that day."""

@@ -16,8 +16,8 @@ from app.files import uploads
 from app.files.store import FileStore
 from app.ledger import policies
 from app.ledger.scope import UNSCOPED
+from app.letters.pdf import LetterText, missing_glyphs, render
 from app.letters.signing import DemoKeys, Pkcs12Signer, Signer, check_own_signed, trusted_certificates
-from app.letters.text import LetterText, missing_glyphs, render
 from models.guarantor import Guarantor
 from models.letters.underwriting import PRODUCTS
 from models.modes.letter import Letter

@@ -1,1 +1,1 @@
-"""The running installation: release, server, health, housekeeping, the demo."""
+"""The running installation: release, server, health, cleanup, the demo."""

@@ -54,7 +54,7 @@ def _agenda(day: date) -> Agenda:
     asked = applications(drawing, today=day)
     covered, uncovered = [each.work for each in asked], works.others(drawing, today=day)
     offline = backfills.backfills(drawing, today=day)
-    accounts = funds.funds(drawing, today=day)
+    accounts = funds.agreements(drawing, today=day)
     covered += [each.work for each in offline] + [each.work for each in accounts]
     works.plan(agenda, stage, covered + uncovered)
     register.plan(agenda, stage, covered=covered, uncovered=uncovered, unknown=works.unknown(drawing, today=day))

@@ -165,7 +165,7 @@ def recent_attempts(account: Account, *, count: int = 10) -> list[SignInAttempt]
     return list(db.session.scalars(query.order_by(SignInAttempt.id.desc()).limit(count)))
 
 
-def hands_on(user_id: int) -> frozenset[int]:
+def controllers_of(user_id: int) -> frozenset[int]:
     """Who may be at work under this account: its own person, and whoever lately made a link to its password."""
     query = select(Account).where(Account.user_id == user_id).execution_options(**UNSCOPED)
     account = db.session.scalars(query).one_or_none()

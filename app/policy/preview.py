@@ -19,7 +19,7 @@ from app.cover.shortfall import Reckoning
 from app.ledger import policies
 from app.ledger.scope import UNSCOPED
 from models.contract import Contract
-from models.funds.fund_account import LIVE, FundAccount
+from models.funds.fund import LIVE, Fund
 from models.grammar.base import Record
 from models.grammar.columns import declares, field_of
 from models.grammar.workflow import Clock
@@ -158,8 +158,8 @@ def _reports(*, base: Policy, new: Policy) -> list[Due]:
         return []
     month = months.of_day(new.from_on)
     before, after = (months.due_on(month, policy.monthly_due_day) for policy in (base, new))
-    query = select(FundAccount.application_no, FundAccount.project_name)
-    query = query.where(FundAccount.state.in_(LIVE)).order_by(FundAccount.id.desc()).limit(CAP + 1)
+    query = select(Fund.application_no, Fund.project_name)
+    query = query.where(Fund.state.in_(LIVE)).order_by(Fund.id.desc()).limit(CAP + 1)
     return [
         Due(number=number or "", project_name=name or "", clock=MONTHLY, before=before, after=after)
         for number, name in db.session.execute(query.execution_options(**UNSCOPED))

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, Date, Index, Integer, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.attachment import Category
-from models.funds.fund_account import FundAccount
+from models.funds.fund import Fund
 from models.grammar.base import Record
 from models.grammar.columns import MONTH, Instant, Yuan, field, field_of
 from models.grammar.standards import region_field
@@ -23,20 +23,20 @@ COUNTING = ("submitted", "confirmed")
 """The states in which a report stands for its month."""
 
 
-def _siblings(report: "AccountReport", at: Moment, month: str | None) -> list["AccountReport"]:
+def _siblings(report: "FundReport", at: Moment, month: str | None) -> list["FundReport"]:
     """The other reports of the account for a month, oldest version first."""
     if not report.account_id or not month:
         return []
-    found: Sequence[AccountReport] = at.rows.find_all("AccountReport", account_id=report.account_id, month=month)
+    found: Sequence[FundReport] = at.rows.find_all("FundReport", account_id=report.account_id, month=month)
     return [each for each in found if each is not report]
 
 
-def _account(report: "AccountReport", at: Moment) -> FundAccount | None:
-    found: FundAccount | None = at.rows.find("FundAccount", report.account_id) if report.account_id else None
+def _account(report: "FundReport", at: Moment) -> Fund | None:
+    found: Fund | None = at.rows.find("Fund", report.account_id) if report.account_id else None
     return found
 
 
-def last_closing(report: "AccountReport", at: Moment) -> Decimal | None:
+def last_closing(report: "FundReport", at: Moment) -> Decimal | None:
     """What the month begins with: the closing of the month before, in the first month the deposit; 元.
 
     None while the month before has no report that counts.
@@ -50,7 +50,7 @@ def last_closing(report: "AccountReport", at: Moment) -> Decimal | None:
     return before[-1].closing if before else None
 
 
-def _opens_with_the_last_closing(report: "AccountReport", inputs: Inputs, at: Moment) -> list[Problem]:
+def _opens_with_the_last_closing(report: "FundReport", inputs: Inputs, at: Moment) -> list[Problem]:
     opening = last_closing(report, at)
     if opening is None:
         return [Problem("上月尚未报送或有异议，请先报送上月月报", "month")]
@@ -60,7 +60,7 @@ def _opens_with_the_last_closing(report: "AccountReport", inputs: Inputs, at: Mo
     return []
 
 
-def _in_time(report: "AccountReport", inputs: Inputs, at: Moment) -> list[Problem]:
+def _in_time(report: "FundReport", inputs: Inputs, at: Moment) -> list[Problem]:
     if report.due_on is None or at.today <= report.due_on:
         return []
     # A correction of what stands reported makes nobody late.
@@ -70,13 +70,13 @@ def _in_time(report: "AccountReport", inputs: Inputs, at: Moment) -> list[Proble
     return [Problem("应于%(due)s前报送，逾期%(days)s天", "month", params, blocking=False)]
 
 
-def _keeps_the_minimum(report: "AccountReport", inputs: Inputs, at: Moment) -> list[Problem]:
+def _keeps_the_minimum(report: "FundReport", inputs: Inputs, at: Moment) -> list[Problem]:
     """R-03: a closing below the minimum is kept as a warning."""
     account = _account(report, at)
     if account is None or report.closing is None:
         return []
-    other, policy = at.covers.besides(account), at.law.policy_kept(account, at.today)
-    agreed = at.covers.agreed_besides(account)
+    other, policy = at.covers.other_cover(account), at.law.policy_kept(account, at.today)
+    agreed = at.covers.others_agreed(account)
     missing = account.shortfall(report.closing, other_cover=other, agreed=agreed, policy=policy)
     if not missing:
         return []
@@ -84,37 +84,37 @@ def _keeps_the_minimum(report: "AccountReport", inputs: Inputs, at: Moment) -> l
     return [Problem("期末余额%(closing)s元低于最低担保金额，差额%(missing)s元", "closing", params, blocking=False)]
 
 
-def _replaced(report: "AccountReport", at: Moment, *states: str) -> list[FollowUp]:
+def _replaced(report: "FundReport", at: Moment, *states: str) -> list[FollowUp]:
     reason = {"reason": f"由第 {report.revision} 版取代"}
     earlier = _siblings(report, at, report.month)
     return [FollowUp(each, "replace", reason) for each in earlier if each.state in states]
 
 
-def _submit(report: "AccountReport", inputs: Inputs, at: Moment) -> list[FollowUp]:
+def _submit(report: "FundReport", inputs: Inputs, at: Moment) -> list[FollowUp]:
     report.submitted_at = at.now
     return _replaced(report, at, "objected")
 
 
-def _confirm(report: "AccountReport", inputs: Inputs, at: Moment) -> list[FollowUp]:
+def _confirm(report: "FundReport", inputs: Inputs, at: Moment) -> list[FollowUp]:
     """The bank's word: the account's balance is the last one that follows from it without a break."""
     report.confirmed_at = at.now
     newest, broken = report, _next(report, at)
     while broken is not None and broken.state == "confirmed" and broken.opening == newest.closing:
         newest, broken = broken, _next(broken, at)
-    account: FundAccount | None = at.rows.lock("FundAccount", report.account_id) if report.account_id else None
+    account: Fund | None = at.rows.lock("Fund", report.account_id) if report.account_id else None
     if account is not None:
         account.balance, account.balance_month = newest.closing, newest.month
     return [*_replaced(report, at, "confirmed"), *_unsettled(broken, newest)]
 
 
-def _next(report: "AccountReport", at: Moment) -> "AccountReport | None":
+def _next(report: "FundReport", at: Moment) -> "FundReport | None":
     """The report that counts for the month after; None while there is none."""
     found = _siblings(report, at, months.after(report.month, 1)) if report.month else []
     counting = [each for each in found if each.state in COUNTING]
     return counting[-1] if counting else None
 
 
-def _unsettled(report: "AccountReport | None", before: "AccountReport") -> list[FollowUp]:
+def _unsettled(report: "FundReport | None", before: "FundReport") -> list[FollowUp]:
     """A month whose opening is no longer the closing of the month before is to be corrected in its turn."""
     if report is None or report.opening == before.closing:
         return []
@@ -177,11 +177,11 @@ REPORT = Workflow(
 )
 
 
-class AccountReport(Record):
+class FundReport(Record):
     """One account in one month; of its versions the newest counts. Amounts in 元, exact to the fen."""
 
     __tablename__ = "account_report"
-    parent = ("FundAccount", "account_id")
+    parent = ("Fund", "account_id")
     __table_args__ = (
         UniqueConstraint("account_id", "month", "revision"),
         CheckConstraint("opening + paid_in - paid_out = closing", name="ck_account_report_sum"),
@@ -200,9 +200,7 @@ class AccountReport(Record):
     )
 
     state: Mapped[str] = mapped_column(String(20), default=REPORT.initial)
-    account_id: Mapped[int | None] = field(
-        None, "监管账户", references="fund_account.id", target="FundAccount", required=True
-    )
+    account_id: Mapped[int | None] = field(None, "监管账户", references="fund_account.id", target="Fund", required=True)
     month: Mapped[str | None] = field(String(months.LENGTH), "报送月份", kind=MONTH, required=True)
     revision: Mapped[int] = field(Integer, "版本", nullable=False, default=1)
     opening: Mapped[Decimal | None] = field(Yuan, "期初余额", unit="元", help="由系统按上期期末余额填写")
@@ -229,9 +227,9 @@ class AccountReport(Record):
     region_code: Mapped[str | None] = region_field("工程所属地区")
 
     misfits: tuple[Problem, ...] = ()
-    """What `settle` found against the amounts as they were given."""
+    """What `derive` found against the amounts as they were given."""
 
-    account: Mapped[FundAccount | None] = relationship(lazy="selectin")
+    account: Mapped[Fund | None] = relationship(lazy="selectin")
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
@@ -248,7 +246,7 @@ class AccountReport(Record):
             rows |= (cls.region_code.in_(viewer.regions) | (cls.office_id == viewer.organisation_id)) & seen
         return rows
 
-    def settle(self, at: Moment) -> None:
+    def derive(self, at: Moment) -> None:
         """Parties of the account, opening from the month before, the next version's number.
 
         An amount that cannot be right is not kept, since the table itself would refuse the row.
@@ -312,7 +310,7 @@ class AccountReport(Record):
 
 
 def _negative(name: str) -> Problem:
-    label = field_of(AccountReport, name).label
+    label = field_of(FundReport, name).label
     return Problem("%(label)s不能小于 0 元，请修改", name, {"label": label})
 
 
@@ -322,7 +320,7 @@ def wrong_closing(left: Decimal) -> Problem:
     return Problem(message, "closing", {"left": show(left, "元")})
 
 
-def month_is_none_of(account: FundAccount, at: Moment) -> Problem:
+def month_is_none_of(account: Fund, at: Moment) -> Problem:
     """What is said of a month that the account has not to report."""
     found = account.months_over(at.today)
     if not found:

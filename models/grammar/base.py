@@ -69,7 +69,7 @@ class Record(Model):
         """What a person calls this record in a list, a to-do or a sentence."""
         return f"{self.noun} {self.id}"
 
-    def settle(self, at: Moment) -> None:
+    def derive(self, at: Moment) -> None:
         """Fill in what follows from the rest, each time before the record is saved."""
 
     def problems(self, at: Moment) -> list[Problem]:

@@ -62,10 +62,10 @@ class Law(Protocol):
 class Covers(Protocol):
     """What secures a contract."""
 
-    def besides(self, record: Any) -> Decimal:
+    def other_cover(self, record: Any) -> Decimal:
         """What other guarantees in force give to the same contract, in 元."""
 
-    def agreed_besides(self, record: Any) -> bool:
+    def others_agreed(self, record: Any) -> bool:
         """Whether one of the other guarantees in force was agreed to be reckoned progressively."""
 
 
@@ -92,7 +92,7 @@ class History(Protocol):
 class People(Protocol):
     """The sign-in accounts that hang on a record, and the people behind them."""
 
-    def hands_on(self, user_id: int) -> frozenset[int]:
+    def controllers_of(self, user_id: int) -> frozenset[int]:
         """The accounts whose people may be at work under this one: its own, and who lately opened it anew."""
 
     def set_active(self, record: Any, *, active: bool) -> None:

@@ -137,7 +137,7 @@ class Transition(Declared):
     which must be another one (经办 and 复核 are two people). `attach` names the attachment categories
     that must hold a file, but for those in `optional`; `with_form` opens the form even when nothing must be given.
     It is offered `only_if` the column of that name is true, and not if that of `unless` is. With an empty `to`
-    the record stays in its state. With `papers_follow` a checked record may still lack its papers.
+    the record stays in its state. With `attachments_later` a checked record may still lack its papers.
     """
 
     name: str
@@ -162,7 +162,7 @@ class Transition(Declared):
     attach: tuple[str, ...] = ()
     only_if: str = ""
     unless: str = ""
-    papers_follow: bool = False
+    attachments_later: bool = False
 
 
 @dataclass(frozen=True)

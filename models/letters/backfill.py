@@ -140,7 +140,7 @@ def _minimum_is_told(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
         letter.contract_price,
         policy=at.policy,
         agreed=letter.agreed,
-        other_cover=at.covers.besides(letter),
+        other_cover=at.covers.other_cover(letter),
     )
 
 
@@ -239,7 +239,7 @@ TRANSITIONS = (
         by=roles(PUBLIC),
         only_if="backfilled",
         checks_record=True,
-        papers_follow=True,
+        attachments_later=True,
         guards=_SOUND,
         effect=_submit,
     ),

@@ -102,7 +102,7 @@ def _uncovered(letter: Any, policy: Policy, at: Moment) -> list[Problem]:
         letter.contract_price,
         policy=policy,
         agreed=letter.agreed,
-        other_cover=at.covers.besides(letter),
+        other_cover=at.covers.other_cover(letter),
     )
 
 
@@ -176,8 +176,8 @@ def reviewer_is_another_person(letter: Any, inputs: Inputs, at: Moment) -> list[
     preparers = {letter.prepared_by_id, at.history.last_actor(letter, "prepare")} - {None}
     if at.viewer.user_id in preparers:
         return [Problem("本业务由您经办，须由本机构另一名复核人员出具保函")]
-    hands = frozenset[int]().union(*(at.people.hands_on(each) for each in preparers))
-    if hands.isdisjoint(at.people.hands_on(at.viewer.user_id)):
+    hands = frozenset[int]().union(*(at.people.controllers_of(each) for each in preparers))
+    if hands.isdisjoint(at.people.controllers_of(at.viewer.user_id)):
         return []
     message = "经办或复核账号的重置密码链接在48小时内由同一人生成，请由另一名复核人员办理，或满48小时后再办"
     return [Problem(message)]

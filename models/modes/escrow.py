@@ -8,11 +8,11 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.attachment import Category
-from models.funds.fund_account import FundAccount, fund_screen
-from models.funds.fund_workflow import PROOF_PAPERS, account_workflow, signed_before_permit
+from models.funds.fund import Fund, fund_screen
+from models.funds.workflow import PROOF_PAPERS, account_workflow, signed_before_permit
 
 
-class Escrow(FundAccount):
+class Escrow(Fund):
     """One 资金共管协议 of three parties, signed before the permit and filed by the regulator."""
 
     __tablename__ = "escrow"
@@ -29,9 +29,7 @@ class Escrow(FundAccount):
         show_kind="查看共管资金详情",
         account_title="共管资金账户信息",
     )
-    own_labels: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {**FundAccount.own_labels, "deposited_on": "共管资金存入时间"}
-    )
+    own_labels: ClassVar[Mapping[str, str]] = MappingProxyType({**Fund.own_labels, "deposited_on": "共管资金存入时间"})
     attachments: ClassVar[tuple[Category, ...]] = (
         Category("agreement", "担保资金协议", required=True),
         Category("contract", "担保合同附件", required=True),

@@ -265,10 +265,10 @@ class Fiscal(Guarantee):
     filed_at: Mapped[datetime | None] = field(Instant, "备案时间")
     filed_for_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"), unique=True)
 
-    def settle(self, at: Moment) -> None:
+    def derive(self, at: Moment) -> None:
         """Besides what every mode settles, 财政预算资金 = price × share, and the approver's name."""
         typed = self.share
-        super().settle(at)
+        super().derive(at)
         self.share = typed
         self.amount = self.budget_of(self.contract_price, typed)
         self.name_approver(at)

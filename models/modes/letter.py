@@ -380,9 +380,9 @@ class Letter(Backfillable):
 
     signatory: Mapped[Signatory | None] = relationship(lazy="select")
 
-    def settle(self, at: Moment) -> None:
+    def derive(self, at: Moment) -> None:
         """Besides what every mode settles, the guarantor's name and code."""
-        super().settle(at)
+        super().derive(at)
         if self.backfilled:
             backfill.name_guarantor(self, at)
             return

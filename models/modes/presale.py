@@ -8,15 +8,15 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.attachment import Category
-from models.funds.fund_account import FundAccount, fund_screen
-from models.funds.fund_workflow import PROOF_PAPERS, account_workflow
+from models.funds.fund import Fund, fund_screen
+from models.funds.workflow import PROOF_PAPERS, account_workflow
 from models.grammar.columns import field
 from models.grammar.standards import phone_field
 from models.grammar.viewer import REGULATOR
 from models.grammar.workflow import Moment
 
 
-class Presale(FundAccount):
+class Presale(Fund):
     """One agreement of employer, contractor, bank and supervising office; that office's signature is its filing."""
 
     __tablename__ = "presale"
@@ -34,10 +34,8 @@ class Presale(FundAccount):
         account_title="预售资金监管账户信息",
         parties=(("预售资金监管机构信息", ("office_id", "office_contact", "office_phone")),),
     )
-    also_required: ClassVar[tuple[str, ...]] = (*FundAccount.also_required, "office_id")
-    own_labels: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {**FundAccount.own_labels, "deposited_on": "预售资金存入时间"}
-    )
+    also_required: ClassVar[tuple[str, ...]] = (*Fund.also_required, "office_id")
+    own_labels: ClassVar[Mapping[str, str]] = MappingProxyType({**Fund.own_labels, "deposited_on": "预售资金存入时间"})
     attachments: ClassVar[tuple[Category, ...]] = (
         Category("agreement", "预售资金监管四方协议", required=True),
         Category("contract", "担保合同附件", required=True),
@@ -51,8 +49,8 @@ class Presale(FundAccount):
     office_contact: Mapped[str | None] = field(String(40), "监管机构联系人")
     office_phone: Mapped[str | None] = phone_field("监管机构联系电话")
 
-    def settle(self, at: Moment) -> None:
+    def derive(self, at: Moment) -> None:
         """Besides what every account settles, the office as it is registered."""
-        super().settle(at)
+        super().derive(at)
         office = at.rows.find("Organisation", self.office_id) if self.office_id else None
         self.office_name = office.name if office else None

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, select
 
 from app.core.database import db
 from app.ledger.scope import UNSCOPED
-from models.funds.fund_account import FundAccount
+from models.funds.fund import Fund
 from models.guarantor import Guarantor
 from models.modes.letter import Letter
 from tests.contract.world import organisation_of
@@ -62,8 +62,8 @@ def test_the_export_of_backfills_holds_no_letter_of_ours(app: Flask, client_of: 
 
 def test_the_export_of_the_calendar_holds_no_account_that_is_not_filed(app: Flask, client_of: Client) -> None:
     found = column_of(client_of("regulator").get("/account-months/export/", buffered=True), "开户号")
-    assert found == kept(app, FundAccount.account_no, FundAccount.first_month.is_not(None))
-    assert kept(app, FundAccount.account_no, FundAccount.first_month.is_(None)) - found
+    assert found == kept(app, Fund.account_no, Fund.first_month.is_not(None))
+    assert kept(app, Fund.account_no, Fund.first_month.is_(None)) - found
 
 
 @pytest.mark.parametrize("path", ["/filings/show/{}", "/filings/do/{}/suspend", "/filings/edit/{}"])

@@ -25,8 +25,8 @@ from app.people import accounts
 from app.people.security import viewer_of
 from models.account import Account
 from models.contract import Contract
-from models.funds.fund_account import FundAccount
-from models.funds.report import AccountReport
+from models.funds.fund import Fund
+from models.funds.report import FundReport
 from models.grammar.base import Record
 from models.grammar.columns import SHANGHAI
 from models.grammar.viewer import CONTRACTOR, Viewer
@@ -182,10 +182,10 @@ def letter(world: World, side: Side, state: str, **changed: Any) -> int:
     return key
 
 
-def fund_account(world: World, side: Side, mode: type[FundAccount]) -> int:
+def fund_account(world: World, side: Side, mode: type[Fund]) -> int:
     """A filed account of that side with a report that its bank has to confirm, and a draft beside it; its id."""
     filed_on = today() - timedelta(days=70)
-    with clock.told(datetime.combine(filed_on, time(9), tzinfo=SHANGHAI)):
+    with clock.frozen_time(datetime.combine(filed_on, time(9), tzinfo=SHANGHAI)):
         with at_work(world.app, side.employer):
             values = fund_values(side, contract_id=world.id(side, "second contract"))
             save(mode, {**values, "account_name": f"{side.mark}未交户"})
@@ -197,8 +197,8 @@ def fund_account(world: World, side: Side, mode: type[FundAccount]) -> int:
     with at_work(world.app, side.employer):
         amounts = {"paid_in": Decimal(1), "paid_out": Decimal(0), "closing": values["amount"] + 1}
         moved = {"account_id": key, "month": months.of_day(filed_on), **amounts}
-        report = save(AccountReport, moved, papers=("statement",))
-        transitions.perform(AccountReport, report.id, "submit")
+        report = save(FundReport, moved, papers=("statement",))
+        transitions.perform(FundReport, report.id, "submit")
     return key
 
 

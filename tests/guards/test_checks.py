@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from app.core.database import db
-from models.funds.report import AccountReport
+from models.funds.report import FundReport
 from models.grammar.viewer import SYSTEM
 from models.guarantee import Guarantee
 from tests.bare import MINIMUM, PRICE, letter, look, put, report, work
@@ -16,7 +16,7 @@ from tests.bare import MINIMUM, PRICE, letter, look, put, report, work
 FEN = Decimal("0.01")
 
 
-def refused(app: Flask, model: type[Guarantee] | type[AccountReport], key: int, **values: object) -> None:
+def refused(app: Flask, model: type[Guarantee] | type[FundReport], key: int, **values: object) -> None:
     """The table takes none of this, and keeps what it holds."""
     before = look(app, model, key)
     with work(app, SYSTEM), pytest.raises(IntegrityError, match="CHECK"):
@@ -33,8 +33,8 @@ def test_no_more_is_paid_than_the_letter_covers_and_no_less_than_nothing(bare: F
 
 def test_a_report_closes_with_what_its_movements_leave(bare: Flask) -> None:
     key = put(bare, report("draft"))
-    refused(bare, AccountReport, key, closing=MINIMUM + FEN)
-    refused(bare, AccountReport, key, paid_in=FEN)
-    refused(bare, AccountReport, key, paid_out=FEN)
-    refused(bare, AccountReport, key, paid_in=-FEN, closing=MINIMUM - FEN)
-    refused(bare, AccountReport, key, paid_out=PRICE, closing=MINIMUM - PRICE)
+    refused(bare, FundReport, key, closing=MINIMUM + FEN)
+    refused(bare, FundReport, key, paid_in=FEN)
+    refused(bare, FundReport, key, paid_out=FEN)
+    refused(bare, FundReport, key, paid_in=-FEN, closing=MINIMUM - FEN)
+    refused(bare, FundReport, key, paid_out=PRICE, closing=MINIMUM - PRICE)

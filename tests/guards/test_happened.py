@@ -18,10 +18,10 @@ from app.engine import happened, records, transitions
 from app.engine.deeds import deed
 from app.ledger import history, rows
 from app.ledger.scope import ScopeBroken, open_door
-from app.ops import housekeeping
+from app.ops import cleanup
 from models.event import OutboxEvent
-from models.funds.fund_account import FundAccount
-from models.funds.report import REPORT, AccountReport
+from models.funds.fund import Fund
+from models.funds.report import REPORT, FundReport
 from models.grammar.base import Record
 from models.grammar.columns import SHANGHAI
 from models.history import HistoryEntry
@@ -60,7 +60,7 @@ def confirmed_month(app: Flask) -> tuple[int, int]:
 
 def test_an_account_tells_how_its_balance_came_about(app: Flask) -> None:
     account, first = confirmed_month(app)
-    told, own = entries(app, FundAccount, account)[0], entries(app, AccountReport, first)[0]
+    told, own = entries(app, Fund, account)[0], entries(app, FundReport, first)[0]
     closing = str(MINIMUM + Decimal("0.01"))
     assert (told.action, told.label, told.actor_name) == ("account_report.confirm", "确认", own.actor_name)
     assert json.loads(told.changes) == {"balance": [None, closing], "balance_month": [None, "2025-03"]}
@@ -69,7 +69,7 @@ def test_an_account_tells_how_its_balance_came_about(app: Flask) -> None:
 
 def test_report_account_and_outbox_name_the_same_deed(app: Flask) -> None:
     account, first = confirmed_month(app)
-    own, told = entries(app, AccountReport, first)[0], entries(app, FundAccount, account)[0]
+    own, told = entries(app, FundReport, first)[0], entries(app, Fund, account)[0]
     assert events_of(app, own.id) == [
         ("account_report.confirm", first, own.id),
         (f"{told.record_type}.changed", account, told.id),
@@ -82,13 +82,13 @@ def test_what_follows_is_the_systems_because_of_the_person(app: Flask) -> None:
         banker = viewer()
     again = report(app, account, "2025-03", "5", "0", correction="漏记一笔存入", day=date(2026, 1, 6))
     decide(app, again, "confirm", day=date(2026, 1, 7))
-    replaced = entries(app, AccountReport, first)[0]
+    replaced = entries(app, FundReport, first)[0]
     assert (replaced.action, replaced.actor_name) == ("replace", "系统")
     assert (replaced.behind_id, replaced.behind_name) == (banker.user_id, banker.name)
     assert replaced.deed_id not in (None, replaced.id)
     assert [kind for kind, *_ in events_of(app, replaced.deed_id)] == [
         "account_report.confirm",
-        f"{entries(app, FundAccount, account)[0].record_type}.changed",
+        f"{entries(app, Fund, account)[0].record_type}.changed",
         "account_report.replace",
     ]
 
@@ -101,21 +101,21 @@ def test_the_chain_is_whole_with_entries_that_name_their_deed(app: Flask) -> Non
 
 def test_a_refused_deed_tells_of_nothing(app: Flask) -> None:
     account = filed(app)
-    before = entries(app, FundAccount, account)
+    before = entries(app, Fund, account)
     with pytest.raises(Refused, match="期末余额"):
         report(app, account, "2025-03", "0", str(MINIMUM + 1))
-    assert len(entries(app, FundAccount, account)) == len(before)
+    assert len(entries(app, Fund, account)) == len(before)
 
 
 def test_an_effect_may_not_touch_a_sealed_column_of_a_record_that_it_did_not_name(app: Flask) -> None:
     one, other = filed(app), filed(app)
-    with app.app_context(), as_system(), writing(), open_door(transitions.find(FundAccount, one)):
-        stranger: Any = transitions.find(FundAccount, other)
+    with app.app_context(), as_system(), writing(), open_door(transitions.find(Fund, one)):
+        stranger: Any = transitions.find(Fund, other)
         stranger.balance = Decimal(1)
         with pytest.raises(ScopeBroken, match="balance changes only by a transition"):
             db.session.flush()
         db.session.rollback()
-        named = rows.lock("FundAccount", other)
+        named = rows.lock("Fund", other)
         named.balance = Decimal(1)
         db.session.flush()
         db.session.rollback()
@@ -124,7 +124,7 @@ def test_an_effect_may_not_touch_a_sealed_column_of_a_record_that_it_did_not_nam
 def test_outside_of_a_deed_locking_opens_nothing(app: Flask) -> None:
     key = filed(app)
     with app.app_context(), as_system(), writing():
-        rows.lock("FundAccount", key).balance = Decimal(1)
+        rows.lock("Fund", key).balance = Decimal(1)
         with pytest.raises(ScopeBroken, match="balance changes only by a transition"):
             db.session.flush()
         db.session.rollback()
@@ -167,8 +167,8 @@ def test_what_the_outbox_tells_is_forgotten_after_a_week_and_the_history_is_not(
     with app.app_context(), as_system():
         entries_before = db.session.scalar(select(func.count()).select_from(HistoryEntry))
         newest = db.session.scalar(select(func.max(OutboxEvent.at)))
-        with clock.told(newest + timedelta(days=7, seconds=1)):
-            assert housekeeping.put_away().events > 0
+        with clock.frozen_time(newest + timedelta(days=7, seconds=1)):
+            assert cleanup.clean_up().events > 0
         assert db.session.scalar(select(func.count()).select_from(OutboxEvent)) == 0
         assert db.session.scalar(select(func.count()).select_from(HistoryEntry)) == entries_before
 
@@ -198,7 +198,7 @@ def test_a_warning_of_what_follows_reaches_the_person(app: Flask, monkeypatch: p
     warned = [
         replace(each, guards=(lambda *_: [warning],)) if each.name == "replace" else each for each in REPORT.transitions
     ]
-    monkeypatch.setattr(AccountReport, "workflow", replace(REPORT, transitions=tuple(warned)))
+    monkeypatch.setattr(FundReport, "workflow", replace(REPORT, transitions=tuple(warned)))
     with on(app, "bank", date(2026, 1, 7)):
-        _done, warnings = transitions.perform(AccountReport, again, "confirm")
+        _done, warnings = transitions.perform(FundReport, again, "confirm")
     assert warning in warnings

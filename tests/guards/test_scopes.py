@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.core.database import db
 from models.account import Account, User
 from models.contract import Contract
-from models.funds.report import REPORT, AccountReport
+from models.funds.report import REPORT, FundReport
 from models.grammar.base import Record
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.guarantee import Guarantee
@@ -273,4 +273,4 @@ def test_a_report_is_its_employers_and_once_submitted_everybodys_who_has_a_part_
     for revision, state in enumerate(("draft", *submitted), start=1):
         put(bare, report(state, account_id=account, revision=revision, correction=state))
     wanted = {side: submitted for side in ("contractor", "bank", "regulator", "office")}
-    sees(bare, AccountReport, "correction", {"draft", *submitted}, {**wanted, "employer": {"draft", *submitted}})
+    sees(bare, FundReport, "correction", {"draft", *submitted}, {**wanted, "employer": {"draft", *submitted}})

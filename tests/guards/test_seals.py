@@ -8,7 +8,7 @@ from flask import Flask
 from app.core.database import db
 from app.ledger.scope import ScopeBroken
 from models.contract import Contract
-from models.funds.report import AccountReport
+from models.funds.report import FundReport
 from models.grammar.base import Record
 from models.grammar.viewer import SYSTEM
 from models.guarantor import Guarantor
@@ -34,7 +34,7 @@ SEALED: tuple[tuple[type[Record], Callable[[Flask], int], str], ...] = (
     (Escrow, lambda app: put(app, escrow("filed")), ACCOUNT),
     (Presale, lambda app: put(app, presale("filed")), ACCOUNT),
     (Fiscal, lambda app: put(app, fiscal("filed")), f"{GUARANTEE} follows_id filed_for_id filed_at"),
-    (AccountReport, lambda app: put(app, report("submitted")), "state submitted_at confirmed_at"),
+    (FundReport, lambda app: put(app, report("submitted")), "state submitted_at confirmed_at"),
 )
 
 

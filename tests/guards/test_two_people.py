@@ -97,9 +97,9 @@ def test_a_letter_that_waited_beyond_its_last_day_is_not_issued(app: Flask, worl
     with at_work(app, EAST.guarantor):
         last = {"ends_on": now().date() + timedelta(days=1)}
         transitions.perform(Letter, key, "prepare", inputs={**terms, **last})
-    with clock.told(now() + timedelta(days=2)):
+    with clock.frozen_time(now() + timedelta(days=2)):
         assert "已过，请退回经办修改" in refused(app, key, EAST.issuer)
-    with clock.told(now() + timedelta(days=1)), at_work(app, EAST.issuer):
+    with clock.frozen_time(now() + timedelta(days=1)), at_work(app, EAST.issuer):
         transitions.perform(Letter, key, "issue")
 
 
@@ -116,7 +116,7 @@ def test_accounts_that_one_person_may_have_opened_anew_are_no_counterparts_for_t
         for username in opened:
             passwords.reset_link_of(account(username).id)
     assert refused(app, key, side.issuer) == ONE_HAND
-    with clock.told(now() + timedelta(hours=49)), at_work(app, side.issuer):
+    with clock.frozen_time(now() + timedelta(hours=49)), at_work(app, side.issuer):
         transitions.perform(Letter, key, "issue")
     assert state_of(app, key) == "issued"
 

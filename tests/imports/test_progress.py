@@ -15,7 +15,7 @@ from playwright.sync_api import FilePayload, Page
 from sqlalchemy import text
 
 from app.core import progress
-from app.core.clock import now, told
+from app.core.clock import frozen_time, now
 from app.core.database import db
 from app.core.viewer import as_system
 from tests.imports.conftest import Desk
@@ -107,7 +107,7 @@ def test_asking_how_far_it_is_keeps_nobody_signed_in(app: Flask, desk: Desk) -> 
     seen = text("SELECT max(seen_at) FROM web_session")
     with app.app_context():
         before = db.session.scalar(seen)
-        with told(now() + timedelta(minutes=5)):
+        with frozen_time(now() + timedelta(minutes=5)):
             assert desk.client.get("/permits/import/any/progress").json == {}
             db.session.rollback()
             assert db.session.scalar(seen) == before

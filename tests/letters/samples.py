@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.letters.text import LetterText
+from app.letters.pdf import LetterText
 from models.grammar.columns import SHANGHAI
 
 needs_poppler = pytest.mark.skipif(

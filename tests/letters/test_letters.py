@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.letters.glyphs import characters
-from app.letters.text import MissingGlyphs, missing_glyphs, render
+from app.letters.pdf import MissingGlyphs, missing_glyphs, render
 from tests.letters.samples import BANK, letter, needs_poppler
 
 KINDS = ("independent", "dependent", "insurance")

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.letters.pdf import render
 from app.letters.signing import (
     ALTERED,
     NOT_WHOLE,
@@ -27,7 +28,6 @@ from app.letters.signing import (
     inspect,
     trusted_certificates,
 )
-from app.letters.text import render
 from tests.letters.samples import BANK, USCC, letter, needs_poppler
 
 OTHER = "91110108765016311A"

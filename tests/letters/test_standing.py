@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from app.core.clock import told
+from app.core.clock import frozen_time
 from app.core.database import db, writing
 from app.core.viewer import as_system
 from app.ledger.scope import open_door
@@ -146,7 +146,7 @@ def test_the_search_by_standing_agrees_with_what_each_letter_says(
 ) -> None:
     found_on = []
     for day in turning_days:
-        with told(datetime.combine(day, time(12), tzinfo=SHANGHAI)):
+        with frozen_time(datetime.combine(day, time(12), tzinfo=SHANGHAI)):
             client = client_of("regulator")
             page = client.get("/letters/list/", query_string={"standing": code, "size": 100}).text
         found = {int(key) for key in re.findall(r"/letters/show/(\d+)", page)}
@@ -161,6 +161,6 @@ def test_the_page_of_an_ended_letter_says_so(
 ) -> None:
     with app.app_context(), as_system():
         key = db.session.scalars(select(Letter.id).where(Letter.ended_on.is_not(None))).one()
-    with told(datetime.combine(turning_days[1], time(12), tzinfo=SHANGHAI)):
+    with frozen_time(datetime.combine(turning_days[1], time(12), tzinfo=SHANGHAI)):
         page = client_of("regulator").get(f"/letters/show/{key}").text
     assert "已终止" in page

@@ -12,13 +12,13 @@ from flask import Flask
 from app.core import clock
 from app.core.database import db
 from app.core.viewer import as_system
-from app.cover import fund_accounts
+from app.cover import funds
 from app.engine import records, transitions
 from app.files import uploads
 from app.ops.demo_data.papers import paper
 from models.contract import Contract
-from models.funds.fund_account import FundAccount
-from models.funds.report import AccountReport
+from models.funds.fund import Fund
+from models.funds.report import FundReport
 from models.grammar.columns import SHANGHAI
 from models.modes.escrow import Escrow
 from models.modes.presale import Presale
@@ -49,7 +49,7 @@ _numbers = iter(range(1, 1000))
 @contextmanager
 def on(app: Flask, username: str, day: date) -> Iterator[None]:
     """Inside, this account is at work on that day."""
-    with clock.told(datetime(day.year, day.month, day.day, 9, 30, tzinfo=SHANGHAI)), at_work(app, username):
+    with clock.frozen_time(datetime(day.year, day.month, day.day, 9, 30, tzinfo=SHANGHAI)), at_work(app, username):
         yield
 
 
@@ -104,7 +104,7 @@ def values(contract_id: int, **changed: Any) -> dict[str, Any]:
     }
 
 
-def draft(app: Flask, *, mode: type[FundAccount] = Escrow, papers: tuple[str, ...] = PAPERS, **changed: Any) -> int:
+def draft(app: Flask, *, mode: type[Fund] = Escrow, papers: tuple[str, ...] = PAPERS, **changed: Any) -> int:
     """A draft of that mode, of a contract of its own unless one is given; its id."""
     contract_id = changed.pop("contract_id", None) or contract(app)
     with on(app, "employer", FILED_ON):
@@ -117,7 +117,7 @@ def take(
     app: Flask,
     key: int,
     *steps: str,
-    mode: type[FundAccount] = Escrow,
+    mode: type[Fund] = Escrow,
     day: date = FILED_ON,
     by: str = "",
     **inputs: Any,
@@ -128,14 +128,14 @@ def take(
             transitions.perform(mode, key, step, inputs=inputs)
 
 
-def filed(app: Flask, *, mode: type[FundAccount] = Escrow, day: date = FILED_ON, **changed: Any) -> int:
+def filed(app: Flask, *, mode: type[Fund] = Escrow, day: date = FILED_ON, **changed: Any) -> int:
     """An agreement that everybody has signed; its id."""
     key = draft(app, mode=mode, **changed)
     take(app, key, "submit", "sign", "confirm", "file", mode=mode, day=day)
     return key
 
 
-def hang(app: Flask, key: int, *names: str, mode: type[FundAccount] = Escrow, by: str = "employer") -> None:
+def hang(app: Flask, key: int, *names: str, mode: type[Fund] = Escrow, by: str = "employer") -> None:
     """Hang one paper of each of these categories on the agreement."""
     with on(app, by, FILED_ON):
         found = transitions.find(mode, key)
@@ -169,7 +169,7 @@ def report(
     day = day or date.fromisoformat(f"{month}-01") + timedelta(days=35)
     amounts = {"paid_in": Decimal(paid_in), "paid_out": Decimal(paid_out)}
     with on(app, "employer", day):
-        opening = fund_accounts.opening_of(account, month)
+        opening = funds.opening_of(account, month)
         closing = (opening or Decimal(0)) + amounts["paid_in"] - amounts["paid_out"]
         given = {"account_id": account, "month": month, **amounts, "closing": closing, **changed}
         token = f"statement-{next(_numbers):012d}"
@@ -177,17 +177,17 @@ def report(
             uploads.stage(
                 token=token,
                 record_type="account_report",
-                category=AccountReport.attachments[0],
+                category=FundReport.attachments[0],
                 filename="statement.pdf",
                 data=paper("银行对账单"),
             )
-        return int(records.save(AccountReport, given, token=token, then=then)[0].id)
+        return int(records.save(FundReport, given, token=token, then=then)[0].id)
 
 
 def decide(app: Flask, key: int, step: str, *, by: str = "bank", day: date = date(2026, 1, 5), **inputs: Any) -> None:
     """The bank's word on a report."""
     with on(app, by, day):
-        transitions.perform(AccountReport, key, step, inputs=inputs)
+        transitions.perform(FundReport, key, step, inputs=inputs)
 
 
 def look(app: Flask, model: type[Any], key: int) -> Any:

@@ -16,11 +16,11 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import event, select
 
 from app.core.database import db
-from app.cover import fund_accounts, reckoning, shortfall
+from app.cover import funds, reckoning, shortfall
 from app.engine import records
 from models.contract import Contract
-from models.funds.fund_account import FundAccount
-from models.funds.report import AccountReport
+from models.funds.fund import Fund
+from models.funds.report import FundReport
 from models.permit import Permit
 from models.project import Project
 from models.rules.cover import Cover
@@ -145,10 +145,10 @@ def test_account_and_contract_reckon_by_the_same_minimum(app: Flask) -> None:
     account = accounts.filed(app, contract_id=contract_id, amount=Decimal(2_000_000))
     key = accounts.report(app, account, "2025-03", "0", "1900000")
     accounts.decide(app, key, "confirm", day=date(2025, 5, 6))
-    assert "低于" not in accounts.look(app, AccountReport, key).warnings
+    assert "低于" not in accounts.look(app, FundReport, key).warnings
     with accounts.on(app, "regulator", date(2025, 5, 6)):
-        found = db.session.get_one(FundAccount, account)
-        assert reckoning.cover(db.session.get_one(Contract, contract_id)).gap == fund_accounts.shortfall(found) == 0
+        found = db.session.get_one(Fund, account)
+        assert reckoning.cover(db.session.get_one(Contract, contract_id)).gap == funds.shortfall(found) == 0
 
 
 def test_a_project_lists_its_contracts_the_worst_first(app: Flask, client_of: Any) -> None:

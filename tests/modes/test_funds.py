@@ -8,7 +8,7 @@ from flask import Flask
 
 from app.core.refusals import Refused
 from app.engine import transitions
-from models.funds.fund_account import FundAccount
+from models.funds.fund import Fund
 from models.modes.escrow import Escrow
 from models.modes.presale import Presale
 from tests.bare import HERE, MINIMUM, ORGANISATION, escrow, look, presale, put, regulator, work
@@ -19,9 +19,7 @@ MODES = pytest.mark.parametrize(("mode", "made"), [(Escrow, escrow), (Presale, p
 
 
 @MODES
-def test_an_account_below_the_minimum_is_not_filed(
-    bare: Flask, mode: type[FundAccount], made: Callable[..., FundAccount]
-) -> None:
+def test_an_account_below_the_minimum_is_not_filed(bare: Flask, mode: type[Fund], made: Callable[..., Fund]) -> None:
     key = put(bare, made("agreed", amount=MINIMUM - FEN))
     before = look(bare, mode, key)
     with work(bare, OFFICE), pytest.raises(Refused) as refusal:
@@ -32,9 +30,7 @@ def test_an_account_below_the_minimum_is_not_filed(
 
 
 @MODES
-def test_an_account_at_the_minimum_is_filed(
-    bare: Flask, mode: type[FundAccount], made: Callable[..., FundAccount]
-) -> None:
+def test_an_account_at_the_minimum_is_filed(bare: Flask, mode: type[Fund], made: Callable[..., Fund]) -> None:
     key = put(bare, made("agreed"))
     with work(bare, OFFICE):
         transitions.perform(mode, key, "file")

@@ -16,12 +16,12 @@ from sqlalchemy.exc import IntegrityError
 from app.core.database import db
 from app.core.refusals import Lost, NotFound, Refused
 from app.core.viewer import acting_as, viewer
-from app.cover import fund_accounts, reckoning
+from app.cover import funds, reckoning
 from app.engine import records, transitions
 from app.ledger import history
 from app.ledger.scope import UNSCOPED
-from models.funds.fund_account import FundAccount
-from models.funds.report import AccountReport
+from models.funds.fund import Fund
+from models.funds.report import FundReport
 from models.grammar.viewer import BANK
 from models.modes.escrow import Escrow
 from models.modes.presale import Presale
@@ -45,9 +45,9 @@ pytestmark = pytest.mark.databases("sqlite", "postgres")
 
 def test_the_opening_is_the_deposit_and_then_the_last_closing(app: Flask) -> None:
     account = filed(app)
-    first = look(app, AccountReport, report(app, account, "2025-03", "0.02", "0.01"))
+    first = look(app, FundReport, report(app, account, "2025-03", "0.02", "0.01"))
     assert (first.opening, first.closing) == (MINIMUM, MINIMUM + Decimal("0.01"))
-    second = look(app, AccountReport, report(app, account, "2025-04", "100", "300.55"))
+    second = look(app, FundReport, report(app, account, "2025-04", "100", "300.55"))
     assert (second.opening, second.closing) == (first.closing, Decimal("1612799.46"))
 
 
@@ -55,7 +55,7 @@ def test_the_opening_is_the_deposit_and_then_the_last_closing(app: Flask) -> Non
 def test_nothing_leaves_the_account_that_is_not_on_it(app: Flask, paid_out: str, passes: bool) -> None:
     account = filed(app)
     if passes:
-        left = look(app, AccountReport, report(app, account, "2025-03", "0", paid_out)).closing
+        left = look(app, FundReport, report(app, account, "2025-03", "0", paid_out)).closing
         assert left == MINIMUM - Decimal(paid_out)
         return
     with pytest.raises(Refused) as refused:
@@ -83,7 +83,7 @@ def test_amounts_that_cannot_be_are_refused_at_their_field(
         report(app, account, "2025-03", **{"paid_in": "1", "then": then, **changed})
     assert set(refusal(refused)) == {field}
     with at_work(app, "employer"):
-        assert db.session.scalar(select(func.count()).where(AccountReport.account_id == account)) == 0
+        assert db.session.scalar(select(func.count()).where(FundReport.account_id == account)) == 0
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_month_without_statement_is_not_reported(app: Flask) -> None:
 
 def test_an_empty_report_names_everything_at_once(app: Flask) -> None:
     with pytest.raises(Refused) as refused, on(app, "employer", date(2025, 5, 1)):
-        records.save(AccountReport, {}, then="submit")
+        records.save(FundReport, {}, then="submit")
     assert set(refusal(refused)) == {"account_id", "month", "paid_in", "paid_out", "closing", "statement"}
 
 
@@ -180,8 +180,8 @@ def test_an_employer_that_is_a_bank_as_well_does_not_confirm_its_own_report(app:
     with on(app, "employer", date(2025, 5, 6)):
         with_both = replace(viewer(), roles=viewer().roles | {BANK})
         with pytest.raises(Lost), acting_as(with_both):
-            transitions.perform(AccountReport, key, "confirm")
-    assert look(app, AccountReport, key).state == "submitted"
+            transitions.perform(FundReport, key, "confirm")
+    assert look(app, FundReport, key).state == "submitted"
 
 
 def test_nobody_else_sees_a_draft(app: Flask, client_of: Any) -> None:
@@ -193,7 +193,7 @@ def test_nobody_else_sees_a_draft(app: Flask, client_of: Any) -> None:
 def test_an_employer_reports_no_account_of_another(app: Flask) -> None:
     account = filed(app)
     with pytest.raises(Refused) as refused, on(app, "employer2", date(2025, 5, 6)):
-        records.save(AccountReport, {"account_id": account, "month": "2025-03"})
+        records.save(FundReport, {"account_id": account, "month": "2025-03"})
     assert set(refusal(refused)) == {"account_id"}
 
 
@@ -207,15 +207,15 @@ def test_a_correction_is_a_new_version_and_the_old_one_stays(app: Flask, client_
     page = client_of("employer").get(f"/reports/add?account_id={account}&month=2025-03").text
     assert "本次更正2025-03月报第 1 版，请填写更正说明" in page and 'value="1613100"' in page
     second = report(app, account, "2025-03", "90", "0", correction="存入金额误填")
-    assert look(app, AccountReport, first).state == "replaced"
+    assert look(app, FundReport, first).state == "replaced"
     decide(app, second, "confirm")
     third = report(app, account, "2025-03", "95", "0", correction="漏记利息", day=date(2025, 9, 1))
-    assert look(app, AccountReport, third).warnings == ""
+    assert look(app, FundReport, third).warnings == ""
     assert look(app, Escrow, account).balance == MINIMUM + 90
     decide(app, third, "confirm")
-    states = [look(app, AccountReport, key).state for key in (first, second, third)]
+    states = [look(app, FundReport, key).state for key in (first, second, third)]
     assert states == ["replaced", "replaced", "confirmed"]
-    assert [look(app, AccountReport, key).revision for key in (first, second, third)] == [1, 2, 3]
+    assert [look(app, FundReport, key).revision for key in (first, second, third)] == [1, 2, 3]
     assert look(app, Escrow, account).balance == MINIMUM + 95
     assert "历次版本" in client_of("bank").get(f"/reports/show/{third}").text
 
@@ -239,7 +239,7 @@ def test_a_month_whose_opening_has_been_corrected_is_not_confirmed(app: Flask) -
     assert set(refusal(refused)) == {"opening"}
     decide(app, second, "object", reason="期初余额已更正")
     redone = report(app, account, "2025-04", "10", "0", correction="期初余额已更正")
-    assert look(app, AccountReport, redone).closing == MINIMUM + 210
+    assert look(app, FundReport, redone).closing == MINIMUM + 210
 
 
 def test_a_confirmed_month_that_no_longer_follows_is_named_until_it_is_corrected(app: Flask, client_of: Any) -> None:
@@ -272,14 +272,14 @@ def test_a_corrected_month_asks_for_the_next_one_to_be_corrected_and_the_balance
     may = report(app, account, "2025-05", "20", "0")
     decide(app, may, "confirm")
     decide(app, report(app, account, "2025-03", "0", "7", correction="漏记手续费"), "confirm")
-    assert [look(app, AccountReport, key).state for key in (april, may)] == ["objected", "confirmed"]
+    assert [look(app, FundReport, key).state for key in (april, may)] == ["objected", "confirmed"]
     held = look(app, Escrow, account)
     assert (held.balance, held.balance_month) == (MINIMUM - 7, "2025-03")
     with at_work(app, "employer"):
-        said = history.of_record(db.session.get_one(AccountReport, april))[0].comment
+        said = history.of_record(db.session.get_one(FundReport, april))[0].comment
     assert said == "2025-03 的期末余额为 1,612,993.00 元，本月期初余额不一致，请更正"
     decide(app, report(app, account, "2025-04", "17", "0", correction="补记 7 元"), "confirm")
-    assert look(app, AccountReport, may).state == "confirmed"
+    assert look(app, FundReport, may).state == "confirmed"
     held = look(app, Escrow, account)
     assert (held.balance, held.balance_month) == (MINIMUM + 30, "2025-05")
 
@@ -287,10 +287,10 @@ def test_a_corrected_month_asks_for_the_next_one_to_be_corrected_and_the_balance
 def test_a_balance_below_the_minimum_is_said_on_report_and_account(app: Flask, client_of: Any) -> None:
     account = filed(app)
     exact = report(app, account, "2025-03")
-    assert look(app, AccountReport, exact).warnings == ""
+    assert look(app, FundReport, exact).warnings == ""
     decide(app, exact, "confirm")
     key = report(app, account, "2025-04", "0", "0.01")
-    assert "差额0.01元" in look(app, AccountReport, key).warnings
+    assert "差额0.01元" in look(app, FundReport, key).warnings
     assert "低于最低担保金额" not in client_of("regulator").get(f"/escrows/show/{account}").text
     decide(app, key, "confirm")
     for username in ("employer", "bank", "regulator-haikou", "contractor"):
@@ -303,7 +303,7 @@ def test_other_cover_of_the_contract_fills_the_gap(app: Flask) -> None:
     account = filed(app, contract_id=contract_id)
     filed(app, mode=Presale, contract_id=contract_id)
     key = report(app, account, "2025-03", "0", "1613000")
-    assert look(app, AccountReport, key).warnings == ""
+    assert look(app, FundReport, key).warnings == ""
 
 
 @pytest.mark.parametrize(
@@ -317,13 +317,13 @@ def test_other_cover_of_the_contract_fills_the_gap(app: Flask) -> None:
 )
 def test_the_limit_is_the_tenth_of_the_next_month_rolled_over_free_days(app: Flask, month: str, due: date) -> None:
     with app.test_request_context():
-        assert fund_accounts.due_on(month) == due
+        assert funds.due_on(month) == due
         db.session.rollback()
 
 
 @pytest.mark.parametrize(("day", "late"), [(date(2025, 4, 10), ""), (date(2025, 4, 11), "逾期1天")])
 def test_a_late_report_says_by_how_many_days(app: Flask, day: date, late: str) -> None:
-    warnings = look(app, AccountReport, report(app, filed(app), "2025-03", day=day)).warnings
+    warnings = look(app, FundReport, report(app, filed(app), "2025-03", day=day)).warnings
     assert (late in warnings) if late else warnings == ""
 
 
@@ -339,11 +339,11 @@ def test_a_late_report_says_by_how_many_days(app: Flask, day: date, late: str) -
 def test_a_month_is_due_until_its_last_day_and_late_after_it(app: Flask, day: date, word: str | None) -> None:
     key = filed(app)
     with on(app, "employer", day):
-        account = db.session.get_one(FundAccount, key)
-        states = fund_accounts.calendar([account])[key]
+        account = db.session.get_one(Fund, key)
+        states = funds.calendar([account])[key]
         assert (states["2025-03"].standing if states else None) == word
         for asked in ("late", "due", "done"):
-            found = db.session.scalar(select(FundAccount.id).where(FundAccount.id == key, fund_accounts.stands(asked)))
+            found = db.session.scalar(select(Fund.id).where(Fund.id == key, funds.stands(asked)))
             assert (found is not None) is (asked == (word or "done"))
 
 
@@ -352,9 +352,9 @@ def test_an_objected_month_is_due_again(app: Flask) -> None:
     key = report(app, account, "2025-03", day=date(2025, 4, 2))
     for state in ("reported", "late"):
         with on(app, "bank", date(2025, 4, 20)):
-            found = db.session.get_one(FundAccount, account)
-            assert fund_accounts.calendar([found])[account]["2025-03"].standing == state
-            late = select(FundAccount.id).where(FundAccount.id == account, fund_accounts.stands("late"))
+            found = db.session.get_one(Fund, account)
+            assert funds.calendar([found])[account]["2025-03"].standing == state
+            late = select(Fund.id).where(Fund.id == account, funds.stands("late"))
             assert (db.session.scalar(late) is None) is (state == "reported")
         if state == "reported":
             decide(app, key, "object", reason="缺页", day=date(2025, 4, 3))
@@ -412,7 +412,7 @@ def test_of_two_reports_for_one_month_at_once_one_is_kept(app: Flask) -> None:
         thread.join(30)
     assert sorted(map(bool, outcomes)) == [False, True]
     with at_work(app, "regulator"):
-        kept = select(func.count()).select_from(AccountReport).where(AccountReport.account_id == account)
+        kept = select(func.count()).select_from(FundReport).where(FundReport.account_id == account)
         assert db.session.scalar(kept.execution_options(**UNSCOPED)) == 1
 
 

@@ -111,7 +111,7 @@ WRITTEN = (
     Mutant(
         "what a deed changes elsewhere tells nothing",
         "app/engine/happened.py",
-        "rest = [record for record in deed.noted if record not in besides]",
+        "rest = [record for record in deed.noted if record not in excluding]",
         "rest: list[Record] = []",
         (HAPPENED.format("an_account_tells_how_its_balance_came_about"),),
     ),

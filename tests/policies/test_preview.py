@@ -17,8 +17,8 @@ from app.cover import reckoning
 from app.policy import preview
 from app.policy.preview import Due
 from models.contract import Contract
-from models.funds.fund_account import LIVE, FundAccount
-from models.funds.report import AccountReport
+from models.funds.fund import LIVE, Fund
+from models.funds.report import FundReport
 from models.grammar.workflow import Clock
 from models.modes.letter import Letter
 from models.policy import policy_of
@@ -73,11 +73,11 @@ def test_the_preview_looks_at_every_record_that_has_a_clock(
     app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = Clock("银行确认月报", "submitted_at", "confirm_days", kept=False)
-    monkeypatch.setattr(AccountReport, "clocks", {"submitted": answer})
+    monkeypatch.setattr(FundReport, "clocks", {"submitted": answer})
     with at_work(app, "admin"):
         found = preview.of(figures(confirm_days=3), key=None)
     with app.app_context(), as_system():
-        waiting = db.session.scalars(select(AccountReport).where(AccountReport.state == "submitted")).unique().all()
+        waiting = db.session.scalars(select(FundReport).where(FundReport.state == "submitted")).unique().all()
         begun = sorted(each.submitted_at.date() for each in waiting)
     moved = [each for each in found.moved if each.clock is answer]
     assert sorted(each.before for each in moved) == [days.due_on(day, 10) for day in begun] != []
@@ -89,7 +89,7 @@ def test_the_preview_shows_until_when_accounts_report(app: Flask, world: World) 
     with at_work(app, "admin"):
         found = preview.of(figures(monthly_due_day=20), key=None)
     with app.app_context(), as_system():
-        live = db.session.scalars(select(FundAccount.application_no).where(FundAccount.state.in_(LIVE))).all()
+        live = db.session.scalars(select(Fund.application_no).where(Fund.state.in_(LIVE))).all()
     assert {each.number for each in found.moved} == set(live) != set()
     before, after = months.due_on("2031-01", 10), months.due_on("2031-01", 20)
     assert {(each.before, each.after) for each in found.moved} == {(before, after)}

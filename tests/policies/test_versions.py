@@ -49,9 +49,9 @@ def test_a_version_changes_the_minimum_only_from_its_day_on(
     app: Flask, world: World, announced: Callable[..., int]
 ) -> None:
     announced(flat_share=Decimal(12))
-    with clock.told(on(DAY - timedelta(days=1))):
+    with clock.frozen_time(on(DAY - timedelta(days=1))):
         take(world, EAST, application(world), "submit")
-    with clock.told(on(DAY)), pytest.raises(Refused, match=r"低于最低担保金额193\.56万元，还差32\.26万元"):
+    with clock.frozen_time(on(DAY)), pytest.raises(Refused, match=r"低于最低担保金额193\.56万元，还差32\.26万元"):
         take(world, EAST, application(world), "submit")
 
 
@@ -59,10 +59,10 @@ def test_a_record_keeps_the_version_that_it_was_checked_against(
     app: Flask, world: World, announced: Callable[..., int]
 ) -> None:
     announced(flat_share=Decimal(12), confirm_days=3)
-    with clock.told(on(DAY - timedelta(days=1))):
+    with clock.frozen_time(on(DAY - timedelta(days=1))):
         key = application(world)
         take(world, EAST, key, "submit")
-    with clock.told(on(DAY)):
+    with clock.frozen_time(on(DAY)):
         take(world, EAST, key, "prepare")
         take(world, EAST, key, "issue")
     with app.app_context():
@@ -76,14 +76,14 @@ def test_an_agreement_is_filed_by_the_version_that_it_was_submitted_under(
 ) -> None:
     announced(flat_share=Decimal(12))
     contract = look(app, Letter, application(world)).contract_id
-    with clock.told(on(DAY - timedelta(days=1))):
+    with clock.frozen_time(on(DAY - timedelta(days=1))):
         with at_work(app, EAST.employer):
             papers = ("agreement", "contract", "account")
             key = save(Escrow, fund_values(EAST, contract_id=contract), papers=papers).id
         for step, username in (("submit", EAST.employer), ("sign", EAST.contractor), ("confirm", EAST.bank)):
             with at_work(app, username):
                 transitions.perform(Escrow, key, step)
-    with clock.told(on(DAY)), at_work(app, "regulator"):
+    with clock.frozen_time(on(DAY)), at_work(app, "regulator"):
         transitions.perform(Escrow, key, "file")
     assert look(app, Escrow, key).state == "filed"
 

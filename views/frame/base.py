@@ -6,7 +6,7 @@ from flask import abort, flash, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
 from app.core.database import write_from_here
-from app.core.refusals import Lost, NotFound, Refused, told
+from app.core.refusals import Lost, NotFound, Refused, message_of
 from app.core.viewer import viewer
 from app.core.words import _, said
 from app.engine import records, transitions
@@ -108,7 +108,7 @@ class RecordView(Screen):
         except NotFound:
             abort(404)
         except Lost as lost:
-            flash(told(lost), "warning")
+            flash(message_of(lost), "warning")
         return redirect(self.list_url())
 
     @expose("/do/<int:pk>/<name>", methods=["GET", "POST"])
@@ -193,7 +193,7 @@ class RecordView(Screen):
         except Refused as refused:
             return form_page.ask_again(self, key, name, form, refused.problems)
         except Lost as lost:
-            flash(told(lost), "warning")
+            flash(message_of(lost), "warning")
             return redirect(self._after(key))
         self._say(done, warnings)
         flash(_("办理成功"), "success")

@@ -4,7 +4,7 @@ from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
 from app.core.database import write_from_here
-from app.core.refusals import Lost, NotFound, Refused, told
+from app.core.refusals import Lost, NotFound, Refused, message_of
 from app.core.words import _
 from app.engine import transitions
 from app.web import listing
@@ -29,7 +29,7 @@ def perform(view: Screen, name: str) -> ResponseReturnValue:
         except NotFound:
             abort(404)
         except (Lost, Refused) as refusal:
-            failed.append(_("%(label)s：%(text)s", label=_title(view, key), text=told(refusal)))
+            failed.append(_("%(label)s：%(text)s", label=_title(view, key), text=message_of(refusal)))
     flash(
         _("成功办理 %(done)s 条，未办理 %(failed)s 条", done=done, failed=len(failed)),
         "warning" if failed else "success",

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.core import progress
 from app.core.database import write_from_here
-from app.core.refusals import Refused, told
+from app.core.refusals import Refused, message_of
 from app.core.words import _, listed, said, sentences
 from app.imports import books, runs, sheet_cells
 from app.imports.reader import MAX_ROWS
@@ -111,7 +111,7 @@ class ImportingView(RecordView):
         try:
             done = runs.carry_out(self.for_viewer(), token)
         except Refused as refused:
-            flash(told(refused), "danger")
+            flash(message_of(refused), "danger")
             return redirect(self.url("dry_run", token=token))
         if done is None:
             return self._gone()

@@ -7,19 +7,19 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from app.cover import fund_accounts, successors
+from app.cover import funds, successors
 from app.ops.demo_data.cast import parties
 from app.ops.demo_data.stage import Agenda, Stage, at, perform, save
 from app.ops.demo_data.works import Drawing, Work
-from models.funds.fund_account import COPIED, FundAccount
-from models.funds.fund_workflow import PROOF_PAPERS
-from models.funds.report import AccountReport
+from models.funds.fund import COPIED, Fund
+from models.funds.report import FundReport
+from models.funds.workflow import PROOF_PAPERS
 from models.modes.escrow import Escrow
 from models.modes.presale import Presale
 from models.rules import cnaps, months
 from models.rules.days import is_working_day
 
-MODES: Mapping[str, type[FundAccount]] = {"escrow": Escrow, "presale": Presale}
+MODES: Mapping[str, type[Fund]] = {"escrow": Escrow, "presale": Presale}
 _SIGNED = ("submit", "sign", "confirm", "file")
 _PATHS: Mapping[str, tuple[str, ...]] = {
     "draft": (),
@@ -94,13 +94,13 @@ _HOMES = ("海口市江东新区江畔雅居商品住宅", "三亚崖州湾科�
 
 
 @dataclass
-class Fund:
+class Agreement:
     """One agreement and what becomes of it; `key` is the id of the newest, `former` of the one that it replaced.
 
     Amounts in 元; `months` are (month, in, out, mark).
     """
 
-    mode: type[FundAccount]
+    mode: type[Fund]
     bank: str
     path: str
     work: Work
@@ -128,7 +128,7 @@ class Fund:
         return self.former if self.former and month < self.resumed_in else self.key
 
 
-def funds(drawing: Drawing, *, today: date) -> list[Fund]:
+def agreements(drawing: Drawing, *, today: date) -> list[Agreement]:
     """Every account of the demo."""
     homes = iter(_HOMES)
     return [
@@ -137,7 +137,7 @@ def funds(drawing: Drawing, *, today: date) -> list[Fund]:
     ]
 
 
-def _fund(drawing: Drawing, words: list[str], today: date, number: int, homes: Iterator[str]) -> Fund:
+def _fund(drawing: Drawing, words: list[str], today: date, number: int, homes: Iterator[str]) -> Agreement:
     mode, employer, contractor, bank, path, price, deposit, offset, ago, *moves = words
     filed_in = months.after(months.of_day(today), -int(ago))
     if "file" in _PATHS[path]:
@@ -147,7 +147,7 @@ def _fund(drawing: Drawing, words: list[str], today: date, number: int, homes: I
     work = drawing.work(employer, contractor, signed_on=saved_on - timedelta(days=40), wan=int(price))
     if mode == "presale":
         work = replace(work, name=next(homes), kind="building", permit_no=f"{work.permit_no[:16]}01")
-    return Fund(
+    return Agreement(
         MODES[mode],
         bank,
         path,
@@ -167,7 +167,7 @@ def _month(month: str, move: str) -> tuple[str, Decimal, Decimal, str]:
     return month, _yuan(paid_in), _yuan(paid_out), mark
 
 
-def plan(agenda: Agenda, stage: Stage, planned: list[Fund], *, today: date) -> None:
+def plan(agenda: Agenda, stage: Stage, planned: list[Agreement], *, today: date) -> None:
     """Put the agreements and their reports on the agenda, as far as their days have come."""
     for fund in planned:
         agenda.add(at(fund.saved_on, 10, fund.number), partial(_save, stage, fund))
@@ -180,7 +180,7 @@ def plan(agenda: Agenda, stage: Stage, planned: list[Fund], *, today: date) -> N
                     agenda.add(moment, action)
 
 
-def _moments(fund: Fund, today: date) -> Iterator[tuple[str, datetime]]:
+def _moments(fund: Agreement, today: date) -> Iterator[tuple[str, datetime]]:
     day = fund.saved_on
     for step in _PATHS[fund.path]:
         if step == "resign" and fund.resumed_in:
@@ -194,7 +194,7 @@ def _moments(fund: Fund, today: date) -> Iterator[tuple[str, datetime]]:
         yield step, at(day, _STEP_HOURS[step], fund.number)
 
 
-def _save(stage: Stage, fund: Fund) -> None:
+def _save(stage: Stage, fund: Agreement) -> None:
     work, named = fund.work, {party.key: party for party in parties()}
     employer, contractor, bank = named[work.employer], named[work.contractor], named[fund.bank]
     _contact, phone, _manager, manager_phone = work.people
@@ -238,11 +238,11 @@ def _save(stage: Stage, fund: Fund) -> None:
         ).id
 
 
-def _deposit(fund: Fund, signed_on: date) -> dict[str, Any]:
+def _deposit(fund: Agreement, signed_on: date) -> dict[str, Any]:
     return {"amount": fund.deposit, "signed_on": signed_on, "deposited_on": signed_on, "starts_on": signed_on}
 
 
-def _take(stage: Stage, fund: Fund, step: str, day: date) -> None:
+def _take(stage: Stage, fund: Agreement, step: str, day: date) -> None:
     with stage.acting(fund.actor(step)):
         if step == "resign":
             who = stage.viewer(fund.work.employer)
@@ -265,7 +265,7 @@ def _report_moments(month: str, number: int) -> tuple[datetime, ...]:
 
 
 def _reporting(
-    stage: Stage, fund: Fund, month: str, right: tuple[Decimal, Decimal], mark: str
+    stage: Stage, fund: Agreement, month: str, right: tuple[Decimal, Decimal], mark: str
 ) -> tuple[Callable[[], None], ...]:
     """What is done with a month, one deed after the other; the report that is corrected says too much came in."""
     wrong = (right[0] + 12_000, right[1])
@@ -283,13 +283,19 @@ def _reporting(
 
 
 def _report(
-    stage: Stage, fund: Fund, month: str, moved: tuple[Decimal, Decimal], *, then: str = "submit", correction: str = ""
+    stage: Stage,
+    fund: Agreement,
+    month: str,
+    moved: tuple[Decimal, Decimal],
+    *,
+    then: str = "submit",
+    correction: str = "",
 ) -> None:
     account, (paid_in, paid_out) = fund.account_of(month), moved
     with stage.acting(fund.work.employer):
-        opening = fund_accounts.opening_of(account, month) or Decimal(0)
+        opening = funds.opening_of(account, month) or Decimal(0)
         save(
-            AccountReport,
+            FundReport,
             {
                 "account_id": account,
                 "month": month,
@@ -303,12 +309,12 @@ def _report(
         )
 
 
-def _answer(stage: Stage, fund: Fund, month: str, step: str, **inputs: Any) -> None:
+def _answer(stage: Stage, fund: Agreement, month: str, step: str, **inputs: Any) -> None:
     with stage.acting(fund.bank):
-        account = fund_accounts.find(fund.account_of(month))
-        reports = fund_accounts.reports_of(account) if account is not None else []
+        account = funds.find(fund.account_of(month))
+        reports = funds.reports_of(account) if account is not None else []
         waiting = next(each for each in reports if (each.month, each.state) == (month, "submitted"))
-        perform(AccountReport, waiting.id, step, **inputs)
+        perform(FundReport, waiting.id, step, **inputs)
 
 
 def _yuan(wan: str) -> Decimal:

@@ -58,7 +58,7 @@ class Agenda:
     def play(self) -> None:
         """Do everything that was planned."""
         for moment, action in sorted(self._entries, key=lambda entry: entry[0]):
-            with clock.told(moment):
+            with clock.frozen_time(moment):
                 action()
 
 

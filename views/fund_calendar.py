@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, true
 from app.core.clock import today
 from app.core.viewer import viewer
 from app.core.words import _
-from app.cover import fund_accounts
+from app.cover import funds
 from app.web.listing import BadArgument, Search
 from app.web.pages import Cell, Link
-from models.funds.fund_account import FundAccount
+from models.funds.fund import Fund
 from models.grammar.base import Record
 from models.grammar.fields import Look
 from models.grammar.viewer import EMPLOYER, Viewer
@@ -36,7 +36,7 @@ def _until(text: str) -> ColumnElement[bool]:
 class CalendarView(RecordView):
     """Every filed account with the months that were to be reported."""
 
-    model = FundAccount
+    model = Fund
     route_base = "/account-months"
     menu_label = "共管资金及使用预售资金"
     menu_category = CATEGORY
@@ -54,19 +54,19 @@ class CalendarView(RecordView):
         "product",
         "bank_name",
         "account_no",
-        Search("standing", "报送情况", fund_accounts.stands, fund_accounts.FILTERS),
+        Search("standing", "报送情况", funds.stands, funds.FILTERS),
         Search(UNTIL, "截至月份", _until),
     )
 
     def rows(self, who: Viewer) -> tuple[ColumnElement[bool], ...]:
         """The accounts that have been filed."""
-        return (FundAccount.first_month.is_not(None),)
+        return (Fund.first_month.is_not(None),)
 
     def columns(self) -> Sequence[str]:
         """The account, its balance, and one column a month, the oldest first."""
         asked = request.args.get(UNTIL, "").strip()
         until = asked if months.is_month(asked) else months.last_over(today())
-        return (*COLUMNS, *fund_accounts.shown_months(until))
+        return (*COLUMNS, *funds.shown_months(until))
 
     def label(self, name: str) -> str:
         """A month as one word."""
@@ -80,13 +80,13 @@ class CalendarView(RecordView):
 
     def enrich(self, records: Sequence[Any]) -> None:
         """The months of all accounts of the page, in one statement."""
-        calendar = fund_accounts.calendar(records)
+        calendar = funds.calendar(records)
         for record in records:
             record.month_states = calendar[record.id]
 
     def cell(self, record: Record, name: str) -> Cell:
         """A month's state; nothing where the account was not to be reported."""
-        assert isinstance(record, FundAccount)
+        assert isinstance(record, Fund)
         if name == "money":
             return Cell(show(record.money, "元"), Look.MONEY)
         if not months.is_month(name):
@@ -96,5 +96,5 @@ class CalendarView(RecordView):
 
     def row_links(self, record: Record) -> tuple[Link, ...]:
         """The account's own page."""
-        assert isinstance(record, FundAccount)
+        assert isinstance(record, Fund)
         return (Link(_("查看"), screen_for(record).url("show", pk=record.id)),)

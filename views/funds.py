@@ -7,15 +7,15 @@ from flask import abort, flash, redirect
 from flask.typing import ResponseReturnValue
 
 from app.core.database import write_from_here
-from app.core.refusals import Lost, NotFound, told
+from app.core.refusals import Lost, NotFound, message_of
 from app.core.viewer import viewer
 from app.core.words import _, listed
-from app.cover import fund_accounts, successors
-from app.cover.fund_accounts import MonthState
+from app.cover import funds, successors
+from app.cover.funds import MonthState
 from app.web import cells
 from app.web.pages import Cell, Column, Link, Notice, Row, Section, Table
-from models.funds.fund_account import COPIED, FundAccount
-from models.funds.report import AccountReport
+from models.funds.fund import COPIED, Fund
+from models.funds.report import FundReport
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.fields import Look
@@ -30,10 +30,10 @@ from views.reports import AMOUNT_NAMES, ReportView, month_cell
 REPORT_NAMES = (*AMOUNT_NAMES, "state")
 
 
-class FundAccountView(GuaranteeView):
+class FundView(GuaranteeView):
     """S8 and its sister: the agreement, its months, and 复工重签."""
 
-    model: ClassVar[type[FundAccount]]
+    model: ClassVar[type[Fund]]
 
     def start_values(self) -> Mapping[str, Any]:
         """The product is the mode's own."""
@@ -41,11 +41,11 @@ class FundAccountView(GuaranteeView):
 
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """An agreement that is signed anew stands in the place of the old one."""
-        return super().explain({**values, "follows_id": fund_accounts.being_replaced(values.get("contract_id"))})
+        return super().explain({**values, "follows_id": funds.being_replaced(values.get("contract_id"))})
 
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
         """An agreement that is signed anew names the old one."""
-        before = successors.followed_by(record) if isinstance(record, FundAccount) else None
+        before = successors.followed_by(record) if isinstance(record, Fund) else None
         if before is None:
             return super().form_notices(record)
         text = _("本协议由原协议 %(no)s 复工重签，备案后原协议终止", no=before.application_no)
@@ -53,8 +53,8 @@ class FundAccountView(GuaranteeView):
 
     def show_extra(self, record: Record) -> Extra:
         """What lacks of the minimum, the months, the agreements before and after, and re-signing."""
-        assert isinstance(record, FundAccount)
-        states = tuple(fund_accounts.calendar([record])[record.id].values())
+        assert isinstance(record, Fund)
+        states = tuple(funds.calendar([record])[record.id].values())
         sections = (_months(record, states),) if record.first_month else ()
         return Extra(sections=sections, notices=tuple(_notices(record, states)), tools=tuple(self._tools(record)))
 
@@ -69,11 +69,11 @@ class FundAccountView(GuaranteeView):
         except NotFound:
             abort(404)
         except Lost as lost:
-            flash(told(lost), "warning")
+            flash(message_of(lost), "warning")
             return redirect(self.url("show", pk=pk))
         return redirect(self.url("edit", pk=draft.id))
 
-    def _tools(self, account: FundAccount) -> Iterator[Link]:
+    def _tools(self, account: Fund) -> Iterator[Link]:
         before, after = successors.followed_by(account), successors.follower(account)
         if before is not None:
             yield Link(_("查看原协议"), _address(before))
@@ -81,7 +81,7 @@ class FundAccountView(GuaranteeView):
             yield Link(_("查看新协议"), _address(after))
         if not viewer().has(EMPLOYER):
             return
-        if account.first_month and fund_accounts.next_month(account):
+        if account.first_month and funds.next_month(account):
             url = ReportView.address("add", account_id=account.id)
             yield Link(_("报送月报"), url, icon="fa-file-invoice", tone="primary")
         under_way = after is not None and after.state not in successors.CLOSED
@@ -95,12 +95,12 @@ def _address(record: Guarantee) -> str:
     return screen_for(record).url("show", pk=record.id)
 
 
-def _notices(account: FundAccount, states: tuple[MonthState, ...]) -> Iterator[Notice]:
-    missing = fund_accounts.shortfall(account)
+def _notices(account: Fund, states: tuple[MonthState, ...]) -> Iterator[Notice]:
+    missing = funds.shortfall(account)
     if missing:
         params = {"money": show(account.money, "元"), "missing": show(missing, "元")}
         yield Notice(_("账户余额 %(money)s 元低于最低担保金额，差额 %(missing)s 元，请及时补足", **params), "danger")
-    unchained = fund_accounts.unchained(account, states)
+    unchained = funds.unchained(account, states)
     if unchained:
         text = _("上月月报更正后，%(months)s的期初余额与上月期末余额不一致，请更正", months=listed(unchained))
         yield Notice(text, "warning")
@@ -109,7 +109,7 @@ def _notices(account: FundAccount, states: tuple[MonthState, ...]) -> Iterator[N
         yield Notice(_("月报逾期未报送：%(months)s", months=listed(late)), "warning")
 
 
-def _months(account: FundAccount, states: tuple[MonthState, ...]) -> Section:
+def _months(account: Fund, states: tuple[MonthState, ...]) -> Section:
     """The account's months, the newest first, each with what its newest report says."""
     own = viewer().has(EMPLOYER)
     heads = (
@@ -117,7 +117,7 @@ def _months(account: FundAccount, states: tuple[MonthState, ...]) -> Section:
         Column("standing", _("报送情况"), Look.TAG),
         Column("due_on", _("报送期限"), Look.DATE),
     )
-    amounts = (Column(name, cells.label(AccountReport, name), Look.MONEY) for name in AMOUNT_NAMES)
+    amounts = (Column(name, cells.label(FundReport, name), Look.MONEY) for name in AMOUNT_NAMES)
     columns = (*heads, *amounts, Column("state", _("状态"), Look.TAG))
     rows = tuple(
         Row(

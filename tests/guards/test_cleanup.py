@@ -14,7 +14,7 @@ from app.core.database import db
 from app.core.viewer import as_system
 from app.files import uploads
 from app.letters import issue
-from app.ops import housekeeping
+from app.ops import cleanup
 from app.ops.demo_data.papers import paper
 from models.attachment import Attachment
 from models.modes.letter import Letter
@@ -32,7 +32,7 @@ def age() -> None:
 
 def test_only_abandoned_uploads_and_files_of_nobody_go(app: Flask) -> None:
     category = next(each for each in Letter.attachments if each.name == "contract")
-    with clock.told(now() - timedelta(hours=25)), at_work(app, "employer"):
+    with clock.frozen_time(now() - timedelta(hours=25)), at_work(app, "employer"):
         assert (
             uploads.stage(
                 token="t" * 32, record_type="letter", category=category, filename="弃.pdf", data=paper("弃置")
@@ -44,11 +44,11 @@ def test_only_abandoned_uploads_and_files_of_nobody_go(app: Flask) -> None:
         age()
         fresh = issue.store().put(b"on its way to a row")
         abandoned = db.session.scalars(select(Attachment.sha256).where(Attachment.form_token == "t" * 32)).one()
-        gone = housekeeping.put_away()
+        gone = cleanup.clean_up()
         kept = set(db.session.scalars(select(Attachment.sha256)))
         kept |= set(db.session.scalars(select(Letter.sha256).where(Letter.sha256.is_not(None))))
         store = issue.store()
         assert (gone.uploads, gone.files) == (1, 2)
         assert [store.exists(each) for each in (orphan, abandoned, fresh)] == [False, False, True]
         assert kept and all(store.exists(each) for each in kept)
-        assert housekeeping.put_away().files == 0
+        assert cleanup.clean_up().files == 0

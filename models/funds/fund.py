@@ -117,7 +117,7 @@ def fund_screen(*, account_title: str, parties: tuple[Part, ...] = (), **words: 
     )
 
 
-class FundAccount(Guarantee):
+class Fund(Guarantee):
     """One agreement on an account whose money secures the contract; `balance` and `amount` in 元.
 
     From `first_month`, the month of the filing, the account is reported every month (R-15); when the agreement
@@ -184,9 +184,9 @@ class FundAccount(Guarantee):
     bank: Mapped[Organisation | None] = relationship(foreign_keys=[Guarantee.bank_id], lazy="select", viewonly=True)
     office: Mapped[Organisation | None] = relationship(foreign_keys=[Guarantee.office_id], lazy="select", viewonly=True)
 
-    def settle(self, at: Moment) -> None:
+    def derive(self, at: Moment) -> None:
         """Besides what every mode settles, the bank as it is registered."""
-        super().settle(at)
+        super().derive(at)
         self.product = self.__tablename__
         bank = at.rows.find("Organisation", self.bank_id) if self.bank_id else None
         self.bank_name, self.bank_uscc = (bank.name, bank.uscc) if bank else (None, None)

@@ -71,7 +71,7 @@ def account_is_its_own(account: Any, inputs: Inputs, at: Moment) -> list[Problem
     """
     if not account.account_no:
         return []
-    holders = at.rows.find_all("FundAccount", bank_id=account.bank_id, account_no=account.account_no)
+    holders = at.rows.find_all("Fund", bank_id=account.bank_id, account_no=account.account_no)
     if all(each.id in (account.id, account.follows_id) or each.state in ENDED for each in holders):
         return []
     message = "开户号%(no)s已用于另一份协议，请核对是否为同一账户"

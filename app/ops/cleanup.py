@@ -17,7 +17,7 @@ LONGEST_TRANSACTION_SECONDS = 3600  # a file is stored before the row that names
 
 
 @dataclass(frozen=True)
-class PutAway:
+class Removed:
     """How many of each went."""
 
     uploads: int
@@ -27,14 +27,14 @@ class PutAway:
     files: int
 
 
-def put_away() -> PutAway:
+def clean_up() -> Removed:
     """Forget them; rows first, so that their files are nobody's when the files are looked through."""
     with writing():
-        abandoned = uploads.sweep()
+        abandoned = uploads.delete_abandoned()
         with transaction():
             old_events, old_links = outbox.forget_old_events(), links.forget_old_links()
     old_sessions = sessions.forget_old_sessions(now())
-    return PutAway(uploads=abandoned, events=old_events, sessions=old_sessions, links=old_links, files=_files())
+    return Removed(uploads=abandoned, events=old_events, sessions=old_sessions, links=old_links, files=_files())
 
 
 def _files() -> int:

@@ -14,8 +14,8 @@ from app.core.database import db
 from app.cover import reckoning
 from app.engine.transitions import moment
 from app.ledger import policies
-from models.funds.fund_account import LIVE, FundAccount
-from models.funds.report import COUNTING, AccountReport, last_closing
+from models.funds.fund import LIVE, Fund
+from models.funds.report import COUNTING, FundReport, last_closing
 from models.grammar.columns import Yuan
 from models.rules import months
 from models.rules.months import Standing
@@ -32,7 +32,7 @@ class MonthState:
     month: str
     standing: Standing
     due_on: date
-    report: AccountReport | None
+    report: FundReport | None
 
 
 @dataclass(frozen=True)
@@ -47,37 +47,35 @@ class Figures:
 
 def figures() -> Figures:
     """The figures of the viewer's accounts, in one statement."""
-    live = case((FundAccount.state.in_(LIVE), 1), else_=0)
-    money = case((FundAccount.state.in_(LIVE), FundAccount.cover_sum()), else_=None)
+    live = case((Fund.state.in_(LIVE), 1), else_=0)
+    money = case((Fund.state.in_(LIVE), Fund.cover_sum()), else_=None)
     words = (case((stands(word), 1), else_=0) for word in ("due", "late"))
     query = select(func.sum(live), type_coerce(func.sum(money), Yuan), *map(func.sum, words))
-    found = db.session.execute(query.where(FundAccount.first_month.is_not(None))).one()
+    found = db.session.execute(query.where(Fund.first_month.is_not(None))).one()
     held, balance, due, late = found
     return Figures(live=held or 0, money=balance or Decimal(0), due=due or 0, late=late or 0)
 
 
-def find(key: int | None) -> FundAccount | None:
+def find(key: int | None) -> Fund | None:
     """The account within the viewer's scope."""
     if not key:
         return None
-    return db.session.scalars(select(FundAccount).where(FundAccount.id == key)).unique().one_or_none()
+    return db.session.scalars(select(Fund).where(Fund.id == key)).unique().one_or_none()
 
 
-def reports_of(account: FundAccount) -> list[AccountReport]:
+def reports_of(account: Fund) -> list[FundReport]:
     """The account's reports within the viewer's scope, newest month and version first."""
-    query = select(AccountReport).where(AccountReport.account_id == account.id)
-    return list(db.session.scalars(query.order_by(AccountReport.month.desc(), AccountReport.revision.desc())))
+    query = select(FundReport).where(FundReport.account_id == account.id)
+    return list(db.session.scalars(query.order_by(FundReport.month.desc(), FundReport.revision.desc())))
 
 
-def versions_of(report: AccountReport) -> list[AccountReport]:
+def versions_of(report: FundReport) -> list[FundReport]:
     """All versions of the report's month within the viewer's scope, newest first."""
-    query = select(AccountReport).where(
-        AccountReport.account_id == report.account_id, AccountReport.month == report.month
-    )
-    return list(db.session.scalars(query.order_by(AccountReport.revision.desc())))
+    query = select(FundReport).where(FundReport.account_id == report.account_id, FundReport.month == report.month)
+    return list(db.session.scalars(query.order_by(FundReport.revision.desc())))
 
 
-def to_be_corrected(account: FundAccount, month: str) -> AccountReport | None:
+def to_be_corrected(account: Fund, month: str) -> FundReport | None:
     """The newest version of a month that can only be reported once more as a correction."""
     found = [each for each in reports_of(account) if each.month == month]
     return found[0] if found and found[0].state in ("objected", "confirmed") else None
@@ -85,8 +83,8 @@ def to_be_corrected(account: FundAccount, month: str) -> AccountReport | None:
 
 def being_replaced(contract_id: int | None) -> int | None:
     """The agreement of the contract that an open draft of this employer is to follow, if there is one."""
-    query = select(FundAccount.follows_id).where(
-        FundAccount.contract_id == contract_id, FundAccount.follows_id.is_not(None), FundAccount.state.in_(OPEN)
+    query = select(Fund.follows_id).where(
+        Fund.contract_id == contract_id, Fund.follows_id.is_not(None), Fund.state.in_(OPEN)
     )
     return db.session.scalars(query.limit(1)).first() if contract_id else None
 
@@ -96,12 +94,12 @@ def due_on(month: str) -> date:
     return months.due_on(month, policies.on(months.last_day(month)).monthly_due_day)
 
 
-def calendar(accounts: Sequence[FundAccount]) -> Mapping[int, Mapping[str, MonthState]]:
+def calendar(accounts: Sequence[Fund]) -> Mapping[int, Mapping[str, MonthState]]:
     """For each account every month that is over, with its state: one statement for all of them."""
     keys = [account.id for account in accounts]
-    query = select(AccountReport).options(lazyload(AccountReport.account)).where(AccountReport.account_id.in_(keys))
-    query = query.order_by(AccountReport.revision)
-    found: dict[tuple[int | None, str | None], list[AccountReport]] = {}
+    query = select(FundReport).options(lazyload(FundReport.account)).where(FundReport.account_id.in_(keys))
+    query = query.order_by(FundReport.revision)
+    found: dict[tuple[int | None, str | None], list[FundReport]] = {}
     for report in db.session.scalars(query) if keys else ():
         found.setdefault((report.account_id, report.month), []).append(report)
     limits = {month: due_on(month) for account in accounts for month in account.months_over(today())}
@@ -114,13 +112,13 @@ def calendar(accounts: Sequence[FundAccount]) -> Mapping[int, Mapping[str, Month
     }
 
 
-def next_month(account: FundAccount) -> str | None:
+def next_month(account: Fund) -> str | None:
     """The first month that still has to be reported; None when there is none."""
     states = calendar([account])[account.id].values()
     return next((each.month for each in states if each.standing != "reported"), None)
 
 
-def unchained(account: FundAccount, states: Iterable[MonthState]) -> list[str]:
+def unchained(account: Fund, states: Iterable[MonthState]) -> list[str]:
     """The months whose report no longer opens with what the month before, corrected since, leaves."""
     found, closing = [], account.amount
     for each in states:
@@ -132,10 +130,10 @@ def unchained(account: FundAccount, states: Iterable[MonthState]) -> list[str]:
     return found
 
 
-def late(limit: int) -> list[tuple[FundAccount, MonthState]]:
+def late(limit: int) -> list[tuple[Fund, MonthState]]:
     """The newest accounts within the viewer's scope with a late month, each with its first one."""
-    query = select(FundAccount).where(FundAccount.first_month.is_not(None), stands("late"))
-    found = db.session.scalars(query.order_by(FundAccount.id.desc()).limit(limit)).unique().all()
+    query = select(Fund).where(Fund.first_month.is_not(None), stands("late"))
+    found = db.session.scalars(query.order_by(Fund.id.desc()).limit(limit)).unique().all()
     states = calendar(found)
     return [(each, next(one for one in states[each.id].values() if one.standing == "late")) for each in found]
 
@@ -144,16 +142,16 @@ def opening_of(account_id: int | None, month: str | None) -> Decimal | None:
     """What a report of that month would begin with, in 元."""
     if not account_id or not month or not months.is_month(month):
         return None
-    return last_closing(AccountReport(account_id=account_id, month=month), moment())
+    return last_closing(FundReport(account_id=account_id, month=month), moment())
 
 
-def shortfall(account: FundAccount, balance: Decimal | None = None) -> Decimal:
+def shortfall(account: Fund, balance: Decimal | None = None) -> Decimal:
     """What a live account lacks of the minimum with that balance, its own where none is given; 元."""
     if account.state not in LIVE:
         return Decimal(0)
     policy = policies.named(account.policy_version, day=today())
     held = account.money if balance is None else balance
-    other, agreed = reckoning.besides(account), reckoning.agreed_besides(account)
+    other, agreed = reckoning.other_cover(account), reckoning.others_agreed(account)
     return account.shortfall(held, other_cover=other, agreed=agreed, policy=policy)
 
 
@@ -165,7 +163,7 @@ def stands(word: str) -> ColumnElement[bool]:
     return missing & not_(missing_late) if word == "due" else not_(missing)
 
 
-def _state(month: str, limit: date, reports: list[AccountReport]) -> MonthState:
+def _state(month: str, limit: date, reports: list[FundReport]) -> MonthState:
     reported = any(report.state in COUNTING for report in reports)
     word = months.standing(reported=reported, due_on=limit, today=today())
     return MonthState(month, word, limit, reports[-1] if reports else None)
@@ -184,18 +182,18 @@ def _last_late() -> str:
 
 def _is_missing(last: str) -> ColumnElement[bool]:
     """Whether one of the account's months up to `last` has no report that counts."""
-    until: Any = case((FundAccount.last_month < last, FundAccount.last_month), else_=last)
+    until: Any = case((Fund.last_month < last, Fund.last_month), else_=last)
     counted = (
-        select(func.count(distinct(AccountReport.month)))
+        select(func.count(distinct(FundReport.month)))
         .where(
-            AccountReport.account_id == FundAccount.id,
-            AccountReport.state.in_(COUNTING),
-            AccountReport.month <= until,
+            FundReport.account_id == Fund.id,
+            FundReport.state.in_(COUNTING),
+            FundReport.month <= until,
         )
-        .correlate(FundAccount)
+        .correlate(Fund)
         .scalar_subquery()
     )
-    return counted < _number(until) - _number(FundAccount.first_month) + 1
+    return counted < _number(until) - _number(Fund.first_month) + 1
 
 
 def _number(month: Any) -> ColumnElement[int]:
