@@ -47,6 +47,7 @@ FILED_PICKER = replace(
     GUARANTOR_PICKER,
     where=lambda _viewer: (Guarantor.state.in_(ON_FILE),),
     fill=lambda filing: {"guarantor_name": filing.name, "guarantor_uscc": filing.uscc},
+    fills=("guarantor_name", "guarantor_uscc"),
 )
 
 

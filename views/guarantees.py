@@ -104,6 +104,7 @@ CONTRACT_PICKER = Picker(
     ),
     fill=lambda contract: _texts(_known_of(contract)),
     where=_own_contracts,
+    fills=("permit_no", "region_code", "contract_type", "contract_no", "contract_price"),
 )
 CONTRACT_DAYS_PICKER = replace(CONTRACT_PICKER, fill=lambda contract: _texts(_known_with_days(contract)))
 GUARANTOR_PICKER = Picker(
@@ -120,6 +121,7 @@ BANK_PICKER = Picker(
     search=(Organisation.name, Organisation.uscc),
     where=lambda _viewer: _admitted(BANK),
     fill=lambda bank: {"bank_uscc": bank.uscc, "bank_phone": bank.phone or ""},
+    fills=("bank_uscc",),
 )
 OFFICE_PICKER = Picker(
     Organisation,

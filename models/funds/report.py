@@ -18,6 +18,7 @@ from models.grammar.workflow import FollowUp, Inputs, Moment, State, Step, Trans
 from models.rules import months
 from models.rules.money import show
 from models.rules.problem import Problem
+from models.rules.words import Words
 
 COUNTING = ("submitted", "confirmed")
 """The states in which a report stands for its month."""
@@ -312,7 +313,7 @@ class AccountReport(Record):
 
 
 def _negative(name: str) -> Problem:
-    label = field_of(AccountReport, name).label
+    label = Words(field_of(AccountReport, name).label)
     return Problem("%(label)s不能小于 0 元，请修改", name, {"label": label})
 
 

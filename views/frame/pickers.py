@@ -33,6 +33,7 @@ class Picker:
     columns: tuple[str, ...]
     search: tuple[Any, ...]
     fill: Callable[[Any], dict[str, Any]] = lambda _row: {}
+    fills: tuple[str, ...] = ()
     key: str = "id"
     where: Callable[[Viewer], tuple[ColumnElement[bool], ...]] = lambda _viewer: ()
     directory: bool = False
