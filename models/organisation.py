@@ -159,8 +159,8 @@ class Organisation(Record):
 
     def undescribed(self) -> list[Problem]:
         """What a registration must say beyond the name: its seat, who represents it, and whom to call."""
-        blank = [name for name in DESCRIPTION if is_blank(getattr(self, name))]
-        return [Problem("请输入%(label)s", name, {"label": field_of(Organisation, name).label}) for name in blank]
+        blank = {name: field_of(Organisation, name) for name in DESCRIPTION if is_blank(getattr(self, name))}
+        return [Problem("请输入%(label)s", name, {"label": declared.words}) for name, declared in blank.items()]
 
     @property
     def title(self) -> str:

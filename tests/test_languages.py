@@ -2,6 +2,7 @@
 
 import html
 import re
+import secrets
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -9,7 +10,12 @@ from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
+from werkzeug.test import TestResponse
 
+from app.core.words import said, translated
+from models.grammar.columns import CHOICE, Field
+from models.rules.words import Listed, Terms, Words
 from tests.databases import ROOT
 from tests.servers import DEMO_PASSWORD, SIGN_IN, token_in
 from translations.catalogues import LANGUAGES, PATTERN, faults, read, update
@@ -128,6 +134,38 @@ def test_a_problem_and_what_it_names_are_said_in_english(english: Visit) -> None
     assert not CHINESE.search(" ".join(re.findall(r'<li data-for="[^"]*">(.*?)</li>', said)))
 
 
+def test_what_a_person_wrote_stays_as_it_is_even_where_it_is_a_text_of_ours(english: Visit) -> None:
+    assert gettext_of("草稿") != "草稿" and gettext_of("提交") != "提交"
+    client = english("employer")
+    project = made(client, "/projects/add", name="草稿", region_code="460108")
+    assert headline(client.get(project).text) == "草稿"
+    contract = {
+        "project_id": project.rsplit("/", 1)[1],
+        "contractor_id": client.get("/contracts/pick/contractor_id").json["rows"][0]["key"],
+        "contract_type": "construction",
+        "contract_no": "提交",
+        "price": "1613",
+    }
+    page = client.get(made(client, "/contracts/add", **contract)).text
+    assert ">草稿<" in page and ">提交<" in page
+    again = html.unescape(send(client, "/contracts/add", **contract).text)
+    assert "The contract number 提交 is registered already" in again
+    account = {"username": "wrote-it-herself", "name": "提交", "phone": "13800138001", "prepares": "y"}
+    assert headline(send(client, "/accounts/add", **account).text) == "提交"
+    found = client.get("/accounts/list/?name=提交").text
+    assert ">提交<" in found and ">Submit<" not in found
+
+
+def test_a_sentence_translates_what_is_ours_of_what_it_names(app: Flask) -> None:
+    with app.test_request_context(), force_locale("en"):
+        ours = {"label": Words("草稿"), "unit": Terms("元 / 草稿"), "name": Listed((Words("草稿"), "草稿"))}
+        assert said(Words("%(label)s|%(unit)s|%(name)s|%(typed)s", {**ours, "typed": "草稿"})) == (
+            "Draft|CNY / Draft|Draft, 草稿|草稿"
+        )
+        grade = Field("信用等级", CHOICE, choices=(("draft", "草稿"),))
+        assert [translated(grade.text(value)) for value in ("draft", "草稿")] == ["Draft", "草稿"]
+
+
 def test_the_choice_of_a_language_lasts_and_leads_back(app: Flask) -> None:
     client = app.test_client()
     assert '<html lang="zh-CN">' in client.get(SIGN_IN).text
@@ -150,6 +188,33 @@ def test_an_unknown_language_is_not_found_and_changes_nothing(app: Flask) -> Non
     client = app.test_client()
     assert client.get("/language/tlh").status_code == 404
     assert '<html lang="zh-CN">' in client.get(SIGN_IN).text
+
+
+def gettext_of(text: str) -> str:
+    """The text in English, by the catalogue."""
+    message = read("en").get(text)
+    assert message is not None
+    return str(message.string)
+
+
+def send(client: FlaskClient, path: str, **form: str) -> TestResponse:
+    """The answer to a form that has been filled in."""
+    known = {"csrf_token": token_in(client.get(path).text), "form_token": f"token-of-{secrets.token_hex(12)}"}
+    return client.post(path, data={**known, **form}, content_type="multipart/form-data")
+
+
+def made(client: FlaskClient, path: str, **form: str) -> str:
+    """The address of the record that the form makes."""
+    answer = send(client, path, **form)
+    assert answer.status_code == 302
+    return answer.headers["Location"]
+
+
+def headline(page: str) -> str:
+    """The heading of a page."""
+    found = re.search(r"<h1[^>]*>(.*?)</h1>", page, re.S)
+    assert found
+    return re.sub(r"<[^>]+>", "", found.group(1)).strip()
 
 
 def words_of_ours(page: str, template: Catalog) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from flask_babel import gettext
 
-from models.rules.words import Terms, Words
+from models.rules.words import Listed, Terms, Words
 
 STRUNG = re.compile("(、| / )")
 
@@ -32,7 +32,7 @@ def _(text: str, /, **values: Any) -> str:
 
 
 def said(sentence: Sentence) -> str:
-    """The sentence in the reader's language; what it names is translated too, where it is one of our texts."""
+    """The sentence in the reader's language; of what it names, only Words and Terms are translated."""
     return _(sentence.message, **{name: _part(value) for name, value in sentence.params.items()})
 
 
@@ -59,4 +59,6 @@ def translated(text: str) -> str:
 def _part(value: object) -> object:
     if isinstance(value, Words):
         return said(value)
-    return terms(value) if isinstance(value, str) else value
+    if isinstance(value, Listed):
+        return listed(str(_part(each)) for each in value.parts)
+    return translated(value) if isinstance(value, str) else value

@@ -194,7 +194,7 @@ def missing_files(record: Record, at: Moment) -> list[Problem]:
     """A problem for every required attachment category without a file."""
     categories = getattr(record, "attachments", ())
     return [
-        Problem("请上传%(name)s", category.name, {"name": category.label})
+        Problem("请上传%(name)s", category.name, {"name": Words(category.label)})
         for category in categories
         if category.is_required_of(record) and not at.papers.count(record, category.name)
     ]

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from models.rules.problem import Problem
+from models.rules.words import Listed
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _INCOMING = "incoming"
@@ -223,7 +224,7 @@ def check_upload(
         size, limit = _megabytes(len(data), ROUND_UP), _megabytes(max_bytes, ROUND_DOWN)
         message = "文件“%(name)s”大小为 %(size)s MB，超过 %(limit)s MB 的上限，请压缩或拆分后再上传。"
         return [Problem(message, field=field, params={"name": name, "size": size, "limit": limit})]
-    labels = "、".join(KINDS[each].label for each in allowed)
+    labels = Listed(tuple(KINDS[each].label for each in allowed))
     kind = content_kind(data)
     if kind is None or kind.name not in allowed:
         message = "文件“%(name)s”类型不支持，请上传 %(labels)s 文件。"

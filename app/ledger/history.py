@@ -14,6 +14,7 @@ from app.core.clock import now
 from app.core.database import db
 from app.core.viewer import viewer
 from models.grammar.base import Record
+from models.grammar.columns import in_json
 from models.grammar.viewer import Viewer
 from models.history import ChainHead, HistoryEntry
 
@@ -88,7 +89,7 @@ def _next(head: ChainHead, event: Event, deed_id: int) -> HistoryEntry:
         organisation_id=who.organisation_id,
         organisation_name=who.organisation_name,
         comment=event.comment,
-        changes=json.dumps(event.changes, ensure_ascii=False, sort_keys=True, default=_plain),
+        changes=json.dumps(_held(event), ensure_ascii=False, sort_keys=True, default=_plain),
         deed_id=deed_id,
         behind_id=event.behind.user_id if event.behind else None,
         behind_name=event.behind.name if event.behind else "",
@@ -97,6 +98,12 @@ def _next(head: ChainHead, event: Event, deed_id: int) -> HistoryEntry:
     entry.hash = seal(entry)
     head.entry_id, head.hash = entry.id, entry.hash
     return entry
+
+
+def _held(event: Event) -> dict[str, list[Any]]:
+    """The changes as their fields' kinds write them; a column without a declaration writes itself."""
+    model = type(event.record)
+    return {name: [in_json(model, name, value) for value in pair] for name, pair in event.changes.items()}
 
 
 def of_record(record: Record) -> list[HistoryEntry]:

@@ -23,6 +23,7 @@ from models.letters.underwriting import PRODUCTS
 from models.modes.letter import Letter
 from models.rules import regions
 from models.rules.problem import Problem
+from models.rules.words import Listed
 
 
 def store() -> FileStore:
@@ -61,9 +62,9 @@ def _letter(letter: Letter) -> bytes:
 
 
 def _undrawable(text: LetterText) -> list[Problem]:
-    missing = "、".join(sorted(missing_glyphs(text)))
+    missing = tuple(sorted(missing_glyphs(text)))
     message = "保函字体缺少下列字符，无法出具：%(missing)s。请退回经办，由申请单位更正后重新提交"
-    return [Problem(message, params={"missing": missing})] if missing else []
+    return [Problem(message, params={"missing": Listed(missing)})] if missing else []
 
 
 def _given_out_before(sha256: str) -> list[Problem]:

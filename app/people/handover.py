@@ -16,6 +16,7 @@ from models.account import Account
 from models.grammar.base import Record
 from models.grammar.workflow import Workflow
 from models.rules.problem import Problem
+from models.rules.words import Listed
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,11 @@ def _awaits(record: Record, column: str) -> bool:
 def _four_eyes(work: list[Held], giver: Account, receiver: Account) -> list[Problem]:
     """Whoever prepared a record or takes it over as preparer may not be one of its reviewers."""
     prepared = [each for each in work if set(each.columns) - {"created_by_id"}]
-    reviewers = "、".join(each.name for each in (giver, receiver) if each.reviews)
+    reviewers = tuple(each.name for each in (giver, receiver) if each.reviews)
     if not prepared or not reviewers:
         return []
     message = "%(count)s件业务正在等待复核，而%(names)s有复核岗位，交接后同一人可能既经办又复核，请先办结或调整岗位"
-    return [Problem(message, "receiver", {"count": len(prepared), "names": reviewers})]
+    return [Problem(message, "receiver", {"count": len(prepared), "names": Listed(reviewers)})]
 
 
 def _move(held: Held, giver: Account, receiver: Account) -> None:

@@ -105,7 +105,8 @@ def _against(organisation: Organisation, values: Mapping[str, Any], bad: Set[str
         found.append(Problem("该单位尚未准入，准入后才能邀请成员"))
     for name in ("username", "name"):
         if is_blank(values.get(name)) and name not in bad:
-            found.append(Problem("请输入%(label)s", name, {"label": field_of(Account, name).label}))
+            declared = field_of(Account, name)
+            found.append(transitions.blank(declared.kind, declared.words, name))
     if not is_blank(values.get("username")):
         found += accounts.against(values["username"])
     return found

@@ -20,6 +20,7 @@ from models.grammar.viewer import COMPANY_ROLES
 from models.organisation import Organisation
 from models.rules import usernames
 from models.rules.problem import Problem
+from models.rules.words import Words
 
 LINK_LASTS = timedelta(days=30)
 OPEN_STATES = ("named", "refused")
@@ -123,7 +124,7 @@ def _paper(given: Registration) -> list[Problem]:
     staged = [each for each in uploads.staged(given.token) if each.id not in given.removed]
     kept = {each.category for each in staged}
     return [
-        Problem("请上传%(name)s", category.name, {"name": category.label})
+        Problem("请上传%(name)s", category.name, {"name": Words(category.label)})
         for category in Organisation.attachments
         if category.required and category.name not in kept
     ]

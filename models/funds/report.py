@@ -18,6 +18,7 @@ from models.grammar.workflow import FollowUp, Inputs, Moment, State, Step, Trans
 from models.rules import months
 from models.rules.money import show
 from models.rules.problem import Problem
+from models.rules.words import Words
 
 COUNTING = ("submitted", "confirmed")
 """The states in which a report stands for its month."""
@@ -310,7 +311,7 @@ class FundReport(Record):
 
 
 def _negative(name: str) -> Problem:
-    label = field_of(FundReport, name).label
+    label = Words(field_of(FundReport, name).label)
     return Problem("%(label)s不能小于 0 元，请修改", name, {"label": label})
 
 

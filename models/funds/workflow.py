@@ -18,6 +18,7 @@ from models.letters.underwriting import (
 )
 from models.rules import months
 from models.rules.problem import Problem
+from models.rules.words import Words
 
 PROOF_PAPERS: tuple[Category, ...] = (
     Category("settlement", "工程结算完成证明"),
@@ -35,7 +36,7 @@ def days_are_sound(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     for name, label in (("signed_on", "协议签订日"), ("deposited_on", "资金存入时间")):
         day = getattr(account, name)
         if day and day > at.today:
-            found.append(Problem("%(label)s%(day)s不能晚于今天，请修改", name, {"label": label, "day": day}))
+            found.append(Problem("%(label)s%(day)s不能晚于今天，请修改", name, {"label": Words(label), "day": day}))
     if account.ends_on and account.ends_on < at.today:
         found.append(Problem("担保截止日期%(end)s已过，请修改", "ends_on", {"end": account.ends_on}))
     elif account.starts_on and account.ends_on and account.ends_on < account.starts_on:
@@ -50,7 +51,7 @@ def follows_a_filed_one(account: Any, inputs: Inputs, at: Moment) -> list[Proble
     if followed is None or followed.state == "filed":
         return []
     message = "原协议%(no)s当前为“%(state)s”，不能重新签订，请核对"
-    state = followed.workflow.state(followed.state).label
+    state = Words(followed.workflow.state(followed.state).label)
     return [Problem(message, "follows_id", {"no": followed.application_no, "state": state})]
 
 
@@ -91,7 +92,7 @@ def signed_before_permit(account: Any, inputs: Inputs, at: Moment) -> list[Probl
 def three_proofs(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """R-07: settlement done, price paid, and the contractor's own 结清证明; none may be missing."""
     found = [
-        Problem("请上传%(name)s", paper.name, {"name": paper.label})
+        Problem("请上传%(name)s", paper.name, {"name": Words(paper.label)})
         for paper in PROOF_PAPERS
         if not at.papers.count(account, paper.name)
     ]

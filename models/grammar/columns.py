@@ -24,7 +24,7 @@ from models.grammar.kinds.yes_no import FLAG, YES_NO
 __all__ = [
     "CHOICE", "CODE", "COUNT", "DAY", "FLAG", "INSTANT", "LONG_TEXT", "MONEY", "MONTH", "PERCENT", "PHONE", "REFERENCE",
     "SHANGHAI", "TEXT", "YES_NO", "Check", "Choices", "Field", "Instant", "Share", "Yuan",
-    "declares", "field", "field_of", "is_blank",
+    "declares", "field", "field_of", "in_json", "is_blank",
 ]  # fmt: skip
 
 _fields: dict[tuple[type, str], Field] = {}
@@ -91,3 +91,10 @@ def declares(model: type, name: str) -> bool:
     """Whether the model has a declared column of that name."""
     columns = model.__mapper__.columns  # type: ignore[attr-defined]
     return name in columns and "field" in columns[name].info
+
+
+def in_json(model: type, name: str, value: Any) -> Any:
+    """The value of a column as histories hold it: as its kind writes it, where it has one."""
+    if value is None or not declares(model, name):
+        return value
+    return field_of(model, name).kind.json(value)

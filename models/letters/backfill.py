@@ -22,6 +22,7 @@ from models.letters.standing import ISSUED
 from models.letters.underwriting import CONFIRMATION, PRODUCT_ISSUERS, PRODUCTS
 from models.rules import backfill, letters
 from models.rules.problem import Problem
+from models.rules.words import Terms
 
 BACKFILL = Clock("补录", "settled_on", "backfill_days", begins_on="backfill_cut_off_on", kept=False)
 ACKNOWLEDGEMENT = Clock("保证人确认补录", "backfilled_at", "underwriting_working_days", working=True)
@@ -60,7 +61,7 @@ def _guarantor_is_named(letter: Any, inputs: Inputs, at: Moment) -> list[Problem
     if letter.product and PRODUCT_ISSUERS[letter.product] != filing.guarantor_type:
         message = "%(name)s是%(type)s，不能办理%(product)s，请重新选择担保类型或保证人"
         type_ = letters.GUARANTOR_TYPES[filing.guarantor_type or "bank"]
-        params = {"name": filing.name, "type": type_, "product": dict(PRODUCTS)[letter.product]}
+        params = {"name": filing.name, "type": Terms(type_), "product": Terms(dict(PRODUCTS)[letter.product])}
         return [Problem(message, "guarantor_name", params)]
     return []
 

@@ -14,6 +14,7 @@ from models.rules.half_width import without_blanks
 from models.rules.minimum import check_cover
 from models.rules.policy import Policy
 from models.rules.problem import Problem
+from models.rules.words import Terms, Words
 
 PRODUCTS = (
     ("insurance", "建设工程合同款支付保证保险"),
@@ -40,8 +41,8 @@ def guarantor_takes_business(letter: Any, inputs: Inputs, at: Moment) -> list[Pr
         message = "%(name)s是%(type)s，不能办理%(product)s，请重新选择担保类型或担保机构"
         params = {
             "name": filing.name,
-            "type": letters.GUARANTOR_TYPES[filing.guarantor_type or "bank"],
-            "product": dict(PRODUCTS)[letter.product],
+            "type": Terms(letters.GUARANTOR_TYPES[filing.guarantor_type or "bank"]),
+            "product": Terms(dict(PRODUCTS)[letter.product]),
         }
         return [Problem(message, "guarantor_id", params)]
     return []
@@ -108,7 +109,7 @@ def _uncovered(letter: Any, policy: Policy, at: Moment) -> list[Problem]:
 
 def finishes_after_start(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     if letter.start_on and letter.finish_on and letter.finish_on <= letter.start_on:
-        words = [field_of(type(letter), name).label for name in ("finish_on", "start_on")]
+        words = [Words(field_of(type(letter), name).label) for name in ("finish_on", "start_on")]
         message = "%(finish_label)s%(finish)s应晚于%(start_label)s%(start)s，请修改"
         params = {"finish": letter.finish_on, "start": letter.start_on}
         return [Problem(message, "finish_on", {**params, "finish_label": words[0], "start_label": words[1]})]
@@ -158,7 +159,7 @@ def kind_suits_product(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]
     if not kind or not letter.product or (letter.product == "insurance") == (kind == "insurance"):
         return []
     message = "担保类型为%(product)s，保函性质不能是%(kind)s，请重新选择"
-    params = {"product": dict(PRODUCTS)[letter.product], "kind": letters.KINDS[kind]}
+    params = {"product": Terms(dict(PRODUCTS)[letter.product]), "kind": Terms(letters.KINDS[kind])}
     return [Problem(message, "letter_kind", params)]
 
 

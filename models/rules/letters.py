@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from models.rules.money import spoken
 from models.rules.problem import Problem
+from models.rules.words import Terms
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {"independent": "独立保函（见索即付）", "dependent": "非独立保函", "insurance": "保证保险"}
@@ -41,9 +42,9 @@ def check_kind(kind: str, guarantor_type: str) -> list[Problem]:
     message = "%(kind)s不能由%(type)s出具，只能由%(issuers)s出具，请重新选择"
     issuers = [name for key, name in GUARANTOR_TYPES.items() if key in _ISSUERS[kind]]
     params = {
-        "kind": KINDS[kind],
-        "type": GUARANTOR_TYPES[guarantor_type],
-        "issuers": "、".join(issuers),
+        "kind": Terms(KINDS[kind]),
+        "type": Terms(GUARANTOR_TYPES[guarantor_type]),
+        "issuers": Terms("、".join(issuers)),
     }
     return [Problem(message, "kind", params)]
 

@@ -147,11 +147,11 @@ def _progressive(price: Decimal, policy: Policy) -> Decimal:
 def _lines(price: Decimal, policy: Policy, *, agreed: bool, reading: Reading) -> list[Tier]:
     """The tiers of the reckoning without total and advisory."""
     if not agreed:
-        return [_line("合同价款", price, policy.flat_share)]
+        return [_line(Words("合同价款"), price, policy.flat_share)]
     if reading == "excess" or price <= _last_edge(policy):
         return _band_lines(price, policy)
     lines = _band_lines(_last_edge(policy), policy)
-    lines.append(_line("全部合同价款", price, policy.bands[-1].share))
+    lines.append(_line(Words("全部合同价款"), price, policy.bands[-1].share))
     return lines
 
 
@@ -179,7 +179,7 @@ def _edge(amount: Decimal) -> Words:
     return Words("%(amount)s万元", {"amount": plain(amount, "万元")})
 
 
-def _line(name: Words | str, part: Decimal, share: Decimal) -> Tier:
+def _line(name: Words, part: Decimal, share: Decimal) -> Tier:
     amount = _percent(part, share)
     message = "%(name)s %(part)s万元 × %(share)s%% = %(amount)s万元"
     params = {

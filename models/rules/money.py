@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from models.rules.half_width import without_blanks
 from models.rules.problem import Problem
+from models.rules.words import Words
 
 
 @dataclass(frozen=True)
@@ -52,20 +53,20 @@ def parse_yuan(text: str, unit: str) -> Decimal:
         raise NotAnAmount(_misreading(number, unit=unit))
     if len(match["part"] or "") > measure.decimals:
         message = "金额以%(unit)s为单位时最多保留%(decimals)s位小数，请核对“%(text)s”"
-        params = {"unit": unit, "decimals": measure.decimals, "text": number}
+        params = {"unit": Words(unit), "decimals": measure.decimals, "text": number}
         raise NotAnAmount(Problem(message, params=params))
     amount = _EXACT.multiply(Decimal(number.replace(",", "")), Decimal(measure.yuan))
     if amount >= CEILING:
         message = "金额应小于%(ceiling)s%(unit)s，请核对单位是否为%(unit)s"
-        raise NotAnAmount(Problem(message, params={"ceiling": plain(CEILING, unit), "unit": unit}))
+        raise NotAnAmount(Problem(message, params={"ceiling": plain(CEILING, unit), "unit": Words(unit)}))
     return _EXACT.quantize(amount, _FEN)
 
 
 def _misreading(number: str, *, unit: str) -> Problem:
     """Why the text is not a number, in the most helpful words."""
     if not number:
-        return Problem("请填写金额（%(unit)s）", params={"unit": unit})
-    params = {"text": number[:40], "unit": unit}
+        return Problem("请填写金额（%(unit)s）", params={"unit": Words(unit)})
+    params = {"text": number[:40], "unit": Words(unit)}
     if number.startswith("-"):
         return Problem("金额不能为负数，请核对“%(text)s”", params=params)
     if re.fullmatch(r"[0-9,.]+", number) and "," in number:

@@ -6,6 +6,7 @@ from stdnum.cn import uscc as standard
 
 from models.rules.half_width import without_blanks
 from models.rules.problem import Problem
+from models.rules.words import Listed
 
 LENGTH = 18
 _LOOK_ALIKES = str.maketrans("SOIZV", "5012Y")
@@ -52,7 +53,7 @@ def check(code: str, field: str = "uscc") -> list[Problem]:
     strange = [sign for sign in dict.fromkeys(typed) if not _SIGN.fullmatch(sign)]
     if strange:
         message = "统一社会信用代码中不应有“%(signs)s”（只用数字和除 I、O、S、V、Z 以外的大写字母），请核对"
-        return [Problem(message, field, {"signs": "、".join(strange)})]
+        return [Problem(message, field, {"signs": Listed(tuple(strange))})]
     if not _SHAPE.fullmatch(typed):
         message = "统一社会信用代码第3至8位应为6位行政区划数字，现为“%(region)s”，请核对"
         return [Problem(message, field, {"region": typed[2:8]})]

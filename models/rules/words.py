@@ -23,3 +23,13 @@ class Terms(str):
     """Terms of ours, strung together by 、 or " / ": a text to be translated, as one that a person wrote never is."""
 
     __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Parts that a sentence names one after the other."""
+
+    parts: tuple[object, ...]
+
+    def __str__(self) -> str:
+        return "、".join(map(str, self.parts))

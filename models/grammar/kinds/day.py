@@ -47,7 +47,7 @@ class Day(Kind):
 
     def json(self, value: Any) -> Any:
         """2024-05-15."""
-        return None if value is None else value.isoformat()
+        return value.isoformat()
 
     def bound(self, text: str, field: Field, *, last: bool) -> Any:
         """The day."""

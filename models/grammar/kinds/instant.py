@@ -64,7 +64,7 @@ class Timestamp(Kind):
 
     def json(self, value: Any) -> Any:
         """2024-05-15T13:52:26+08:00."""
-        return None if value is None else value.isoformat(timespec="seconds")
+        return value.isoformat(timespec="seconds")
 
     def bound(self, text: str, field: Field, *, last: bool) -> Any:
         """The first instant of the day, or its last."""

@@ -51,7 +51,7 @@ class Money(Number):
 
     def json(self, value: Any) -> Any:
         """The amount in 元 as a text, which no reader rounds."""
-        return None if value is None else str(value)
+        return str(value)
 
     def bound(self, text: str, field: Field, *, last: bool) -> Any:
         """The amount in 元."""

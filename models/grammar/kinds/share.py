@@ -51,7 +51,7 @@ class Percent(Number):
 
     def json(self, value: Any) -> Any:
         """The percent as a text, which no reader rounds."""
-        return None if value is None else str(value)
+        return str(value)
 
     def excel(self, value: Any, field: Field) -> Any:
         """The number of percent."""
