@@ -188,6 +188,10 @@ class Kind:
         """The value as histories and answers in JSON hold it."""
         return value
 
+    def of_json(self, held: Any) -> Any:
+        """The value that `json` has written."""
+        return held
+
     # lists
 
     def spellings(self, text: str) -> set[str]:

@@ -67,6 +67,13 @@ def test_an_account_tells_how_its_balance_came_about(app: Flask) -> None:
     assert (own.action, own.deed_id, told.deed_id) == ("confirm", own.id, own.id)
 
 
+def test_the_accounts_page_says_it_in_words(app: Flask, client_of: Any) -> None:
+    account, _first = confirmed_month(app)
+    page = client_of("employer").get(f"/escrows/show/{account}").text
+    assert "<b>月报：确认</b>" in page
+    assert "最近确认余额(元)：— → 1,613,000.01" in page and "余额月份：— → 2025-03" in page
+
+
 def test_report_account_and_outbox_name_the_same_deed(app: Flask) -> None:
     account, first = confirmed_month(app)
     own, told = entries(app, FundReport, first)[0], entries(app, Fund, account)[0]

@@ -8,12 +8,13 @@ from app.core.words import _
 from app.files import uploads
 from app.ledger import history
 from app.web import cells, exports
-from app.web.pages import Cell, Event, Fact, Figure, FileItem, Link, Notice, Section, ShowPage, StepMark
+from app.web.pages import Cell, Fact, Figure, FileItem, Link, Notice, Section, ShowPage, StepMark
 from models.attachment import Attachment
 from models.grammar.base import Record
 from models.grammar.columns import declares, field_of
 from models.grammar.workflow import Transition
 from models.history import HistoryEntry
+from views.frame import timeline
 from views.frame.screen import Screen
 
 
@@ -33,7 +34,7 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
         steps=steps(record, events),
         notices=(*grounds(record, events), *_notices(record), *extra.notices),
         sections=(*extra.lead, *sections(view, record), *extra.sections, *files_section(view, record)),
-        events=timeline(record, events),
+        events=timeline.of_record(record, events),
         tools=extra.tools,
         buttons=buttons(view, record),
         close_url=view.list_url(),
@@ -128,30 +129,6 @@ def _times(record: Record, events: list[HistoryEntry]) -> dict[int, str]:
             if event.to_state in step.refused_in:
                 times[index] = cells.minute(event.at)
     return times
-
-
-def timeline(record: Record, events: list[HistoryEntry]) -> tuple[Event, ...]:
-    """The approval record, newest first, headed by what is waited for."""
-    if record.workflow is None:
-        return ()
-    entries = tuple(
-        Event(
-            _(event.label),
-            cells.minute(event.at),
-            " · ".join(filter(None, (event.organisation_name, event.actor_name))),
-            event.comment,
-            event.tone,
-        )
-        for event in events
-    )
-    state = record.workflow.state(record.state)
-    if not state.waits_for:
-        return entries
-    due = getattr(record, "due_on", None)
-    waiting = Event(
-        _(state.label), _("办理期限 %(day)s", day=cells.day(due)) if due else "", "", tone=state.tone, current=True
-    )
-    return (waiting, *entries)
 
 
 def grounds(record: Record, events: list[HistoryEntry]) -> tuple[Notice, ...]:

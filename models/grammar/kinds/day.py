@@ -49,6 +49,10 @@ class Day(Kind):
         """2024-05-15."""
         return value.isoformat()
 
+    def of_json(self, held: Any) -> Any:
+        """The day."""
+        return date.fromisoformat(held)
+
     def bound(self, text: str, field: Field, *, last: bool) -> Any:
         """The day."""
         return read_day(text)

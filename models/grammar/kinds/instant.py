@@ -66,6 +66,10 @@ class Timestamp(Kind):
         """2024-05-15T13:52:26+08:00."""
         return value.isoformat(timespec="seconds")
 
+    def of_json(self, held: Any) -> Any:
+        """The instant."""
+        return datetime.fromisoformat(held)
+
     def bound(self, text: str, field: Field, *, last: bool) -> Any:
         """The first instant of the day, or its last."""
         try:

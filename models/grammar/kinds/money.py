@@ -53,6 +53,10 @@ class Money(Number):
         """The amount in 元 as a text, which no reader rounds."""
         return str(value)
 
+    def of_json(self, held: Any) -> Any:
+        """The amount in 元."""
+        return Decimal(held)
+
     def bound(self, text: str, field: Field, *, last: bool) -> Any:
         """The amount in 元."""
         return money.parse_yuan(text, field.unit)

@@ -53,6 +53,10 @@ class Percent(Number):
         """The percent as a text, which no reader rounds."""
         return str(value)
 
+    def of_json(self, held: Any) -> Any:
+        """The percent."""
+        return Decimal(held)
+
     def excel(self, value: Any, field: Field) -> Any:
         """The number of percent."""
         return float(value)

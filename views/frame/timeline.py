@@ -1,0 +1,58 @@
+"""审批记录: what was done to a record, newest first, headed by what is waited for."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from app.core.words import _, said, sentences, translated
+from app.web import cells
+from app.web.pages import Event
+from models.grammar.base import Record
+from models.grammar.columns import declares, field_of
+from models.history import HistoryEntry
+
+BLANK = "—"
+
+
+def of_record(record: Record, entries: list[HistoryEntry]) -> tuple[Event, ...]:
+    """The approval record, newest first, headed by what is waited for."""
+    if record.workflow is None:
+        return ()
+    done = tuple(_event(record, entry) for entry in entries)
+    state = record.workflow.state(record.state)
+    if not state.waits_for:
+        return done
+    due = getattr(record, "due_on", None)
+    until = _("办理期限 %(day)s", day=cells.day(due)) if due else ""
+    return (Event(_(state.label), until, "", tone=state.tone, current=True), *done)
+
+
+def _event(record: Record, entry: HistoryEntry) -> Event:
+    """One entry; of a deed on another record what it was, and what it has changed here."""
+    other, of_other, _deed = entry.action.partition(".")
+    title, comment = _(entry.label), entry.comment
+    if of_other:
+        title = _("%(noun)s：%(label)s", noun=_(_noun(other)), label=title)
+        comment = sentences([*_changes(record, entry), *filter(None, [comment])])
+    who = " · ".join(filter(None, (entry.organisation_name, entry.actor_name)))
+    return Event(title, cells.minute(entry.at), who, comment, entry.tone)
+
+
+def _noun(table: str) -> str:
+    """What a person calls the records of that table."""
+    classes = (mapper.class_ for mapper in Record.registry.mappers if issubclass(mapper.class_, Record))
+    return next((each.noun for each in classes if each.__tablename__ == table), table)
+
+
+def _changes(record: Record, entry: HistoryEntry) -> Iterator[str]:
+    """What a person reads of the changed fields: label, before, now."""
+    model = type(record)
+    for name, (before, now) in json.loads(entry.changes).items():
+        if declares(model, name) and not field_of(model, name).target:
+            words = {"label": said(field_of(model, name).words), "before": _text(model, name, before)}
+            yield _("%(label)s：%(before)s → %(now)s", **words, now=_text(model, name, now))
+
+
+def _text(model: type[Record], name: str, held: Any) -> str:
+    declared = field_of(model, name)
+    return translated(declared.text(declared.kind.of_json(held))) if held is not None else BLANK
