@@ -67,7 +67,7 @@ STEPS = (
     ),
     Mutant(
         "an account is filed below the minimum that it was submitted under",
-        "models/funds/fund_workflow.py",
+        "models/funds/workflow.py",
         "                contract_is_unchanged_since,\n                covers_the_minimum_kept,\n",
         "                contract_is_unchanged_since,\n",
         FUND_STEPS,
@@ -116,7 +116,7 @@ STEPS = (
     ),
     Mutant(
         "an agreement that waits for its filing counts as cover",
-        "models/funds/fund_account.py",
+        "models/funds/fund.py",
         'LIVE = ("filed", "cleared")',
         'LIVE = ("agreed", "filed", "cleared")',
         COVERING,
