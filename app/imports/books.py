@@ -17,10 +17,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from app.core.clock import now
 from app.core.words import _, said, terms
 from app.core.words import sentences as joined
+from app.files.store import KINDS
 from app.imports import sheet_cells
 from app.imports.reader import MAX_ROWS
 from app.imports.rows import EXAMPLE, DryRun, Importer, ImportRow
-from app.web.exports import XLSX
 from models.grammar.columns import Choices, Field
 from models.rules.money import UNITS
 from models.rules.problem import Problem
@@ -171,4 +171,4 @@ def _answer(book: Workbook, title: str) -> Response:
     book.save(target)
     target.seek(0)
     name = f"{title}-{now():%Y%m%d%H%M}.xlsx"
-    return send_file(target, mimetype=XLSX, as_attachment=True, download_name=name)
+    return send_file(target, mimetype=KINDS["xlsx"].media_type, as_attachment=True, download_name=name)

@@ -1,7 +1,7 @@
 """监管账户: what 共管资金 and 使用预售资金 have in common — money on an account that several parties sign for.
 
 The money on the account is the cover: the last balance that the bank confirmed, before the first report the
-deposit (domain.md section 5). A mode on an account is `fund_screen`, `fund_workflow` and its own columns.
+deposit (domain.md section 5). A mode on an account is `fund_screen`, a workflow and its own columns.
 """
 
 from collections.abc import Mapping
