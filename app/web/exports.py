@@ -18,7 +18,6 @@ from app.letters import issue
 from models.attachment import Attachment
 from models.rules.visible import without_controls
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDTH = 24.0
 PREVIEWED = ("pdf", "jpg", "png")
 """The kinds of files that browsers show safely."""
@@ -49,7 +48,7 @@ def answer(title: str, sheet: Sheet) -> Response:
     write(sheet, target)
     target.seek(0)
     name = f"{_(title)}-{now():%Y%m%d%H%M}.xlsx"
-    return send_file(target, mimetype=XLSX, as_attachment=True, download_name=name)
+    return send_file(target, mimetype=KINDS["xlsx"].media_type, as_attachment=True, download_name=name)
 
 
 def write(sheet: Sheet, target: IO[bytes]) -> None:

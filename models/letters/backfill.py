@@ -14,18 +14,17 @@ from sqlalchemy.orm import Mapped
 from models.grammar.columns import SHANGHAI, Instant, field
 from models.grammar.standards import uscc_field
 from models.grammar.viewer import EMPLOYER, GUARANTOR, PREPARE, PUBLIC
-from models.grammar.workflow import Clock, FollowUp, Inputs, Moment, State, Step, Transition, roles
+from models.grammar.workflow import FollowUp, Inputs, Moment, State, Step, Transition, roles
 from models.guarantee import Guarantee
 from models.guarantor import ON_FILE, Guarantor
 from models.letters import underwriting
+from models.letters.clocks import ACKNOWLEDGEMENT, CONFIRMATION
 from models.letters.standing import ISSUED
-from models.letters.underwriting import CONFIRMATION, PRODUCT_ISSUERS, PRODUCTS
+from models.letters.underwriting import PRODUCT_ISSUERS, PRODUCTS
 from models.rules import backfill, letters
 from models.rules.problem import Problem
 from models.rules.words import Terms
 
-BACKFILL = Clock("补录", "settled_on", "backfill_days", begins_on="backfill_cut_off_on", kept=False)
-ACKNOWLEDGEMENT = Clock("保证人确认补录", "backfilled_at", "underwriting_working_days", working=True)
 OPEN = ("draft", "returned", "withdrawn")
 TYPED = ("policy_no", "premium", "starts_on", "ends_on", "letter_kind")
 REQUIRED = frozenset({"settled_on", "policy_no", "premium", "starts_on", "ends_on"})

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from models.grammar.columns import field_of
-from models.grammar.workflow import Clock, Inputs, Moment
+from models.grammar.workflow import Inputs, Moment
 from models.guarantor import Guarantor, Signatory
 from models.rules import letters
 from models.rules.half_width import without_blanks
@@ -24,8 +24,6 @@ PRODUCTS = (
 PRODUCT_ISSUERS: Mapping[str, str] = MappingProxyType(
     {"insurance": "insurer", "bank_letter": "bank", "company_letter": "guarantee_company"}
 )
-UNDERWRITING = Clock("保证人受理", "submitted_at", "underwriting_working_days", working=True)
-CONFIRMATION = Clock("施工单位确认", "issued_at", "confirm_days")
 
 
 def _filing(letter: Any, at: Moment) -> Guarantor | None:

@@ -16,8 +16,9 @@ from models.grammar.workflow import Inputs, Moment, State, Step, Transition, Wor
 from models.guarantor import Signatory
 from models.letters import backfill, underwriting
 from models.letters.backfill import Backfillable
+from models.letters.clocks import ACKNOWLEDGEMENT, BACKFILL, CONFIRMATION, UNDERWRITING
 from models.letters.standing import ISSUED, Standing, standing_of, stands
-from models.letters.underwriting import CONFIRMATION, PRODUCTS, UNDERWRITING
+from models.letters.underwriting import PRODUCTS
 from models.rules import letters
 from models.rules.money import share
 
@@ -330,9 +331,9 @@ class Letter(Backfillable):
     typed_as = {"policy_key": "policy_no"}
     workflow = LETTER
     clocks = {
-        "draft": backfill.BACKFILL,
-        "returned": backfill.BACKFILL,
-        "recorded": backfill.ACKNOWLEDGEMENT,
+        "draft": BACKFILL,
+        "returned": BACKFILL,
+        "recorded": ACKNOWLEDGEMENT,
         "submitted": UNDERWRITING,
         "prepared": UNDERWRITING,
         "issued": CONFIRMATION,
