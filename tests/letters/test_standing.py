@@ -127,7 +127,7 @@ def turning_days(app: Flask) -> list[date]:
         issued = [row for row in db.session.scalars(select(Letter)) if row.starts_on and row.ends_on]
         last, first = max(row.starts_on for row in issued), min(row.ends_on for row in issued)
         between = [row for row in issued if row.starts_on < last and row.ends_on > first and row.letter_no]
-        with open_door():
+        with open_door(*between[:2]):
             between[0].ended_on, between[1].paid = last, between[1].amount
             db.session.commit()
     return [last - DAY, last, first, first + DAY]

@@ -43,7 +43,7 @@ def prepared(app: Flask, account_id: Ids) -> Iterator[int]:
             created_at=now(),
             created_by_id=employer.user_id,
         )
-        with open_door():
+        with open_door(letter):
             db.session.add(letter)
             db.session.commit()
         key = letter.id
