@@ -21,7 +21,7 @@ SLOW_READING = """
     Blob.prototype.arrayBuffer = function () {
         return new Promise((go) => { waiting[this.name] = () => go(read.call(this)); });
     };
-    window.readNow = (name) => waiting[name]();
+    window.readNow = (name) => name in waiting && (waiting[name](), true);
 """
 """Files are read when the test says so."""
 
@@ -291,8 +291,8 @@ def test_a_file_read_late_is_not_told_of_the_file_chosen_after_it(people: People
     with employer.public_page() as page:
         for file in (genuine, forged):
             page.get_by_label("比对文件").set_input_files(file)
-        page.evaluate("readNow", forged.name)
+        page.wait_for_function("readNow", arg=forged.name)
         expect(page.locator("[data-compared]")).to_contain_text("不一致：")
-        page.evaluate("readNow", genuine.name)
+        page.wait_for_function("readNow", arg=genuine.name)
         page.evaluate(AFTER_ALL)
         expect(page.locator("[data-compared]")).to_contain_text("不一致：")
