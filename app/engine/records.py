@@ -13,6 +13,7 @@ from app.engine.deeds import deed
 from app.engine.happened import effects_happened, happened
 from app.engine.transitions import find, incomplete
 from app.files import uploads
+from app.ledger import history
 from models.counter import Submission
 from models.grammar.base import Record
 from models.grammar.workflow import Moment
@@ -69,7 +70,8 @@ def delete(model: type[Record], key: int, *, version: int | None = None) -> None
             raise Lost(LOST)
         if not record.deletable(viewer()):
             raise Lost("当前状态不能删除，请刷新后查看最新状态")
-        happened(record, "delete", "删除", tone="gray")
+        happened(record, history.DELETE, "删除", tone="gray")
+        uploads.drop_all(record)
         db.session.delete(record)
 
 

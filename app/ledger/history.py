@@ -8,7 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import aliased
 
 from app.core.clock import now
 from app.core.database import db
@@ -19,6 +20,7 @@ from models.grammar.viewer import Viewer
 from models.history import ChainHead, HistoryEntry
 
 CHAIN = "history"
+DELETE = "delete"
 GENESIS = "0" * 64
 FORMAT = "2"
 FIRST_FORMAT = "1"
@@ -108,9 +110,7 @@ def _held(event: Event) -> dict[str, list[Any]]:
 
 def of_record(record: Record) -> list[HistoryEntry]:
     """The events of a record that was itself loaded through the scope, newest first."""
-    query = select(HistoryEntry).where(
-        HistoryEntry.record_type == record.__tablename__, HistoryEntry.record_id == record.id
-    )
+    query = select(HistoryEntry).where(*_mine(record))
     return list(db.session.scalars(query.order_by(HistoryEntry.id.desc())))
 
 
@@ -125,8 +125,19 @@ def actors_since(record: Record, action: str, since: datetime) -> frozenset[int]
 
 
 def _done(record: Record, action: str) -> Select[int]:
-    mine = (HistoryEntry.record_type == record.__tablename__, HistoryEntry.record_id == record.id)
-    return select(HistoryEntry.actor_id).where(*mine, HistoryEntry.action == action)
+    return select(HistoryEntry.actor_id).where(*_mine(record), HistoryEntry.action == action)
+
+
+def _mine(record: Record) -> tuple[ColumnElement[bool], ...]:
+    """The entries of this record; not those of one that was deleted and had its id before, as happens on SQLite."""
+    earlier = aliased(HistoryEntry)
+    same = (earlier.record_type == record.__tablename__, earlier.record_id == record.id)
+    deleted = select(func.max(earlier.id)).where(*same, earlier.action == DELETE).scalar_subquery()
+    return (
+        HistoryEntry.record_type == record.__tablename__,
+        HistoryEntry.record_id == record.id,
+        HistoryEntry.id > func.coalesce(deleted, 0),
+    )
 
 
 def verify() -> str:

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from app.core.database import db
 from app.core.refusals import LOST, Lost, NotFound, Refused
 from app.engine import records
+from app.files import uploads
+from app.ledger import history
 from app.ledger.scope import UNSCOPED, ScopeBroken
 from models.contract import Contract
 from models.grammar.base import Record
@@ -23,6 +25,7 @@ from tests.bare import (
     MINIMUM,
     PRICE,
     at,
+    attachment,
     contract,
     letter,
     look,
@@ -63,6 +66,21 @@ def test_what_a_person_deletes_is_gone_and_history_names_the_person(
         records.delete(model, key)
     assert look(bare, model, key) == {}
     assert told_of(bare, model, key)[-1:] == [("delete", who.name)]
+
+
+def test_whoever_gets_the_id_of_a_deleted_draft_gets_neither_its_files_nor_its_history(bare: Flask) -> None:
+    key = put(bare, letter("draft"))
+    put(bare, attachment("letter", key))
+    with work(bare, AUTHOR):
+        records.save(Letter, {"address": "机密地址"}, key=key)
+    with work(bare, AUTHOR):
+        records.delete(Letter, key)
+    with work(bare, stranger()):
+        heir = records.save(Letter, {"amount": MINIMUM})[0]
+        assert heir.id == key, "SQLite gives the highest id again"
+        assert uploads.of_record(heir) == []
+        assert [(each.action, each.actor_name) for each in history.of_record(heir)] == [("create", stranger().name)]
+        assert history.last_actor(heir, "edit") is None
 
 
 def test_a_letter_that_left_its_authors_hands_is_not_deleted(bare: Flask) -> None:

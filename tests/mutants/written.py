@@ -13,7 +13,21 @@ WRITTEN = (
     Mutant(
         "a draft is deleted without a word in its history",
         "app/engine/records.py",
-        '        happened(record, "delete", "删除", tone="gray")\n',
+        '        happened(record, history.DELETE, "删除", tone="gray")\n',
+        "",
+        SAVING,
+    ),
+    Mutant(
+        "whoever gets the id of a deleted draft gets its files",
+        "app/engine/records.py",
+        "        uploads.drop_all(record)\n",
+        "",
+        SAVING,
+    ),
+    Mutant(
+        "whoever gets the id of a deleted draft gets its history",
+        "app/ledger/history.py",
+        "        HistoryEntry.id > func.coalesce(deleted, 0),\n",
         "",
         SAVING,
     ),
