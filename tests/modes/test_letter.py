@@ -1,6 +1,7 @@
 """保函 from the application to the issue, at the door itself: what each step checks, and by which day it is due."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -169,6 +170,17 @@ def test_whoever_prepared_a_letter_does_not_issue_it_after_it_was_handed_over(ba
     _change(bare, Letter, key, prepared_by_id=PREPARER.user_id)
     assert "issue" in offered(bare, key, BOTH)
     is_refused(bare, key, "issue", BOTH, {}, "本业务由您经办，须由本机构另一名复核人员出具保函")
+
+
+def test_a_contractor_that_is_an_employer_elsewhere_does_not_answer_its_own_objection(bare: Flask) -> None:
+    key = put(bare, letter("objected"))
+    before = look(bare, Letter, key)
+    both = replace(person(CONTRACTOR), roles=frozenset({CONTRACTOR, EMPLOYER, GUARANTOR}))
+    assert offered(bare, key, both) == set()
+    with work(bare, both), pytest.raises(Lost, match=LOST):
+        transitions.perform(Letter, key, "answer", inputs={"reason": "已更正"})
+    assert look(bare, Letter, key) == before
+    assert offered(bare, key, person(EMPLOYER)) == {"answer"}
 
 
 def test_a_step_from_an_older_version_is_lost(bare: Flask) -> None:

@@ -2,7 +2,6 @@
 
 from tests.mutants.trial import Mutant
 
-SAVING = ("tests/guards/test_saving.py",)
 PAPERS = ("tests/guards/test_papers.py",)
 LETTER_STEPS = ("tests/modes/test_letter.py",)
 FUND_STEPS = ("tests/modes/test_funds.py",)
@@ -63,7 +62,7 @@ STEPS = (
         "models/grammar/workflow.py",
         "return column is None or getattr(record, column) == viewer.organisation_id",
         "return True",
-        SAVING,
+        LETTER_STEPS,
     ),
     Mutant(
         "an account is filed below the minimum that it was submitted under",

@@ -19,8 +19,7 @@ _NOTICED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.M)
 class Mutant:
     """A fault: `old`, which stands exactly once in the file, becomes `new`; some of `tests` must fail then.
 
-    The tests see the demo as the unmutated code makes it, but with `own_demo`, for a fault that shows in how the demo
-    is made.
+    The tests see the demo as the unmutated code makes it: a fault in how it is made has to show without a demo.
     """
 
     name: str
@@ -28,7 +27,6 @@ class Mutant:
     old: str
     new: str
     tests: tuple[str, ...]
-    own_demo: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ def try_out(mutant: Mutant, tree: Path, environment: Mapping[str, str]) -> Verdi
     except (Stale, FileNotFoundError) as stale:
         return Verdict(mutant, "stale", shown_by=str(stale))
     with _holding(file, changed):
-        run = run_tests(tree, mutant.tests, options=("-x",), **({} if mutant.own_demo else environment))
+        run = run_tests(tree, mutant.tests, options=("-x",), **environment)
     if run.code == PASSED:
         return Verdict(mutant, "survived", run.seconds)
     noticed = _NOTICED.search(run.said)
