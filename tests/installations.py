@@ -20,6 +20,7 @@ from app.core.clock import today
 from app.core.database import db
 from config import Config
 from tests.cache import cached
+from tests.clients import Client
 from tests.databases import (
     POSTGRES,
     ROOT,
@@ -110,7 +111,9 @@ def open_app(home: Home) -> Flask:
     """The application over this installation, with a password hash that is quick to compute."""
     from run import create_app
 
-    return create_app({**home.environment, "FAB_PASSWORD_HASH_METHOD": CHEAP_HASH})
+    app = create_app({**home.environment, "FAB_PASSWORD_HASH_METHOD": CHEAP_HASH})
+    app.test_client_class = Client
+    return app
 
 
 def close_app(app: Flask) -> None:
