@@ -108,8 +108,7 @@ const Gis = (() => {
 
   /** Puts a value into the control of that name: box, select, ticks, or picker ({key, label}); returns the control. */
   function setValue(form, name, value) {
-    const found = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
-    const [control] = found;
+    const control = form.querySelector(`[name="${CSS.escape(name)}"]`);
     if (!control) return null;
     const plain = value === null || value === undefined ? '' : value;
     const group = control.type === 'hidden' && control.closest('.group');
@@ -119,8 +118,7 @@ const Gis = (() => {
       group.querySelector('.box').value = pair.label;
       return group.querySelector('.box');
     }
-    if (control.type === 'radio') found.forEach((radio) => { radio.checked = radio.value === String(plain); });
-    else if (control.type === 'checkbox') control.checked = Boolean(value);
+    if (control.type === 'checkbox') control.checked = Boolean(value);
     else control.value = plain;
     if (control.type === 'hidden') showInMirror(control.previousElementSibling, plain);
     return control;

@@ -6,14 +6,14 @@
   if (!form) return;
   const { say, el, icon } = Gis;
 
-  const controlOf = (field) => field.querySelector('.box:not([type=hidden]), select, textarea, input[type=radio], input[type=checkbox], input[type=file]');
+  const controlOf = (field) => field.querySelector('.box:not([type=hidden]), select, textarea, input[type=checkbox], input[type=file]');
   const labelOf = (field) => field.dataset.label;
   const snapshot = () => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value instanceof File ? value.name : value]));
 
   function valueOf(field) {
     const files = field.querySelector('input[type=file]');
     if (files) return files.files.length || field.querySelectorAll('[data-kept] input:not(:checked)').length ? 'yes' : '';
-    const choice = field.querySelector('input[type=radio], input[type=checkbox]');
+    const choice = field.querySelector('input[type=checkbox]');
     if (choice) return field.querySelector('input:checked') ? 'yes' : '';
     const hidden = field.querySelector('.group input[type=hidden]');
     const control = hidden || controlOf(field);
@@ -50,7 +50,7 @@
     if (!value) {
       if (!('required' in field.dataset)) return '';
       if (ui === 'files') return say('upload', labelOf(field));
-      return say(['select', 'picker', 'date', 'month', 'radio', 'checks', 'flag'].includes(ui) ? 'choose' : 'enter', labelOf(field));
+      return say(['select', 'picker', 'date', 'month', 'checks', 'flag'].includes(ui) ? 'choose' : 'enter', labelOf(field));
     }
     if (ui === 'files') return problemOfFiles(control);
     if (!patterns[ui] || control.readOnly) return '';
