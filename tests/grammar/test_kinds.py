@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Boolean, Date, String
 
 import models.grammar.kinds
+from app.engine.transitions import blank
 from models.grammar.columns import (
     CHOICE,
     CODE,
@@ -306,7 +307,8 @@ def test_a_choice_is_named_in_the_readers_language_and_only_if_it_is_offered() -
     ],
 )
 def test_a_value_in_json_loses_nothing(name: str, held: Any) -> None:
-    assert FIELDS[name].kind.json(VALUES[name][0]) == held
+    kind, value = FIELDS[name].kind, VALUES[name][0]
+    assert kind.json(value) == held and kind.of_json(held) == value
 
 
 def test_a_range_takes_in_the_whole_of_its_last_day() -> None:
@@ -326,6 +328,13 @@ def test_a_column_is_of_the_kind_that_its_type_is_kept_in() -> None:
     assert field(String(2), "列", choices=GRADES).column.info["field"].kind is CHOICE
     assert field(None, "列", target="Contract").column.info["field"].kind is REFERENCE
     assert field(String(2), "列", choices=GRADES, kind=CODE).column.info["field"].kind is CODE
+
+
+def test_what_is_missing_is_to_be_chosen_or_typed_as_its_box_is() -> None:
+    asked = {name: blank(each.kind, each.words, name) for name, each in FIELDS.items()}
+    picked = {"day", "month", "choice", "yes_no", "flag", "reference"}
+    assert {name for name, missing in asked.items() if missing.text.startswith("请选择")} == picked
+    assert (asked["yes_no"].text, asked["wan"].text) == ("请选择是否达标", "请输入担保金额(万元)")
 
 
 def test_a_strangers_telephone_number_is_masked_and_nothing_else() -> None:

@@ -21,7 +21,6 @@ class YesNo(Choice):
     """A truth value that a person chooses from 是 and 否."""
 
     look = Look.FLAG
-    is_picked = False
     width = 8.0
 
     def parse(self, text: str, field: Field) -> Any:
@@ -57,7 +56,6 @@ class Flag(YesNo):
 
     box = Box(control="tick", ui="flag", silent=True)
     blank = False
-    is_picked = True
 
     def parse(self, text: str, field: Field) -> Any:
         """Whether it was ticked: a browser sends `y`, or nothing."""
