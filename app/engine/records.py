@@ -3,8 +3,6 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
-
 from app.core.database import db
 from app.core.refusals import LOST, Lost, refuse
 from app.core.viewer import viewer
@@ -117,9 +115,3 @@ def _tell(record: Record, *, made: bool, token: str) -> HistoryEntry:
         )
     action, label = ("create", "新增") if made else ("edit", "修改")
     return happened(record, action, label, tone="gray")
-
-
-def by_ids(model: type[Record], keys: Sequence[int]) -> list[Record]:
-    """The records of these ids within the scope, in that order; strangers' ids are left out."""
-    found = {row.id: row for row in db.session.scalars(select(model).where(model.id.in_(keys))).unique()}
-    return [found[key] for key in keys if key in found]

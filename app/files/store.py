@@ -194,12 +194,6 @@ _CONTAINERS = {
 }
 
 
-def sniff(data: bytes, filename: str) -> Kind | None:
-    """The kind of the file by its content; None when it is none of ours or the extension disagrees."""
-    kind = content_kind(data)
-    return kind if kind and _extension(filename) in kind.extensions else None
-
-
 def content_kind(data: bytes) -> Kind | None:
     """The kind by content alone; archives with macros, encrypted members or bombs are no kind of ours."""
     if data.startswith(b"%PDF-") and b"%%EOF" in data[-2048:]:

@@ -167,7 +167,6 @@ class FileItem:
     download_url: str = ""
     preview_url: str = ""
     category: str = ""
-    delete_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -324,7 +323,6 @@ class ModeChoice:
     label: str
     url: str
     text: str = ""
-    enabled: bool = True
 
 
 @dataclass(frozen=True)
