@@ -32,7 +32,7 @@ class Permit(Record):
     contract_price: Mapped[Decimal | None] = field(Yuan, "合同金额", unit="万元")
     permitted_on: Mapped[date] = field(Date, "发证日期", required=True, nullable=False)
 
-    standing: ClassVar[str] = ""
+    degree: ClassVar[str] = ""
     gap: ClassVar[Decimal | None] = None
 
     @classmethod

@@ -229,7 +229,7 @@ def test_accounts_stand_in_every_state_and_some_are_late_short_or_signed_anew() 
     assert {row.state for row in escrows} == {state.name for state in Escrow.workflow.states}
     assert len(presales) >= 3 and "filed" in {row.state for row in presales}
     states = funds.calendar([*escrows, *presales])
-    assert any(each.standing == "late" for row in escrows for each in states[row.id].values())
+    assert any(each.timing == "late" for row in escrows for each in states[row.id].values())
     assert [row.id for row in escrows if funds.shortfall(row)]
     renewed = [row for row in escrows if row.follows_id and row.state == "filed"]
     assert renewed and all(row.follows.state == "superseded" for row in renewed)

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale
 from werkzeug.test import TestResponse
 
-from app.core.words import said, translated
+from app.core.words import localized, translated
 from models.grammar.columns import CHOICE, Field
 from models.rules.words import Listed, Terms, Words
 from tests.databases import ROOT
@@ -159,7 +159,7 @@ def test_what_a_person_wrote_stays_as_it_is_even_where_it_is_a_text_of_ours(engl
 def test_a_sentence_translates_what_is_ours_of_what_it_names(app: Flask) -> None:
     with app.test_request_context(), force_locale("en"):
         ours = {"label": Words("草稿"), "unit": Terms("元 / 草稿"), "name": Listed((Words("草稿"), "草稿"))}
-        assert said(Words("%(label)s|%(unit)s|%(name)s|%(typed)s", {**ours, "typed": "草稿"})) == (
+        assert localized(Words("%(label)s|%(unit)s|%(name)s|%(typed)s", {**ours, "typed": "草稿"})) == (
             "Draft|CNY / Draft|Draft, 草稿|草稿"
         )
         grade = Field("信用等级", CHOICE, choices=(("draft", "草稿"),))

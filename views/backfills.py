@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
 
 from app.core.clock import today
-from app.core.words import _, said
+from app.core.words import _, localized
 from app.imports.rows import Importer, Reference
 from app.ledger import policies
 from app.web.listing import Search
@@ -234,7 +234,7 @@ class BackfillView(ImportingView):
         policy, day = policies.on(today()), today()
         found = backfill.check(settled_on, today=day, ends_on=values.get("ends_on"), policy=policy)
         if found:
-            lines = [_line(said(each), "danger") for each in found]
+            lines = [_line(localized(each), "danger") for each in found]
             return {**shown, "lines": [*shown["lines"], *lines]}
         kind = backfill.KINDS[backfill.kind_of(settled_on, policy)]
         late = backfill.late_days(settled_on, today=day, policy=policy)

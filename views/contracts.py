@@ -80,7 +80,7 @@ class ContractView(ImportingView):
         Search("project", "工程名称", lambda text: Contract.project.has(contains(Project.name, text))),
         Search("contractor", "施工单位", lambda text: Contract.contractor.has(contains(Organisation.name, text))),
         "contract_no",
-        Search("cover", "担保情况", shortfall.standing, cover_bars.CHOICES),
+        Search("cover", "担保情况", shortfall.contracts_covered, cover_bars.CHOICES),
         "contract_type",
         "price",
         "signed_on",
@@ -184,7 +184,7 @@ class ContractView(ImportingView):
         if name != "cover":
             return super().cell(record, name)
         assert isinstance(record, Contract) and record.cover is not None
-        return cover_bars.standing_cell(record.cover.standing)
+        return cover_bars.degree_cell(record.cover.degree)
 
     def value(self, record: Record, name: str) -> Any:
         """What the contract lacks of its minimum."""

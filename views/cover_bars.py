@@ -8,7 +8,7 @@ from flask import current_app, url_for
 
 from app.core.clock import today
 from app.core.modes import modes
-from app.core.words import _, said
+from app.core.words import _, localized
 from app.cover import reckoning
 from app.ledger import policies
 from app.web.pages import Bar, Cell, Figure, Link, Section, Segment
@@ -19,10 +19,10 @@ from models.rules import money
 from models.rules.cover import Cover, Part, ways_to_close
 from views.frame.base import RecordView
 
-STANDINGS = {"enough": ("已足额担保", "green"), "short": ("担保不足", "orange"), "none": ("无担保", "red")}
+DEGREES = {"enough": ("已足额担保", "green"), "short": ("担保不足", "orange"), "none": ("无担保", "red")}
 CHOICES = (
     ("lacking", "未足额担保（含无担保）"),
-    *((word, label) for word, (label, _tone) in STANDINGS.items()),
+    *((word, label) for word, (label, _tone) in DEGREES.items()),
 )
 GAP = Field("担保缺口", MONEY, unit="万元")
 SHOWN = 20
@@ -30,9 +30,9 @@ WIDTH = 1000
 _ORDER = {"none": 0, "short": 1, "enough": 2}
 
 
-def standing_cell(word: str) -> Cell:
-    """The coloured word of a standing."""
-    label, tone = STANDINGS[word]
+def degree_cell(word: str) -> Cell:
+    """The coloured word of a degree."""
+    label, tone = DEGREES[word]
     return Cell(_(label), Look.TAG, tone)
 
 
@@ -51,7 +51,7 @@ def of_contracts(contracts: Sequence[Contract]) -> Section | None:
     if not contracts:
         return None
     found = reckoning.of_contracts(contracts)
-    ranked = sorted(contracts, key=lambda each: (_ORDER[found[each.id].standing], -found[each.id].gap, each.id))
+    ranked = sorted(contracts, key=lambda each: (_ORDER[found[each.id].degree], -found[each.id].gap, each.id))
     bars = tuple(named_bar(each, found[each.id]) for each in ranked[:SHOWN])
     gaps = [each.gap for each in found.values() if each.gap]
     total = sum((each.total for each in found.values()), start=Decimal(0))
@@ -86,9 +86,9 @@ def bar(found: Cover, *, title: str = "", href: str = "", link: Link | None = No
         mark=int(found.minimum * WIDTH / scale) if found.total > found.minimum else 0,
         title=title,
         href=href,
-        tag=standing_cell(found.standing),
+        tag=degree_cell(found.degree),
         figures=_figures(found),
-        lines=tuple(said(line) for line in lines),
+        lines=tuple(localized(line) for line in lines),
         link=link,
     )
 

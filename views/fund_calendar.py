@@ -54,7 +54,7 @@ class CalendarView(RecordView):
         "product",
         "bank_name",
         "account_no",
-        Search("standing", "报送情况", funds.stands, funds.FILTERS),
+        Search("timing", "报送情况", funds.timed, funds.FILTERS),
         Search(UNTIL, "截至月份", _until),
     )
 

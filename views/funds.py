@@ -104,7 +104,7 @@ def _notices(account: Fund, states: tuple[MonthState, ...]) -> Iterator[Notice]:
     if unchained:
         text = _("上月月报更正后，%(months)s的期初余额与上月期末余额不一致，请更正", months=listed(unchained))
         yield Notice(text, "warning")
-    late = [each.month for each in states if each.standing == "late"]
+    late = [each.month for each in states if each.timing == "late"]
     if late:
         yield Notice(_("月报逾期未报送：%(months)s", months=listed(late)), "warning")
 
@@ -114,7 +114,7 @@ def _months(account: Fund, states: tuple[MonthState, ...]) -> Section:
     own = viewer().has(EMPLOYER)
     heads = (
         Column("month", _("报送月份")),
-        Column("standing", _("报送情况"), Look.TAG),
+        Column("timing", _("报送情况"), Look.TAG),
         Column("due_on", _("报送期限"), Look.DATE),
     )
     amounts = (Column(name, cells.label(FundReport, name), Look.MONEY) for name in AMOUNT_NAMES)

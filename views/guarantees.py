@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 
 from app.core.clock import today
 from app.core.viewer import viewer
-from app.core.words import _, said
+from app.core.words import _, localized
 from app.cover import reckoning
 from app.ledger import policies
 from app.web.listing import contains
@@ -258,7 +258,7 @@ def explain_amount(values: Mapping[str, Any], *, check: Callable[..., list[Probl
         return {"fields": {"share": ""}, "lines": []}
     policy = policies.on(today())
     lines = [
-        _line(said(tier), "warning" if tier.kind == "advisory" else "info")
+        _line(localized(tier), "warning" if tier.kind == "advisory" else "info")
         for tier in minimum.explain(contract.price, policy, agreed=agreed)
     ]
     if not amount:
@@ -267,7 +267,7 @@ def explain_amount(values: Mapping[str, Any], *, check: Callable[..., list[Probl
     if other:
         lines.append(_line(_("该合同已有生效担保 %(amount)s 万元", amount=money.show(other, "万元")), "info"))
     found = check(amount, contract.price, policy=policy, agreed=agreed, other_cover=other)
-    lines += [_line(said(each), "danger" if each.blocking else "warning") for each in found]
+    lines += [_line(localized(each), "danger" if each.blocking else "warning") for each in found]
     if not found:
         lines.append(_line(_("担保金额符合最低担保要求"), "success"))
     return {"fields": {"share": f"{money.share(amount, contract.price):.2f}%"}, "lines": lines}

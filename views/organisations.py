@@ -7,7 +7,7 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.core.viewer import viewer
-from app.core.words import _, terms
+from app.core.words import _, localized_terms
 from app.ledger import loading
 from app.people import accounts, registration
 from app.web.listing import Search
@@ -95,7 +95,7 @@ class OrganisationView(RecordView):
     def cell(self, record: Record, name: str) -> Cell:
         """The roles are named in the reader's language."""
         assert isinstance(record, Organisation)
-        return Cell(terms(record.role_label)) if name == "role_label" else super().cell(record, name)
+        return Cell(localized_terms(record.role_label)) if name == "role_label" else super().cell(record, name)
 
     def enrich(self, records: Sequence[Organisation]) -> None:
         """The roles of the page's organisations."""

@@ -59,7 +59,7 @@ class PermitView(ImportingView):
         "employer_name",
         "contractor_name",
         "region_code",
-        Search("cover", "担保情况", shortfall.permit_standing, cover_bars.CHOICES),
+        Search("cover", "担保情况", shortfall.permits_covered, cover_bars.CHOICES),
         "permitted_on",
     )
     form_parts: ClassVar = (
@@ -104,14 +104,14 @@ class PermitView(ImportingView):
         return tuple(choice for choice in field_of(Permit, name).choices if choice[0] in mine)
 
     def enrich(self, records: Sequence[Permit]) -> None:
-        """Where the cover of each permit stands, and what is missing."""
+        """How far each permit is covered, and what is missing."""
         found = shortfall.of_permits(records)
         for permit in records:
-            permit.standing, permit.gap = found[permit.id]  # type: ignore[misc]
+            permit.degree, permit.gap = found[permit.id]  # type: ignore[misc]
 
     def cell(self, record: Record, name: str) -> Cell:
         """Whether guarantees in force name the permit, and reach the minimum of its contracts."""
         if name != "cover":
             return super().cell(record, name)
         assert isinstance(record, Permit)
-        return cover_bars.standing_cell(record.standing)
+        return cover_bars.degree_cell(record.degree)

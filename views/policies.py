@@ -54,15 +54,15 @@ class PolicyView(RecordView):
     list_columns = (
         "name",
         "from_on",
-        "standing",
+        "phase",
         "flat_share",
         "reading",
         "backfill_days",
         "confirm_days",
         "basis",
     )
-    column_labels: ClassVar = {"standing": "施行情况"}
-    column_looks: ClassVar = {"standing": Look.TAG}
+    column_labels: ClassVar = {"phase": "施行情况"}
+    column_looks: ClassVar = {"phase": Look.TAG}
     main_column = "name"
     search_boxes = ("name", "from_on")
     form_parts: ClassVar = (
@@ -111,10 +111,10 @@ class PolicyView(RecordView):
 
     def cell(self, record: Record, name: str) -> Cell:
         """Whether the version is in force, to come, or followed by another."""
-        if name != "standing":
+        if name != "phase":
             return super().cell(record, name)
         assert isinstance(record, PolicyVersion)
-        return _standing(record)
+        return _phase(record)
 
     def start_values(self) -> Mapping[str, Any]:
         """The figures of the latest version; its name, day and reason are to be given."""
@@ -137,10 +137,10 @@ class PolicyView(RecordView):
         events = Section(_("操作记录"), anchor="events", table=Table(columns, rows))
         if record.is_in_force(today()):
             text = _("已施行的版本不能修改；如需调整，请新增施行日期更晚的版本")
-            return Extra(sections=(events,), notices=(Notice(text, "info"),), tags=(_standing(record),))
+            return Extra(sections=(events,), notices=(Notice(text, "info"),), tags=(_phase(record),))
         sure = _("确定撤回政策版本“%(name)s”吗？", name=record.name)
         take_back = Link(_("撤回"), self.url("delete", pk=record.id), tone="danger", post=True, confirm=sure)
-        return Extra(sections=(events,), tools=(take_back,), tags=(_standing(record),))
+        return Extra(sections=(events,), tools=(take_back,), tags=(_phase(record),))
 
     @expose("/add", methods=["GET", "POST"])
     @allowed("add")
@@ -254,7 +254,7 @@ class PolicyView(RecordView):
         return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=self.crumbs(title))
 
 
-def _standing(version: PolicyVersion) -> Cell:
+def _phase(version: PolicyVersion) -> Cell:
     if not version.is_in_force(today()):
         return Cell(_("待施行"), Look.TAG, "blue")
     if policies.on(today()).version == version.name:

@@ -112,8 +112,8 @@ def _dues(title: str, anchor: str, found: tuple[Due, ...], note: str = "") -> Se
         )
         for index, each in enumerate(found[:SHOWN])
     )
-    said = " ".join(filter(None, (_counted(len(found)), note)))
-    return Section(title, anchor=anchor, table=Table(columns, rows), note=said)
+    text = " ".join(filter(None, (_counted(len(found)), note)))
+    return Section(title, anchor=anchor, table=Table(columns, rows), note=text)
 
 
 def _counted(count: int) -> str:

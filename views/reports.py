@@ -24,7 +24,7 @@ from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, REGULATOR, Viewer
 from models.grammar.workflow import roles
 from models.rules import months
 from models.rules.money import plain, show
-from models.rules.months import STANDINGS
+from models.rules.months import TIMINGS
 from views.frame.base import RecordView
 from views.frame.pickers import Picker
 from views.frame.screen import Extra
@@ -178,7 +178,7 @@ def month_cell(state: MonthState, account: Fund, *, may_report: bool) -> Cell:
         href = ReportView.address("show", pk=state.report.id)
     elif may_report:
         href = ReportView.address("add", account_id=account.id, month=state.month)
-    return Cell(_(STANDINGS[state.standing]), Look.TAG, TONES[state.standing], href)
+    return Cell(_(TIMINGS[state.timing]), Look.TAG, TONES[state.timing], href)
 
 
 def _asked() -> tuple[Fund | None, str]:

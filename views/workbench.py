@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app.core.clock import now, today
 from app.core.viewer import viewer
-from app.core.words import _, terms
+from app.core.words import _, localized_terms
 from app.cover import figures, funds, reckoning, shortfall
 from app.engine import todos
 from app.ledger import policies
@@ -73,7 +73,7 @@ class WorkbenchView(BaseView):
             subtitle=_(
                 "%(organisation)s · %(roles)s · 今天是 %(day)s",
                 organisation=who.organisation_name,
-                roles=terms(who.role_label),
+                roles=localized_terms(who.role_label),
                 day=_day(),
             ),
             primary=apply,
@@ -198,14 +198,14 @@ def _account_stats() -> tuple[Stat, ...]:
     asked = _("请提醒建设单位按月报送")
     return (
         Stat(_("在管账户"), str(found.live), _("户"), money, "fa-shield-halved", "green", months),
-        Stat(_("待报月报"), str(found.due), _("户"), asked, "fa-hourglass-half", "orange", f"{months}?standing=due"),
-        Stat(_("逾期月报"), str(found.late), _("户"), asked, "fa-bell", "red", f"{months}?standing=late"),
+        Stat(_("待报月报"), str(found.due), _("户"), asked, "fa-hourglass-half", "orange", f"{months}?timing=due"),
+        Stat(_("逾期月报"), str(found.late), _("户"), asked, "fa-bell", "red", f"{months}?timing=late"),
     )
 
 
 def _late_months() -> tuple[tuple[str, str, str], ...]:
     """The accounts whose month is late, each with the day on which it was due (手册 2.2.1.3 提示2)."""
-    late = f"{CalendarView.address('list')}?standing=late"
+    late = f"{CalendarView.address('list')}?timing=late"
     return tuple(
         (_("月报逾期 %(month)s：%(name)s", month=state.month, name=account.title), cells.day(state.due_on), late)
         for account, state in funds.late(LATE_SHOWN)

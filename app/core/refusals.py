@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.core.words import _, said, sentences
+from app.core.words import _, localized, sentences
 from models.rules.problem import Problem, blocking
 
 LOST = "该业务已被他人办理，请刷新后查看最新状态"
@@ -26,7 +26,7 @@ class Refused(ValueError):
 
 def message_of(refusal: Lost | Refused) -> str:
     """What a refusal says, in the reader's language."""
-    return sentences(map(said, refusal.problems)) if isinstance(refusal, Refused) else _(str(refusal))
+    return sentences(map(localized, refusal.problems)) if isinstance(refusal, Refused) else _(str(refusal))
 
 
 def refuse(found: Sequence[Problem]) -> None:

@@ -31,7 +31,7 @@ def _(text: str, /, **values: Any) -> str:
     return translated % values if values else translated
 
 
-def said(sentence: Sentence) -> str:
+def localized(sentence: Sentence) -> str:
     """The sentence in the reader's language; of what it names, only Words and Terms are translated."""
     return _(sentence.message, **{name: _part(value) for name, value in sentence.params.items()})
 
@@ -46,19 +46,19 @@ def sentences(texts: Iterable[str]) -> str:
     return _("；").join(texts)
 
 
-def terms(text: str) -> str:
+def localized_terms(text: str) -> str:
     """Terms that are strung together by 、 or /, each in the reader's language."""
     return "".join(_(part) for part in STRUNG.split(text))
 
 
 def translated(text: str) -> str:
     """The text in the reader's language where it is ours; what a person wrote stays as it is."""
-    return terms(text) if isinstance(text, Terms) else text
+    return localized_terms(text) if isinstance(text, Terms) else text
 
 
 def _part(value: object) -> object:
     if isinstance(value, Words):
-        return said(value)
+        return localized(value)
     if isinstance(value, Listed):
         return listed(str(_part(each)) for each in value.parts)
     return translated(value) if isinstance(value, str) else value

@@ -18,7 +18,7 @@ from models.funds.fund import LIVE, Fund
 from models.funds.report import COUNTING, FundReport, last_closing
 from models.grammar.columns import Yuan
 from models.rules import months
-from models.rules.months import Standing
+from models.rules.months import Timing
 
 SHOWN_MONTHS = 6
 OPEN = ("draft", "returned", "withdrawn")
@@ -27,10 +27,10 @@ FILTERS = (("late", "有逾期"), ("due", "有待报"), ("done", "全部已报")
 
 @dataclass(frozen=True)
 class MonthState:
-    """One month of one account: where it stands, until when it was to be reported, and its newest report."""
+    """One month of one account: until when it was to be reported, whether it was in time, and its newest report."""
 
     month: str
-    standing: Standing
+    timing: Timing
     due_on: date
     report: FundReport | None
 
@@ -49,7 +49,7 @@ def figures() -> Figures:
     """The figures of the viewer's accounts, in one statement."""
     live = case((Fund.state.in_(LIVE), 1), else_=0)
     money = case((Fund.state.in_(LIVE), Fund.cover_sum()), else_=None)
-    words = (case((stands(word), 1), else_=0) for word in ("due", "late"))
+    words = (case((timed(word), 1), else_=0) for word in ("due", "late"))
     query = select(func.sum(live), type_coerce(func.sum(money), Yuan), *map(func.sum, words))
     found = db.session.execute(query.where(Fund.first_month.is_not(None))).one()
     held, balance, due, late = found
@@ -115,7 +115,7 @@ def calendar(accounts: Sequence[Fund]) -> Mapping[int, Mapping[str, MonthState]]
 def next_month(account: Fund) -> str | None:
     """The first month that still has to be reported; None when there is none."""
     states = calendar([account])[account.id].values()
-    return next((each.month for each in states if each.standing != "reported"), None)
+    return next((each.month for each in states if each.timing != "reported"), None)
 
 
 def unchained(account: Fund, states: Iterable[MonthState]) -> list[str]:
@@ -132,10 +132,10 @@ def unchained(account: Fund, states: Iterable[MonthState]) -> list[str]:
 
 def late(limit: int) -> list[tuple[Fund, MonthState]]:
     """The newest accounts within the viewer's scope with a late month, each with its first one."""
-    query = select(Fund).where(Fund.first_month.is_not(None), stands("late"))
+    query = select(Fund).where(Fund.first_month.is_not(None), timed("late"))
     found = db.session.scalars(query.order_by(Fund.id.desc()).limit(limit)).unique().all()
     states = calendar(found)
-    return [(each, next(one for one in states[each.id].values() if one.standing == "late")) for each in found]
+    return [(each, next(one for one in states[each.id].values() if one.timing == "late")) for each in found]
 
 
 def opening_of(account_id: int | None, month: str | None) -> Decimal | None:
@@ -155,7 +155,7 @@ def shortfall(account: Fund, balance: Decimal | None = None) -> Decimal:
     return account.shortfall(held, other_cover=other, agreed=agreed, policy=policy)
 
 
-def stands(word: str) -> ColumnElement[bool]:
+def timed(word: str) -> ColumnElement[bool]:
     """The accounts whose reports are late, due, or all done, as `FILTERS` names them."""
     missing, missing_late = _is_missing(_over()), _is_missing(_last_late())
     if word == "late":
@@ -165,7 +165,7 @@ def stands(word: str) -> ColumnElement[bool]:
 
 def _state(month: str, limit: date, reports: list[FundReport]) -> MonthState:
     reported = any(report.state in COUNTING for report in reports)
-    word = months.standing(reported=reported, due_on=limit, today=today())
+    word = months.timing(reported=reported, due_on=limit, today=today())
     return MonthState(month, word, limit, reports[-1] if reports else None)
 
 

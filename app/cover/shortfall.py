@@ -76,7 +76,7 @@ class Reckoning:
         """Whether the cover of the contract of the row is below its minimum (A2)."""
         return self.covered < self.least()
 
-    def stands(self, word: str) -> ColumnElement[bool]:
+    def is_covered(self, word: str) -> ColumnElement[bool]:
         """Whether the contract of the row is covered `enough`, `short`, with `none`, or is `lacking`: short or none."""
         if word in ("enough", "lacking"):
             return ~self.lacks if word == "enough" else self.lacks
@@ -112,13 +112,13 @@ def along(policy: Policy, *, agreed: bool) -> Fen:
     return case(*bends, else_=_on(lines[-1], price)) if bends else _on(lines[-1], price)
 
 
-def standing(word: str) -> ColumnElement[bool]:
-    """The contracts of that standing, as `Reckoning.stands` has it."""
+def contracts_covered(word: str) -> ColumnElement[bool]:
+    """The contracts that are covered so, as `Reckoning.is_covered` has it."""
     found = reckoning()
-    return Contract.id.in_(found.join(select(Contract.id)).where(found.stands(word)))
+    return Contract.id.in_(found.join(select(Contract.id)).where(found.is_covered(word)))
 
 
-def permit_standing(word: str) -> ColumnElement[bool]:
+def permits_covered(word: str) -> ColumnElement[bool]:
     """The same of permits: `none` when no guarantee names it, `short` when one of its contracts lacks."""
     if word == "none":
         return ~_named()
@@ -141,7 +141,7 @@ def _lacking() -> ColumnElement[bool]:
 
 
 def of_permits(permits: Sequence[Permit]) -> dict[int, tuple[str, Decimal | None]]:
-    """For each permit by its id where its cover stands and what is missing in 元, None where nothing is known to be.
+    """For each permit by its id how far it is covered and what is missing in 元, None where nothing is known to be.
 
     A permit whose project nobody entered lacks the flat minimum of the price that it names.
     """

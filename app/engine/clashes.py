@@ -43,8 +43,8 @@ def clash_of(error: IntegrityError) -> Clash | None:
 
 def is_overtaken(error: IntegrityError) -> bool:
     """Whether a reference or a sum no longer holds: what the deed was checked against has changed meanwhile."""
-    said = str(error.orig)
-    return getattr(error.orig, "sqlstate", "") in ("23503", "23514") or said.startswith(("FOREIGN KEY", "CHECK"))
+    text = str(error.orig)
+    return getattr(error.orig, "sqlstate", "") in ("23503", "23514") or text.startswith(("FOREIGN KEY", "CHECK"))
 
 
 def _key_of(error: IntegrityError) -> tuple[str, list[str]] | None:
@@ -54,8 +54,8 @@ def _key_of(error: IntegrityError) -> tuple[str, list[str]] | None:
         named = _POSTGRES.search(diagnosis.message_detail or "")
         unique = getattr(error.orig, "sqlstate", "") == "23505"
         return (str(diagnosis.table_name), named.group(1).split(", ")) if unique and named else None
-    said = _SQLITE.search(str(error.orig))
-    return (said.group(1), re.sub(r"\w+\.", "", said.group(2)).split(", ")) if said else None
+    text = _SQLITE.search(str(error.orig))
+    return (text.group(1), re.sub(r"\w+\.", "", text.group(2)).split(", ")) if text else None
 
 
 def _classes(table: str) -> list[type[Record]]:

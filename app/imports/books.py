@@ -15,7 +15,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from app.core.clock import now
-from app.core.words import _, said, terms
+from app.core.words import _, localized, localized_terms
 from app.core.words import sentences as joined
 from app.files.store import KINDS
 from app.imports import sheet_cells
@@ -60,7 +60,7 @@ def with_faults(found: DryRun) -> Response:
 
 def sentences(importer: Importer, problems: Iterable[Problem]) -> tuple[str, ...]:
     """What the problems say, each thing once, led by its column."""
-    return tuple(dict.fromkeys(_sentence(importer, problem.field, said(problem)) for problem in problems))
+    return tuple(dict.fromkeys(_sentence(importer, problem.field, localized(problem)) for problem in problems))
 
 
 def _put_sentences(cell: Cell, texts: Sequence[str], colour: str) -> None:
@@ -73,7 +73,7 @@ def _sentence(importer: Importer, field: str, text: str) -> str:
     """The sentence, led by its column where it belongs to one and does not begin with it."""
     if field not in importer.columns or text.startswith(_(importer.declared(field).label)):
         return text
-    return _("%(label)s：%(text)s", label=said(importer.declared(field).words), text=text)
+    return _("%(label)s：%(text)s", label=localized(importer.declared(field).words), text=text)
 
 
 def _put_row(page: Worksheet, line: int, found: DryRun, row: ImportRow) -> None:
@@ -105,7 +105,7 @@ def _page(importer: Importer) -> tuple[Workbook, Worksheet]:
     lists.sheet_state = "hidden"
     for index, (name, declared) in enumerate(importer.expected, start=1):
         must = importer.requires(name)
-        head = said(declared.words)
+        head = localized(declared.words)
         width = declared.kind.width or WIDTH
         _head(page.cell(1, index), f"*{head}" if must else head, width=width, note=_note(declared, must=must))
         letter = get_column_letter(index)
@@ -124,7 +124,7 @@ def _head(cell: Cell, text: str, *, width: float, note: str) -> None:
 
 
 def _note(declared: Field, *, must: bool) -> str:
-    shape = joined(said(each) for each in declared.kind.template_note(declared))
+    shape = joined(localized(each) for each in declared.kind.template_note(declared))
     return "\n".join(each for each in (_("必填") if must else _("选填"), shape, _(declared.help)) if each)
 
 
@@ -136,7 +136,7 @@ def _offer(page: Worksheet, lists: Worksheet, letter: str, choices: Choices) -> 
     if not choices:
         return
     for line, (_code, label) in enumerate(choices, start=1):
-        lists[f"{letter}{line}"] = terms(label)
+        lists[f"{letter}{line}"] = localized_terms(label)
     source = f"'{lists.title}'!${letter}$1:${letter}${len(choices)}"
     offered = DataValidation(type="list", formula1=source, allow_blank=True, showErrorMessage=True)
     offered.errorTitle, offered.error = _("请选择"), _("请从下拉列表中选择")
@@ -148,7 +148,7 @@ def _example(importer: Importer, name: str, declared: Field) -> Any:
     given = importer.example.get(name, "")
     choices = _choices(importer, name, declared)
     if choices and given:
-        return terms(dict(choices).get(given, choices[0][1]))
+        return localized_terms(dict(choices).get(given, choices[0][1]))
     return declared.kind.template_value(given) if given else None
 
 

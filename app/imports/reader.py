@@ -34,10 +34,10 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_BYTES, OUTPUT_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        said = json.dumps(read(sys.stdin.buffer.read()), ensure_ascii=False).encode()
+        answer = json.dumps(read(sys.stdin.buffer.read()), ensure_ascii=False).encode()
     except MemoryError:
         return OUT_OF_MEMORY
-    sys.stdout.buffer.write(said if len(said) < OUTPUT_BYTES else json.dumps({"fault": TOO_BIG}).encode())
+    sys.stdout.buffer.write(answer if len(answer) < OUTPUT_BYTES else json.dumps({"fault": TOO_BIG}).encode())
     return 0
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 
 from app.core.progress import Progress
-from app.core.words import _, said, terms
+from app.core.words import _, localized, localized_terms
 from app.imports import reader, sheet_cells
 from app.imports.sheet_cells import Head
 from models.grammar.base import Record
@@ -168,7 +168,7 @@ def _read(data: bytes) -> tuple[list[tuple[int, list[Any]]], str]:
     if not _one_reader.acquire(timeout=WAIT_FOR_READER_SECONDS):
         return [], _("系统正在读取其他文件，请稍后再试")
     try:
-        said = _ask_reader(data)
+        answer = _ask_reader(data)
     finally:
         _one_reader.release()
     sentences = {
@@ -177,20 +177,20 @@ def _read(data: bytes) -> tuple[list[tuple[int, list[Any]]], str]:
         reader.UNREADABLE: _("文件已损坏或不是 Excel 表格，无法读取，请使用下载的模板重新填写"),
         reader.TOO_BIG: _("表格内容过大，无法读取；请将数据复制到下载的模板中再导入"),
     }
-    fault = said.get("fault", "")
-    return [(number, cells) for number, cells in said.get("rows", ())], sentences.get(fault, "")
+    fault = answer.get("fault", "")
+    return [(number, cells) for number, cells in answer.get("rows", ())], sentences.get(fault, "")
 
 
 def _ask_reader(data: bytes) -> dict[str, Any]:
     program = [sys.executable, "-I", str(Path(reader.__file__))]
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output:
         given.write(data)
         given.seek(0)
         try:
             done = subprocess.run(
                 program,
                 stdin=given,
-                stdout=said,
+                stdout=output,
                 stderr=subprocess.DEVNULL,
                 env={},
                 cwd="/",
@@ -202,8 +202,8 @@ def _ask_reader(data: bytes) -> dict[str, Any]:
         if done.returncode:
             too_big = done.returncode < 0 or done.returncode == reader.OUT_OF_MEMORY
             return {"fault": reader.TOO_BIG if too_big else reader.UNREADABLE}
-        said.seek(0)
-        answer: dict[str, Any] = json.load(said)
+        output.seek(0)
+        answer: dict[str, Any] = json.load(output)
         return answer
 
 
@@ -219,7 +219,7 @@ def _head_faults(importer: Importer, heads: Iterable[Head]) -> tuple[str, ...]:
 
 
 def _missing_head(declared: Field) -> str:
-    return _("第一个可见工作表的首行没有“%(label)s”列，请使用下载的模板", label=said(declared.words))
+    return _("第一个可见工作表的首行没有“%(label)s”列，请使用下载的模板", label=localized(declared.words))
 
 
 def _fields(importer: Importer, heads: Iterable[Head]) -> dict[str, Field]:
@@ -246,7 +246,7 @@ def _row(
     problems: list[Problem] = []
     for index, head in heads.items():
         declared = fields[head.name]
-        text = declared.kind.of_cell(cells[index], declared, terms) if _is_filled(cells, index) else ""
+        text = declared.kind.of_cell(cells[index], declared, localized_terms) if _is_filled(cells, index) else ""
         if isinstance(text, Problem):
             problems.append(replace(text, field=head.name))
         else:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.core.words import _, said
+from app.core.words import _, localized
 from models.grammar.columns import Field
 from models.grammar.sheet import SheetCell, text_of
 from models.rules.half_width import without_blanks
@@ -41,7 +41,7 @@ def heads(texts: Sequence[str], expected: Sequence[tuple[str, Field]]) -> dict[i
 
 def _head_keys(*labels: Words) -> list[str]:
     """The keys of the labels in Chinese and in the reader's language: workbooks pass from hand to hand."""
-    return [head_key(text) for label in labels for text in (str(label), said(label))]
+    return [head_key(text) for label in labels for text in (str(label), localized(label))]
 
 
 def head_key(text: str) -> str:

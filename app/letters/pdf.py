@@ -45,7 +45,7 @@ class MissingGlyphs(ValueError):
 class LetterText:
     """Everything that a letter says.
 
-    Amounts are in yuan. `start_on` and `end_on` both belong to the period. `issued_at` is aware and dates the
+    Amounts are in yuan. `starts_on` and `ends_on` both belong to the period. `issued_at` is aware and dates the
     PDF, which shows it in Asia/Shanghai.
     `claim_days` are working days, for an insurance calendar days, and default to those of the kind.
     A `watermark` marks a preview or a demonstration.
@@ -71,8 +71,8 @@ class LetterText:
     contract_price: Decimal
     amount: Decimal
     premium: Decimal
-    start_on: date
-    end_on: date
+    starts_on: date
+    ends_on: date
     issued_at: datetime
     issued_place: str
     signatory_name: str
@@ -127,8 +127,8 @@ def _data(text: LetterText) -> dict[str, str]:
         "amount_capital": capital(text.amount),
         "premium": show(text.premium, "元"),
         "premium_capital": capital(text.premium),
-        "start_on": _day(text.start_on),
-        "end_on": _day(text.end_on),
+        "starts_on": _day(text.starts_on),
+        "ends_on": _day(text.ends_on),
         "issued_on": _day(issued_at),
         "issued_at": f"{issued_at:%Y-%m-%d %H:%M:%S}",
         "signatory": " ".join(filter(None, (text.signatory_name, text.signatory_title))) or _ABSENT,

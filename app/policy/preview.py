@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, null, or_, select
 
 from app.core.database import db
 from app.core.modes import modes
-from app.core.words import said, translated
+from app.core.words import localized, translated
 from app.cover import reckoning, shortfall
 from app.cover.shortfall import Reckoning
 from app.ledger import policies
@@ -113,7 +113,7 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Ch
         if name in after and name != "name" and before[name] != after[name]:
             declared = field_of(PolicyVersion, name)
             values = (translated(declared.text(version[name])) for version in (before, after))
-            yield Changed(said(declared.words), *values)
+            yield Changed(localized(declared.words), *values)
 
 
 def _contracts(sums: Reckoning, clause: ColumnElement[bool], *, base: Policy, new: Policy) -> list[Covered]:

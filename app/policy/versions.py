@@ -58,9 +58,9 @@ def problems_of(values: Mapping[str, Any], key: int | None) -> list[Problem]:
 
 def digest(values: Mapping[str, Any], key: int | None) -> str:
     """The seal of a preview: of these values, beside these versions; nobody but the system can set it."""
-    said = repr((sorted(values.items()), key, policies.versions()))
+    content = repr((sorted(values.items()), key, policies.versions()))
     secret = str(current_app.config["SECRET_KEY"]).encode()
-    return hmac.new(secret, said.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(secret, content.encode(), hashlib.sha256).hexdigest()
 
 
 def announce(values: Mapping[str, Any], *, key: int | None, version: int | None, token: str, previewed: str) -> Record:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from app.core.words import _, said, translated
+from app.core.words import _, localized, translated
 from app.web.pages import Cell
 from models.grammar.base import Record
 from models.grammar.columns import Field, declares, field_of
@@ -30,7 +30,7 @@ def of_value(declared: Field, value: Any, *, mask: bool = False) -> Cell:
 
 def label(model: type[Record], name: str) -> str:
     """The translated label of a declared field with its unit."""
-    return said(field_of(model, name).words)
+    return localized(field_of(model, name).words)
 
 
 def day(value: date | None) -> str:

@@ -9,7 +9,7 @@ from wtforms import Field, MultipleFileField
 from wtforms.fields import SelectChoice
 from wtforms.fields.choices import Choice
 
-from app.core.words import _, listed, said, terms
+from app.core.words import _, listed, localized, localized_terms
 from app.engine.transitions import blank
 from app.files.uploads import MAX_BYTES
 from app.web.pages import FileItem
@@ -67,14 +67,14 @@ class ValueBox(Field):
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
         """Say what stands against it."""
-        self.errors = [said(problem) for problem in self.faults]
+        self.errors = [localized(problem) for problem in self.faults]
         return not self.faults
 
     def iter_choices(self) -> Iterator[Choice]:
         """The options of a closed list."""
         now = self._value()
         for value, label in self.declared.options:
-            yield Choice(value, terms(label), value == now, {})
+            yield Choice(value, localized_terms(label), value == now, {})
 
 
 class PickBox(ValueBox):
@@ -146,7 +146,7 @@ class RecordForm(FlaskForm):
         order = {box.name: index for index, box in enumerate(self)}
         listed = []
         for problem in sorted(problems, key=lambda each: order.get(each.field, 999)):
-            box, text = self._fields.get(problem.field), said(problem)
+            box, text = self._fields.get(problem.field), localized(problem)
             if box is not None and text not in box.errors:
                 box.errors = [*box.errors, text]
             listed.append((box.id if box is not None else "", text))
@@ -179,11 +179,11 @@ def box(declared: Declared, given: Input) -> Any:
         "readonly": given.readonly,
         "picker_url": given.picker_url,
         "required": declared.required if given.required is None else given.required,
-        "placeholder": said(blank(declared.kind, declared.words)),
+        "placeholder": localized(blank(declared.kind, declared.words)),
     }
     if given.find is None:
-        return _made(ValueBox, attributes)(said(declared.words))
-    return _made(PickBox, {**attributes, "find": staticmethod(given.find)})(said(declared.words))
+        return _made(ValueBox, attributes)(localized(declared.words))
+    return _made(PickBox, {**attributes, "find": staticmethod(given.find)})(localized(declared.words))
 
 
 def files_box(category: Category) -> Any:
@@ -205,7 +205,7 @@ def plain_box(base: type[Field], label: str, *, box: Box = TEXT.box, **attribute
     arguments = {name: attributes.pop(name) for name in ("choices", "validate_choice") if name in attributes}
     if "choices" in arguments:
         arguments["choices"] = [SelectChoice(value, text) for value, text in arguments["choices"]]
-    given = {**_shown(box), "placeholder": said(blank(TEXT, label)), **attributes}
+    given = {**_shown(box), "placeholder": localized(blank(TEXT, label)), **attributes}
     return _made(base, given)(label, **arguments)
 
 

@@ -12,7 +12,7 @@ from flask_babel import get_locale
 
 from app.core.clock import today
 from app.core.viewer import viewer_or_none
-from app.core.words import _, listed, said, terms
+from app.core.words import _, listed, localized, localized_terms
 from app.engine import todos
 from app.people.security import held_permissions
 from app.web import cells
@@ -63,7 +63,7 @@ class MenuGroup:
 def init_shell(app: Flask) -> None:
     """Give the frame's values to every template."""
     app.context_processor(frame)
-    app.jinja_env.globals.update(asset=asset, said=said)
+    app.jinja_env.globals.update(asset=asset, localized=localized)
 
 
 def frame() -> dict[str, Any]:
@@ -76,7 +76,7 @@ def frame() -> dict[str, Any]:
             name=who.name,
             initial=who.name[:1],
             organisation=who.organisation_name,
-            role_label=" ".join(filter(None, (terms(who.role_label), duties))),
+            role_label=" ".join(filter(None, (localized_terms(who.role_label), duties))),
             user_key=str(who.user_id),
         )
     locale = get_locale()

@@ -224,10 +224,10 @@ class Kind:
         """What was typed into a form, as the example in a workbook."""
         return text
 
-    def of_cell(self, cell: SheetCell, field: Field, said: Callable[[str], str]) -> str | Problem:
+    def of_cell(self, cell: SheetCell, field: Field, localized: Callable[[str], str]) -> str | Problem:
         """What a person would have typed for a workbook's cell, or the Problem that there is no telling.
 
-        `said` gives a term in the reader's language.
+        `localized` gives a term in the reader's language.
         """
         return text_of(cell)
 

@@ -112,14 +112,14 @@ def _withdraw(letter: Any, inputs: Inputs, at: Moment) -> None:
 
 def _terms_are_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """Period, premium, number and kind; unlike at an issue the period may be over."""
-    said = {name: getattr(letter, name) for name in TYPED} | dict(inputs)
+    values = {name: getattr(letter, name) for name in TYPED} | dict(inputs)
     found = [
-        *underwriting.premium_is_sound(letter, said, at),
-        *underwriting.policy_number_is_new(letter, said, at),
-        *underwriting.kind_suits_product(letter, said, at),
+        *underwriting.premium_is_sound(letter, values, at),
+        *underwriting.policy_number_is_new(letter, values, at),
+        *underwriting.kind_suits_product(letter, values, at),
     ]
-    if said["starts_on"] and said["ends_on"]:
-        found += underwriting.check_period(letter, said)
+    if values["starts_on"] and values["ends_on"]:
+        found += underwriting.check_period(letter, values)
     return found
 
 

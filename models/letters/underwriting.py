@@ -139,8 +139,7 @@ def period_is_not_over(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]
 def check_period(letter: Any, inputs: Inputs) -> list[Problem]:
     """The period that is given, whether it is over or not."""
     kind = inputs.get("letter_kind") or ""
-    found = letters.check_period(inputs["starts_on"], inputs["ends_on"], kind=kind, finish_on=letter.finish_on)
-    return _at(found, "ends_on")
+    return letters.check_period(inputs["starts_on"], inputs["ends_on"], kind=kind, finish_on=letter.finish_on)
 
 
 def kind_suits_guarantor(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:

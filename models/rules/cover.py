@@ -46,7 +46,7 @@ class Cover:
         return share(self.total, self.price)
 
     @property
-    def standing(self) -> str:
+    def degree(self) -> str:
         """`enough`, `short` of the minimum, or `none` at all."""
         if not self.gap:
             return "enough"

@@ -50,8 +50,8 @@ def check_kind(kind: str, guarantor_type: str) -> list[Problem]:
 
 
 def check_period(
-    start_on: date,
-    end_on: date,
+    starts_on: date,
+    ends_on: date,
     *,
     kind: str,
     last_node_on: date | None = None,
@@ -62,28 +62,28 @@ def check_period(
     民法典 692: a guarantee period that ends before or with the principal debt counts as not agreed. That
     stops a dependent letter; for the other kinds, and against the day of completion, it is a warning.
     """
-    if end_on <= start_on:
-        message = "担保结束日期%(end_on)s应晚于担保开始日期%(start_on)s，请修改"
-        return [Problem(message, "end_on", {"end_on": end_on, "start_on": start_on})]
+    if ends_on <= starts_on:
+        message = "担保结束日期%(ends_on)s应晚于担保开始日期%(starts_on)s，请修改"
+        return [Problem(message, "ends_on", {"ends_on": ends_on, "starts_on": starts_on})]
     problems = []
-    if last_node_on is not None and end_on <= last_node_on:
-        params = {"end_on": end_on, "node_on": last_node_on}
+    if last_node_on is not None and ends_on <= last_node_on:
+        params = {"ends_on": ends_on, "node_on": last_node_on}
         if kind == "dependent":
-            problems.append(Problem(_NOT_AGREED, "end_on", params))
+            problems.append(Problem(_NOT_AGREED, "ends_on", params))
         else:
-            problems.append(Problem(_ENDS_BEFORE_NODE, "end_on", params, blocking=False))
-    if finish_on is not None and end_on < finish_on:
-        params = {"end_on": end_on, "finish_on": finish_on}
-        problems.append(Problem(_ENDS_BEFORE_FINISH, "end_on", params, blocking=False))
+            problems.append(Problem(_ENDS_BEFORE_NODE, "ends_on", params, blocking=False))
+    if finish_on is not None and ends_on < finish_on:
+        params = {"ends_on": ends_on, "finish_on": finish_on}
+        problems.append(Problem(_ENDS_BEFORE_FINISH, "ends_on", params, blocking=False))
     return problems
 
 
 _NOT_AGREED = (
-    "担保结束日期%(end_on)s不晚于最后一个付款节点%(node_on)s，按民法典第六百九十二条视为没有约定保证期间，"
+    "担保结束日期%(ends_on)s不晚于最后一个付款节点%(node_on)s，按民法典第六百九十二条视为没有约定保证期间，"
     "请将结束日期延至%(node_on)s之后"
 )
-_ENDS_BEFORE_NODE = "担保结束日期%(end_on)s不晚于最后一个付款节点%(node_on)s，届时将没有担保，请确认是否延长"
-_ENDS_BEFORE_FINISH = "担保结束日期%(end_on)s早于完工日期%(finish_on)s，请确认是否延长"
+_ENDS_BEFORE_NODE = "担保结束日期%(ends_on)s不晚于最后一个付款节点%(node_on)s，届时将没有担保，请确认是否延长"
+_ENDS_BEFORE_FINISH = "担保结束日期%(ends_on)s早于完工日期%(finish_on)s，请确认是否延长"
 
 
 def number(prefix_day: date, serial: int) -> str:

@@ -9,8 +9,8 @@ from models.rules.half_width import without_blanks
 from models.rules.holidays import OFFICIAL, Calendar
 from models.rules.problem import Problem
 
-Standing = Literal["reported", "due", "late"]
-STANDINGS: dict[Standing, str] = {"reported": "已报", "due": "待报", "late": "逾期"}
+Timing = Literal["reported", "due", "late"]
+TIMINGS: dict[Timing, str] = {"reported": "已报", "due": "待报", "late": "逾期"}
 LENGTH = 7
 _MONTH = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 
@@ -77,8 +77,8 @@ def due_on(month: str, due_day: int, *, holidays: Calendar = OFFICIAL) -> date:
     return day
 
 
-def standing(*, reported: bool, due_on: date, today: date) -> Standing:
-    """What a month that is over stands at: the last day of its limit is still in time."""
+def timing(*, reported: bool, due_on: date, today: date) -> Timing:
+    """Whether a month that is over is reported, due or late: the last day of its limit is still in time."""
     if reported:
         return "reported"
     return "late" if today > due_on else "due"

@@ -69,12 +69,12 @@ def in_sql(app: Flask, contract_id: int) -> tuple[Decimal, Decimal, bool]:
     return Decimal(total) / 100, Decimal(least) / 100, bool(lacks)
 
 
-def standings(app: Flask, contract_id: int) -> set[str]:
+def degrees(app: Flask, contract_id: int) -> set[str]:
     """The words under which the lists find the contract."""
     found = set()
     with at_work(app, "regulator"):
         for word in ("enough", "short", "none", "lacking"):
-            query = select(Contract.id).where(Contract.id == contract_id, shortfall.standing(word))
+            query = select(Contract.id).where(Contract.id == contract_id, shortfall.contracts_covered(word))
             found |= {word} if db.session.scalar(query) else set()
     return found
 
@@ -114,13 +114,13 @@ def test_the_gap_opens_at_the_fen(app: Flask, rise: str, gap: str) -> None:
         records.save(Contract, {"price": PRICE + Decimal(rise)}, key=contract_id)
     found = found_of(app, contract_id)
     assert found.gap == Decimal(gap) and found.total == MINIMUM
-    assert standings(app, contract_id) == ({"short", "lacking"} if found.gap else {"enough"})
+    assert degrees(app, contract_id) == ({"short", "lacking"} if found.gap else {"enough"})
 
 
 def test_an_agreed_instrument_in_force_makes_the_minimum_progressive(app: Flask) -> None:
     contract_id = contract(app)
     assert found_of(app, contract_id).minimum == MINIMUM
-    assert standings(app, contract_id) == {"none", "lacking"}
+    assert degrees(app, contract_id) == {"none", "lacking"}
     papers = (*accounts.PAPERS, "consent")
     accounts.filed(app, contract_id=contract_id, amount=Decimal("1306500"), agreed=True, papers=papers)
     found = found_of(app, contract_id)

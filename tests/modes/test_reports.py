@@ -341,7 +341,7 @@ def test_a_month_is_due_until_its_last_day_and_late_after_it(app: Flask, day: da
     with on(app, "employer", day):
         account = db.session.get_one(Fund, key)
         states = funds.calendar([account])[key]
-        assert (states["2025-03"].standing if states else None) == word
+        assert (states["2025-03"].timing if states else None) == word
         for asked in ("late", "due", "done"):
             found = db.session.scalar(select(Fund.id).where(Fund.id == key, funds.stands(asked)))
             assert (found is not None) is (asked == (word or "done"))
@@ -353,7 +353,7 @@ def test_an_objected_month_is_due_again(app: Flask) -> None:
     for state in ("reported", "late"):
         with on(app, "bank", date(2025, 4, 20)):
             found = db.session.get_one(Fund, account)
-            assert funds.calendar([found])[account]["2025-03"].standing == state
+            assert funds.calendar([found])[account]["2025-03"].timing == state
             late = select(Fund.id).where(Fund.id == account, funds.stands("late"))
             assert (db.session.scalar(late) is None) is (state == "reported")
         if state == "reported":
@@ -375,7 +375,7 @@ def test_the_calendar_shows_every_account_with_its_months(app: Flask, client_of:
     no = look(app, Escrow, account).account_no
     page = client_of(username).get(f"/account-months/list/?account_no={no}&until=2025-04").text
     assert no in page and "已报" in page and "逾期" in page and "共管资金及使用预售资金" in page
-    assert no not in client_of(username).get("/account-months/list/?standing=done&until=2025-04").text
+    assert no not in client_of(username).get("/account-months/list/?timing=done&until=2025-04").text
 
 
 def test_the_calendar_refuses_what_is_no_month(app: Flask, client_of: Any) -> None:

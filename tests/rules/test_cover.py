@@ -22,7 +22,7 @@ def _says(cover: Cover) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("amounts", "standing", "gap"),
+    ("amounts", "degree", "gap"),
     [
         ((), "none", "1613000"),
         (("1612999.99",), "short", "0.01"),
@@ -32,16 +32,16 @@ def _says(cover: Cover) -> list[str]:
         (("1000000", "613000"), "enough", "0"),
     ],
 )
-def test_the_parts_are_added_up_and_held_against_the_minimum(amounts, standing, gap):
+def test_the_parts_are_added_up_and_held_against_the_minimum(amounts, degree, gap):
     found = _cover(*amounts)
-    assert (found.standing, found.gap) == (standing, Decimal(gap))
+    assert (found.degree, found.gap) == (degree, Decimal(gap))
     assert found.total == sum(map(Decimal, amounts))
 
 
 def test_the_minimum_is_progressive_only_where_a_part_was_agreed():
     assert _cover("1306500").minimum == Decimal("1613000")
     assert _cover("1306500", agreed=True).minimum == Decimal("1306500")
-    assert _cover("1306500", agreed=True).standing == "enough"
+    assert _cover("1306500", agreed=True).degree == "enough"
 
 
 def test_the_share_is_of_the_price():

@@ -50,11 +50,11 @@ def test_an_unknown_kind_or_guarantor_type_is_refused():
     assert kinds_for("shop") == ()
 
 
-@pytest.mark.parametrize("end_on", [START, START - DAY])
-def test_a_period_must_end_after_it_starts(end_on):
-    [problem] = check_period(START, end_on, kind="dependent", last_node_on=END)
-    assert problem.text == f"担保结束日期{end_on}应晚于担保开始日期2024-05-20，请修改"
-    assert (problem.field, problem.blocking) == ("end_on", True)
+@pytest.mark.parametrize("ends_on", [START, START - DAY])
+def test_a_period_must_end_after_it_starts(ends_on):
+    [problem] = check_period(START, ends_on, kind="dependent", last_node_on=END)
+    assert problem.text == f"担保结束日期{ends_on}应晚于担保开始日期2024-05-20，请修改"
+    assert (problem.field, problem.blocking) == ("ends_on", True)
     assert check_period(START, START + DAY, kind="dependent") == []
 
 

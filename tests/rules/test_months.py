@@ -80,4 +80,4 @@ def test_the_limit_rolls_over_free_days_and_stays_on_worked_weekends(month: str,
     ],
 )
 def test_the_last_day_of_the_limit_is_still_in_time(reported: bool, today: date, word: str) -> None:
-    assert months.standing(reported=reported, due_on=date(2025, 4, 10), today=today) == word
+    assert months.timing(reported=reported, due_on=date(2025, 4, 10), today=today) == word

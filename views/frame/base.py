@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.core.database import write_from_here
 from app.core.refusals import Lost, NotFound, Refused, message_of
 from app.core.viewer import viewer
-from app.core.words import _, said
+from app.core.words import _, localized
 from app.engine import records, transitions
 from app.files import uploads
 from app.web import exports
@@ -209,5 +209,5 @@ class RecordView(Screen):
     def _say(self, record: Record, warnings: Sequence[Problem]) -> None:
         """Flash the warnings, save those that stand on the record's own page."""
         standing = getattr(record, "warnings", "").split("\n")
-        for text in dict.fromkeys(said(problem) for problem in warnings if problem.text not in standing):
+        for text in dict.fromkeys(localized(problem) for problem in warnings if problem.text not in standing):
             flash(text, "warning")

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.core import progress
 from app.core.database import write_from_here
 from app.core.refusals import Refused, message_of
-from app.core.words import _, listed, said, sentences
+from app.core.words import _, listed, localized, sentences
 from app.imports import books, runs, sheet_cells
 from app.imports.reader import MAX_ROWS
 from app.imports.rows import BAD, EXAMPLE, NEW, READING, SAME, DryRun, Importer, ImportRow
@@ -260,7 +260,7 @@ def _table(found: DryRun) -> Table:
 def _column(importer: Importer, name: str) -> Column:
     declared, named = importer.declared(name), importer.references.get(name)
     kind = field_of(named.target, named.names[0]).kind if named else declared.kind
-    return Column(name, said(declared.words), kind.look if kind.is_words else Look.TEXT)
+    return Column(name, localized(declared.words), kind.look if kind.is_words else Look.TEXT)
 
 
 def _shown_names(found: DryRun) -> list[str]:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
 
 from app.core.viewer import viewer
-from app.core.words import _, said, terms
+from app.core.words import _, localized, localized_terms
 from app.web import exports, listing
 from app.web.listing import Asked, BadArgument, Search
 from app.web.pages import BulkAction, Cell, Column, Link, ListPage, Pager, Row, SearchBox, Tab
@@ -103,7 +103,7 @@ def _export_column(view: Screen, name: str) -> exports.SheetColumn:
     if declared is None:
         return exports.SheetColumn(view.label(name))
     kind = declared.kind
-    return exports.SheetColumn(said(declared.head), kind.width or exports.WIDTH, kind.excel_format(declared))
+    return exports.SheetColumn(localized(declared.head), kind.width or exports.WIDTH, kind.excel_format(declared))
 
 
 def _export_value(view: Screen, record: Record, name: str) -> Any:
@@ -229,7 +229,7 @@ def _boxes(view: Screen, asked: Asked) -> tuple[SearchBox, ...]:
 
 
 def _translated(choices: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    return tuple((value, terms(label)) for value, label in choices)
+    return tuple((value, localized_terms(label)) for value, label in choices)
 
 
 def _bulk(view: Screen) -> tuple[BulkAction, ...]:

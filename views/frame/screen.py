@@ -8,7 +8,7 @@ from flask import url_for
 from sqlalchemy import ColumnElement
 
 from app.core.viewer import viewer
-from app.core.words import _, said
+from app.core.words import _, localized
 from app.engine import transitions
 from app.web import cells, listing
 from app.web.listing import Search
@@ -138,11 +138,11 @@ class Screen(BaseView):
             return _("状态")
         if name in self.aliases:
             own, column = self.aliases[name]
-            return said(replace(field_of(self.model, column), label=own).words)
+            return localized(replace(field_of(self.model, column), label=own).words)
         if declares(self.model, name):
-            return said(field_of(self.model, name).words)
+            return localized(field_of(self.model, name).words)
         if name in self.computed:
-            return said(self.computed[name].words)
+            return localized(self.computed[name].words)
         return _(self.column_labels.get(name, name))
 
     def cell(self, record: Record, name: str) -> Cell:

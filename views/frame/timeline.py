@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from app.core.words import _, said, sentences, translated
+from app.core.words import _, localized, sentences, translated
 from app.web import cells
 from app.web.pages import Event
 from models.grammar.base import Record
@@ -49,7 +49,7 @@ def _changes(record: Record, entry: HistoryEntry) -> Iterator[str]:
     model = type(record)
     for name, (before, now) in json.loads(entry.changes).items():
         if declares(model, name) and not field_of(model, name).target:
-            words = {"label": said(field_of(model, name).words), "before": _text(model, name, before)}
+            words = {"label": localized(field_of(model, name).words), "before": _text(model, name, before)}
             yield _("%(label)s：%(before)s → %(now)s", **words, now=_text(model, name, now))
 
 

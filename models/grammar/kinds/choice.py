@@ -34,22 +34,22 @@ class Choice(Kind):
         """Where to choose it."""
         return (Words("请从下拉列表中选择"),)
 
-    def of_cell(self, cell: SheetCell, field: Field, said: Callable[[str], str]) -> str | Problem:
+    def of_cell(self, cell: SheetCell, field: Field, localized: Callable[[str], str]) -> str | Problem:
         """The code of what the cell names by code or label, in Chinese or in the reader's language."""
         given, label = text_of(cell), Words(field.label)
-        code = _named(given, self.options(field), said)
+        code = _named(given, self.options(field), localized)
         if code is not None:
             return code
-        if _named(given, field.choices, said) is not None:
+        if _named(given, field.choices, localized) is not None:
             return Problem("%(label)s“%(given)s”不在您的业务范围内", params={"label": label, "given": given})
         message = "%(label)s“%(given)s”不是可选项，请从模板的下拉列表中选择"
         return Problem(message, params={"label": label, "given": given[:40]})
 
 
-def _named(given: str, options: Choices, said: Callable[[str], str]) -> str | None:
+def _named(given: str, options: Choices, localized: Callable[[str], str]) -> str | None:
     """The code of the option that is called so; None when there is none."""
     wanted = without_blanks(given)
-    names = ((code, (code, without_blanks(label), without_blanks(said(label)))) for code, label in options)
+    names = ((code, (code, without_blanks(label), without_blanks(localized(label)))) for code, label in options)
     return next((code for code, called in names if wanted in called), None)
 
 

@@ -69,7 +69,7 @@ class Day(Kind):
         """A day as it is read."""
         return (Words("日期，如 2024-05-15"),)
 
-    def of_cell(self, cell: SheetCell, field: Field, said: Callable[[str], str]) -> str | Problem:
+    def of_cell(self, cell: SheetCell, field: Field, localized: Callable[[str], str]) -> str | Problem:
         """The day of a cell that holds one, or of a text that is written as one; no number is a day."""
         text, label = text_of(cell), Words(field.label)
         if not isinstance(cell, Mapping | str) or not is_written(text):

@@ -17,7 +17,7 @@ class Number(Kind):
         """The number."""
         return float(text)
 
-    def of_cell(self, cell: SheetCell, field: Field, said: Callable[[str], str]) -> str | Problem:
+    def of_cell(self, cell: SheetCell, field: Field, localized: Callable[[str], str]) -> str | Problem:
         """The number of the cell, or whatever text stands there instead."""
         if isinstance(cell, Mapping | bool):
             params = {"label": Words(field.label)}

@@ -33,7 +33,7 @@ class Text(Kind):
         limit = (Words("不超过 %(count)s 个字", {"count": field.max_length}),) if field.max_length else ()
         return (Words("文本"), *limit)
 
-    def of_cell(self, cell: SheetCell, field: Field, said: Callable[[str], str]) -> str | Problem:
+    def of_cell(self, cell: SheetCell, field: Field, localized: Callable[[str], str]) -> str | Problem:
         """The words of the cell; a day, or a number that has lost digits, is no longer what was typed."""
         params = {"label": Words(field.label)}
         if isinstance(cell, Mapping):

@@ -44,7 +44,7 @@ class YesNo(Choice):
         """是 or 否."""
         return (Words("是或否"),)
 
-    def of_cell(self, cell: SheetCell, field: Field, said: Callable[[str], str]) -> str | Problem:
+    def of_cell(self, cell: SheetCell, field: Field, localized: Callable[[str], str]) -> str | Problem:
         """The code of what the cell says in one of the usual ways."""
         word = without_blanks(text_of(cell)).lower()
         code = next((code for code, words in _WORDS.items() if word in words), None)
