@@ -343,7 +343,7 @@ def test_a_month_is_due_until_its_last_day_and_late_after_it(app: Flask, day: da
         states = funds.calendar([account])[key]
         assert (states["2025-03"].timing if states else None) == word
         for asked in ("late", "due", "done"):
-            found = db.session.scalar(select(Fund.id).where(Fund.id == key, funds.stands(asked)))
+            found = db.session.scalar(select(Fund.id).where(Fund.id == key, funds.timed(asked)))
             assert (found is not None) is (asked == (word or "done"))
 
 
@@ -354,7 +354,7 @@ def test_an_objected_month_is_due_again(app: Flask) -> None:
         with on(app, "bank", date(2025, 4, 20)):
             found = db.session.get_one(Fund, account)
             assert funds.calendar([found])[account]["2025-03"].timing == state
-            late = select(Fund.id).where(Fund.id == account, funds.stands("late"))
+            late = select(Fund.id).where(Fund.id == account, funds.timed("late"))
             assert (db.session.scalar(late) is None) is (state == "reported")
         if state == "reported":
             decide(app, key, "object", reason="缺页", day=date(2025, 4, 3))
