@@ -78,6 +78,17 @@ def test_what_opens_on_a_page_is_sound(browser: Browser, live_server: str) -> No
     assert found == []
 
 
+def test_letters_that_are_too_pale_are_told_wherever_they_stand(browser: Browser, live_server: str) -> None:
+    walker = visitor(browser, live_server)
+    assert faults_at(walker, "/login/") == []
+    walker.open("/verify/")
+    walker.page.evaluate("document.querySelectorAll('label').forEach((each) => { each.style.color = '#bbb'; })")
+    pale = [each for each in walker.faults() if "color-contrast" in each]
+    assert {each.split()[0] for each in pale} == {"1440", "390"}
+    assert [each for each in walker.faults() if "color-contrast" in each] == pale
+    walker.page.context.close()
+
+
 def visitor(browser: Browser, base: str) -> Walker:
     """Somebody who has not signed in."""
     context = browser.new_context(base_url=base, locale="zh-CN", timezone_id="Asia/Shanghai", viewport=WIDE)

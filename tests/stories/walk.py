@@ -14,11 +14,42 @@ from app.ops.demo_data.cast import ACCOUNTS, parties
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 AXE_OPTIONS = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
+    "rules": {"color-contrast": {"enabled": False}},
     "resultTypes": ["violations"],
     "elementRef": False,
 }
-AXE = """options => axe.run(document, options).then(found => found.violations.flatMap(each =>
-    each.nodes.map(node => `${each.id}: ${node.target} ${node.html.slice(0, 160)}`)))"""
+FAULTS = """const faultsOf = (found) => found.violations.flatMap((each) =>
+    each.nodes.map((node) => `${each.id}: ${node.target} ${node.html.slice(0, 160)}`));"""
+AXE = f"""options => {{ {FAULTS} return axe.run(document, options).then(faultsOf); }}"""
+CONTRAST = f"""async (known) => {{
+  {FAULTS}
+  const looks = new Map();
+  const under = (node) => {{
+    if (!node) return '';
+    if (!looks.has(node)) {{
+      const {{ backgroundColor, backgroundImage, opacity, position }} = getComputedStyle(node);
+      const plain = backgroundColor === 'rgba(0, 0, 0, 0)' && backgroundImage === 'none' && opacity === '1';
+      const own = plain && position === 'static' ? '' : [backgroundColor, backgroundImage, opacity, position].join();
+      looks.set(node, under(node.parentElement) + own);
+    }}
+    return looks.get(node);
+  }};
+  const lookOf = (node) => {{
+    const {{ color, fontSize, fontWeight, textShadow }} = getComputedStyle(node);
+    return [color, fontSize, fontWeight, textShadow, under(node)].join();
+  }};
+  const written = (node) => node.matches('input, select, textarea')
+    || [...node.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim());
+  const seen = new Set(known);
+  const fresh = [...document.querySelectorAll('body *')].filter((node) => written(node) && !seen.has(lookOf(node)));
+  if (!fresh.length) return {{ faults: [], passed: [] }};
+  const found = await axe.run(fresh, {{
+    runOnly: {{ type: 'rule', values: ['color-contrast'] }}, resultTypes: ['violations', 'passes'], elementRef: true,
+  }});
+  const passed = found.passes.flatMap((each) => each.nodes.map((node) => lookOf(node.element)));
+  return {{ faults: faultsOf(found), passed: [...new Set(passed)] }};
+}}"""
+"""The contrast of letters, where no letters in these colours have passed before: axe takes 0.2 s a page for it."""
 SIDEWAYS = """() => document.documentElement.scrollWidth <= window.innerWidth ? []
     : [...document.querySelectorAll('body *')]
         .filter(node => node.getBoundingClientRect().right > window.innerWidth + 1)
@@ -52,10 +83,11 @@ LEFT_OUT = re.compile(r"/(export|file|pdf|template|faults|language|logout|static
 
 @dataclass
 class Walker:
-    """One account's browser: it notes what a page says on its console."""
+    """One account's browser: it notes what a page says on its console, and in which colours its letters can be read."""
 
     page: Page
     said: list[str] = field(default_factory=list)
+    legible: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.page.on("pageerror", lambda error: self.said.append(f"throws {error}"))
@@ -74,9 +106,15 @@ class Walker:
         self.page.evaluate(AXE_SCRIPT)
         for size in (WIDE, NARROW):
             self.page.set_viewport_size(size)
-            found += [f"{size['width']} {each}" for each in self.page.evaluate(AXE, AXE_OPTIONS)]
-            found += [f"{size['width']} sideways {each}" for each in self.page.evaluate(SIDEWAYS)]
+            wrong = [*self.page.evaluate(AXE, AXE_OPTIONS), *self._illegible()]
+            wrong += [f"sideways {each}" for each in self.page.evaluate(SIDEWAYS)]
+            found += [f"{size['width']} {each}" for each in wrong]
         return found + self.said
+
+    def _illegible(self) -> list[str]:
+        found = self.page.evaluate(CONTRAST, list(self.legible))
+        self.legible |= set(found["passed"])
+        return list(found["faults"])
 
 
 def english(page: Page) -> list[str]:
