@@ -15,7 +15,7 @@ from app.core.logs import log_to
 from app.core.viewer import as_system
 from app.cover import reckoning
 from app.engine import happened, transitions
-from app.ledger import history, law, rows, scope
+from app.ledger import history, identity, law, rows, scope
 from app.letters import papers
 from app.ops import cleanup, demo
 from app.ops.release import release
@@ -57,6 +57,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     init_headers(app)
     init_errors(app)
     init_database(app)
+    identity.install(db.session)
     scope.install(db.session)
     happened.install(db.session)
     transitions.serve(app, SERVICES)
