@@ -1,5 +1,6 @@
 """保证人诚信档案: the filing of a guarantor, and the signatories who bind it."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar
@@ -168,7 +169,9 @@ class Guarantor(Record):
     state: Mapped[str] = mapped_column(String(20), default=FILING.initial, index=True)
 
     organisation: Mapped[Organisation] = relationship(lazy="selectin")
-    signatories: Mapped[list["Signatory"]] = relationship(back_populates="guarantor", lazy="select")
+    signatories: Mapped[list["Signatory"]] = relationship(
+        back_populates="guarantor", cascade="save-update, merge, delete", lazy="select"
+    )
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
@@ -177,6 +180,11 @@ class Guarantor(Record):
         if viewer.has(REGULATOR):
             return shown | (cls.state != "draft")
         return shown | (cls.organisation_id == viewer.organisation_id)
+
+    def told_states(self, viewer: Viewer) -> Collection[str] | None:
+        """What was said between it and the regulator is theirs; everybody else reads what is filed."""
+        own = viewer.organisation_id == self.organisation_id
+        return None if own or viewer.is_system or viewer.has(REGULATOR) else ()
 
     def derive(self, at: Moment) -> None:
         """A filing is the viewer's own organisation's; name, code and region are the organisation's."""

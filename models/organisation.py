@@ -195,3 +195,7 @@ class OrganisationRole(Model):
     role: Mapped[str] = mapped_column(String(20))
 
     organisation: Mapped[Organisation] = relationship(back_populates="held_roles")
+
+    def __str__(self) -> str:
+        """The role's code, as histories hold it."""
+        return self.role

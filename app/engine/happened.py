@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.core.clock import frozen_time, now
 from app.core.database import db
@@ -19,7 +20,7 @@ from models.grammar.base import Record
 from models.grammar.viewer import Viewer
 from models.history import HistoryEntry
 
-UNTOLD = frozenset({"id", "version", "state"})
+UNTOLD = frozenset({"id", "version", "state", "created_at"})
 CHANGED = "changed"
 
 
@@ -27,12 +28,14 @@ CHANGED = "changed"
 class Deed:
     """What one viewer has set going: `entry_id` is the history entry of its first event, 0 while there is none.
 
-    `noted` holds, for each record that was changed and whose entry is still to be written, what its columns held.
+    `noted` holds, for each record that was changed and whose entry is still to be written, what its columns held;
+    `hanging` what hangs on it beside its columns, before and now.
     """
 
     who: Viewer | None
     entry_id: int = 0
     noted: dict[Record, dict[str, Any]] = field(default_factory=dict)
+    hanging: dict[Record, dict[str, list[Any]]] = field(default_factory=dict)
 
 
 _running: ContextVar[Deed | None] = ContextVar("deed", default=None)
@@ -75,12 +78,22 @@ def all_happened(events: Iterable[Event]) -> list[HistoryEntry]:
 
 
 def effects_happened(cause: HistoryEntry, *, excluding: Collection[Record] = ()) -> None:
-    """Tell of every other record that the cause has changed; those of `besides` have an event of their own to come."""
+    """Tell of every other record that the cause has made, changed or deleted.
+
+    Those of `excluding` have an event of their own to come.
+    """
     with one_deed() as deed:
         db.session.flush()
         rest = [record for record in deed.noted if record not in excluding]
         action = f"{cause.record_type}.{cause.action}"
         all_happened(Event(record, action, cause.label, tone="gray", comment=cause.comment) for record in rest)
+
+
+def also_changed(record: Record, name: str, *, before: Any, now: Any) -> None:
+    """Have the record's next entry tell of something that hangs on it and is none of its columns."""
+    deed = _running.get()
+    if deed is not None:
+        deed.hanging.setdefault(record, {})[name] = [before, now]
 
 
 def is_running() -> bool:
@@ -98,21 +111,51 @@ def _note(session: Session, _context: Any, _instances: Any) -> None:
     deed = _running.get()
     if deed is None:
         return
+    for record in (*session.new, *session.deleted):
+        if isinstance(record, Record):
+            deed.noted.setdefault(record, {})
     for record in session.dirty:
         if isinstance(record, Record) and session.is_modified(record):
-            state: Any = inspect(record)
             held = deed.noted.setdefault(record, {})
-            for column in state.mapper.column_attrs:
-                change = state.attrs[column.key].load_history()
-                if change.has_changes():
-                    held.setdefault(column.key, change.deleted[0] if change.deleted else None)
+            for name, before in _held_before(record):
+                held.setdefault(name, before)
+
+
+def _held_before(record: Record) -> Iterator[tuple[str, Any]]:
+    """What was changed since the last flush, with what it held: columns, and lists of rows that only it has."""
+    state: Any = inspect(record)
+    for column in state.mapper.column_attrs:
+        change = state.attrs[column.key].load_history()
+        if change.has_changes():
+            yield column.key, change.deleted[0] if change.deleted else None
+    for owned in state.mapper.relationships:
+        if owned.cascade.delete_orphan:
+            change = state.attrs[owned.key].load_history()
+            if change.has_changes():
+                yield owned.key, _named([*change.unchanged, *change.deleted])
+                touch(record)
+
+
+def touch(record: Record) -> None:
+    """Count a new version of a record of which nothing but what hangs on it has changed: a stale page is told so."""
+    flag_modified(record, "created_at")
+
+
+def _named(rows: Iterable[Any]) -> list[str]:
+    return sorted(map(str, rows))
 
 
 def _changes(deed: Deed, told_of: Event) -> Mapping[str, Any]:
     """What the record's columns held before and hold now: name → [before, now]; it is told of then."""
     held = deed.noted.pop(told_of.record, {})
-    now_held = {name: getattr(told_of.record, name) for name in held if name not in UNTOLD}
-    return {name: [held[name], value] for name, value in now_held.items() if held[name] != value}
+    now_held = {name: _held_now(told_of.record, name) for name in held if name not in UNTOLD}
+    changed = {name: [held[name], value] for name, value in now_held.items() if held[name] != value}
+    return changed | deed.hanging.pop(told_of.record, {})
+
+
+def _held_now(record: Record, name: str) -> Any:
+    held = getattr(record, name)
+    return _named(held) if isinstance(held, list) else held
 
 
 def _behind(deed: Deed) -> Viewer | None:

@@ -8,7 +8,7 @@ from app.core.refusals import LOST, Lost, refuse
 from app.core.viewer import viewer
 from app.engine import transitions
 from app.engine.deeds import deed
-from app.engine.happened import effects_happened, happened
+from app.engine.happened import also_changed, effects_happened, happened, touch
 from app.engine.transitions import find, incomplete
 from app.files import uploads
 from app.ledger import history
@@ -50,7 +50,10 @@ def save(
     with deed(malformed):
         record = find(model, key, lock=True) if key is not None else model()
         found = _write(record, values, version=version, found=list(malformed))
-        uploads.bind(record, token=token, removed=removed, only=papers)
+        if key is None:
+            uploads.bind(record, token=token, removed=removed, only=papers)
+        elif attach(record, token=token, removed=removed, only=papers):
+            touch(record)
         effects_happened(_tell(record, made=key is None, token=token))
         if then:
             found += transitions.step(record, then, inputs={}, found=found)
@@ -58,6 +61,19 @@ def save(
             also(record)
         refuse(found)
     return record, [problem for problem in found if not problem.blocking]
+
+
+def attach(record: Record, *, token: str, removed: Sequence[int] = (), only: Collection[str] | None = None) -> bool:
+    """Hang an open form's files on an existing record, inside the running deed; whether that changed anything.
+
+    The record's history names the files that it had and has.
+    """
+    before = uploads.names(record)
+    uploads.bind(record, token=token, removed=removed, only=only)
+    after = uploads.names(record)
+    if before != after:
+        also_changed(record, "files", before=before, now=after)
+    return before != after
 
 
 def delete(model: type[Record], key: int, *, version: int | None = None) -> None:
@@ -68,9 +84,9 @@ def delete(model: type[Record], key: int, *, version: int | None = None) -> None
             raise Lost(LOST)
         if not record.deletable(viewer()):
             raise Lost("当前状态不能删除，请刷新后查看最新状态")
-        happened(record, history.DELETE, "删除", tone="gray")
         uploads.drop_all(record)
         db.session.delete(record)
+        effects_happened(happened(record, history.DELETE, "删除", tone="gray"))
 
 
 def fill(

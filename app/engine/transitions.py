@@ -77,7 +77,7 @@ def perform(
     inputs: Inputs | None = None,
     version: int | None = None,
     found: Sequence[Problem] = (),
-    prepare: Callable[[Record], None] | None = None,
+    prepare: Callable[[Record], object] | None = None,
 ) -> tuple[Record, list[Problem]]:
     """Make one transition and commit it: record, number, letter and history together, or nothing at all.
 

@@ -62,6 +62,13 @@ def of_record(record: Record, *, category: str = "") -> list[Attachment]:
     return list(db.session.scalars(query.order_by(Attachment.id)))
 
 
+def names(record: Record) -> list[str]:
+    """What the files of the record are called, each under its category, in order."""
+    mine = (Attachment.record_type == record.__tablename__) & (Attachment.record_id == record.id)
+    found = db.session.execute(select(Attachment.category, Attachment.name, Attachment.sha256).where(mine)).all()
+    return sorted(f"{category}: {name} {sha256[:12]}" for category, name, sha256 in found)
+
+
 def count(record: Record, category: str) -> int:
     """How many files the record carries in that category."""
     if not record.id:
@@ -92,7 +99,7 @@ def bind(record: Record, *, token: str, removed: Sequence[int] = (), only: Colle
 
 
 def drop_all(record: Record) -> None:
-    """Take every file off a record that is about to go: SQLite gives its id to the next one."""
+    """Take every file off a record that is about to go."""
     mine = (Attachment.record_type == record.__tablename__) & (Attachment.record_id == record.id)
     db.session.execute(delete(Attachment).where(mine))
 

@@ -205,7 +205,7 @@ def platform() -> Organisation:
         found.held_roles.append(OrganisationRole(role=ADMIN))
         with open_door(found):
             db.session.add(found)
-            db.session.flush()
+            happened(found, "create", "新增", tone="gray", to_state=found.state)
     return found
 
 

@@ -184,7 +184,7 @@ class RecordView(Screen):
                 inputs=form.values(),
                 version=form_page.version(),
                 found=malformed,
-                prepare=lambda each: uploads.bind(
+                prepare=lambda each: records.attach(
                     each, token=token, removed=form_page.removed(), only=form_page.transition_of(each, name).attach
                 ),
             )

@@ -82,7 +82,7 @@ def save(
 def perform(model: type[Record], key: int, name: str, *, papers: tuple[str, ...] = (), **inputs: Any) -> Any:
     """One transition of an existing record with the papers that it takes, as a person would make it."""
     token = _handed(model, papers)
-    bind = partial(uploads.bind, token=token) if token else None
+    bind = partial(records.attach, token=token) if token else None
     return transitions.perform(model, key, name, inputs=inputs, prepare=bind)[0]
 
 
