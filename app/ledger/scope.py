@@ -70,6 +70,8 @@ def _roots(base: type[Record]) -> Iterator[type[Record]]:
 
 
 def _narrow(state: ORMExecuteState) -> None:
+    if state.is_update or state.is_delete:
+        _must_be_no_record(state)
     if not state.is_select or state.is_column_load:
         return
     if state.is_relationship_load:
@@ -84,6 +86,13 @@ def _narrow(state: ORMExecuteState) -> None:
         return
     if not found.is_system:
         state.statement = state.statement.options(*_criteria(found))
+
+
+def _must_be_no_record(state: ORMExecuteState) -> None:
+    """A statement over rows would pass the scope, the seals, the version and the history."""
+    for mapper in state.all_mappers:
+        if issubclass(mapper.class_, Record):
+            raise ScopeBroken(f"{mapper.class_.__name__} rows are changed and deleted one by one, as records")
 
 
 def _widened(statement: Any) -> Any:
