@@ -20,7 +20,7 @@ _SET = re.compile(r"(\w+)=(?:\?|%)")
 
 @dataclass(frozen=True)
 class Clash:
-    """The field that a person typed, its label and what was typed; all empty where the key is not a person's."""
+    """The field that a person typed or picked, its label and what was typed; all empty where the key is no person's."""
 
     field: str = ""
     label: Words | str = ""
@@ -36,8 +36,9 @@ def clash_of(error: IntegrityError) -> Clash | None:
     for model in _classes(table):
         for column in reversed(columns):
             name = model.typed_as.get(column, column)
-            if declares(model, name) and not field_of(model, name).target:
-                return Clash(name, Words(field_of(model, name).label), _given(error, name))
+            if declares(model, name):
+                declared = field_of(model, name)
+                return Clash(name, Words(declared.label), None if declared.target else _given(error, name))
     return Clash()
 
 

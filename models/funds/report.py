@@ -183,6 +183,7 @@ class FundReport(Record):
 
     __tablename__ = "account_report"
     parent = ("Fund", "account_id")
+    typed_as = {"revision": "month"}
     __table_args__ = (
         UniqueConstraint("account_id", "month", "revision"),
         CheckConstraint("opening + paid_in - paid_out = closing", name="ck_account_report_sum"),

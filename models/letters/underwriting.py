@@ -191,9 +191,11 @@ def policy_number_is_new(letter: Any, inputs: Inputs, at: Moment) -> list[Proble
 def policy_key(guarantor_uscc: str | None, policy_no: str) -> str:
     """What tells a guarantor's letters apart, whether the guarantor is on file or not: its code and its number.
 
-    One number typed at full width, with blanks or in small letters is still one number.
+    One number typed at full width, with blanks or in small letters is still one number. No sign becomes two, as ß
+    would: the key has no more room than the number.
     """
-    return f"{guarantor_uscc}:{without_blanks(policy_no).upper()}"
+    signs = (sign.upper() if len(sign.upper()) == 1 else sign for sign in without_blanks(policy_no))
+    return f"{guarantor_uscc}:{''.join(signs)}"
 
 
 def free_policy_number(letter: Any, inputs: Inputs, at: Moment) -> None:

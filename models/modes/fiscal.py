@@ -254,6 +254,7 @@ class Fiscal(Guarantee):
         {"share": "大于 0 且不超过 100，最多两位小数", "amount": "由系统按合同金额与政府财政投资比例计算"}
     )
     sealed: ClassVar[tuple[str, ...]] = (*Guarantee.sealed, "follows_id", "filed_for_id", "filed_at")
+    typed_as = {"filed_for_id": "contract_id"}
     attachments: ClassVar[tuple[Category, ...]] = (Category("proof", "附件", help="财政预算批复等证明材料"),)
 
     id: Mapped[int] = mapped_column(ForeignKey("guarantee.id"), primary_key=True)
