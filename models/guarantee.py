@@ -1,5 +1,6 @@
 """担保: what every mode has in common — a contract, its parties as they were, an amount, a life."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -151,6 +152,12 @@ class Guarantee(Record):
         if viewer.has(REGULATOR):
             rows |= (row.region_code.in_(viewer.regions) | (row.office_id == viewer.organisation_id)) & seen
         return rows
+
+    def told_states(self, viewer: Viewer) -> Collection[str] | None:
+        """A side that sees it from certain states on does not read what the others had to say before."""
+        others = {self.employer_id, self.guarantor_id, self.bank_id}
+        only_contractor = viewer.organisation_id == self.contractor_id and viewer.organisation_id not in others
+        return self.contractor_sees or None if only_contractor else None
 
     def derive(self, at: Moment) -> None:
         """Copy project, parties and price from the chosen contract; number the application at its first save."""

@@ -119,5 +119,7 @@ def _move(held: Held, giver: Account, receiver: Account) -> None:
 
 
 def _sentence(giver: Account, receiver: Account, count: int | None = None) -> str:
-    moved = f"，共 {count} 件" if count is not None else ""
-    return f"由{giver.name}（{giver.username}）交接给{receiver.name}（{receiver.username}）{moved}"
+    """Who handed over to whom; the names they sign in with are read by their own company alone, with the `count`."""
+    if count is None:
+        return f"由{giver.name}交接给{receiver.name}"
+    return f"由{giver.name}（{giver.username}）交接给{receiver.name}（{receiver.username}），共 {count} 件"

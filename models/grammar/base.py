@@ -1,6 +1,6 @@
 """What every record has: an id, a version, a scope, perhaps a workflow."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -98,6 +98,10 @@ class Record(Model):
         return (
             self.workflow is not None and self.workflow.editable(self, viewer) and self.state == self.workflow.initial
         )
+
+    def told_states(self, viewer: Viewer) -> Collection[str] | None:
+        """The states whose events this viewer reads in its history, as one who sees it only then; None: all."""
+        return None
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:

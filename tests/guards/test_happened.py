@@ -152,6 +152,19 @@ def test_a_taken_value_is_named_with_its_field(app: Flask) -> None:
         assert db.session.scalar(select(func.count()).where(Permit.permit_no == twin["permit_no"])) == 1
 
 
+def test_a_month_that_two_report_at_once_is_named_and_not_its_version(app: Flask) -> None:
+    _account, first = confirmed_month(app)
+    with app.app_context(), as_system():
+        found = transitions.find(FundReport, first)
+        columns = [each.key for each in FundReport.__mapper__.columns if each.key not in ("id", "version", "state")]
+        twin = FundReport(**{name: getattr(found, name) for name in columns})
+        with pytest.raises(Refused) as refused, writing(), deed():
+            db.session.add(twin)
+            db.session.flush()
+    (problem,) = refused.value.problems
+    assert (problem.field, problem.text) == ("month", "报送月份“2025-03”已被使用，请核对后更换")
+
+
 def test_a_deed_reads_the_clock_once(app: Flask) -> None:
     with app.app_context(), as_system(), happened.one_deed():
         first = clock.now()

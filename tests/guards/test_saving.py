@@ -1,32 +1,37 @@
 """Saving and deleting, past every screen: by whom, in which state, from which version, and what history keeps of it."""
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from app.core.database import db
 from app.core.refusals import LOST, Lost, NotFound, Refused
 from app.engine import records
+from app.engine.transitions import find
 from app.files import uploads
 from app.ledger import history
 from app.ledger.scope import UNSCOPED, ScopeBroken
 from models.contract import Contract
 from models.grammar.base import Record
 from models.grammar.viewer import EMPLOYER, GUARANTOR, Viewer
-from models.guarantor import Signatory
+from models.guarantor import Guarantor, Signatory
 from models.history import HistoryEntry
 from models.modes.letter import Letter
 from models.project import Project
 from tests.bare import (
     DAY,
     MINIMUM,
+    ORGANISATION,
     PRICE,
     at,
     attachment,
     contract,
+    filing,
     letter,
     look,
     person,
@@ -68,19 +73,76 @@ def test_what_a_person_deletes_is_gone_and_history_names_the_person(
     assert told_of(bare, model, key)[-1:] == [("delete", who.name)]
 
 
-def test_whoever_gets_the_id_of_a_deleted_draft_gets_neither_its_files_nor_its_history(bare: Flask) -> None:
-    key = put(bare, letter("draft"))
-    put(bare, attachment("letter", key))
-    with work(bare, AUTHOR):
+def deleted_draft(app: Flask) -> int:
+    """The id of a draft that had a file and a history before its author deleted it."""
+    key = put(app, letter("draft"))
+    put(app, attachment("letter", key))
+    with work(app, AUTHOR):
         records.save(Letter, {"address": "机密地址"}, key=key)
-    with work(bare, AUTHOR):
+    with work(app, AUTHOR):
         records.delete(Letter, key)
+    return key
+
+
+def test_the_id_of_a_deleted_record_is_never_given_again(bare: Flask) -> None:
+    key = put(bare, project(name="将删除的工程"))
+    with work(bare, AUTHOR):
+        records.delete(Project, key)
     with work(bare, stranger()):
-        heir = records.save(Letter, {"amount": MINIMUM})[0]
-        assert heir.id == key, "SQLite gives the highest id again"
-        assert uploads.of_record(heir) == []
-        assert [(each.action, each.actor_name) for each in history.of_record(heir)] == [("create", stranger().name)]
+        values = {"name": "后来的工程", "region_code": "460108"}
+        assert [records.save(Project, values)[0].id for _ in range(3)] == [key + 1, key + 2, key + 3]
+    with work(bare, AUTHOR):
+        twins = [project(name=name, created_at=at(DAY)) for name in ("其一", "其二")]
+        db.session.add_all(twins)
+        db.session.flush()
+        records.delete(Project, twins[1].id)
+        pair = [project(name=name, created_at=at(DAY)) for name in ("其三", "其四")]
+        db.session.add_all(pair)
+        db.session.flush()
+        assert [each.id for each in pair] == [twins[1].id + 1, twins[1].id + 2]
+
+
+def test_a_row_that_had_got_the_id_of_a_deleted_draft_has_neither_its_files_nor_its_history(bare: Flask) -> None:
+    key = deleted_draft(bare)
+    put(bare, letter("draft", id=key, employer_id=ORGANISATION["stranger"]))
+    with work(bare, stranger()):
+        heir = find(Letter, key)
+        assert (uploads.of_record(heir), history.of_record(heir)) == ([], [])
         assert history.last_actor(heir, "edit") is None
+
+
+def test_files_that_are_exchanged_stand_in_the_history_and_make_a_new_version(bare: Flask) -> None:
+    key = put(bare, letter("draft"))
+    kept = put(bare, attachment("letter", key))
+    with work(bare, AUTHOR):
+        before = uploads.names(find(Letter, key))
+        records.save(Letter, {}, key=key, version=1, removed=[kept])
+    with work(bare, AUTHOR):
+        last = history.of_record(find(Letter, key))[0]
+        assert (last.action, json.loads(last.changes)) == ("edit", {"files": [before, []], "share": [None, "10.00"]})
+    with work(bare, AUTHOR), pytest.raises(Lost, match=LOST):
+        records.save(Letter, {"address": "旧页面"}, key=key, version=1)
+
+
+@pytest.mark.parametrize(
+    "statement", [update(Letter).values(paid=1), delete(Letter), update(Project).values(name="改")]
+)
+def test_rows_of_records_are_not_changed_by_the_heap(bare: Flask, statement: Any) -> None:
+    key = put(bare, letter("draft"))
+    before = look(bare, Letter, key)
+    with work(bare, AUTHOR), pytest.raises(ScopeBroken, match="one by one"):
+        db.session.execute(statement)
+    assert look(bare, Letter, key) == before
+
+
+def test_a_draft_filing_goes_with_its_signatories_and_each_tells_of_it(bare: Flask) -> None:
+    own = ORGANISATION["stranger"]
+    key = put(bare, filing(organisation_id=own, state="draft"))
+    signer = put(bare, signatory(guarantor_id=key, name="随档案删除的签发人"))
+    with work(bare, stranger()):
+        records.delete(Guarantor, key)
+    assert (look(bare, Guarantor, key), look(bare, Signatory, signer)) == ({}, {})
+    assert told_of(bare, Signatory, signer)[-1:] == [("guarantor.delete", stranger().name)]
 
 
 def test_a_letter_that_left_its_authors_hands_is_not_deleted(bare: Flask) -> None:

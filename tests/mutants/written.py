@@ -13,15 +13,36 @@ WRITTEN = (
     Mutant(
         "a draft is deleted without a word in its history",
         "app/engine/records.py",
-        '        happened(record, history.DELETE, "删除", tone="gray")\n',
+        '        effects_happened(happened(record, history.DELETE, "删除", tone="gray"))\n',
         "",
         SAVING,
     ),
     Mutant(
-        "whoever gets the id of a deleted draft gets its files",
+        "a deleted draft leaves its files",
         "app/engine/records.py",
         "        uploads.drop_all(record)\n",
         "",
+        SAVING,
+    ),
+    Mutant(
+        "the id of a deleted draft is given again",
+        "app/ledger/identity.py",
+        "    if told > (",
+        "    if told < (",
+        SAVING,
+    ),
+    Mutant(
+        "a bulk statement passes every wall",
+        "app/ledger/scope.py",
+        "    if state.is_update or state.is_delete:\n        _must_be_no_record(state)\n",
+        "",
+        SAVING,
+    ),
+    Mutant(
+        "files are exchanged without a word in the history",
+        "app/engine/records.py",
+        "    if before != after:\n        also_changed(",
+        "    if before == after:\n        also_changed(",
         SAVING,
     ),
     Mutant(

@@ -23,6 +23,7 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
     view.enrich([record])
     extra = view.show_extra(record)
     events = history.of_record(record) if view.model.workflow else []
+    told = timeline.told(record, events, viewer())
     number_label, number = _number(view, record)
     page = ShowPage(
         kind=_(view.show_kind or record.noun),
@@ -32,9 +33,9 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
         number=number,
         figures=tuple(_figure(view, record, name) for name in view.figures),
         steps=steps(record, events),
-        notices=(*grounds(record, events), *_notices(record), *extra.notices),
+        notices=(*grounds(record, told), *_notices(record), *extra.notices),
         sections=(*extra.lead, *sections(view, record), *extra.sections, *files_section(view, record)),
-        events=timeline.of_record(record, events),
+        events=timeline.of_record(record, told),
         tools=extra.tools,
         buttons=buttons(view, record),
         close_url=view.list_url(),

@@ -9,9 +9,23 @@ from app.web import cells
 from app.web.pages import Event
 from models.grammar.base import Record
 from models.grammar.columns import declares, field_of
+from models.grammar.viewer import Viewer
 from models.history import HistoryEntry
 
 BLANK = "—"
+
+
+def told(record: Record, entries: list[HistoryEntry], who: Viewer) -> list[HistoryEntry]:
+    """Those of the entries, newest first, that this viewer may read: of the states that it is told of."""
+    states = record.told_states(who)
+    if states is None:
+        return entries
+    state, found = "", []
+    for entry in reversed(entries):
+        state = entry.to_state or state
+        if state in states:
+            found.append(entry)
+    return found[::-1]
 
 
 def of_record(record: Record, entries: list[HistoryEntry]) -> tuple[Event, ...]:
