@@ -10,8 +10,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
+from inspect import signature
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 _MACHINERY = ("<string>", "/dataclasses.py")
@@ -37,6 +39,19 @@ FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "W012": ("{word!r} is no tone", "{choose}"),
         "W013": ("optional names {word!r}, which it neither asks nor attaches", "{choose}"),
+        "W014": ("{word} is no tuple", "write a tuple, with a comma after a single one: (one,)"),
+        "W015": ("{word} is no set", "write roles(…) around the names"),
+        "W016": ("{word} is no single word", "write one text in quotes"),
+        "W017": ("{word!r} cannot be called as {choose}", "give a function that can be called as {choose}"),
+        "W018": ("two states are called {word!r}", "give every state a label of its own"),
+        "W019": ("only_if and unless both name {word!r}", "name it in one of them"),
+        "W020": ("{choose} names {word!r} twice", "name it once"),
+        "W021": (
+            "it is made in bulk, but requires {word!r}, which is given in a form",
+            "make it one by one, or name {word!r} in optional",
+        ),
+        "W022": ("{word} without checks_record, so that no papers are asked anyway", "say checks_record=True too"),
+        "W023": ("the transition {word!r} is to follow, which is none of its workflow", "{choose}"),
         "R001": (
             "its workflow begins in {word!r}, but its rows are born in {choose!r}",
             "declare `state` with `default=` the workflow's first state, or put that state first",
@@ -60,11 +75,32 @@ FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "R015": ("a clock begins on {word!r}, which is no day of a policy", "{choose}"),
         "R016": ("a clock is kept, but there is no column {word!r} to keep it in", "declare due_on, or say kept=False"),
         "R017": ("contractor_sees names {word!r}, which is no state of its workflow", "{choose}"),
+        "R018": ("parties names {word!r}, which refers to no organisation", "{choose}"),
+        "R019": (
+            "{word} has no column for {choose!r}, who acts in its workflow",
+            "say which column holds that side's organisation, or let the role do nothing",
+        ),
+        "R020": ("not_by names {word!r}, which holds nobody's account", "{choose}"),
+        "R021": (
+            "{word}, but the record requires no papers that could come later",
+            "require a category of its attachments, or take {word} away",
+        ),
+        "R022": ("a category takes files of the kind {word!r}, which is none", "{choose}"),
+        "R023": (
+            "whether the category {word!r} is required cannot be asked as {choose}",
+            "give a function that can be called as {choose}",
+        ),
+        "R024": ("{word} is no tuple", "write a tuple, with a comma after a single one: (one,)"),
+        "R025": ("{word!r} cannot be called as {choose}", "give a function that can be called as {choose}"),
         "S001": ("{word!r} is no column, no alias and no computed column of the screen", "{choose}"),
         "S002": ("an alias stands for {word!r}, which is no declared column", "{choose}"),
         "S003": ("{word!r} is no column that can be filled in", "{choose}"),
         "S004": ("{word!r} is no column", "{choose}"),
         "S005": ("it submits with {word!r}, which is no transition from the first state", "{choose}"),
+        "S006": ("the form has {word!r}, which is sealed", "let a transition ask it, or name it in readonly"),
+        "S007": ("{choose} names {word!r} twice", "name it once"),
+        "S008": ("{choose} has {word!r}, which the screen shows nowhere", "show it, or take it away"),
+        "S009": ("{word} is no tuple", "write a tuple, with a comma after a single one: (one,)"),
         "V001": ("{word!r} is no column, no alias and no computed column of the screen", "{choose}"),
         "V002": ("an alias stands for {word!r}, which is no declared column", "{choose}"),
         "V003": ("{word!r} is no column that can be filled in", "{choose}"),
@@ -93,6 +129,10 @@ FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "{word!r} edits {choose}, but no screen of the record opens edit to it",
             "open edit to the role on one screen of the record, or take the role from `editable_by`",
         ),
+        "V014": ("the form has {word!r}, which is sealed", "let a transition ask it, or name it in readonly"),
+        "V015": ("{choose} names {word!r} twice", "name it once"),
+        "V016": ("{choose} has {word!r}, which the screen shows nowhere", "show it, or take it away"),
+        "V017": ("{word} is no tuple", "write a tuple, with a comma after a single one: (one,)"),
     }
 )
 """Every id with what is wrong and the remedy; `word` is the wrong word, `choose` what may stand in its place."""
@@ -174,6 +214,28 @@ class Subject:
                 yield self.fault(id, word, nearest(word, known))
 
 
+def twice(words: Iterable[str]) -> Iterator[str]:
+    """The words that stand there more than once."""
+    found = list(words)
+    yield from (word for word in dict.fromkeys(found) if found.count(word) > 1)
+
+
+def is_called(function: Any, *arguments: str) -> bool:
+    """Whether the function can be called with these; of one that does not say what it takes, it is believed."""
+    try:
+        signature(function).bind(*arguments)
+    except TypeError:
+        return False
+    except ValueError:
+        return True
+    return True
+
+
+def name_of(function: Any) -> str:
+    """What a function is called in a fault."""
+    return str(getattr(function, "__name__", function))
+
+
 def nearest(word: str, known: Collection[str]) -> str:
     """The remedy for a word that is unknown: the one that it resembles, or all there are."""
     close = get_close_matches(word, known, n=1)
@@ -199,12 +261,18 @@ def _statement(cls: type, attribute: str) -> Place | None:
 
 
 def line_of(word: str, places: tuple[Place, ...]) -> Place:
-    """The line on which the word stands in the first of these declarations that has it; else the first itself."""
+    """The line on which the word stands in the first of these declarations that has it; else the first itself.
+
+    What stands nowhere in quotes may be what the first itself names: an argument, an attribute, a function.
+    """
     for place in places:
-        for node in _nodes(place):
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.Constant) and inner.value == word:
-                    return Place(place.file, inner.lineno)
+        for inner in _within(place):
+            if isinstance(inner, ast.Constant) and inner.value == word:
+                return Place(place.file, inner.lineno)
+    for place in places[:1]:
+        for inner in _within(place):
+            if word in (getattr(inner, name, None) for name in ("id", "arg", "attr")):
+                return Place(place.file, getattr(inner, "lineno", place.line))
     return _whole(places[0]) if places else Place("?", 0)
 
 
@@ -212,6 +280,10 @@ def _whole(place: Place) -> Place:
     """The line of the declaration itself: of the assignment where the place is one of a class."""
     first = next(iter(_nodes(place)), None) if place.attribute else None
     return Place(place.file, getattr(first, "lineno", place.line))
+
+
+def _within(place: Place) -> Iterator[ast.AST]:
+    yield from (inner for node in _nodes(place) for inner in ast.walk(node))
 
 
 def _nodes(place: Place) -> Iterator[ast.AST]:

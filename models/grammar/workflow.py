@@ -68,12 +68,18 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class FollowUp:
-    """A transition of another record that an effect brings about: the system makes it in the same transaction."""
+class FollowUp(Declared):
+    """A transition of another record that an effect brings about: the system makes it in the same transaction.
+
+    One that the record's workflow does not have is refused where it is made.
+    """
 
     record: Any
     name: str
     inputs: Inputs = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        refuse(workflow_checks.follow_up_faults(self))
 
 
 Guard = Callable[[Any, Inputs, Moment], Sequence[Problem]]

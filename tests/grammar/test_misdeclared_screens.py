@@ -97,6 +97,33 @@ class EditsForNobody(ReportView):
     }
 
 
+class AsksForWhatIsSealed(ProjectView):
+    form_parts: ClassVar = (("工程信息", ("name", "employer_id")),)  # V014 let a transition ask it
+
+
+class AsksTwice(ProjectView):
+    form_parts: ClassVar = (
+        ("工程信息", ("name", "kind")),
+        ("其他信息", ("address", "address")),  # V015 name it once
+    )
+
+
+class ListsTwice(ProjectView):
+    list_columns = ("name", "permit_no", "permit_no")  # V015 name it once
+
+
+class CallsWhatIsNotShown(ProjectView):
+    column_labels: ClassVar = {"titel": "名称"}  # V016 show it, or take it away
+
+
+class ListsAWord(ProjectView):
+    list_columns = "name"  # V017 with a comma after a single one
+
+
+class AsksForAWord(ProjectView):
+    form_parts: ClassVar = (("工程信息", ("name")),)  # V017 with a comma after a single one
+
+
 WRONG = (
     ListsNothing,
     ShowsNothing,
@@ -114,6 +141,12 @@ WRONG = (
     WritesWithoutReading,
     LeadsToAClosedDoor,
     EditsForNobody,
+    AsksForWhatIsSealed,
+    AsksTwice,
+    ListsTwice,
+    CallsWhatIsNotShown,
+    ListsAWord,
+    AsksForAWord,
 )
 
 

@@ -9,8 +9,14 @@ from itertools import groupby
 from typing import Any
 
 from app.people.permissions import COMPANY_ADMIN
-from models.grammar.faults import Fault, Place, Subject, of_class
-from models.grammar.record_checks import declared_in, properties_of
+from models.grammar.faults import Fault, Place, Subject, of_class, twice
+from models.grammar.record_checks import (
+    are_listed,
+    declared_in,
+    properties_of,
+    shown_nowhere,
+    typed_though_sealed,
+)
 from models.grammar.viewer import ADMIN, ADMINISTER, COMPANY_ROLES, PUBLIC, REGULATOR, ROLE_LABELS
 from models.grammar.workflow_checks import subject_of
 
@@ -21,12 +27,17 @@ STEWARDED = COMPANY_ROLES | {REGULATOR, ADMIN}
 NEEDS = (("list", "export"), ("list", "add"), ("show", "do"), ("show", "edit"))
 """Of two permissions that a screen has, whoever holds the second holds the first."""
 
+TUPLES = ("list_columns", "search_boxes", "form_parts", "show_parts", "figures", "number", "sortable")
+"""What names columns one after the other, or parts of them."""
 
-def faults_of(view: Any) -> Iterator[Fault]:
-    """Everything that is wrong with one screen over a record."""
-    yield from _shown(view)
-    yield from _typed(view)
-    yield from _opened(view)
+
+def faults_of(view: Any) -> list[Fault]:
+    """Everything that is wrong with one screen over a record.
+
+    What it names is looked at once all names are where they can be read.
+    """
+    shapes = [_subject(view, name).fault("V017", name) for name in TUPLES if not are_listed(getattr(view, name) or ())]
+    return shapes or [*_shown(view), *_typed(view), *_again(view), *_opened(view)]
 
 
 def faults_between(views: Iterable[Any]) -> Iterator[Fault]:
@@ -68,10 +79,26 @@ def _shown(view: Any) -> Iterator[Fault]:
 def _boxes(view: Any, declared: frozenset[str]) -> Iterator[Fault]:
     part = _subject(view, "search_boxes")
     yield from part.unknown("V003", (each for each in view.search_boxes if isinstance(each, str)), declared)
-    names = [each if isinstance(each, str) else each.name for each in view.search_boxes]
-    for name in dict.fromkeys(names):
-        if names.count(name) > 1:
-            yield part.fault("V006", name)
+    for name in twice(_searched(view)):
+        yield part.fault("V006", name)
+
+
+def _again(view: Any) -> Iterator[Fault]:
+    """Names that are known, but stand where they do nothing, or too often."""
+    for name in typed_though_sealed(view.model, view.readonly, _names(view.form_parts)):
+        yield _subject(view, "form_parts").fault("V014", name)
+    for place in ("form_parts", "list_columns"):
+        for name in twice(_names(getattr(view, place))):
+            yield _subject(view, place).fault("V015", name, place)
+    # A screen without list_columns reckons the columns of its list for who looks.
+    if view.list_columns:
+        shown = {*view.list_columns, *_names(view.show_parts), *view.figures, view.main_column, *_searched(view)}
+        for place, name in shown_nowhere(view, shown):
+            yield _subject(view, place).fault("V016", name, place)
+
+
+def _searched(view: Any) -> Iterator[str]:
+    yield from (each if isinstance(each, str) else each.name for each in view.search_boxes)
 
 
 def _typed(view: Any) -> Iterator[Fault]:
