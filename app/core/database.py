@@ -1,9 +1,10 @@
 """The database: one session, SQLite and PostgreSQL made to behave alike, writes that take their lock at once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask import Flask
 from flask_migrate import Migrate
@@ -16,6 +17,7 @@ db = SQLA(metadata=Model.metadata)
 migrate = Migrate()
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_heard: WeakKeyDictionary[Any, set[tuple[str, Callable[..., None]]]] = WeakKeyDictionary()
 
 
 def init_database(app: Flask) -> None:
@@ -26,6 +28,17 @@ def init_database(app: Flask) -> None:
         engine = db.engine
         if engine.dialect.name == "sqlite":
             _make_sqlite_safe(engine)
+
+
+def listen(session_class: Any, name: str, hook: Callable[..., None]) -> None:
+    """Have the hook hear this event of every session of a factory, once however many applications share it.
+
+    SQLAlchemy's own `event.contains` knows a factory by its address, which the next one may get.
+    """
+    heard = _heard.setdefault(session_class, set())
+    if (name, hook) not in heard:
+        heard.add((name, hook))
+        event.listen(session_class, name, hook)
 
 
 @contextmanager

@@ -6,12 +6,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import event, inspect
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.core.clock import frozen_time, now
-from app.core.database import db
+from app.core.database import db, listen
 from app.core.viewer import viewer, viewer_or_none
 from app.ledger import history
 from app.ledger.history import Event
@@ -102,9 +102,8 @@ def is_running() -> bool:
 
 
 def install(session_class: Any) -> None:
-    """Note what changes in every session of this factory, once however many applications share it."""
-    if not event.contains(session_class, "before_flush", _note):
-        event.listen(session_class, "before_flush", _note)
+    """Note what changes in every session of this factory."""
+    listen(session_class, "before_flush", _note)
 
 
 def _note(session: Session, _context: Any, _instances: Any) -> None:

@@ -6,17 +6,17 @@ Links, open forms, histories and files name a record by its id; whoever got the 
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Table, event, func, inspect, select
+from sqlalchemy import Connection, Table, func, inspect, select
 from sqlalchemy.orm import Session
 
+from app.core.database import listen
 from models.grammar.base import Record
 from models.history import HistoryEntry
 
 
 def install(session_class: Any) -> None:
-    """Number what is new in every session of this factory, once however many applications share it."""
-    if not event.contains(session_class, "before_flush", _number):
-        event.listen(session_class, "before_flush", _number)
+    """Number what is new in every session of this factory."""
+    listen(session_class, "before_flush", _number)
 
 
 def _number(session: Session, _context: Any, _instances: Any) -> None:

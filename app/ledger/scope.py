@@ -6,11 +6,12 @@ from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import event, inspect, select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
+from app.core.database import listen
 from app.core.viewer import viewer, viewer_or_none
 from models.grammar.base import Record
 from models.grammar.viewer import Viewer
@@ -50,15 +51,14 @@ def records() -> tuple[type[Record], ...]:
 
 
 def install(session_class: Any) -> None:
-    """Attach the scope to every session of this factory, once however many applications share it."""
+    """Attach the scope to every session of this factory."""
     hooks: dict[str, Callable[..., None]] = {
         "do_orm_execute": _narrow,
         "before_flush": _guard_changes,
         "after_flush": _guard_births,
     }
     for name, hook in hooks.items():
-        if not event.contains(session_class, name, hook):
-            event.listen(session_class, name, hook)
+        listen(session_class, name, hook)
 
 
 def _roots(base: type[Record]) -> Iterator[type[Record]]:

@@ -109,3 +109,11 @@ def test_a_statement_without_criteria_is_left_as_it_is() -> None:
 def _criteria(statement: Any) -> list[Any]:
     assert hasattr(statement, "_with_options"), f"{TOLD}a statement has no `_with_options`"
     return [option for option in statement._with_options if isinstance(option, LoaderCriteriaOption)]
+
+
+def test_every_factory_is_narrowed_whatever_stood_at_its_address_before() -> None:
+    for _ in range(200):
+        factory = sessionmaker()
+        scope.install(factory)
+        with acting_as(Viewer(user_id=9, name="施工", organisation_id=OWN_ID)), factory() as reader:
+            assert reader.dispatch.do_orm_execute, "the scope does not listen to this factory"
