@@ -24,7 +24,7 @@ def without(name: str, hook: Callable[..., Any]) -> Iterator[None]:
     try:
         yield
     finally:
-        scope.install(db.session)
+        event.listen(db.session, name, hook)
 
 
 def test_without_the_reading_hook_the_walk_finds_leaks(
