@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import delete, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true, update
 
 from app.core.clock import now
 from app.core.database import affected, db, transaction, write_from_here
@@ -56,7 +56,7 @@ def staged(token: str) -> list[Attachment]:
 
 def of_record(record: Record, *, category: str = "") -> list[Attachment]:
     """The files of a record that was itself loaded through the scope, oldest first."""
-    query = select(Attachment).where(Attachment.record_type == record.__tablename__, Attachment.record_id == record.id)
+    query = select(Attachment).where(_hangs_on(record))
     if category:
         query = query.where(Attachment.category == category)
     return list(db.session.scalars(query.order_by(Attachment.id)))
@@ -64,8 +64,8 @@ def of_record(record: Record, *, category: str = "") -> list[Attachment]:
 
 def names(record: Record) -> list[str]:
     """What the files of the record are called, each under its category, in order."""
-    mine = (Attachment.record_type == record.__tablename__) & (Attachment.record_id == record.id)
-    found = db.session.execute(select(Attachment.category, Attachment.name, Attachment.sha256).where(mine)).all()
+    query = select(Attachment.category, Attachment.name, Attachment.sha256).where(_hangs_on(record))
+    found = db.session.execute(query).all()
     return sorted(f"{category}: {name} {sha256[:12]}" for category, name, sha256 in found)
 
 
@@ -73,8 +73,7 @@ def count(record: Record, category: str) -> int:
     """How many files the record carries in that category."""
     if not record.id:
         return 0
-    mine = (Attachment.record_type == record.__tablename__) & (Attachment.record_id == record.id)
-    query = select(func.count()).select_from(Attachment).where(mine, Attachment.category == category)
+    query = select(func.count()).select_from(Attachment).where(_hangs_on(record), Attachment.category == category)
     return int(db.session.scalar(query) or 0)
 
 
@@ -83,7 +82,6 @@ def bind(record: Record, *, token: str, removed: Sequence[int] = (), only: Colle
 
     `only` names the categories that the form is about; files of other categories stay as they are.
     """
-    mine = (Attachment.record_type == record.__tablename__) & (Attachment.record_id == record.id)
     staged_here = (
         (Attachment.form_token == token)
         & Attachment.record_id.is_(None)
@@ -92,7 +90,9 @@ def bind(record: Record, *, token: str, removed: Sequence[int] = (), only: Colle
     )
     asked = Attachment.category.in_(only) if only is not None else true()
     if removed:
-        db.session.execute(delete(Attachment).where(Attachment.id.in_(removed), or_(mine, staged_here), asked))
+        db.session.execute(
+            delete(Attachment).where(Attachment.id.in_(removed), or_(_hangs_on(record), staged_here), asked)
+        )
     if token:
         found = update(Attachment).where(staged_here, asked)
         db.session.execute(found.values(record_id=record.id, form_token=""))
@@ -100,8 +100,7 @@ def bind(record: Record, *, token: str, removed: Sequence[int] = (), only: Colle
 
 def drop_all(record: Record) -> None:
     """Take every file off a record that is about to go."""
-    mine = (Attachment.record_type == record.__tablename__) & (Attachment.record_id == record.id)
-    db.session.execute(delete(Attachment).where(mine))
+    db.session.execute(delete(Attachment).where(_hangs_on(record)))
 
 
 def discard(token: str, removed: Sequence[int]) -> None:
@@ -119,3 +118,7 @@ def delete_abandoned() -> int:
     abandoned = Attachment.record_id.is_(None) & (Attachment.uploaded_at < now() - ABANDONED_AFTER)
     with transaction():
         return affected(delete(Attachment).where(abandoned))
+
+
+def _hangs_on(record: Record) -> ColumnElement[bool]:
+    return and_(Attachment.record_type == record.__tablename__, Attachment.record_id == record.id)

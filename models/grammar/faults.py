@@ -18,6 +18,11 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 _MACHINERY = ("<string>", "/dataclasses.py")
 
+_NO_TUPLE = ("{word} is no tuple", "write a tuple, with a comma after a single one: (one,)")
+_NOT_CALLED = ("{word!r} cannot be called as {choose}", "give a function that can be called as {choose}")
+_TWICE = ("{choose} names {word!r} twice", "name it once")
+_SEALED = ("the form has {word!r}, which is sealed", "let a transition ask it, or name it in readonly")
+_NOWHERE = ("{choose} has {word!r}, which the screen shows nowhere", "show it, or take it away")
 FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "W001": ("a workflow without a state", "declare the state in which a record is born first"),
@@ -39,13 +44,13 @@ FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "W012": ("{word!r} is no tone", "{choose}"),
         "W013": ("optional names {word!r}, which it neither asks nor attaches", "{choose}"),
-        "W014": ("{word} is no tuple", "write a tuple, with a comma after a single one: (one,)"),
+        "W014": _NO_TUPLE,
         "W015": ("{word} is no set", "write roles(…) around the names"),
         "W016": ("{word} is no single word", "write one text in quotes"),
-        "W017": ("{word!r} cannot be called as {choose}", "give a function that can be called as {choose}"),
+        "W017": _NOT_CALLED,
         "W018": ("two states are called {word!r}", "give every state a label of its own"),
         "W019": ("only_if and unless both name {word!r}", "name it in one of them"),
-        "W020": ("{choose} names {word!r} twice", "name it once"),
+        "W020": _TWICE,
         "W021": (
             "it is made in bulk, but requires {word!r}, which is given in a form",
             "make it one by one, or name {word!r} in optional",
@@ -90,17 +95,17 @@ FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "whether the category {word!r} is required cannot be asked as {choose}",
             "give a function that can be called as {choose}",
         ),
-        "R024": ("{word} is no tuple", "write a tuple, with a comma after a single one: (one,)"),
-        "R025": ("{word!r} cannot be called as {choose}", "give a function that can be called as {choose}"),
+        "R024": _NO_TUPLE,
+        "R025": _NOT_CALLED,
         "S001": ("{word!r} is no column, no alias and no computed column of the screen", "{choose}"),
         "S002": ("an alias stands for {word!r}, which is no declared column", "{choose}"),
         "S003": ("{word!r} is no column that can be filled in", "{choose}"),
         "S004": ("{word!r} is no column", "{choose}"),
         "S005": ("it submits with {word!r}, which is no transition from the first state", "{choose}"),
-        "S006": ("the form has {word!r}, which is sealed", "let a transition ask it, or name it in readonly"),
-        "S007": ("{choose} names {word!r} twice", "name it once"),
-        "S008": ("{choose} has {word!r}, which the screen shows nowhere", "show it, or take it away"),
-        "S009": ("{word} is no tuple", "write a tuple, with a comma after a single one: (one,)"),
+        "S006": _SEALED,
+        "S007": _TWICE,
+        "S008": _NOWHERE,
+        "S009": _NO_TUPLE,
         "V001": ("{word!r} is no column, no alias and no computed column of the screen", "{choose}"),
         "V002": ("an alias stands for {word!r}, which is no declared column", "{choose}"),
         "V003": ("{word!r} is no column that can be filled in", "{choose}"),
@@ -129,10 +134,10 @@ FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "{word!r} edits {choose}, but no screen of the record opens edit to it",
             "open edit to the role on one screen of the record, or take the role from `editable_by`",
         ),
-        "V014": ("the form has {word!r}, which is sealed", "let a transition ask it, or name it in readonly"),
-        "V015": ("{choose} names {word!r} twice", "name it once"),
-        "V016": ("{choose} has {word!r}, which the screen shows nowhere", "show it, or take it away"),
-        "V017": ("{word} is no tuple", "write a tuple, with a comma after a single one: (one,)"),
+        "V014": _SEALED,
+        "V015": _TWICE,
+        "V016": _NOWHERE,
+        "V017": _NO_TUPLE,
     }
 )
 """Every id with what is wrong and the remedy; `word` is the wrong word, `choose` what may stand in its place."""

@@ -1,6 +1,7 @@
 """One event for every change: what a deed changes tells of it in its own history, naming deed and person."""
 
 import json
+import sqlite3
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,12 +10,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
 
 from app.core import clock
 from app.core.database import db, transaction, writing
 from app.core.refusals import Refused
 from app.core.viewer import as_system, viewer
 from app.engine import happened, records, transitions
+from app.engine.clashes import clash_of
 from app.engine.deeds import deed
 from app.ledger import history, rows
 from app.ledger.scope import ScopeBroken, open_door
@@ -28,6 +31,7 @@ from models.history import HistoryEntry
 from models.permit import Permit
 from models.project import Project
 from models.rules.problem import Problem
+from models.rules.words import Words
 from tests.contract.world import at_work, save
 from tests.modes.accounts import MINIMUM, decide, filed, on, report
 
@@ -163,6 +167,13 @@ def test_a_month_that_two_report_at_once_is_named_and_not_its_version(app: Flask
             db.session.flush()
     (problem,) = refused.value.problems
     assert (problem.field, problem.text) == ("month", "报送月份“2025-03”已被使用，请核对后更换")
+
+
+def test_a_contract_whose_money_two_file_at_once_is_named_by_its_label() -> None:
+    given = sqlite3.IntegrityError("UNIQUE constraint failed: fiscal.filed_for_id")
+    found = clash_of(IntegrityError("UPDATE fiscal SET filed_for_id=? WHERE id = ?", (7, 1), given))
+    assert found is not None and (found.field, found.value) == ("contract_id", None)
+    assert str(found.label.message if isinstance(found.label, Words) else found.label) == "项目名称"
 
 
 def test_a_deed_reads_the_clock_once(app: Flask) -> None:
