@@ -1,21 +1,22 @@
 """合同: what an employer owes one contractor for one project; every guarantee secures one contract."""
 
-from datetime import date
-from decimal import Decimal
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Date, Index, String, UniqueConstraint, false, inspect
+from sqlalchemy import ColumnElement, Index, String, UniqueConstraint, false, inspect
 from sqlalchemy.orm import Mapped, relationship
 
 from models.grammar.base import Record
-from models.grammar.columns import CODE, Yuan, field
+from models.grammar.columns import CODE, COUNT, field
 from models.grammar.standards import phone_field, region_field
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
 from models.grammar.workflow import Moment
 from models.organisation import Organisation
 from models.project import Project
+from models.rules import terms as rules
 from models.rules.cover import Cover
 from models.rules.problem import Problem
+from models.terms import STATES, TERMS, TYPED_WITH_CONTRACT, ContractTerms, HasTerms
 
 CONTRACT_TYPES = (
     ("construction", "施工总承包合同"),
@@ -26,8 +27,14 @@ CONTRACT_TYPES = (
 UNSUBMITTED = ("draft", "withdrawn", "refused")
 
 
-class Contract(Record):
-    """One contract; the employer keeps it, the contractor reads it."""
+class Contract(HasTerms, Record):
+    """One contract with the terms that count: those of version `terms_no`, as far confirmed as `terms_state` says.
+
+    As long as nothing rests on them its employer corrects them here; once a guarantee was handed in, or the
+    contractor has spoken, they change by a new version alone (`models.terms`). `policy_version` names the policy by
+    which the contract was last checked, at a hand-in or with agreed terms: its minimum is that version's, and
+    today's while it names none.
+    """
 
     __tablename__ = "contract"
     __table_args__ = (
@@ -36,8 +43,15 @@ class Contract(Record):
         Index("ix_contract_contractor", "contractor_id", "id"),
     )
     noun = "合同"
-    sealed: ClassVar[tuple[str, ...]] = ("employer_id",)
+    sealed: ClassVar[tuple[str, ...]] = (
+        "employer_id",
+        *(name for name in TERMS if name not in TYPED_WITH_CONTRACT),
+        "terms_no",
+        "terms_state",
+        "policy_version",
+    )
     cover: ClassVar[Cover | None] = None
+    proposed_no: ClassVar[int | None] = None
 
     project_id: Mapped[int] = field(
         None, "工程名称", references="project.id", target="Project", required=True, nullable=False, index=True
@@ -53,16 +67,25 @@ class Contract(Record):
         String(20), "工程合同类型", choices=CONTRACT_TYPES, required=True, nullable=False
     )
     contract_no: Mapped[str] = field(String(60), "合同编号", kind=CODE, required=True, nullable=False)
-    price: Mapped[Decimal] = field(Yuan, "工程项目合同金额", unit="万元", required=True, nullable=False)
-    signed_on: Mapped[date | None] = field(Date, "签订日期")
-    start_on: Mapped[date | None] = field(Date, "合同开工日期")
-    finish_on: Mapped[date | None] = field(Date, "合同竣工日期")
+    terms_no: Mapped[int] = field(None, "条款版本", kind=COUNT, default=1, server_default="1", nullable=False)
+    terms_state: Mapped[str] = field(
+        String(20),
+        "条款状态",
+        choices=tuple(STATES.items()),
+        default="proposed",
+        server_default="proposed",
+        nullable=False,
+    )
+    policy_version: Mapped[str | None] = field(String(20), "适用政策版本")
     contact: Mapped[str | None] = field(String(40), "施工单位负责人姓名")
     phone: Mapped[str | None] = phone_field("施工单位负责人电话")
 
     project: Mapped[Project] = relationship(lazy="selectin")
     employer: Mapped[Organisation] = relationship(foreign_keys=[employer_id], lazy="selectin")
     contractor: Mapped[Organisation] = relationship(foreign_keys=[contractor_id], lazy="selectin")
+    versions: Mapped[list[ContractTerms]] = relationship(
+        back_populates="contract", cascade="save-update, merge, delete", lazy="select", order_by=ContractTerms.no
+    )
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
@@ -77,32 +100,53 @@ class Contract(Record):
         return rows
 
     def derive(self, at: Moment) -> None:
-        """A contract belongs to the employer that enters it and lies where its project lies."""
+        """A contract belongs to the employer that enters it and lies where its project lies; its terms follow it."""
         if not self.employer_id:
             self.employer_id = at.viewer.organisation_id or 0
         project = at.rows.find("Project", self.project_id) if self.project_id else None
         self.region_code = project.region_code if project else ""
+        self.agreed = bool(self.agreed)
+        if not self.id:
+            self.versions = [ContractTerms.first(self, at)]
+        elif not self.is_settled:
+            first = at.rows.find_by("ContractTerms", contract_id=self.id, no=1)
+            if first is not None:
+                first.restate(self)
 
     def problems(self, at: Moment) -> list[Problem]:
-        """Two different parties, a positive price, a number of its own, an end after its start."""
+        """Two different parties, sound terms that are still the employer's to change, a number of its own."""
         found = []
         if self.contractor_id is not None and self.contractor_id == self.employer_id:
             found.append(Problem("施工单位不能与建设单位相同，请重新选择", "contractor_id"))
-        if self.price is not None and self.price <= 0:
-            found.append(Problem("工程项目合同金额应大于 0 万元，请修改", "price"))
         if self.contract_no and at.rows.taken(self, employer_id=self.employer_id, contract_no=self.contract_no):
             message = "合同编号%(no)s已登记，请核对；确为另一份合同的请加后缀区分"
             found.append(Problem(message, "contract_no", {"no": self.contract_no}))
         found += self._other_beneficiaries(at) or self._another_project(at)
-        if self.start_on and self.finish_on and self.finish_on <= self.start_on:
-            message = "合同竣工日期%(finish)s应晚于合同开工日期%(start)s，请修改"
-            found.append(Problem(message, "finish_on", {"finish": self.finish_on, "start": self.start_on}))
-        return found
+        settled = [*self._settled_terms()]
+        return [
+            *found,
+            *(settled or [*rules.check(price=self.price), *rules.check_days(self.start_on, self.finish_on)]),
+        ]
+
+    def _settled_terms(self) -> Iterator[Problem]:
+        """Terms that others rely on are not changed by their employer alone."""
+        if not self.id or not self.is_settled:
+            return
+        known: Any = inspect(self)
+        message = "本合同已办理担保或已由施工单位答复，请通过合同变更提出，经施工单位确认后生效"
+        for name in TYPED_WITH_CONTRACT:
+            if known.attrs[name].history.has_changes():
+                yield Problem(message, name)
 
     def _other_beneficiaries(self, at: Moment) -> list[Problem]:
-        """A guarantee that was handed in names its beneficiary: it would be no cover of another contractor."""
-        for each in at.rows.find_all("Guarantee", contract_id=self.id) if self.id else ():
-            if each.state not in UNSUBMITTED and each.contractor_id != self.contractor_id:
+        """Who has confirmed the terms, or is named by a guarantee that was handed in, stays the contractor."""
+        known: Any = inspect(self)
+        if not self.id or not known.attrs.contractor_id.history.deleted:
+            return []
+        if self.terms_state == "confirmed":
+            return [Problem("施工单位已确认本合同条款，不能更换施工单位，请另行登记合同", "contractor_id")]
+        for each in at.rows.find_all("Guarantee", contract_id=self.id):
+            if each.state not in UNSUBMITTED:
                 message = "本合同已办理担保业务%(no)s，不能更换施工单位，请另行登记合同"
                 return [Problem(message, "contractor_id", {"no": each.application_no})]
         return []
@@ -123,6 +167,21 @@ class Contract(Record):
         return viewer.has(EMPLOYER) and self.employer_id == viewer.organisation_id
 
     deletable = editable
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether its terms change only with the contractor's word: it has spoken, or a guarantee was handed in."""
+        return self.policy_version is not None or self.terms_state != "proposed"
+
+    def sealed_now(self) -> tuple[str, ...]:
+        """Once settled, its terms too."""
+        return (*self.sealed, *TYPED_WITH_CONTRACT) if self.is_settled else self.sealed
+
+    def count_terms(self, terms: ContractTerms) -> None:
+        """Be measured by these terms, which both parties have said; for effects, through the open door."""
+        for name, value in terms.terms().items():
+            setattr(self, name, value)
+        self.terms_no, self.terms_state = terms.no, "confirmed"
 
     @property
     def permit_no(self) -> str:

@@ -67,6 +67,7 @@ class Guarantee(Record):
     screen: ClassVar[Screen]
     contractor_sees: ClassVar[tuple[str, ...]] = ()
     sealed: ClassVar[tuple[str, ...]] = ("application_no", "employer_id")
+    parent = ("Contract", "contract_id")
 
     mode: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(20), default="draft")
@@ -108,13 +109,7 @@ class Guarantee(Record):
     uses_fiscal: Mapped[bool] = field(
         Boolean, "是否使用财政预算资金", kind=YES_NO, required=True, default=False, nullable=False
     )
-    agreed: Mapped[bool] = field(
-        Boolean,
-        "双方协商一致采用超额累进",
-        default=False,
-        nullable=False,
-        help="勾选后最低担保金额按超额累进方式计算，须上传双方协商一致的证明",
-    )
+    agreed: Mapped[bool] = field(Boolean, "双方协商一致采用超额累进", kind=YES_NO, default=False, nullable=False)
     amount: Mapped[Decimal | None] = field(Yuan, "担保金额", unit="万元", required=True)
     share: Mapped[Decimal | None] = field(Share, "担保比例", help="由系统按担保金额与合同金额计算")
     paid: Mapped[Decimal] = field(Yuan, "已赔付金额", unit="万元", default=Decimal(0), nullable=False)
@@ -165,6 +160,7 @@ class Guarantee(Record):
             self.employer_id = at.viewer.organisation_id or 0
         if self.application_no is None:
             self.application_no = f"SQ{at.today:%y%m%d}{at.numbers.serial('application', at.today):06d}"
+        self.agreed = bool(self.agreed)
         self.copy_contract(at)
         part = share(self.amount, self.contract_price) if self.amount and self.contract_price else None
         self.share = part if part is not None and part <= LARGEST_SHARE else None
@@ -203,6 +199,18 @@ class Guarantee(Record):
         contract = at.rows.find("Contract", self.contract_id) if self.contract_id else None
         return contract.project.permitted_on if contract is not None else None
 
+    @classmethod
+    def unconfirmed(cls, today: date) -> ColumnElement[bool]:
+        """The rows that would count, had anybody but the employer said so: shown beside the sum, no part of it."""
+        return false()
+
+    def hand_in(self, at: Moment) -> None:
+        """From now on the contract is measured by the policy in force today; for effects."""
+        self.policy_version, self.submitted_at = at.policy.version, at.now
+        contract: Contract | None = at.rows.lock("Contract", self.contract_id) if self.contract_id else None
+        if contract is not None:
+            contract.policy_version = at.policy.version
+
     def copy_contract(self, at: Moment) -> None:
         """Copy what the chosen contract says; contacts and dates that were typed here stay."""
         contract: Contract | None = at.rows.find("Contract", self.contract_id) if self.contract_id else None
@@ -214,7 +222,7 @@ class Guarantee(Record):
         self.employer_name, self.employer_uscc = employer.name, employer.uscc
         self.contractor_name, self.contractor_uscc = contractor.name, contractor.uscc
         self.contract_type, self.contract_no = contract.contract_type, contract.contract_no
-        self.contract_price = contract.price
+        self.contract_price, self.agreed = contract.price, contract.agreed
 
     @property
     def title(self) -> str:

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from sqlalchemy import ColumnElement, Date, String
+from sqlalchemy import ColumnElement, Date, String, Text
 from sqlalchemy.orm import Mapped
 
 from models.grammar.base import Record
@@ -32,8 +32,13 @@ class Permit(Record):
     contract_price: Mapped[Decimal | None] = field(Yuan, "合同金额", unit="万元")
     permitted_on: Mapped[date] = field(Date, "发证日期", required=True, nullable=False)
 
+    price_note: Mapped[str | None] = field(
+        Text, "合同金额差异说明", help="登记合同的金额低于许可证上的合同金额时，填写说明后不再按较高的金额核算担保"
+    )
+
     degree: ClassVar[str] = ""
     gap: ClassVar[Decimal | None] = None
+    findings: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:

@@ -24,7 +24,7 @@ from models.grammar.screen import CONTRACTOR_PART, EMPLOYER_PART, FROM_CONTRACT,
 from models.grammar.viewer import EMPLOYER, Viewer
 from models.grammar.workflow import roles
 from models.guarantor import ON_FILE, Guarantor
-from models.letters.backfill import REQUIRED, UNCONFIRMED
+from models.letters.backfill import REQUIRED, UNACKNOWLEDGED
 from models.letters.underwriting import policy_key
 from models.modes.letter import Letter
 from models.rules import backfill
@@ -118,7 +118,7 @@ class BackfillView(ImportingView):
         PROJECT_PART,
         EMPLOYER_PART,
         CONTRACTOR_PART,
-        ("投保信息", ("contract_type", "contract_no", "contract_price", "uses_fiscal", "agreed", "amount", "share")),
+        ("投保信息", ("contract_type", "contract_no", "contract_price", "agreed", "uses_fiscal", "amount", "share")),
     )
     pickers: ClassVar[Mapping[str, Picker]] = {"contract_id": CONTRACT_PICKER, "guarantor_id": FILED_PICKER}
     importer: ClassVar = Importer(
@@ -140,7 +140,7 @@ class BackfillView(ImportingView):
         key="policy_no",
         beside=("guarantor_uscc",),
         required=REQUIRED | {"guarantor_uscc", "guarantor_name"},
-        given={"backfilled": True, "uses_fiscal": False, "agreed": False},
+        given={"backfilled": True, "uses_fiscal": False},
         then="hand_in",
         unique={"policy_key": lambda row: policy_key(row.get("guarantor_uscc"), row.get("policy_no") or "")},
         own=lambda who: (Letter.employer_id == who.organisation_id, Letter.backfilled.is_(True)),
@@ -209,8 +209,8 @@ class BackfillView(ImportingView):
     def cell(self, record: Record, name: str) -> Cell:
         """As the letters show it; a letter that was accepted without its guarantor's word is marked."""
         assert isinstance(record, Letter)
-        if name == "state" and record.letter_no and record.is_unconfirmed:
-            return Cell(_(UNCONFIRMED), Look.TAG, "orange")
+        if name == "state" and record.letter_no and record.is_unacknowledged and record.state != "unconfirmed":
+            return Cell(_(UNACKNOWLEDGED), Look.TAG, "orange")
         return letter_screen().cell(record, name)
 
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:

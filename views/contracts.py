@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement
 from app.core.viewer import viewer
 from app.core.words import _
 from app.cover import reckoning, shortfall
+from app.cover import terms as covers
 from app.imports.rows import Importer, Reference
+from app.web import cells
 from app.web.listing import Search, contains
 from app.web.pages import Cell, Link, Notice
 from models.contract import Contract
@@ -19,14 +21,17 @@ from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
 from models.grammar.workflow import roles
 from models.organisation import Organisation, OrganisationRole
 from models.project import Project
+from models.terms import STATES, ContractTerms
 from views import cover_bars
 from views.frame.imports import ImportingView
 from views.frame.pickers import Picker
 from views.frame.screen import Extra
 from views.guarantees import modes_dialog
 from views.organisations import OrganisationView
+from views.terms import TermsView, versions_section
 
 READERS = roles(EMPLOYER, CONTRACTOR, REGULATOR)
+TERMS_TONES = {"proposed": "orange", "confirmed": "green", "objected": "red"}
 
 
 def _own_projects(who: Viewer) -> tuple[ColumnElement[bool], ...]:
@@ -65,6 +70,7 @@ class ContractView(ImportingView):
         "project_id",
         "contract_no",
         "price",
+        "terms_state",
         "cover",
         "cover_gap",
         "contractor_id",
@@ -73,7 +79,7 @@ class ContractView(ImportingView):
         "signed_on",
     )
     column_labels: ClassVar = {"cover": "担保情况"}
-    column_looks: ClassVar = {"cover": Look.TAG}
+    column_looks: ClassVar = {"cover": Look.TAG, "terms_state": Look.TAG}
     computed: ClassVar = {"cover_gap": cover_bars.GAP}
     main_column = "project_id"
     search_boxes = (
@@ -81,6 +87,7 @@ class ContractView(ImportingView):
         Search("contractor", "施工单位", lambda text: Contract.contractor.has(contains(Organisation.name, text))),
         "contract_no",
         Search("cover", "担保情况", shortfall.contracts_covered, cover_bars.CHOICES),
+        "terms_state",
         "contract_type",
         "price",
         "signed_on",
@@ -101,7 +108,13 @@ class ContractView(ImportingView):
         ),
         ("施工单位联系信息", ("contact", "phone")),
     )
-    show_parts: ClassVar = (("合同信息", ("employer_id", *form_parts[0][1])), form_parts[1])
+    show_parts: ClassVar = (
+        (
+            "合同信息",
+            ("employer_id", *form_parts[0][1], "agreed", "retention_share", "settlement_price", "policy_version"),
+        ),
+        form_parts[1],
+    )
     importer: ClassVar = Importer(
         Contract,
         columns=(*form_parts[0][1], *form_parts[1][1]),
@@ -175,15 +188,19 @@ class ContractView(ImportingView):
 
     def enrich(self, records: Sequence[Contract]) -> None:
         """The cover of the page's contracts."""
-        found = reckoning.of_contracts(records)
+        found, waiting = reckoning.of_contracts(records), covers.waiting([each.id for each in records])
         for contract in records:
             contract.cover = found[contract.id]  # type: ignore[misc]
+            contract.proposed_no = waiting.get(contract.id)  # type: ignore[misc]
 
     def cell(self, record: Record, name: str) -> Cell:
-        """Where the contract's cover stands."""
+        """Where the contract's cover stands, and how far its terms are agreed."""
+        assert isinstance(record, Contract)
+        if name == "terms_state":
+            return terms_cell(record)
         if name != "cover":
             return super().cell(record, name)
-        assert isinstance(record, Contract) and record.cover is not None
+        assert record.cover is not None
         return cover_bars.degree_cell(record.cover.degree)
 
     def value(self, record: Record, name: str) -> Any:
@@ -194,11 +211,47 @@ class ContractView(ImportingView):
         return record.cover.gap or None
 
     def show_extra(self, record: Record) -> Extra:
-        """The cover with its parts; an employer applies for a guarantee from here."""
+        """The cover with its parts and the versions of the terms; an employer applies for a guarantee from here."""
         assert isinstance(record, Contract) and record.cover is not None
-        sections = (cover_bars.of_contract(record.cover),)
+        versions = covers.versions_of(record)
+        cover, listed = cover_bars.of_contract(record.cover), versions_section(versions)
+        notices, tags = _notices(record, versions), (terms_cell(record),)
         if not record.editable(viewer()):
-            return Extra(lead=sections)
+            return Extra(lead=(cover,), sections=(listed,), notices=notices, tags=tags)
+        change = Link(_("提出合同变更"), TermsView.address("add", contract_id=record.id), icon="fa-file-signature")
         apply = Link(_("申请担保"), "#modes", icon="fa-plus", tone="primary")
         backfill = Link(_("补录"), url_for("BackfillView.add", contract_id=record.id), icon="fa-file-pen")
-        return Extra(lead=sections, tools=(apply, backfill), dialog=modes_dialog(contract_id=record.id))
+        return Extra(
+            lead=(cover,),
+            sections=(listed,),
+            notices=notices,
+            tools=(apply, backfill, change),
+            tags=tags,
+            dialog=modes_dialog(contract_id=record.id),
+        )
+
+
+def terms_cell(contract: Contract) -> Cell:
+    """How far the terms that count are agreed, and the version that waits beside them."""
+    label, tone = _(STATES[contract.terms_state]), TERMS_TONES[contract.terms_state]
+    if contract.proposed_no is None or contract.proposed_no <= contract.terms_no:
+        return Cell(label, Look.TAG, tone)
+    return Cell(_("第 %(number)s 版待施工单位确认", number=contract.proposed_no), Look.TAG, "blue")
+
+
+def _notices(contract: Contract, versions: Sequence[ContractTerms]) -> tuple[Notice, ...]:
+    """Who has to say what until when, and a price that the permit contradicts."""
+    found = []
+    for each in versions:
+        if each.state == "proposed" and each.no >= contract.terms_no:
+            params = {"number": each.no, "day": cells.day(each.due_on)}
+            text = _("第 %(number)s 版条款待施工单位确认，请于 %(day)s 前确认或提出异议", **params)
+            found.append(Notice(text, "info", TermsView.address("show", pk=each.id), _("查看条款")))
+    asked = covers.permit_price(contract)
+    if asked is not None and asked > contract.price:
+        params = {"price": cover_bars.wan(contract.price), "asked": cover_bars.wan(asked)}
+        text = _(
+            "合同金额 %(price)s 万元低于施工许可证上的合同金额 %(asked)s 万元，许可证的担保按较高金额核算", **params
+        )
+        found.append(Notice(text, "warning"))
+    return tuple(found)

@@ -6,11 +6,9 @@ from decimal import Decimal
 
 from flask import current_app, url_for
 
-from app.core.clock import today
 from app.core.modes import modes
-from app.core.words import _, localized
+from app.core.words import _, listed, localized
 from app.cover import reckoning
-from app.ledger import policies
 from app.web.pages import Bar, Cell, Figure, Link, Section, Segment
 from models.contract import Contract
 from models.grammar.columns import MONEY, Field
@@ -79,7 +77,7 @@ def named_bar(contract: Contract, found: Cover, *, link: Link | None = None) -> 
 def bar(found: Cover, *, title: str = "", href: str = "", link: Link | None = None) -> Bar:
     """The bar of one contract: it is full where the minimum is reached, the mark stands at the minimum."""
     scale = max(found.total, found.minimum)
-    lines = ways_to_close(found, policy=policies.on(today()))
+    lines = ways_to_close(found)
     return Bar(
         label=_summary(found),
         segments=_segments(found),
@@ -88,9 +86,19 @@ def bar(found: Cover, *, title: str = "", href: str = "", link: Link | None = No
         href=href,
         tag=degree_cell(found.degree),
         figures=_figures(found),
-        lines=tuple(localized(line) for line in lines),
+        lines=(*(localized(line) for line in lines), *_unconfirmed(found)),
         link=link,
     )
+
+
+def _unconfirmed(found: Cover) -> tuple[str, ...]:
+    """What only the employer tells of: beside the sum, each with its number."""
+    if not found.unconfirmed:
+        return ()
+    total = sum((part.amount for part in found.unconfirmed), start=Decimal(0))
+    numbers = listed(part.number for part in found.unconfirmed)
+    text = _("另有 %(total)s 万元未经确认，不计入担保：%(numbers)s", total=wan(total), numbers=numbers)
+    return (text,)
 
 
 def _summary(found: Cover) -> str:

@@ -155,7 +155,7 @@ def _already_filed(contract: Contract | None) -> list[dict[str, str]]:
 def _after_filing(contract: Contract, *, budget: Any) -> dict[str, str]:
     others = tuple(part for part in reckoning.cover(contract).parts if part.path != Fiscal.screen.path)
     own = Part(Fiscal.screen.tab, Fiscal.screen.path, 0, "", budget)
-    found = cover_of(contract.price, (*others, own), policy=policies.on(today()))
+    found = cover_of(contract.price, (*others, own), policy=policies.on(today()), agreed=contract.agreed)
     params = {name: cover_bars.wan(getattr(found, name)) for name in ("total", "minimum", "gap")}
     if not found.gap:
         text = _("备案后该合同担保合计 %(total)s 万元，达到最低担保金额 %(minimum)s 万元", **params)

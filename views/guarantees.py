@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from flask import current_app, request, url_for
@@ -17,7 +16,7 @@ from app.web.listing import contains
 from app.web.pages import Cell, Link, ModeChoice, Notice, Tab
 from models.contract import Contract
 from models.grammar.base import Record
-from models.grammar.columns import field_of
+from models.grammar.columns import declares, field_of
 from models.grammar.fields import Look
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.grammar.workflow import roles
@@ -70,6 +69,7 @@ def _known_of(contract: Contract) -> dict[str, Any]:
         "contract_type": contract.contract_type,
         "contract_no": contract.contract_no,
         "contract_price": contract.price,
+        "agreed": contract.agreed,
     }
 
 
@@ -82,14 +82,16 @@ def _known_with_days(contract: Contract) -> dict[str, Any]:
 
 def _texts(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as a dialog fills them into boxes."""
-    unit = field_of(Guarantee, "contract_price").unit
-    return {
-        name: money.plain(value, unit) if isinstance(value, Decimal) else "" if value is None else str(value)
-        for name, value in values.items()
-    }
+    return {name: "" if value is None else _typed(name, value) for name, value in values.items()}
 
 
-def _own_contracts(who: Viewer) -> tuple[ColumnElement[bool], ...]:
+def _typed(name: str, value: Any) -> str:
+    declared = field_of(Guarantee, name) if declares(Guarantee, name) else None
+    return declared.kind.typed(value, declared) if declared is not None else str(value)
+
+
+def own_contracts(who: Viewer) -> tuple[ColumnElement[bool], ...]:
+    """The contracts that the viewer's organisation keeps."""
     return (Contract.employer_id == who.organisation_id,)
 
 
@@ -103,7 +105,7 @@ CONTRACT_PICKER = Picker(
         Contract.contract_no,
     ),
     fill=lambda contract: _texts(_known_of(contract)),
-    where=_own_contracts,
+    where=own_contracts,
 )
 CONTRACT_DAYS_PICKER = replace(CONTRACT_PICKER, fill=lambda contract: _texts(_known_with_days(contract)))
 GUARANTOR_PICKER = Picker(
@@ -237,7 +239,7 @@ class GuaranteeView(RecordView):
         """财政预算资金 starts with 否, as the manual prints it; a contract may be named by the link."""
         given = request.args.get("contract_id", "")
         contract = reckoning.contract_of(int(given)) if given.isdecimal() and len(given) < 18 else None
-        start = {"uses_fiscal": False, "agreed": False}
+        start = {"uses_fiscal": False}
         if contract is None:
             return start
         known = _known_with_days(contract) if self.has_contract_days else _known_of(contract)
@@ -253,9 +255,10 @@ class GuaranteeView(RecordView):
 def explain_amount(values: Mapping[str, Any], *, check: Callable[..., list[Problem]]) -> Mapping[str, Any]:
     """担保比例, the minimum tier by tier, and what `check` has against the amount, as an explanation."""
     contract = reckoning.contract_of(values.get("contract_id"))
-    amount, agreed = values.get("amount"), bool(values.get("agreed"))
+    amount = values.get("amount")
     if contract is None:
         return {"fields": {"share": ""}, "lines": []}
+    agreed = contract.agreed
     policy = policies.on(today())
     lines = [
         _line(localized(tier), "warning" if tier.kind == "advisory" else "info")

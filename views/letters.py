@@ -23,7 +23,7 @@ from models.grammar.columns import Choices
 from models.grammar.fields import Look
 from models.grammar.viewer import BANK, Viewer
 from models.guarantor import Guarantor, Signatory
-from models.letters.backfill import SCAN, UNCONFIRMED
+from models.letters.backfill import SCAN, UNACKNOWLEDGED
 from models.letters.standing import LABELS, TONES, Standing, stands
 from models.modes.letter import Letter
 from models.rules import letters
@@ -163,9 +163,9 @@ def _of_backfill(letter: Letter, named: tuple[Notice, ...]) -> Extra:
     names = ("backfill_kind", "settled_on", "backfilled_at", "late_days", "guarantor_uscc", "acknowledged_at")
     facts = tuple(Fact(cells.label(Letter, name), cells.cell(letter, name)) for name in names)
     sections = (Section(_("补录信息"), anchor="backfill", facts=facts),)
-    tags = [_standing_cell(letter)] if letter.letter_no else []
-    if letter.is_unconfirmed and letter.letter_no:
-        tags.append(Cell(_(UNCONFIRMED), Look.TAG, "orange"))
+    tags = [_standing_cell(letter)] if letter.letter_no and letter.state != "unconfirmed" else []
+    if letter.is_unacknowledged and letter.letter_no and letter.state != "unconfirmed":
+        tags.append(Cell(_(UNACKNOWLEDGED), Look.TAG, "orange"))
     if letter.late_days:
         tags.append(Cell(_("逾期 %(days)s 天补录", days=letter.late_days), Look.TAG, "orange"))
     notices = [*named]

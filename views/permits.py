@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from app.core.viewer import viewer
-from app.cover import shortfall
+from app.core.words import _, listed
+from app.cover import permits
 from app.imports.rows import Importer
 from app.web.listing import Search
 from app.web.pages import Cell
@@ -16,6 +17,9 @@ from models.grammar.workflow import roles
 from models.permit import Permit
 from views import cover_bars
 from views.frame.imports import ImportingView
+
+UNCONFIRMED = "合同条款未经施工单位确认"
+UNDERPRICED = "登记合同金额低于许可证，按较高金额核算"
 
 
 class PermitView(ImportingView):
@@ -43,13 +47,14 @@ class PermitView(ImportingView):
         "project_name",
         "cover",
         "gap",
+        "findings",
         "contract_price",
         "permitted_on",
         "region_code",
         "employer_name",
         "contractor_name",
     )
-    column_labels: ClassVar = {"cover": "担保情况"}
+    column_labels: ClassVar = {"cover": "担保情况", "findings": "提示"}
     column_looks: ClassVar = {"cover": Look.TAG}
     computed: ClassVar = {"gap": cover_bars.GAP}
     main_column = "project_name"
@@ -59,11 +64,12 @@ class PermitView(ImportingView):
         "employer_name",
         "contractor_name",
         "region_code",
-        Search("cover", "担保情况", shortfall.permits_covered, cover_bars.CHOICES),
+        Search("cover", "担保情况", permits.covered, cover_bars.CHOICES),
         "permitted_on",
     )
     form_parts: ClassVar = (
         ("施工许可信息", ("permit_no", "permitted_on", "project_name", "region_code", "address", "contract_price")),
+        ("合同金额差异", ("price_note",)),
         ("参建单位", ("employer_name", "employer_uscc", "contractor_name", "contractor_uscc")),
     )
     importer: ClassVar = Importer(
@@ -105,13 +111,16 @@ class PermitView(ImportingView):
 
     def enrich(self, records: Sequence[Permit]) -> None:
         """How far each permit is covered, and what is missing."""
-        found = shortfall.of_permits(records)
+        found = permits.of_permits(records)
         for permit in records:
-            permit.degree, permit.gap = found[permit.id]  # type: ignore[misc]
+            of_it = found[permit.id]
+            permit.degree, permit.gap = of_it.degree, of_it.gap  # type: ignore[misc]
+            said = {UNCONFIRMED: of_it.is_unconfirmed, UNDERPRICED: of_it.is_underpriced}
+            permit.findings = tuple(text for text, holds in said.items() if holds)  # type: ignore[misc]
 
     def cell(self, record: Record, name: str) -> Cell:
-        """Whether guarantees in force name the permit, and reach the minimum of its contracts."""
-        if name != "cover":
-            return super().cell(record, name)
+        """Whether the contracts under the permit reach their minimum, and what there is to know of them."""
         assert isinstance(record, Permit)
-        return cover_bars.degree_cell(record.degree)
+        if name == "findings":
+            return Cell(listed(_(text) for text in record.findings))
+        return cover_bars.degree_cell(record.degree) if name == "cover" else super().cell(record, name)

@@ -8,12 +8,13 @@ from models.grammar.fields import Look
 from models.rules import money
 
 WAN = "万元"
+NEXT_CHECK = "合同按最近一次核验时的版本核算，新版本自下次提交担保业务或确认合同条款起适用"
 
 
 def notices(preview: Preview) -> tuple[Notice, ...]:
     """The counts, and how far was looked."""
     text = _(
-        "预览：与版本%(base)s相比，%(falling)s 份合同的担保将低于最低担保金额，%(rising)s 份将重新达到，"
+        "预览：与版本%(base)s相比，%(falling)s 份合同下次核验时担保将低于最低担保金额，%(rising)s 份将重新达到，"
         "%(late)s 件补录将逾期，%(moved)s 件在办业务的期限不同",
         base=preview.base.version,
         falling=len(preview.falling),
@@ -33,8 +34,8 @@ def sections(preview: Preview) -> tuple[Section, ...]:
     """One card for each kind of effect; a kind without one says so."""
     return (
         _values(preview),
-        _contracts(_("担保将低于最低担保金额的合同"), "falling", preview.falling),
-        _contracts(_("担保将重新达到最低担保金额的合同"), "rising", preview.rising),
+        _contracts(_("担保将低于最低担保金额的合同"), "falling", preview.falling, note=_(NEXT_CHECK)),
+        _contracts(_("担保将重新达到最低担保金额的合同"), "rising", preview.rising, note=_(NEXT_CHECK)),
         _dues(_("将逾期的补录"), "late", preview.late),
         _dues(
             _("期限不同的在办业务"),
@@ -58,7 +59,7 @@ def _values(preview: Preview) -> Section:
     return Section(_("参数变化"), anchor="changed", table=Table(columns, rows))
 
 
-def _contracts(title: str, anchor: str, found: tuple[Covered, ...]) -> Section:
+def _contracts(title: str, anchor: str, found: tuple[Covered, ...], *, note: str) -> Section:
     if not found:
         return Section(title, anchor=anchor, note=_("无"))
     columns = (
@@ -68,8 +69,8 @@ def _contracts(title: str, anchor: str, found: tuple[Covered, ...]) -> Section:
             Column(name, _("%(label)s(%(unit)s)", label=label, unit=_(WAN)), Look.MONEY)
             for name, label in (
                 ("cover", _("现有担保")),
-                ("before", _("原最低担保金额")),
-                ("after", _("新最低担保金额")),
+                ("before", _("现最低担保金额")),
+                ("after", _("下次核验最低担保金额")),
             )
         ),
     )
@@ -85,7 +86,7 @@ def _contracts(title: str, anchor: str, found: tuple[Covered, ...]) -> Section:
         )
         for index, each in enumerate(found[:SHOWN])
     )
-    return Section(title, anchor=anchor, table=Table(columns, rows), note=_counted(len(found)))
+    return Section(title, anchor=anchor, table=Table(columns, rows), note=f"{_counted(len(found))} {note}")
 
 
 def _dues(title: str, anchor: str, found: tuple[Due, ...], note: str = "") -> Section:

@@ -27,6 +27,7 @@ from views.registration import RegistrationView
 from views.reports import ReportView
 from views.roles import RoleView
 from views.sign_in import ProfileView, SignInView
+from views.terms import TermsView
 from views.verification import VerificationView
 
 SCREENS = (
@@ -38,6 +39,7 @@ SCREENS = (
     ReportView,
     ProjectView,
     ContractView,
+    TermsView,
     PermitView,
     OrganisationView,
     AccountView,

@@ -15,9 +15,10 @@ from app.ledger import policies
 from app.people.permissions import EVERYBODY
 from app.web import cells
 from app.web.pages import Bar, Entry, Link, Stat, Todo, Workbench
+from models.contract import Contract
 from models.grammar.appbuilder import BaseView, expose
 from models.grammar.base import Record
-from models.grammar.viewer import BANK, EMPLOYER
+from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER
 from models.letters.standing import Standing
 from models.rules.money import show
 from views import cover_bars
@@ -33,6 +34,7 @@ from views.organisations import OrganisationView
 from views.permits import PermitView
 from views.policies import PolicyView
 from views.projects import ProjectView
+from views.terms import TermsView
 
 ENTRIES: tuple[tuple[type[RecordView], str, str, str, str], ...] = (
     (FiledGuarantorView, "list", "建档保证人公示", "查询已备案机构", "fa-building-columns"),
@@ -41,6 +43,7 @@ ENTRIES: tuple[tuple[type[RecordView], str, str, str, str], ...] = (
     (CalendarView, "list", "共管资金及使用预售资金", "按月报送账户收支", "fa-calendar-days"),
     (ProjectView, "list", "工程", "工程与施工许可", "fa-building"),
     (ContractView, "list", "合同", "施工合同与价款", "fa-file-lines"),
+    (TermsView, "list", "合同条款", "合同确认与变更", "fa-file-signature"),
     (GuarantorFilingView, "list", "保证人备案", "备案资料与审核", "fa-square-check"),
     (PermitView, "list", "施工许可证", "施工许可登记", "fa-certificate"),
     (OrganisationView, "list", "单位", "注册准入与邀请", "fa-sitemap"),
@@ -65,7 +68,7 @@ class WorkbenchView(BaseView):
     def index(self) -> ResponseReturnValue:
         """The workbench of the viewer's roles."""
         who = viewer()
-        applies = who.has(EMPLOYER)
+        applies, is_party = who.has(EMPLOYER), who.has(EMPLOYER, CONTRACTOR)
         every = request.args.get("todos") == "all"
         apply = Link(_("申请担保"), "#modes", icon="fa-plus", tone="primary") if applies else None
         page = Workbench(
@@ -82,8 +85,8 @@ class WorkbenchView(BaseView):
             todos=_todos(todos.CAP if every else todos.FIRST),
             todos_url="" if every or todos.count() <= todos.FIRST else "/?todos=all#todos",
             notices_list=(*_late_months(), *_expiring()) if self._sees_letters() else None,
-            bars=_gaps() if applies else (),
-            bars_url=f"{ContractView.address('list')}?cover=lacking" if applies else "",
+            bars=_gaps() if is_party else (),
+            bars_url=f"{ContractView.address('list')}?cover=lacking" if is_party else "",
         )
         context: dict[str, Any] = modes_dialog() if applies else {}
         return render_template("workbench.html", page=page, page_title=_("工作台"), crumbs=(), **context)
@@ -174,14 +177,16 @@ def _due(record: Record) -> str:
 
 
 def _gaps() -> tuple[Bar, ...]:
-    """The employer's contracts that lack most of their minimum, each with the way to close it."""
+    """The viewer's contracts that lack most of their minimum, for their employer each with the way to close it."""
     contracts = shortfall.worst(viewer(), limit=GAPS_SHOWN)
     found = reckoning.of_contracts(contracts)
-    return tuple(cover_bars.named_bar(each, found[each.id], link=_apply(each.id)) for each in contracts)
+    return tuple(cover_bars.named_bar(each, found[each.id], link=_apply(each)) for each in contracts)
 
 
-def _apply(contract_id: int) -> Link:
-    return Link(_("申请担保"), LetterView.address("add", contract_id=contract_id), icon="fa-plus")
+def _apply(contract: Contract) -> Link | None:
+    if not contract.editable(viewer()):
+        return None
+    return Link(_("申请担保"), LetterView.address("add", contract_id=contract.id), icon="fa-plus")
 
 
 def _expiring() -> tuple[tuple[str, str, str], ...]:

@@ -149,10 +149,12 @@ def shortfall(account: Fund, balance: Decimal | None = None) -> Decimal:
     """What a live account lacks of the minimum with that balance, its own where none is given; 元."""
     if account.state not in LIVE:
         return Decimal(0)
-    policy = policies.named(account.policy_version, day=today())
+    contract = account.contract
+    if contract is None:
+        return Decimal(0)
     held = account.money if balance is None else balance
-    other, agreed = reckoning.other_cover(account), reckoning.others_agreed(account)
-    return account.shortfall(held, other_cover=other, agreed=agreed, policy=policy)
+    policy, other = reckoning.policy_of(contract), reckoning.other_cover(account)
+    return account.shortfall(held, other_cover=other, agreed=contract.agreed, policy=policy)
 
 
 def timed(word: str) -> ColumnElement[bool]:

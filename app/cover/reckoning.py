@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, type_coerce, union_all
+from sqlalchemy import Select, case, func, literal_column, or_, select, type_coerce, union_all
 
 from app.core.clock import today
 from app.core.database import db
@@ -15,9 +15,9 @@ from app.ledger.scope import UNSCOPED
 from models.contract import Contract
 from models.grammar.columns import Yuan
 from models.guarantee import Guarantee
-from models.permit import Permit
 from models.project import Project
 from models.rules.cover import Cover, Part, cover_of
+from models.rules.policy import Policy
 
 
 def other_cover(record: Guarantee) -> Decimal:
@@ -27,17 +27,9 @@ def other_cover(record: Guarantee) -> Decimal:
     return of_contract(record.contract_id, excluding=(record.id, record.follows_id))
 
 
-def others_agreed(record: Guarantee) -> bool:
-    """Whether one of those others was agreed: the minimum of the contract is progressive then, as in `cover`."""
-    left_out = [key for key in (record.id, record.follows_id) if key is not None]
-    agreed = (
-        select(mode.id).where(
-            mode.contract_id == record.contract_id, mode.covering(today()), mode.id.not_in(left_out), mode.agreed
-        )
-        for mode in modes()
-    )
-    with db.session.no_autoflush:
-        return db.session.scalar(union_all(*agreed).limit(1), execution_options=UNSCOPED) is not None
+def policy_of(contract: Contract) -> Policy:
+    """The version that the contract is measured by: that of its last check, today's where it was never checked."""
+    return policies.named(contract.policy_version, day=today())
 
 
 def of_contract(contract_id: int, *, excluding: Collection[int | None] = ()) -> Decimal:
@@ -61,31 +53,40 @@ def cover(contract: Contract) -> Cover:
 def of_contracts(contracts: Sequence[Contract]) -> dict[int, Cover]:
     """The cover of each of the contracts by its id, in one statement for all of them."""
     parts = _parts([contract.id for contract in contracts]) if contracts else {}
-    policy = policies.on(today())
-    return {each.id: cover_of(each.price, tuple(parts.get(each.id, ())), policy=policy) for each in contracts}
+    return {
+        each.id: cover_of(
+            each.price,
+            tuple(part for part, counts in parts.get(each.id, ()) if counts),
+            policy=policy_of(each),
+            agreed=each.agreed,
+            unconfirmed=tuple(part for part, counts in parts.get(each.id, ()) if not counts),
+        )
+        for each in contracts
+    }
 
 
-def _parts(contract_ids: Sequence[int]) -> dict[int, list[Part]]:
+def _parts(contract_ids: Sequence[int]) -> dict[int, list[tuple[Part, bool]]]:
+    """What stands for each contract in the order of the modes, and whether it counts."""
     words = {mode.screen.path: mode.screen.tab for mode in modes()}
     query = union_all(*(_parts_of(mode, contract_ids) for mode in modes()))
     found = defaultdict(list)
-    for path, key, contract_id, number, amount, agreed, note in db.session.execute(query, execution_options=UNSCOPED):
-        found[contract_id].append(Part(words[path], path, key, number or "", amount, agreed=agreed, note=note))
+    for path, key, contract_id, number, amount, note, counts in db.session.execute(query, execution_options=UNSCOPED):
+        found[contract_id].append((Part(words[path], path, key, number or "", amount, note=note), bool(counts)))
     order = {path: place for place, path in enumerate(words)}
-    return {each: sorted(parts, key=lambda part: (order[part.path], part.key)) for each, parts in found.items()}
+    return {each: sorted(parts, key=lambda one: (order[one[0].path], one[0].key)) for each, parts in found.items()}
 
 
 def _parts_of(mode: type[Guarantee], contract_ids: Sequence[int]) -> Select[Any]:
-    numbers = [getattr(mode, name) for name in mode.screen.number]
+    numbers, counts = [getattr(mode, name) for name in mode.screen.number], mode.covering(today())
     return select(
         literal_column(f"'{mode.screen.path}'"),
         mode.id,
         mode.contract_id,
         func.coalesce(*numbers, ""),
         type_coerce(mode.cover_sum(), Yuan),
-        mode.agreed,
         mode.cover_note(),
-    ).where(mode.contract_id.in_(contract_ids), mode.covering(today()))
+        case((counts, 1), else_=0),
+    ).where(mode.contract_id.in_(contract_ids), or_(counts, mode.unconfirmed(today())))
 
 
 def contracts_of(project: Project) -> list[Contract]:
@@ -99,24 +100,3 @@ def contract_of(contract_id: int | None) -> Contract | None:
     if not contract_id:
         return None
     return db.session.scalars(select(Contract).where(Contract.id == contract_id)).unique().one_or_none()
-
-
-def covered_permits(permit_nos: Sequence[str]) -> set[str]:
-    """Those of the permits with these numbers that are named by a guarantee in force of their own employer."""
-    found = (
-        select(Permit.permit_no)
-        .join(mode, names_permit(mode))
-        .where(Permit.permit_no.in_(permit_nos), mode.covering(today()))
-        for mode in modes()
-    )
-    return {row[0] for row in db.session.execute(union_all(*found))}
-
-
-def names_permit(mode: type[Guarantee]) -> ColumnElement[bool]:
-    """Whether a guarantee names the permit of the row and is its employer's: by code, or by name where it has none.
-
-    The number is typed by hand: one of a stranger must not make a project look covered that is not (A1).
-    """
-    without_code = func.coalesce(Permit.employer_uscc, "") == ""
-    own = (mode.employer_uscc == Permit.employer_uscc) | (without_code & (mode.employer_name == Permit.employer_name))
-    return (mode.permit_no == Permit.permit_no) & own

@@ -77,8 +77,8 @@ def all_happened(events: Iterable[Event]) -> list[HistoryEntry]:
         return entries
 
 
-def effects_happened(cause: HistoryEntry, *, excluding: Collection[Record] = ()) -> None:
-    """Tell of every other record that the cause has made, changed or deleted.
+def effects_happened(cause: HistoryEntry, *, excluding: Collection[Record] = (), comment: str | None = None) -> None:
+    """Tell of every other record that the cause has made, changed or deleted, with its comment if no other is given.
 
     Those of `excluding` have an event of their own to come.
     """
@@ -86,7 +86,8 @@ def effects_happened(cause: HistoryEntry, *, excluding: Collection[Record] = ())
         db.session.flush()
         rest = [record for record in deed.noted if record not in excluding]
         action = f"{cause.record_type}.{cause.action}"
-        all_happened(Event(record, action, cause.label, tone="gray", comment=cause.comment) for record in rest)
+        said = cause.comment if comment is None else comment
+        all_happened(Event(record, action, cause.label, tone="gray", comment=said) for record in rest)
 
 
 def also_changed(record: Record, name: str, *, before: Any, now: Any) -> None:

@@ -9,7 +9,7 @@ from app.core.viewer import viewer
 from app.engine import transitions
 from app.engine.deeds import deed
 from app.engine.happened import also_changed, effects_happened, happened, touch
-from app.engine.transitions import find, incomplete
+from app.engine.transitions import find, incomplete, missing_files
 from app.files import uploads
 from app.ledger import history
 from models.counter import Submission
@@ -49,7 +49,10 @@ def save(
     """
     with deed(malformed):
         record = find(model, key, lock=True) if key is not None else model()
-        found = _write(record, values, version=version, found=list(malformed))
+        found = [*malformed]
+        if record.complete_at_save:
+            found += _missing_papers(record, token=token, removed=removed)
+        found = _write(record, values, version=version, found=found)
         if key is None:
             uploads.bind(record, token=token, removed=removed, only=papers)
         elif attach(record, token=token, removed=removed, only=papers):
@@ -108,6 +111,14 @@ def fill(
     if record.workflow is None or record.complete_at_save:
         more += incomplete(record)
     return [*found, *(problem for problem in more if problem.field not in named)]
+
+
+def _missing_papers(record: Record, *, token: str, removed: Sequence[int]) -> list[Problem]:
+    """The papers that a record without drafts lacks; those that hang on the open form are held already."""
+    hung = [*(uploads.of_record(record) if record.id else ()), *uploads.staged(token)]
+    held = {each.category for each in hung if each.id not in removed}
+    own = {each.name for each in record.own_papers()}
+    return [each for each in missing_files(record, held.__contains__) if each.field in own]
 
 
 def _write(record: Record, values: Mapping[str, Any], *, version: int | None, found: list[Problem]) -> list[Problem]:

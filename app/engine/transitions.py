@@ -52,7 +52,7 @@ def find(model: type[Record], key: int, *, lock: bool = False, rows: Sequence[Co
     query = select(model).where(model.id == key, *rows)
     if lock:
         _lock_parent(model, key)
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     record = db.session.scalars(query).unique().one_or_none()
     if record is None:
         raise NotFound(f"{model.__name__} {key}")
@@ -60,13 +60,19 @@ def find(model: type[Record], key: int, *, lock: bool = False, rows: Sequence[Co
 
 
 def _lock_parent(model: type[Record], key: int) -> None:
+    """Hold the record's parent, the parent's own first: every deed locks from the top down.
+
+    Keys never change: who only refers to the row, as one that is being born, need not wait.
+    """
     if model.parent is None:
         return
     target, column = model.parent
-    parent = record_class(target)
-    above = select(getattr(model, column)).where(model.id == key).scalar_subquery()
-    query = select(parent.id).where(parent.id == above).with_for_update().execution_options(**UNSCOPED)
-    db.session.execute(query)
+    above = db.session.scalar(select(getattr(model, column)).where(model.id == key).execution_options(**UNSCOPED))
+    if above is not None:
+        parent = record_class(target)
+        _lock_parent(parent, above)
+        query = select(parent.id).where(parent.id == above).with_for_update(key_share=True)
+        db.session.execute(query.execution_options(**UNSCOPED))
 
 
 def perform(
@@ -159,7 +165,9 @@ def problems_of(
     found = _asked(record, transition, inputs)
     if transition.checks_record:
         found += incomplete(record) + doubtful(record)
-        found += [] if transition.attachments_later else missing_files(record, at)
+        found += (
+            [] if transition.attachments_later else missing_files(record, lambda name: at.papers.count(record, name))
+        )
     missing = {problem.field for problem in found if problem.blocking} | bad
     for guard in transition.guards:
         found += [problem for problem in guard(record, inputs, at) if problem.field not in missing]
@@ -190,13 +198,13 @@ def doubtful(record: Record) -> list[Problem]:
     ]
 
 
-def missing_files(record: Record, at: Moment) -> list[Problem]:
-    """A problem for every required attachment category without a file."""
+def missing_files(record: Record, held: Callable[[str], object]) -> list[Problem]:
+    """A problem for every required attachment category of which nothing is held."""
     categories = getattr(record, "attachments", ())
     return [
         Problem("请上传%(name)s", category.name, {"name": Words(category.label)})
         for category in categories
-        if category.is_required_of(record) and not at.papers.count(record, category.name)
+        if category.is_required_of(record) and not held(category.name)
     ]
 
 

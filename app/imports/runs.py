@@ -21,7 +21,7 @@ from app.core.refusals import Refused
 from app.core.viewer import viewer
 from app.core.words import _, listed
 from app.engine import records, transitions
-from app.engine.happened import all_happened, one_deed
+from app.engine.happened import all_happened, effects_happened, one_deed
 from app.files import uploads
 from app.files.store import unpacked_bytes
 from app.imports import references, rows
@@ -151,7 +151,9 @@ def _write(found: DryRun, token: str, note: Progress) -> int:
             note.at(WRITING, start, len(fresh))
             db.session.add_all([record for _row, record in fresh[start : start + AT_ONCE]])
             db.session.flush()
-    all_happened(_imported(found, row, record) for row, record in note.over(RECORDING, fresh))
+    entries = all_happened(_imported(found, row, record) for row, record in note.over(RECORDING, fresh))
+    if entries:
+        effects_happened(entries[0], comment=str(Words("由文件“%(name)s”导入", {"name": found.name})))
     return len(fresh)
 
 

@@ -12,7 +12,7 @@ from app.core import numbers
 from app.core.database import db
 from app.cover import reckoning
 from app.ledger import law, rows
-from app.ledger.scope import UNSCOPED
+from app.ledger.scope import UNSCOPED, open_also
 from models.contract import Contract
 from models.grammar.base import Record
 from models.grammar.services import Services
@@ -38,7 +38,8 @@ class Known:
         """Read the contracts and what covers them, many at once."""
         wanted = sorted(set(keys))
         for start in range(0, len(wanted), AT_ONCE):
-            query = select(Contract).where(Contract.id.in_(wanted[start : start + AT_ONCE]))
+            query = select(Contract).where(Contract.id.in_(wanted[start : start + AT_ONCE])).order_by(Contract.id)
+            query = query.with_for_update(key_share=True) if self._block else query
             found = list(db.session.scalars(query.execution_options(**UNSCOPED)).unique())
             self._found |= {("Contract", ("id", each.id)): each for each in found}
             self._covers |= {key: each.total for key, each in reckoning.of_contracts(found).items()}
@@ -77,8 +78,12 @@ class Known:
         return rows.find_all(target, **columns)
 
     def lock(self, target: str, key: int) -> Any:
-        """The record as it stands now, held until the import ends."""
-        return rows.lock(target, key)
+        """The record as it stands now, held until the import ends; what was read for all rows is held already."""
+        known = self._found.get((target, ("id", key)))
+        if known is None:
+            return rows.lock(target, key)
+        open_also(known)
+        return known
 
     def taken(self, record: Any, **columns: Any) -> bool:
         """Whether another record holds these values; what is known of all rows is not asked for each."""
@@ -91,10 +96,6 @@ class Known:
     def other_cover(self, record: Any) -> Decimal:
         """What covers the contract already; the rows of the same workbook are no part of it yet."""
         return self._covers.get(record.contract_id, Decimal(0))
-
-    def others_agreed(self, record: Any) -> bool:
-        """Whether one of the other guarantees was agreed to be reckoned progressively."""
-        return reckoning.others_agreed(record)
 
     def policy(self, day: date) -> Policy:
         """The policy in force on that day."""

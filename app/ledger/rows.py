@@ -36,7 +36,7 @@ def lock(target: str, key: int) -> Any:
     What is pending is written first: reading it anew would forget it. None when there is none.
     """
     db.session.flush()
-    query = select(record_class(target)).filter_by(id=key).with_for_update()
+    query = select(record_class(target)).filter_by(id=key).with_for_update(key_share=True)
     found = db.session.scalars(query.execution_options(populate_existing=True, **UNSCOPED)).unique().one_or_none()
     if found is not None:
         open_also(found)

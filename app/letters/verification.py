@@ -95,5 +95,5 @@ def _seen(letter: Letter, today: date) -> Verified:
         policy_no=(letter.policy_no or "") if letter.backfilled else "",
         settled_on=letter.settled_on,
         backfilled=letter.backfilled,
-        confirmed_by_guarantor=not letter.is_unconfirmed,
+        confirmed_by_guarantor=not letter.is_unacknowledged,
     )

@@ -56,7 +56,7 @@ def _agenda(day: date) -> Agenda:
     offline = backfills.backfills(drawing, today=day)
     accounts = funds.agreements(drawing, today=day)
     covered += [each.work for each in offline] + [each.work for each in accounts]
-    works.plan(agenda, stage, covered + uncovered)
+    works.plan(agenda, stage, covered + uncovered, today=day)
     register.plan(agenda, stage, covered=covered, uncovered=uncovered, unknown=works.unknown(drawing, today=day))
     budgets.plan(agenda, stage, uncovered, today=day)
     underwriting = Underwriting(stage, day)

@@ -25,7 +25,7 @@ from models.grammar.columns import declares, field_of
 from models.grammar.workflow import Clock
 from models.policy import PolicyVersion, columns_of, policy_of
 from models.rules import days, months
-from models.rules.cover import cover_of
+from models.rules.minimum import minimum
 from models.rules.policy import Policy, policy_on
 
 CAP = 1_000
@@ -44,7 +44,7 @@ class Changed:
 
 @dataclass(frozen=True)
 class Covered:
-    """A contract with what covers it today and its minimum before and after, in 元."""
+    """A contract with what covers it today, its minimum by its last check, and what its next one will ask; 元."""
 
     contract_no: str
     project_name: str
@@ -87,9 +87,9 @@ def of(values: Mapping[str, Any], *, key: int | None) -> Preview:
     new = policy_of(values)
     base = policy_on(new.from_on, [each for each in policies.versions() if each.version != _name_of(key)])
     sums = shortfall.reckoning()
-    total, before, after = sums.covered, sums.least(base), sums.least(new)
-    falling = _contracts(sums, (total >= before) & (total < after), base=base, new=new)
-    rising = _contracts(sums, (total < before) & (total >= after), base=base, new=new)
+    total, before, after = sums.covered, sums.least(), sums.least(new)
+    falling = _contracts(sums, (total >= before) & (total < after), new=new)
+    rising = _contracts(sums, (total < before) & (total >= after), new=new)
     dues = [_dues(model, base=base, new=new) for model in _timed()] + [_reports(base=base, new=new)]
     every = [due for each in dues for due in each[:CAP]]
     return Preview(
@@ -116,7 +116,7 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Ch
             yield Changed(localized(declared.words), *values)
 
 
-def _contracts(sums: Reckoning, clause: ColumnElement[bool], *, base: Policy, new: Policy) -> list[Covered]:
+def _contracts(sums: Reckoning, clause: ColumnElement[bool], *, new: Policy) -> list[Covered]:
     """The newest contracts for which the clause holds, one more than CAP where there are more."""
     query = sums.join(select(Contract)).where(clause).order_by(Contract.id.desc()).limit(CAP + 1)
     found = list(db.session.scalars(query.execution_options(**UNSCOPED)).unique())
@@ -126,8 +126,8 @@ def _contracts(sums: Reckoning, clause: ColumnElement[bool], *, base: Policy, ne
             contract_no=each.contract_no,
             project_name=each.project.name,
             cover=covers[each.id].total,
-            before=cover_of(each.price, covers[each.id].parts, policy=base).minimum,
-            after=cover_of(each.price, covers[each.id].parts, policy=new).minimum,
+            before=covers[each.id].minimum,
+            after=minimum(each.price, new, agreed=each.agreed),
         )
         for each in found
     ]

@@ -207,8 +207,29 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class DiffRow:
+    """One line of old beside new, with their difference in words."""
+
+    label: str
+    before: str
+    after: str
+    difference: str
+    changed: bool = False
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of a checklist: a fact and a word on it; tone is done, note, missing or info."""
+
+    tone: str
+    fact: str
+    note: str = ""
+    link: Link | None = None
+
+
+@dataclass(frozen=True)
 class Section:
-    """One card of a detail page."""
+    """One card of a detail page; `diff_heads` name the two sides of `diff`."""
 
     title: str
     anchor: str = ""
@@ -217,6 +238,9 @@ class Section:
     files: tuple[FileItem, ...] = ()
     note: str = ""
     bars: tuple[Bar, ...] = ()
+    diff: tuple[DiffRow, ...] = ()
+    diff_heads: tuple[str, str] = ("", "")
+    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ ACCOUNT_FIELDS = (
     "contract_type",
     "contract_no",
     "contract_price",
+    "agreed",
     "premium_rate",
     "account_name",
     "account_no",
@@ -46,7 +47,6 @@ ACCOUNT_FIELDS = (
     "starts_on",
     "ends_on",
     "share",
-    "agreed",
 )
 COPIED = (
     "contract_id",
@@ -69,7 +69,6 @@ COPIED = (
     "premium_rate",
     "account_name",
     "account_no",
-    "agreed",
 )
 """What an agreement that is signed anew takes from the one that it follows (R-06)."""
 
@@ -227,9 +226,9 @@ class Fund(Guarantee):
     def shortfall(self, balance: Decimal, *, other_cover: Decimal, agreed: bool, policy: Policy) -> Decimal:
         """What the balance and the contract's other cover lack of the minimum, in 元; 0 when nothing (R-03).
 
-        The minimum is progressive where this agreement says so, or another guarantee that counts was `agreed`.
+        `agreed`: the terms of the contract that count are the progressive ones.
         """
         if not self.contract_price or self.contract_price <= 0:
             return Decimal(0)
-        least = minimum(self.contract_price, policy, agreed=self.agreed or agreed)
+        least = minimum(self.contract_price, policy, agreed=agreed)
         return max(least - other_cover - balance, Decimal(0))

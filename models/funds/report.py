@@ -76,9 +76,9 @@ def _keeps_the_minimum(report: "FundReport", inputs: Inputs, at: Moment) -> list
     account = _account(report, at)
     if account is None or report.closing is None:
         return []
-    other, policy = at.covers.other_cover(account), at.law.policy_kept(account, at.today)
-    agreed = at.covers.others_agreed(account)
-    missing = account.shortfall(report.closing, other_cover=other, agreed=agreed, policy=policy)
+    other, contract = at.covers.other_cover(account), at.rows.find("Contract", account.contract_id or 0)
+    policy = at.law.policy_kept(contract, at.today)
+    missing = account.shortfall(report.closing, other_cover=other, agreed=contract.agreed, policy=policy)
     if not missing:
         return []
     params = {"closing": show(report.closing, "元"), "missing": show(missing, "元")}

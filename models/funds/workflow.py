@@ -15,6 +15,7 @@ from models.letters.underwriting import (
     covers_the_minimum,
     covers_the_minimum_kept,
     finishes_after_start,
+    permit_is_the_projects,
 )
 from models.rules import months
 from models.rules.problem import Problem
@@ -106,8 +107,7 @@ def _followed(account: Any, at: Moment) -> Any:
 
 
 def _submit(account: Any, inputs: Inputs, at: Moment) -> None:
-    account.policy_version = at.policy.version
-    account.submitted_at = at.now
+    account.hand_in(at)
 
 
 def _file(account: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
@@ -172,6 +172,7 @@ def _returned(name: str, state: str, role: str) -> Transition:
 def _signing(also: tuple[Guard, ...]) -> tuple[Transition, ...]:
     submission = (
         contract_is_unchanged,
+        permit_is_the_projects,
         covers_the_minimum,
         finishes_after_start,
         days_are_sound,

@@ -81,6 +81,12 @@ class Record(Model):
         return self.workflow is not None and self.workflow.editable(self, viewer)
 
     @classmethod
+    def own_papers(cls) -> tuple[Any, ...]:
+        """The attachment categories that its author fills; those of transitions belong to them."""
+        later = {name for each in cls.workflow.transitions for name in each.attach} if cls.workflow else set()
+        return tuple(each for each in getattr(cls, "attachments", ()) if each.name not in later)
+
+    @classmethod
     def requires(cls, name: str) -> bool:
         """Whether the column must be filled in before the record is submitted."""
         return name in cls.also_required or field_of(cls, name).required

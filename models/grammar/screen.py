@@ -28,6 +28,7 @@ FROM_CONTRACT = frozenset(
         "contract_type",
         "contract_no",
         "contract_price",
+        "agreed",
         "share",
     }
 )

@@ -65,9 +65,6 @@ class Covers(Protocol):
     def other_cover(self, record: Any) -> Decimal:
         """What other guarantees in force give to the same contract, in 元."""
 
-    def others_agreed(self, record: Any) -> bool:
-        """Whether one of the other guarantees in force was agreed to be reckoned progressively."""
-
 
 class Papers(Protocol):
     """Papers that are issued, and those that hang on a record."""

@@ -2,18 +2,19 @@
 
 The employer enters the letter and its guarantor confirms it, or the guarantor records the letter that it has
 already issued instead of underwriting the application. A letter from before the cut-off day whose guarantor is
-not on file is accepted at once and marked 未经保证人确认.
+not on file is taken in at once as 未经确认: it gives no cover before guarantor, contractor or regulator has confirmed
+it.
 """
 
 from datetime import date, datetime, time
 from typing import Any, ClassVar
 
-from sqlalchemy import Boolean, ColumnElement, Date, Integer, String, case, text
+from sqlalchemy import Boolean, ColumnElement, Date, Integer, String, and_, case, text
 from sqlalchemy.orm import Mapped
 
 from models.grammar.columns import SHANGHAI, Instant, field
 from models.grammar.standards import uscc_field
-from models.grammar.viewer import EMPLOYER, GUARANTOR, PREPARE, PUBLIC
+from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, PUBLIC, REGULATOR
 from models.grammar.workflow import FollowUp, Inputs, Moment, State, Step, Transition, roles
 from models.guarantee import Guarantee
 from models.guarantor import ON_FILE, Guarantor
@@ -28,7 +29,8 @@ from models.rules.words import Terms
 OPEN = ("draft", "returned", "withdrawn")
 TYPED = ("policy_no", "premium", "starts_on", "ends_on", "letter_kind")
 REQUIRED = frozenset({"settled_on", "policy_no", "premium", "starts_on", "ends_on"})
-UNCONFIRMED = "未经保证人确认"
+UNCONFIRMED = "未经确认"
+UNACKNOWLEDGED = "未经保证人确认"
 SCAN = "scan"
 
 
@@ -87,12 +89,22 @@ def _settled_day_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Probl
     if settled_on is None:
         return []
     found = backfill.check(settled_on, today=at.today, ends_on=ends_on, policy=at.policy)
+    found += _after_the_contract(letter, settled_on, at)
     late = 0 if found else backfill.late_days(settled_on, today=_first_day(letter, at), policy=at.policy)
     if late:
         message = "业务办结后%(days)s日内应当补录，本保函逾期%(late)s天补录"
         params = {"days": at.policy.backfill_days, "late": late}
         return [Problem(message, "settled_on", params, blocking=False)]
     return found
+
+
+def _after_the_contract(letter: Any, settled_on: date, at: Moment) -> list[Problem]:
+    """A letter secures a contract that there is."""
+    contract = at.rows.find("Contract", letter.contract_id) if letter.contract_id else None
+    if contract is None or not contract.signed_on or settled_on >= contract.signed_on:
+        return []
+    message = "业务办结时间%(day)s早于合同签订日期%(signed)s，请核对"
+    return [Problem(message, "settled_on", {"day": settled_on, "signed": contract.signed_on})]
 
 
 def _first_day(letter: Any, at: Moment) -> Any:
@@ -123,14 +135,6 @@ def _terms_are_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     return found
 
 
-def _permit_is_the_projects(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    contract = at.rows.find("Contract", letter.contract_id) if letter.contract_id else None
-    own = contract.project.permit_no if contract is not None else None
-    if not own or not letter.permit_no or own == letter.permit_no:
-        return []
-    return [Problem("该合同所属工程的施工许可证号为%(own)s，请核对", "permit_no", {"own": own})]
-
-
 def _minimum_is_told(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """The letter is out already: one below the minimum is kept with a warning."""
     if letter.amount is None or letter.contract_price is None:
@@ -149,7 +153,6 @@ def _scan_is_there(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
 
 
 def _enter(letter: Any, at: Moment) -> None:
-    letter.policy_version = at.policy.version
     first = _first_day(letter, at)
     letter.backfilled_at = at.now if first == at.today else letter.backfilled_at
     letter.backfill_kind = backfill.kind_of(letter.settled_on, at.policy)
@@ -159,7 +162,7 @@ def _enter(letter: Any, at: Moment) -> None:
 
 def _submit(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
     _enter(letter, at)
-    letter.submitted_at = at.now
+    letter.hand_in(at)
     letter.due_on = ACKNOWLEDGEMENT.due(at) if letter.guarantor_id else None
     return _accepted_at_once(letter, inputs, at)
 
@@ -193,6 +196,10 @@ def _vouch(letter: Any, inputs: Inputs, at: Moment) -> None:
     letter.acknowledged_at = at.now
 
 
+def _attest(letter: Any, inputs: Inputs, at: Moment) -> None:
+    letter.attested_at = at.now
+
+
 def _record(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
     letter.backfilled = True
     _enter(letter, at)
@@ -211,12 +218,15 @@ _SOUND = (
     _guarantor_is_named,
     _settled_day_is_sound,
     _terms_are_sound,
-    _permit_is_the_projects,
+    underwriting.permit_is_the_projects,
     _minimum_is_told,
     underwriting.finishes_after_start,
     underwriting.fiscal_money_is_named,
 )
-STATES = (State("recorded", "待保证人确认", "blue", waits_for=roles(GUARANTOR), duty=PREPARE),)
+STATES = (
+    State("recorded", "待保证人确认", "blue", waits_for=roles(GUARANTOR), duty=PREPARE),
+    State("unconfirmed", UNCONFIRMED, "orange", waits_for=roles(CONTRACTOR, REGULATOR)),
+)
 TRANSITIONS = (
     Transition(
         "submit_backfill",
@@ -313,11 +323,48 @@ TRANSITIONS = (
         event_tone="green",
         note="保函已在线下出具的，录入保函信息并上传扫描件；补录后生成保函编号，由施工单位确认",
     ),
-    Transition("accept", "接收历史补录", roles("recorded"), "issued", by=roles(PUBLIC), effect=_accept),
+    Transition("accept", "接收历史补录", roles("recorded"), "unconfirmed", by=roles(PUBLIC), effect=_accept),
+    Transition(
+        "attest",
+        "核实补录",
+        roles("unconfirmed"),
+        "issued",
+        by=roles(REGULATOR),
+        asks=("reason",),
+        reason_label="核实情况",
+        effect=_attest,
+        tone="primary",
+        event_tone="green",
+        note="已核对保函原件或向保证人核实的，填写核实情况；核实后计入该合同的担保",
+    ),
+    Transition(
+        "answer_unconfirmed",
+        "答复异议",
+        roles("objected"),
+        "unconfirmed",
+        by=roles(EMPLOYER),
+        asks=("reason",),
+        reason_label="答复内容",
+        only_if="is_the_employers_word",
+        tone="primary",
+        note="答复后由施工单位重新确认",
+    ),
+    Transition(
+        "own_up",
+        "确认补录",
+        roles("unconfirmed"),
+        "issued",
+        by=roles(GUARANTOR),
+        duty=PREPARE,
+        effect=_vouch,
+        tone="primary",
+        confirm="确认本机构已出具该保函，且补录内容与保函一致",
+        event_tone="green",
+    ),
     Transition(
         "pass_over",
         "担保已到期，无需施工单位确认",
-        roles("issued"),
+        roles("issued", "unconfirmed"),
         "confirmed",
         by=roles(PUBLIC),
         only_if="backfilled",
@@ -335,7 +382,7 @@ TRANSITIONS = (
     Transition(
         "vouch",
         "确认补录",
-        roles(*ISSUED),
+        roles("issued", "confirmed", "objected"),
         "",
         by=roles(GUARANTOR),
         duty=PREPARE,
@@ -359,7 +406,7 @@ class Backfillable(Guarantee):
     __abstract__ = True
     sealed: ClassVar[tuple[str, ...]] = (
         *Guarantee.sealed,
-        *("backfilled", "backfill_kind", "backfilled_at", "late_days", "acknowledged_at"),
+        *("backfilled", "backfill_kind", "backfilled_at", "late_days", "acknowledged_at", "attested_at"),
     )
 
     backfilled: Mapped[bool] = field(Boolean, "是否补录", default=False, server_default=text("false"), nullable=False)
@@ -368,13 +415,20 @@ class Backfillable(Guarantee):
     backfilled_at: Mapped[datetime | None] = field(Instant, "补录时间")
     late_days: Mapped[int | None] = field(Integer, "逾期补录天数", unit="天")
     acknowledged_at: Mapped[datetime | None] = field(Instant, "保证人确认时间")
+    attested_at: Mapped[datetime | None] = field(Instant, "主管部门核实时间")
     guarantor_name: Mapped[str | None] = field(String(120), "保证人", help="已备案的选择担保机构后自动填入")
     guarantor_uscc: Mapped[str | None] = uscc_field("保证人统一社会信用代码", index=True)
 
     @property
-    def is_unconfirmed(self) -> bool:
+    def is_unacknowledged(self) -> bool:
         """Whether its guarantor has not said yet that the backfilled letter is its own."""
         return bool(self.backfilled) and self.acknowledged_at is None
+
+    @property
+    def is_the_employers_word(self) -> bool:
+        """Whether nobody but the employer has said that there is such a letter: it gives no cover then."""
+        others = (self.acknowledged_at, self.attested_at, self.confirmed_at)  # type: ignore[attr-defined]  # the letter's
+        return bool(self.backfilled) and not any(others)
 
     @property
     def asks_guarantor(self) -> bool:
@@ -395,5 +449,11 @@ class Backfillable(Guarantee):
 
     @classmethod
     def cover_note(cls) -> ColumnElement[str]:
-        """A backfill counts before its guarantor has confirmed it, but not without a word."""
-        return case((cls.backfilled & cls.acknowledged_at.is_(None), UNCONFIRMED), else_="")
+        """A backfill that contractor or regulator confirmed counts without its guarantor, but not without a word."""
+        return case((cls.backfilled & cls.acknowledged_at.is_(None), UNACKNOWLEDGED), else_="")
+
+    @classmethod
+    def employer_alone_says(cls) -> ColumnElement[bool]:
+        """Whether nobody but the employer has said that there is such a letter."""
+        others = (cls.acknowledged_at, cls.attested_at, cls.confirmed_at)  # type: ignore[attr-defined]  # the letter's
+        return and_(cls.backfilled, *(each.is_(None) for each in others))

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, not_, true
 
-ISSUED = ("issued", "confirmed", "objected")
+ISSUED = ("issued", "unconfirmed", "confirmed", "objected")
 """The states in which a letter is out, with its number, its amount and its period."""
 
 
@@ -18,6 +18,7 @@ class Standing(StrEnum):
 
     NOT_ISSUED = "not_issued"
     NOT_STARTED = "not_started"
+    UNCONFIRMED = "unconfirmed"
     IN_FORCE = "in_force"
     EXPIRED = "expired"
     USED_UP = "used_up"
@@ -28,13 +29,16 @@ LABELS: Mapping[Standing, str] = MappingProxyType(
     {
         Standing.NOT_ISSUED: "未出具",
         Standing.NOT_STARTED: "未生效",
+        Standing.UNCONFIRMED: "未经确认",
         Standing.IN_FORCE: "有效",
         Standing.EXPIRED: "已到期",
         Standing.USED_UP: "已用尽",
         Standing.ENDED: "已终止",
     }
 )
-TONES: Mapping[Standing, str] = MappingProxyType({Standing.IN_FORCE: "green", Standing.NOT_STARTED: "blue"})
+TONES: Mapping[Standing, str] = MappingProxyType(
+    {Standing.IN_FORCE: "green", Standing.NOT_STARTED: "blue", Standing.UNCONFIRMED: "orange"}
+)
 """The tones of those that are not gray."""
 
 
@@ -77,6 +81,11 @@ _LAWS = (
         Standing.NOT_STARTED,
         lambda letter, day: letter.starts_on > day,
         lambda rows, day: _walked(rows.starts_on) > day,
+    ),
+    _Law(  # what only its employer has told of secures nobody
+        Standing.UNCONFIRMED,
+        lambda letter, day: letter.is_the_employers_word,
+        lambda rows, day: rows.employer_alone_says(),
     ),
     _Law(
         Standing.IN_FORCE,

@@ -62,15 +62,30 @@ def contract_is_unchanged_since(guarantee: Any, inputs: Inputs, at: Moment) -> l
 
 def _names_its_project(guarantee: Any, at: Moment) -> bool:
     """Whether the project is still the contract's, under the name and in the region that were copied."""
-    contract = at.rows.find("Contract", guarantee.contract_id) if guarantee.contract_id else None
+    contract = _contract(guarantee, at)
     copied = (guarantee.project_name, guarantee.region_code)
     return contract is None or copied == (contract.project.name, contract.project.region_code)
 
 
 def _is_as_copied(guarantee: Any, at: Moment) -> bool:
-    contract = at.rows.find("Contract", guarantee.contract_id) if guarantee.contract_id else None
-    copied = (guarantee.contract_price, guarantee.contractor_id, guarantee.contract_no)
-    return contract is None or copied == (contract.price, contract.contractor_id, contract.contract_no)
+    contract = _contract(guarantee, at)
+    copied = (guarantee.contract_price, guarantee.agreed, guarantee.contractor_id, guarantee.contract_no)
+    return contract is None or copied == (contract.price, contract.agreed, contract.contractor_id, contract.contract_no)
+
+
+def _contract(guarantee: Any, at: Moment) -> Any:
+    return at.rows.find("Contract", guarantee.contract_id) if guarantee.contract_id else None
+
+
+def permit_is_the_projects(guarantee: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """A guarantee secures the contract of its project: another permit's number on it would cover nothing there."""
+    contract = _contract(guarantee, at)
+    if contract is None or not guarantee.permit_no or contract.project.permit_no == guarantee.permit_no:
+        return []
+    if not contract.project.permit_no:
+        message = "该合同所属工程尚未登记施工许可证号，请先在工程“%(project)s”中填写"
+        return [Problem(message, "permit_no", {"project": contract.project.name})]
+    return [Problem("该合同所属工程的施工许可证号为%(own)s，请核对", "permit_no", {"own": contract.project.permit_no})]
 
 
 def guarantor_is_no_party(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
@@ -89,8 +104,21 @@ def covers_the_minimum(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]
 
 
 def covers_the_minimum_kept(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    """The minimum of the version that the application was checked against: a later one does not reach back."""
-    return _uncovered(letter, at.law.policy_kept(letter, at.today), at)
+    """The minimum of the version that the contract was last checked by: a later one does not reach back."""
+    return _uncovered(letter, _kept(letter, at), at)
+
+
+def covers_the_minimum_still(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """The same when it goes out: other cover may have fallen since it was accepted."""
+    message = (
+        "本保函担保金额%(amount)s万元连同其他担保%(other)s万元，低于最低担保金额%(least)s万元，还差%(missing)s万元，"
+        "请退回经办，由建设单位提高担保金额或补充其他担保后再出具"
+    )
+    return [replace(each, message=message, field="") for each in covers_the_minimum_kept(letter, inputs, at)]
+
+
+def _kept(guarantee: Any, at: Moment) -> Policy:
+    return at.law.policy_kept(_contract(guarantee, at) or guarantee, at.today)
 
 
 def _uncovered(letter: Any, policy: Policy, at: Moment) -> list[Problem]:

@@ -34,7 +34,6 @@ class Escrow(Fund):
         Category("agreement", "担保资金协议", required=True),
         Category("contract", "担保合同附件", required=True),
         Category("account", "资金共管账户开户证明", required=True),
-        Category("consent", "双方协商一致证明", required=lambda escrow: escrow.agreed),
         *PROOF_PAPERS,
     )
 

@@ -16,7 +16,12 @@ from models.grammar.screen import CONTRACTOR_PART, EMPLOYER_PART, FROM_CONTRACT,
 from models.grammar.viewer import EMPLOYER, PUBLIC, REGULATOR
 from models.grammar.workflow import FollowUp, Inputs, Moment, State, Step, Transition, Workflow, roles
 from models.guarantee import Guarantee
-from models.letters.underwriting import contract_is_unchanged, contract_is_unchanged_since, finishes_after_start
+from models.letters.underwriting import (
+    contract_is_unchanged,
+    contract_is_unchanged_since,
+    finishes_after_start,
+    permit_is_the_projects,
+)
 from models.rules.money import part_of
 from models.rules.problem import Problem
 
@@ -66,8 +71,7 @@ def _followed(fiscal: "Fiscal", at: Moment) -> Any:
 
 
 def _submit(fiscal: "Fiscal", inputs: Inputs, at: Moment) -> None:
-    fiscal.policy_version = at.policy.version
-    fiscal.submitted_at = at.now
+    fiscal.hand_in(at)
 
 
 def _file(fiscal: "Fiscal", inputs: Inputs, at: Moment) -> Sequence[FollowUp]:
@@ -105,6 +109,7 @@ FISCAL = Workflow(
             confirm="提交后由主管部门备案，备案期间不能修改",
             guards=(
                 contract_is_unchanged,
+                permit_is_the_projects,
                 finishes_after_start,
                 _approved_before_permit,
                 _one_for_a_contract,

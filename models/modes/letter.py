@@ -24,8 +24,7 @@ from models.rules.money import share
 
 
 def _submit(letter: "Letter", inputs: Inputs, at: Moment) -> None:
-    letter.policy_version = at.policy.version
-    letter.submitted_at = at.now
+    letter.hand_in(at)
     letter.due_on = UNDERWRITING.due(at)
     letter.share = share(letter.amount or Decimal(0), letter.contract_price or Decimal(0))
 
@@ -77,6 +76,7 @@ LETTER = Workflow(
             confirm="提交后由保证人审核，审核期间不能修改",
             guards=(
                 underwriting.contract_is_unchanged,
+                underwriting.permit_is_the_projects,
                 underwriting.guarantor_is_no_party,
                 underwriting.guarantor_takes_business,
                 underwriting.covers_the_minimum,
@@ -128,6 +128,7 @@ LETTER = Workflow(
                 underwriting.signatory_may_sign,
                 underwriting.period_is_not_over,
                 underwriting.contract_is_unchanged_since,
+                underwriting.covers_the_minimum_still,
             ),
             attach=("signed_letter",),
             optional=("signed_letter",),
@@ -172,7 +173,7 @@ LETTER = Workflow(
         Transition(
             "confirm",
             "确认保函",
-            roles("issued"),
+            roles("issued", "unconfirmed"),
             "confirmed",
             by=roles(CONTRACTOR),
             effect=_confirm,
@@ -184,7 +185,7 @@ LETTER = Workflow(
         Transition(
             "object",
             "提出异议",
-            roles("issued"),
+            roles("issued", "unconfirmed"),
             "objected",
             by=roles(CONTRACTOR),
             asks=("reason",),
@@ -201,6 +202,7 @@ LETTER = Workflow(
             reason_label="答复内容",
             tone="primary",
             event_tone="blue",
+            unless="is_the_employers_word",
             note="答复后由施工单位重新确认",
         ),
         *backfill.TRANSITIONS,
@@ -211,7 +213,7 @@ LETTER = Workflow(
         Step("提交申请", ("draft", "returned", "withdrawn"), unless="backfilled"),
         Step("保证人审核", ("submitted",), refused_in=("refused",), unless="backfilled"),
         Step("出具保函", ("prepared",), unless="backfilled"),
-        Step("施工单位确认", ("issued",), refused_in=("objected",)),
+        Step("施工单位确认", ("issued", "unconfirmed"), refused_in=("objected",)),
     ),
 )
 
@@ -253,7 +255,7 @@ SCREEN = Screen(
         PROJECT_PART,
         EMPLOYER_PART,
         CONTRACTOR_PART,
-        ("投保信息", ("contract_type", "contract_no", "contract_price", "uses_fiscal", "agreed", "amount", "share")),
+        ("投保信息", ("contract_type", "contract_no", "contract_price", "agreed", "uses_fiscal", "amount", "share")),
     ),
     show_parts=(
         (
@@ -286,8 +288,8 @@ SCREEN = Screen(
                 "contract_type",
                 "contract_no",
                 "contract_price",
-                "uses_fiscal",
                 "agreed",
+                "uses_fiscal",
                 "amount",
                 "share",
                 "submitted_at",
@@ -337,6 +339,7 @@ class Letter(Backfillable):
         "submitted": UNDERWRITING,
         "prepared": UNDERWRITING,
         "issued": CONFIRMATION,
+        "unconfirmed": CONFIRMATION,
     }
     sealed: ClassVar[tuple[str, ...]] = (
         *Backfillable.sealed,
@@ -351,12 +354,12 @@ class Letter(Backfillable):
         "verification_code",
         "sha256",
         "issued_at",
+        "confirmed_at",
         "paid",
     )
     attachments: ClassVar[tuple[Category, ...]] = (
         Category("scan", "保函扫描件", required=lambda letter: letter.backfilled, types=("pdf", "jpg", "png", "ofd")),
         Category("contract", "施工合同", required=lambda letter: not letter.backfilled),
-        Category("agreement", "双方协商一致证明", required=lambda letter: letter.agreed),
         Category("other", "其他材料"),
         Category("signed_letter", "保证人签章的保函", types=("pdf",), help="须为有效电子签章且覆盖全文的 PDF"),
     )
@@ -394,6 +397,11 @@ class Letter(Backfillable):
     def covering(cls, today: date) -> ColumnElement[bool]:
         """A letter covers while it is in force."""
         return stands(cls, Standing.IN_FORCE, today)
+
+    @classmethod
+    def unconfirmed(cls, today: date) -> ColumnElement[bool]:
+        """A backfilled letter in force that only its employer has told of."""
+        return stands(cls, Standing.UNCONFIRMED, today)
 
     def standing(self, today: date) -> Standing:
         """What the letter is worth today."""

@@ -40,7 +40,6 @@ class Presale(Fund):
         Category("agreement", "预售资金监管四方协议", required=True),
         Category("contract", "担保合同附件", required=True),
         Category("account", "预售资金监管账户开户证明", required=True),
-        Category("consent", "双方协商一致证明", required=lambda presale: presale.agreed),
         *PROOF_PAPERS,
     )
 

@@ -18,17 +18,22 @@ class Part:
     key: int
     number: str
     amount: Decimal
-    agreed: bool = False
     note: str = ""
 
 
 @dataclass(frozen=True)
 class Cover:
-    """Price, minimum and parts in yuan."""
+    """Price, minimum and parts in yuan; `unconfirmed` are those that only the employer tells of: no part of the sum.
+
+    `policy` is the version that the contract is measured by, `agreed` whether its terms are the progressive ones.
+    """
 
     price: Decimal
     minimum: Decimal
+    policy: Policy
+    agreed: bool = False
     parts: tuple[Part, ...] = ()
+    unconfirmed: tuple[Part, ...] = ()
 
     @property
     def total(self) -> Decimal:
@@ -53,13 +58,15 @@ class Cover:
         return "short" if self.total else "none"
 
 
-def cover_of(price: Decimal, parts: tuple[Part, ...], *, policy: Policy) -> Cover:
-    """The cover of a contract of this price: the minimum is flat unless one of its parts was agreed (手册 2.2.1)."""
-    agreed = any(part.agreed for part in parts)
-    return Cover(price, minimum(price, policy, agreed=agreed), parts)
+def cover_of(
+    price: Decimal, parts: tuple[Part, ...], *, policy: Policy, agreed: bool, unconfirmed: tuple[Part, ...] = ()
+) -> Cover:
+    """The cover of a contract of this price: the minimum is flat unless its parties agreed (手册 2.2.1)."""
+    least = minimum(price, policy, agreed=agreed)
+    return Cover(price, least, policy, agreed=agreed, parts=parts, unconfirmed=unconfirmed)
 
 
-def ways_to_close(cover: Cover, *, policy: Policy) -> list[Problem]:
+def ways_to_close(cover: Cover) -> list[Problem]:
     """What would close the gap, as sentences; none where there is no gap."""
     if not cover.gap:
         return []
@@ -68,7 +75,7 @@ def ways_to_close(cover: Cover, *, policy: Policy) -> list[Problem]:
         "或增加不低于合同金额%(share)s%%的政府财政投资，即可达到最低担保金额"
     )
     found = [Problem(message, params={"gap": spoken(cover.gap, "万元"), "share": _share_for(cover)})]
-    least = minimum(cover.price, policy, agreed=True)
+    least = minimum(cover.price, cover.policy, agreed=True)
     if least < cover.minimum:
         message = "双方协商一致采用超额累进方式的，最低担保金额为%(least)s万元，还差%(gap)s万元"
         if cover.total >= least:

@@ -143,9 +143,13 @@ def _opened(view: Any) -> Iterator[Fault]:
 
 
 def _idle(view: Any, part: Subject) -> Iterator[Fault]:
-    """Roles that may open a form of a record that its workflow never lets them edit."""
+    """Roles that may open a form of a record that its workflow never lets them edit.
+
+    A record without drafts is never edited: who may make one is a party of its workflow.
+    """
     states = view.model.workflow.states
-    for permission, open_ in (("add", states[:1]), ("edit", states)):
+    opened = (("edit", states),) if view.model.complete_at_save else (("add", states[:1]), ("edit", states))
+    for permission, open_ in opened:
         editors = _let_in({role for state in open_ for role in state.editable_by}, steward=True)
         for role in sorted(view.opens.get(permission, frozenset()) - editors):
             yield part.fault("V011", role, permission)

@@ -101,7 +101,8 @@ def build(view: Screen, record: Record | None) -> RecordForm:
     names = [name for _title, part in view.form_parts for name in part]
     like = record if record is not None else view.model(**view.given())
     categories = [replace(each, required=each.is_required_of(like)) for each in view.papers()]
-    inputs = [_input(view, name) for name in names if declares(view.model, name)]
+    sealed = record.sealed_now() if record is not None else ()
+    inputs = [_input(view, name, sealed=name in sealed) for name in names if declares(view.model, name)]
     made = forms.form_class(view.model, inputs, categories=categories, extra=view.extra_boxes())
     data = {name: getattr(record, name) for name in names} if record is not None else dict(view.start_values())
     return made(data=data)
@@ -164,11 +165,13 @@ def ask_again(view: Screen, key: int, name: str, form: RecordForm, problems: Seq
     return _render_asked(view, record, transition, form, problems=form.show(problems)), 422
 
 
-def _input(view: Screen, name: str, *, required: bool | None = None, asked: bool = False) -> Input:
+def _input(
+    view: Screen, name: str, *, required: bool | None = None, asked: bool = False, sealed: bool = False
+) -> Input:
     picker = view.pickers.get(name)
     return Input(
         name,
-        readonly=name in view.readonly and not asked,
+        readonly=sealed or (name in view.readonly and not asked),
         required=view.requires(name) if required is None else required,
         picker_url=view.url("pick", field=name) if picker else "",
         find=picker.find if picker else None,

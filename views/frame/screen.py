@@ -178,10 +178,8 @@ class Screen(BaseView):
         return self.model.requires(name)
 
     def papers(self) -> Sequence[Category]:
-        """The attachment categories that the record's author fills; those of transitions belong to them."""
-        workflow = self.model.workflow
-        later = {name for each in workflow.transitions for name in each.attach} if workflow else set()
-        return [each for each in getattr(self.model, "attachments", ()) if each.name not in later]
+        """The attachment categories of the form."""
+        return self.model.own_papers()
 
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
         """Lines over the form."""

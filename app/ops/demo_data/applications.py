@@ -7,7 +7,8 @@ from decimal import ROUND_CEILING, Decimal
 
 from app.ledger import policies
 from app.ops.demo_data.stage import at
-from app.ops.demo_data.works import Drawing, Work
+from app.ops.demo_data.work import Work
+from app.ops.demo_data.works import Drawing
 from models.rules.days import is_working_day
 from models.rules.minimum import minimum
 
@@ -125,7 +126,6 @@ class Application:
     amount: Decimal
     starts_on: date
     ends_on: date
-    agreed: bool = False
     fiscal: bool = False
     policy_no: str = ""
     premium: Decimal | None = None
@@ -198,17 +198,16 @@ def _others(drawing: Drawing, today: date) -> Iterator[Application]:
         steps = _steps(PATHS[path], saved_at, minute=drawing.invent.random.randint(0, 59))
         issued_on = next((moment.date() for step, moment in steps if step == "issue"), applied_on)
         starts_on = today + timedelta(days=int(starts_in)) if starts_in != "-" else issued_on
-        agreed = terms == "agreed"
+        work.agreed = terms == "agreed"
         yield Application(
             work,
             guarantor,
             path,
             saved_at,
             steps,
-            _amount(drawing, work.price, applied_on, agreed=agreed),
+            _amount(drawing, work.price, applied_on, agreed=work.agreed),
             starts_on,
             ends_on,
-            agreed=agreed,
             fiscal=terms == "fiscal",
         )
 

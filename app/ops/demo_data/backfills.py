@@ -8,7 +8,8 @@ from decimal import ROUND_CEILING, Decimal
 from app.ledger import policies
 from app.ops.demo_data.cast import parties
 from app.ops.demo_data.stage import Agenda, Stage, at, perform, save
-from app.ops.demo_data.works import Drawing, Work
+from app.ops.demo_data.work import Work
+from app.ops.demo_data.works import Drawing
 from models.modes.letter import Letter
 from models.rules.days import is_working_day
 from models.rules.minimum import minimum
@@ -77,7 +78,6 @@ def _entering(stage: Stage, each: Backfill, number: int) -> Callable[[], None]:
                 "start_on": work.start_on,
                 "finish_on": work.finish_on,
                 "uses_fiscal": False,
-                "agreed": False,
                 "policy_no": f"线下{each.settled_on:%Y%m%d}-{number:03d}",
                 "starts_on": each.settled_on,
                 "ends_on": each.ends_on,

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.cover import successors
 from app.ops.demo_data.stage import Agenda, Stage, at, perform, save
-from app.ops.demo_data.works import Work
+from app.ops.demo_data.work import Work
 from models.modes.fiscal import Fiscal
 
 _PATHS: Mapping[str, tuple[str, ...]] = {

@@ -10,7 +10,8 @@ from typing import Any
 from app.cover import funds, successors
 from app.ops.demo_data.cast import parties
 from app.ops.demo_data.stage import Agenda, Stage, at, perform, save
-from app.ops.demo_data.works import Drawing, Work
+from app.ops.demo_data.work import Work
+from app.ops.demo_data.works import Drawing
 from models.funds.fund import COPIED, Fund
 from models.funds.report import FundReport
 from models.funds.workflow import PROOF_PAPERS
@@ -147,6 +148,7 @@ def _fund(drawing: Drawing, words: list[str], today: date, number: int, homes: I
     work = drawing.work(employer, contractor, signed_on=saved_on - timedelta(days=40), wan=int(price))
     if mode == "presale":
         work = replace(work, name=next(homes), kind="building", permit_no=f"{work.permit_no[:16]}01")
+    work.agreed = _yuan(deposit) * 10 < work.price
     return Agreement(
         MODES[mode],
         bank,
@@ -198,7 +200,6 @@ def _save(stage: Stage, fund: Agreement) -> None:
     work, named = fund.work, {party.key: party for party in parties()}
     employer, contractor, bank = named[work.employer], named[work.contractor], named[fund.bank]
     _contact, phone, _manager, manager_phone = work.people
-    agreed = fund.deposit * 10 < work.price
     office = (
         {
             "office_id": stage.organisations[fund.office],
@@ -229,12 +230,11 @@ def _save(stage: Stage, fund: Agreement) -> None:
                 "premium_rate": Decimal("0.8"),
                 "account_name": employer.name,
                 "account_no": f"89890102{work.permitted_on:%y%m}{fund.number:06d}",
-                "agreed": agreed,
                 "ends_on": work.finish_on + timedelta(days=180),
                 **office,
                 **_deposit(fund, fund.signed_on),
             },
-            papers=(*_PAPERS, "consent") if agreed else _PAPERS,
+            papers=_PAPERS,
         ).id
 
 

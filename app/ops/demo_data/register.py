@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app.ops.demo_data.cast import parties
 from app.ops.demo_data.stage import Agenda, Stage, at, save
-from app.ops.demo_data.works import Work
+from app.ops.demo_data.work import Work
 from models.permit import Permit
 
 _COVERED_COUNT, _UNCOVERED_COUNT = 26, 14

@@ -49,17 +49,15 @@ class Underwriting:
 
     def _save(self, application: Application) -> None:
         work = application.work
-        papers = ("contract", "agreement") if application.agreed else ("contract",)
         values = {
             "contract_id": work.contract_id,
             "permit_no": work.permit_no,
             "uses_fiscal": application.fiscal,
-            "agreed": application.agreed,
         }
         if application.path != "bare":
             values |= self._filled(application)
         with self.stage.acting(work.employer):
-            application.letter_id = save(Letter, values, papers=papers if application.path != "bare" else ()).id
+            application.letter_id = save(Letter, values, papers=("contract",) if application.path != "bare" else ()).id
 
     def _filled(self, application: Application) -> dict[str, Any]:
         work, type_ = application.work, self.types[application.guarantor]

@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
+from app.ops.demo_data import terms
 from app.ops.demo_data.cast import Invention, Party, parties
 from app.ops.demo_data.stage import Agenda, Stage, at, save
+from app.ops.demo_data.work import Work
 from models.contract import Contract
 from models.grammar.viewer import CONTRACTOR, EMPLOYER
 from models.project import Project
@@ -92,27 +93,6 @@ FIRST_SIGNED_ON = date(2024, 4, 18)
 _CATEGORIES = {"building": "01", "municipal": "02"}
 
 
-@dataclass
-class Work:
-    """One project and its contract, price in 元; `contract_id` once they are entered."""
-
-    employer: str
-    contractor: str
-    name: str
-    kind: str
-    region_code: str
-    address: str
-    permit_no: str
-    contract_no: str
-    price: Decimal
-    signed_on: date
-    permitted_on: date
-    start_on: date
-    finish_on: date
-    people: tuple[str, str, str, str]
-    contract_id: int = field(default=0)
-
-
 class Drawing:
     """Draws one work after the other, none like another, the same in every demo."""
 
@@ -193,11 +173,12 @@ def unknown(drawing: Drawing, *, today: date) -> list[Work]:
     ]
 
 
-def plan(agenda: Agenda, stage: Stage, works: list[Work]) -> None:
-    """Put the entering of the works on the agenda, each after its permit."""
+def plan(agenda: Agenda, stage: Stage, works: list[Work], *, today: date) -> None:
+    """Put the entering of the works on the agenda, each after its permit, and what their contractors say of them."""
     for number, work in enumerate(works):
-        moment = at(work.permitted_on + timedelta(days=1), 8, number % 60)
-        agenda.add(moment, _entering(stage, work))
+        day = work.permitted_on + timedelta(days=1)
+        agenda.add(at(day, 8, number % 60), _entering(stage, work))
+        terms.plan(agenda, stage, work, number, entered_on=day, today=today)
 
 
 def _entering(stage: Stage, work: Work) -> Callable[[], None]:

@@ -1,0 +1,284 @@
+"""合同条款: the versions of a contract's money and days; what counts is what both of its parties have said.
+
+The employer states them, the contractor confirms or objects. The first version counts at once, marked
+未经施工单位确认; a later one counts from the contractor's confirmation on. 双方协商一致 lowers the minimum (手册 2.2.1
+业务说明(三)), so that it is stated by a change with its paper and never counts on the employer's word alone.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from sqlalchemy import Boolean, ColumnElement, Date, Index, String, Text, UniqueConstraint, exists, false
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.attachment import Category
+from models.grammar.base import Record
+from models.grammar.columns import COUNT, YES_NO, Instant, Share, Yuan, field
+from models.grammar.viewer import CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR, Viewer
+from models.grammar.workflow import FollowUp, Inputs, Moment, State, Transition, Workflow, roles
+from models.rules import terms as rules
+from models.rules.problem import Problem
+
+TYPED_WITH_CONTRACT = ("price", "signed_on", "start_on", "finish_on")
+"""What the form of a contract states; the rest of the terms is only ever stated by a change."""
+
+TERMS = (*TYPED_WITH_CONTRACT, "agreed", "retention_share", "settlement_price")
+STATES: Mapping[str, str] = MappingProxyType(
+    {"proposed": "未经施工单位确认", "confirmed": "施工单位已确认", "objected": "施工单位有异议"}
+)
+"""How far the terms of a contract that count are more than its employer's word."""
+
+
+class HasTerms:
+    """The columns of a contract's terms, alike on the contract, where they count, and on each of their versions."""
+
+    price: Mapped[Decimal] = field(Yuan, "工程项目合同金额", unit="万元", required=True, nullable=False)
+    signed_on: Mapped[date | None] = field(Date, "签订日期")
+    start_on: Mapped[date | None] = field(Date, "合同开工日期")
+    finish_on: Mapped[date | None] = field(Date, "合同竣工日期")
+    agreed: Mapped[bool] = field(
+        Boolean,
+        "双方协商一致采用超额累进",
+        kind=YES_NO,
+        default=False,
+        nullable=False,
+        help="双方协商一致的，最低担保金额按超额累进方式计算，经施工单位确认后生效",
+    )
+    retention_share: Mapped[Decimal | None] = field(Share, "质量保证金比例", help="占工程价款结算总额的百分比")
+    settlement_price: Mapped[Decimal | None] = field(Yuan, "结算价款", unit="万元")
+
+    def terms(self) -> dict[str, Any]:
+        """The terms as they stand here, by column."""
+        return {name: getattr(self, name) for name in TERMS}
+
+
+def _contract(terms: "ContractTerms", at: Moment) -> Any:
+    """The contract, held until the deed ends: who comes second sees what the first has done."""
+    return at.rows.lock("Contract", terms.contract_id)
+
+
+def _confirm(terms: "ContractTerms", inputs: Inputs, at: Moment) -> list[FollowUp]:
+    """Both parties have said it: from now on the contract is measured by these terms and today's policy."""
+    terms.confirmed_at, terms.due_on = at.now, None
+    contract = _contract(terms, at)
+    contract.count_terms(terms)
+    contract.policy_version = at.policy.version
+    earlier = at.rows.find_all("ContractTerms", contract_id=terms.contract_id)
+    reason = {"reason": f"由第 {terms.no} 版取代"}
+    return [FollowUp(each, "supersede", reason) for each in earlier if each.no < terms.no and each.state in STATES]
+
+
+def _object(terms: "ContractTerms", inputs: Inputs, at: Moment) -> None:
+    terms.due_on = None
+    contract = _contract(terms, at)
+    if contract.terms_no == terms.no:
+        contract.terms_state = "objected"
+
+
+def _answer(terms: "ContractTerms", inputs: Inputs, at: Moment) -> None:
+    terms.due_on = terms.answer_due_on(at)
+    contract = _contract(terms, at)
+    if contract.terms_no == terms.no:
+        contract.terms_state = "proposed"
+
+
+def _withdraw(terms: "ContractTerms", inputs: Inputs, at: Moment) -> None:
+    terms.due_on = None
+
+
+CONTRACT_TERMS = Workflow(
+    "contract_terms",
+    states=(
+        State("proposed", "待施工单位确认", "blue", waits_for=roles(CONTRACTOR)),
+        State("confirmed", "已确认", "green"),
+        State("objected", "有异议", "red", waits_for=roles(EMPLOYER)),
+        State("withdrawn", "已撤回", "gray"),
+        State("superseded", "已被取代", "gray"),
+    ),
+    transitions=(
+        Transition(
+            "confirm",
+            "确认合同条款",
+            roles("proposed", "objected"),
+            "confirmed",
+            by=roles(CONTRACTOR),
+            effect=_confirm,
+            tone="primary",
+            confirm="确认合同条款与本单位签订的合同一致；确认后担保按本版条款核算",
+            bulk=True,
+            event_tone="green",
+        ),
+        Transition(
+            "object",
+            "有异议",
+            roles("proposed"),
+            "objected",
+            by=roles(CONTRACTOR),
+            asks=("reason",),
+            reason_label="异议内容",
+            effect=_object,
+            event_tone="red",
+        ),
+        Transition(
+            "answer",
+            "答复异议",
+            roles("objected"),
+            "proposed",
+            by=roles(EMPLOYER),
+            asks=("reason",),
+            reason_label="答复内容",
+            effect=_answer,
+            tone="primary",
+            note="答复后由施工单位重新确认；条款有误的，请提出合同变更",
+        ),
+        Transition(
+            "withdraw",
+            "撤回",
+            roles("proposed", "objected"),
+            "withdrawn",
+            by=roles(EMPLOYER),
+            only_if="is_change",
+            effect=_withdraw,
+            confirm="撤回后合同仍按现行条款核算，可重新提出变更",
+            event_tone="gray",
+        ),
+        Transition(
+            "supersede",
+            "由新版取代",
+            roles("proposed", "objected", "confirmed"),
+            "superseded",
+            by=roles(PUBLIC),
+            event_tone="gray",
+        ),
+    ),
+    parties={EMPLOYER: "employer_id", CONTRACTOR: "contractor_id"},
+)
+
+
+class ContractTerms(HasTerms, Record):
+    """One version of a contract's terms: proposed by the employer, counted as `models.contract` says."""
+
+    __tablename__ = "contract_terms"
+    __table_args__ = (
+        UniqueConstraint("contract_id", "no"),
+        Index("ix_contract_terms_employer", "employer_id", "state", "id"),
+        Index("ix_contract_terms_contractor", "contractor_id", "state", "id"),
+        Index("ix_contract_terms_state", "state", "contract_id"),
+    )
+    noun = "合同条款"
+    workflow = CONTRACT_TERMS
+    complete_at_save = True
+    parent = ("Contract", "contract_id")
+    typed_as = {"no": "contract_id"}
+    sealed: ClassVar[tuple[str, ...]] = (
+        "contract_id",
+        "no",
+        "employer_id",
+        "contractor_id",
+        *TERMS,
+        "due_on",
+        "confirmed_at",
+    )
+    attachments: ClassVar[tuple[Category, ...]] = (
+        Category(
+            "paper",
+            "依据文件",
+            required=lambda terms: terms.is_change,
+            help="补充协议、结算文件等；协商一致采用超额累进的，须为双方协商一致的证明",
+        ),
+    )
+
+    contract_id: Mapped[int] = field(
+        None, "合同编号", references="contract.id", target="Contract", required=True, nullable=False
+    )
+    no: Mapped[int] = field(None, "版本", kind=COUNT, nullable=False)
+    employer_id: Mapped[int] = field(
+        None, "建设单位", references="organisation.id", target="Organisation", nullable=False
+    )
+    contractor_id: Mapped[int] = field(
+        None, "施工单位", references="organisation.id", target="Organisation", nullable=False
+    )
+    state: Mapped[str] = mapped_column(String(20), default="proposed")
+    cause: Mapped[str | None] = field(Text, "变更原因", required=True)
+    confirmed_at: Mapped[datetime | None] = field(Instant, "施工单位确认时间")
+    due_on: Mapped[date | None] = field(Date, "确认期限")
+
+    contract: Mapped[Any] = relationship("Contract", back_populates="versions", lazy="selectin")
+
+    @classmethod
+    def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """The two parties of the contract and the regulator of its region."""
+        contracts = cls.metadata.tables["contract"]
+        rows: ColumnElement[bool] = false()
+        if viewer.has(EMPLOYER):
+            rows |= cls.employer_id == viewer.organisation_id
+        if viewer.has(CONTRACTOR):
+            rows |= cls.contractor_id == viewer.organisation_id
+        if viewer.has(REGULATOR):
+            rows |= exists().where(contracts.c.id == cls.contract_id, contracts.c.region_code.in_(viewer.regions))
+        return rows
+
+    @classmethod
+    def first(cls, contract: Any, at: Moment) -> "ContractTerms":
+        """The first version, which comes with the contract."""
+        made = cls(no=1, state="proposed", created_at=at.now, created_by_id=at.viewer.user_id)
+        made.due_on = made.answer_due_on(at)
+        made.restate(contract)
+        return made
+
+    def restate(self, contract: Any) -> None:
+        """Say what the contract says: as long as nothing rests on the first version, its employer corrects it."""
+        self.employer_id, self.contractor_id = contract.employer_id, contract.contractor_id
+        for name in TERMS:
+            setattr(self, name, getattr(contract, name) or (False if name == "agreed" else None))
+
+    def derive(self, at: Moment) -> None:
+        """A change is one of the contract's own parties, numbered on; who proposes at the same moment waits here."""
+        contract = _contract(self, at) if self.contract_id and not self.id else None
+        if contract is None:
+            return
+        self.employer_id, self.contractor_id = contract.employer_id, contract.contractor_id
+        self.no = len(at.rows.find_all("ContractTerms", contract_id=contract.id)) + 1
+        self.due_on = self.answer_due_on(at)
+
+    def problems(self, at: Moment) -> list[Problem]:
+        """A change of the employer's own contract, that no other change waits beside, sound and no empty one."""
+        found = rules.check(**{name: getattr(self, name) for name in ("price", "settlement_price", "retention_share")})
+        found += rules.check_days(self.start_on, self.finish_on)
+        contract = at.rows.find("Contract", self.contract_id) if self.contract_id else None
+        if contract is None or self.id:
+            return found
+        if contract.employer_id != at.viewer.organisation_id:
+            return [*found, Problem("只能变更本单位的合同，请重新选择", "contract_id")]
+        for each in at.rows.find_all("ContractTerms", contract_id=contract.id):
+            if each.state == "proposed" and each.no > contract.terms_no:
+                message = "第%(no)s版条款正待施工单位确认，请等待确认，或撤回后重新提出"
+                return [*found, Problem(message, "contract_id", {"no": each.no})]
+        if not found and self.terms() == contract.terms():
+            found.append(Problem("与现行条款相同，请填写需要变更的内容", "price"))
+        return found
+
+    def answer_due_on(self, at: Moment) -> date:
+        """Until when the contractor is to confirm: as many days as for a letter (手册 2.2.2, R-11)."""
+        return at.law.days_after(at.today, at.policy.confirm_days)
+
+    def needs(self, name: str) -> bool:
+        """Why a contract says what it says is asked of a change alone."""
+        return super().needs(name) and (name != "cause" or self.is_change)
+
+    def sealed_now(self) -> tuple[str, ...]:
+        """What nobody has relied on yet follows the contract's own form."""
+        return () if self.no == 1 and self.state == "proposed" else self.sealed
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it changes what was stated before."""
+        return self.no != 1
+
+    @property
+    def title(self) -> str:
+        """The project's name."""
+        return str(self.contract.project.name)
