@@ -58,6 +58,7 @@ FILING = 1
 SIGNATORY = 1
 """The id of the person who signs for it, without a limit that would matter."""
 
+PERMIT_NO = "460108202503310101"
 PROJECT = 1
 CONTRACT = 1
 _numbers = count(1)
@@ -167,7 +168,7 @@ def organisations() -> list[Organisation]:
 
 def project(**changed: Any) -> Project:
     """A project of the employer."""
-    given = {"employer_id": ORGANISATION[EMPLOYER], "name": "安置房工程", "region_code": HERE}
+    given = {"employer_id": ORGANISATION[EMPLOYER], "name": "安置房工程", "region_code": HERE, "permit_no": PERMIT_NO}
     return Project(**{**given, **changed})
 
 
@@ -259,7 +260,7 @@ def _guarantee(state: str) -> dict[str, Any]:
         "employer_id": ORGANISATION[EMPLOYER],
         "contractor_id": ORGANISATION[CONTRACTOR],
         "project_name": "安置房工程",
-        "permit_no": "460108202503310101",
+        "permit_no": PERMIT_NO,
         "region_code": HERE,
         "employer_name": NAMES[EMPLOYER],
         "employer_uscc": _code_of(EMPLOYER),

@@ -185,8 +185,8 @@ def _rise_check(found: Effect) -> Check:
     assert found.rise is not None
     rise = f"{found.rise:+.2f}%"
     if found.rise > covers.GREAT_RISE:
-        return Check("note", _("合同价款上涨超过 10%%"), _("较现行条款 %(rise)s，确认后须重新核验担保", rise=rise))
-    return Check("done", _("合同价款涨幅未超过 10%%"), _("较现行条款 %(rise)s", rise=rise))
+        return Check("note", _("合同价款上涨超过百分之十"), _("较现行条款 %(rise)s，确认后须重新核验担保", rise=rise))
+    return Check("done", _("合同价款涨幅未超过百分之十"), _("较现行条款 %(rise)s", rise=rise))
 
 
 def versions_section(versions: Sequence[ContractTerms], *, open_: ContractTerms | None = None) -> Section:

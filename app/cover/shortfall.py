@@ -118,7 +118,7 @@ def asked(policy: Policy, price: Any, agreed: Any) -> Fen:
     return case((agreed, along(policy, price, agreed=True)), else_=along(policy, price, agreed=False))
 
 
-def along(policy: Policy, price: Any = Contract.price, *, agreed: bool) -> Fen:
+def along(policy: Policy, price: Any, *, agreed: bool) -> Fen:
     """The minimum of the price of the row by this policy, rounded up to the fen."""
     lines = pieces(policy, agreed=agreed)
     price = type_coerce(price, BigInteger)

@@ -308,7 +308,6 @@ def letter_values(side: Side, *, contract_id: int, private: bool = False, **chan
         "start_on": date(2026, 1, 1),
         "finish_on": date(2030, 1, 1),
         "uses_fiscal": False,
-        "agreed": False,
         "employer_contact": f"{side.mark}未交人" if private else f"{side.mark}负责人",
         "amount": COVER,
         **changed,

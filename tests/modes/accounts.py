@@ -24,6 +24,7 @@ from models.modes.escrow import Escrow
 from models.modes.presale import Presale
 from models.project import Project
 from models.rules import cnaps
+from models.terms import ContractTerms
 from tests.contract.world import at_work, organisation_of, save
 
 PRICE = Decimal("16130000.00")
@@ -82,7 +83,7 @@ def values(contract_id: int, **changed: Any) -> dict[str, Any]:
     """Everything that an agreement says, with the deposit exactly at the minimum."""
     return {
         "contract_id": contract_id,
-        "permit_no": "460108202503310101",
+        "permit_no": db.session.get_one(Contract, contract_id).permit_no,
         "start_on": date(2025, 4, 1),
         "finish_on": date(2031, 4, 1),
         "employer_legal_representative": "陈海峰",
@@ -99,9 +100,24 @@ def values(contract_id: int, **changed: Any) -> dict[str, Any]:
         "deposited_on": date(2025, 3, 10),
         "signed_on": date(2025, 3, 10),
         "starts_on": date(2025, 3, 12),
-        "agreed": False,
         **changed,
     }
+
+
+def propose(app: Flask, contract_id: int, *, day: date = FILED_ON, by: str = "employer", **changed: Any) -> int:
+    """A change of the contract's terms that waits for its contractor; its id."""
+    with on(app, by, day):
+        held = db.session.get_one(Contract, contract_id).terms()
+        given = {**held, **changed, "contract_id": contract_id, "cause": "补充协议"}
+        return int(save(ContractTerms, given, papers=("paper",)).id)
+
+
+def agree(app: Flask, contract_id: int, *, day: date = FILED_ON, **changed: Any) -> int:
+    """A change of the contract's terms that its contractor has confirmed; its id."""
+    key = propose(app, contract_id, day=day, **changed)
+    with on(app, "contractor", day):
+        transitions.perform(ContractTerms, key, "confirm")
+    return key
 
 
 def draft(app: Flask, *, mode: type[Fund] = Escrow, papers: tuple[str, ...] = PAPERS, **changed: Any) -> int:

@@ -7,8 +7,10 @@ from typing import Any
 
 from flask import Flask
 
+from app.core.database import db
 from app.cover import successors
 from app.engine import transitions
+from models.contract import Contract
 from models.modes.fiscal import Fiscal
 from tests.contract.world import at_work, organisation_of, save
 from tests.modes.accounts import FILED_ON, contract, on
@@ -22,7 +24,7 @@ def values(contract_id: int, **changed: Any) -> dict[str, Any]:
     """Everything that a record says, approved before the permit."""
     return {
         "contract_id": contract_id,
-        "permit_no": "460108202503310101",
+        "permit_no": db.session.get_one(Contract, contract_id).permit_no,
         "start_on": date(2025, 4, 1),
         "finish_on": date(2031, 4, 1),
         "share": Decimal("80.00"),

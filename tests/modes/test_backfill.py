@@ -22,6 +22,7 @@ from models.guarantor import Guarantor
 from models.modes.letter import Letter
 from models.organisation import Organisation
 from models.rules import uscc
+from models.rules.cover import Cover
 from tests.contract.world import organisation_of, save
 from tests.modes.accounts import contract, hang, look, on, refusal
 from tests.rules.wide import wide
@@ -61,7 +62,6 @@ def values(contract_id: int, **changed: Any) -> dict[str, Any]:
         "premium": Decimal(1000),
         "amount": MINIMUM,
         "uses_fiscal": False,
-        "agreed": False,
         "contract_id": contract_id,
         **changed,
     }
@@ -204,13 +204,53 @@ def test_a_number_is_the_same_however_it_is_typed(app: Flask) -> None:
         assert "已用于" in against(app, policy_no=typed)["policy_no"]
 
 
-def test_history_of_a_guarantor_that_is_not_on_file_is_accepted_and_marked(app: Flask) -> None:
-    letter = submitted(app, **STRANGE)
-    assert (letter.state, letter.guarantor_id, letter.acknowledged_at) == ("issued", None, None)
-    assert letter.letter_no and "未经保证人确认" in letter.warnings
+def found_of(app: Flask, letter: Letter) -> Cover:
     with on(app, "regulator", DAY):
-        found = reckoning.cover(db.session.get_one(Contract, letter.contract_id))
-        assert [(part.amount, part.note) for part in found.parts] == [(MINIMUM, "未经保证人确认")]
+        return reckoning.cover(db.session.get_one(Contract, letter.contract_id))
+
+
+def test_a_letter_that_only_its_employer_tells_of_is_kept_and_covers_nothing(app: Flask, client_of: Any) -> None:
+    letter = submitted(app, **STRANGE)
+    assert (letter.state, letter.guarantor_id, letter.acknowledged_at) == ("unconfirmed", None, None)
+    assert letter.letter_no and "未经保证人确认" in letter.warnings
+    found = found_of(app, letter)
+    assert (found.parts, found.total, found.degree) == ((), 0, "none")
+    assert [part.amount for part in found.unconfirmed] == [MINIMUM]
+    page = client_of("regulator-haikou").get(f"/contracts/show/{letter.contract_id}").text
+    assert f"另有 161.30 万元未经确认，不计入担保：{letter.letter_no}" in page and "无担保" in page
+
+
+@pytest.mark.parametrize("by", ["contractor", "regulator-haikou"])
+def test_it_covers_once_contractor_or_regulator_has_said_so_too(app: Flask, client_of: Any, by: str) -> None:
+    letter = submitted(app, **STRANGE)
+    with client_of(by).get("/?todos=all") as answer:
+        assert letter.project_name in answer.text
+    with on(app, by, DAY):
+        if by == "contractor":
+            transitions.perform(Letter, letter.id, "confirm")
+        else:
+            transitions.perform(Letter, letter.id, "attest", inputs={"reason": "已核对保函原件"})
+    assert [(part.amount, part.note) for part in found_of(app, letter).parts] == [(MINIMUM, "未经保证人确认")]
+    assert look(app, Letter, letter.id).state == ("confirmed" if by == "contractor" else "issued")
+
+
+def test_an_answer_of_its_employer_alone_gives_it_no_cover(app: Flask) -> None:
+    letter = submitted(app, **STRANGE)
+    take(app, letter.id, "object", reason="未收到该保函")
+    with on(app, "employer", DAY):
+        with pytest.raises(Lost):
+            transitions.perform(Letter, letter.id, "answer", inputs={"reason": "已邮寄"})
+        transitions.perform(Letter, letter.id, "answer_unconfirmed", inputs={"reason": "已邮寄"})
+    assert look(app, Letter, letter.id).state == "unconfirmed"
+    assert found_of(app, letter).total == 0
+
+
+def test_a_letter_settled_before_its_contract_was_signed_is_refused(app: Flask) -> None:
+    contract_id = contract(app)
+    with on(app, "employer", DAY):
+        records.save(Contract, {"signed_on": date(2024, 5, 16)}, key=contract_id)
+    found = against(app, contract_id=contract_id)
+    assert found == {"settled_on": "业务办结时间2024-05-15早于合同签订日期2024-05-16，请核对"}
 
 
 @pytest.mark.parametrize("party", ["employer", "contractor"])
@@ -232,11 +272,14 @@ def test_offline_of_a_guarantor_that_is_not_on_file_waits_for_its_filing(app: Fl
     given = {"guarantor_id": None, "guarantor_name": row[1], "guarantor_uscc": row[2], "product": product}
     waiting = submitted(app, settled_on=date(2026, 3, 2), **given)
     accepted = submitted(app, **given)
-    assert [(each.state, each.guarantor_id) for each in (waiting, accepted)] == [("recorded", None), ("issued", None)]
+    assert [(each.state, each.guarantor_id) for each in (waiting, accepted)] == [
+        ("recorded", None),
+        ("unconfirmed", None),
+    ]
     assert "请邀请其备案" in waiting.warnings
     with on(app, "regulator", DAY):
         transitions.perform(Guarantor, row[0], "file")
-    for each, state in ((waiting, "recorded"), (accepted, "issued")):
+    for each, state in ((waiting, "recorded"), (accepted, "unconfirmed")):
         linked = look(app, Letter, each.id)
         assert linked.guarantor_id and (linked.state, linked.acknowledged_at) == (state, None)
 

@@ -83,7 +83,7 @@ def degrees(app: Flask, contract_id: int) -> set[str]:
 def test_the_database_reckons_the_agreed_minimum_as_the_rule_does(app: Flask, edges: dict[str, int], name: str) -> None:
     policy = replace(POLICIES[0], reading=name)
     with at_work(app, "regulator"):
-        line = shortfall.along(policy, agreed=True)
+        line = shortfall.along(policy, Contract.price, agreed=True)
         rows = db.session.execute(select(Contract.id, line).where(Contract.id.in_(edges.values()))).all()
     assert dict(rows) == {key: minimum(Decimal(price), policy, agreed=True) * 100 for price, key in edges.items()}
 
@@ -110,19 +110,19 @@ def test_the_parts_of_all_modes_are_added_up(app: Flask) -> None:
 def test_the_gap_opens_at_the_fen(app: Flask, rise: str, gap: str) -> None:
     contract_id = contract(app)
     budgets.filed(app, contract_id=contract_id, share=Decimal("10.00"))
-    with at_work(app, "employer"):
-        records.save(Contract, {"price": PRICE + Decimal(rise)}, key=contract_id)
+    if Decimal(rise):
+        accounts.agree(app, contract_id, price=PRICE + Decimal(rise))
     found = found_of(app, contract_id)
     assert found.gap == Decimal(gap) and found.total == MINIMUM
     assert degrees(app, contract_id) == ({"short", "lacking"} if found.gap else {"enough"})
 
 
-def test_an_agreed_instrument_in_force_makes_the_minimum_progressive(app: Flask) -> None:
+def test_terms_that_both_parties_agreed_make_the_minimum_progressive(app: Flask) -> None:
     contract_id = contract(app)
     assert found_of(app, contract_id).minimum == MINIMUM
     assert degrees(app, contract_id) == {"none", "lacking"}
-    papers = (*accounts.PAPERS, "consent")
-    accounts.filed(app, contract_id=contract_id, amount=Decimal("1306500"), agreed=True, papers=papers)
+    accounts.agree(app, contract_id, agreed=True)
+    accounts.filed(app, contract_id=contract_id, amount=Decimal("1306500"))
     found = found_of(app, contract_id)
     assert (found.minimum, found.gap) == (Decimal("1306500"), 0)
     assert in_sql(app, contract_id) == (Decimal("1306500"), Decimal("1306500"), False)
@@ -140,8 +140,8 @@ def test_a_contract_page_shows_the_bar_and_what_would_close_the_gap(app: Flask, 
 
 def test_account_and_contract_reckon_by_the_same_minimum(app: Flask) -> None:
     contract_id = contract(app, price=Decimal(50_000_000))
-    papers = (*accounts.PAPERS, "consent")
-    accounts.filed(app, contract_id=contract_id, amount=Decimal(3_000_000), agreed=True, papers=papers)
+    accounts.agree(app, contract_id, agreed=True)
+    accounts.filed(app, contract_id=contract_id, amount=Decimal(3_000_000))
     account = accounts.filed(app, contract_id=contract_id, amount=Decimal(2_000_000))
     key = accounts.report(app, account, "2025-03", "0", "1900000")
     accounts.decide(app, key, "confirm", day=date(2025, 5, 6))

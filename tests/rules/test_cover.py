@@ -13,12 +13,12 @@ PRICE = Decimal("16130000")
 
 
 def _cover(*amounts: str, price: Decimal = PRICE, agreed: bool = False) -> Cover:
-    parts = tuple(Part("保函", "letters", i, "", Decimal(each), agreed=agreed) for i, each in enumerate(amounts))
-    return cover_of(price, parts, policy=POLICY)
+    parts = tuple(Part("保函", "letters", i, "", Decimal(each)) for i, each in enumerate(amounts))
+    return cover_of(price, parts, policy=POLICY, agreed=agreed)
 
 
 def _says(cover: Cover) -> list[str]:
-    return [problem.text for problem in ways_to_close(cover, policy=POLICY)]
+    return [problem.text for problem in ways_to_close(cover)]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_the_parts_are_added_up_and_held_against_the_minimum(amounts, degree, ga
     assert found.total == sum(map(Decimal, amounts))
 
 
-def test_the_minimum_is_progressive_only_where_a_part_was_agreed():
+def test_the_minimum_is_progressive_only_where_its_parties_agreed():
     assert _cover("1306500").minimum == Decimal("1613000")
     assert _cover("1306500", agreed=True).minimum == Decimal("1306500")
     assert _cover("1306500", agreed=True).degree == "enough"
