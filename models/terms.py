@@ -19,6 +19,7 @@ from models.grammar.base import Record
 from models.grammar.columns import COUNT, YES_NO, Instant, Share, Yuan, field
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR, Viewer
 from models.grammar.workflow import FollowUp, Inputs, Moment, State, Transition, Workflow, roles
+from models.organisation import Organisation
 from models.rules import terms as rules
 from models.rules.problem import Problem
 
@@ -207,6 +208,8 @@ class ContractTerms(HasTerms, Record):
     due_on: Mapped[date | None] = field(Date, "确认期限")
 
     contract: Mapped[Any] = relationship("Contract", back_populates="versions", lazy="selectin")
+    employer: Mapped[Organisation] = relationship(foreign_keys=[employer_id], lazy="selectin")
+    contractor: Mapped[Organisation] = relationship(foreign_keys=[contractor_id], lazy="selectin")
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
@@ -271,7 +274,8 @@ class ContractTerms(HasTerms, Record):
 
     def sealed_now(self) -> tuple[str, ...]:
         """What nobody has relied on yet follows the contract's own form."""
-        return () if self.no == 1 and self.state == "proposed" else self.sealed
+        stated = ("employer_id", "contractor_id", *TERMS) if self.no == 1 and self.state == "proposed" else ()
+        return tuple(name for name in self.sealed if name not in stated)
 
     @property
     def is_change(self) -> bool:

@@ -15,6 +15,7 @@ from app.web.pages import Cell, Check, Column, DiffRow, Link, Row, Section, Tabl
 from models.contract import Contract
 from models.grammar.base import Record
 from models.grammar.columns import field_of
+from models.grammar.fields import Look
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR
 from models.grammar.workflow import roles
 from models.rules.terms import difference
@@ -26,7 +27,7 @@ from views.frame.screen import Extra
 from views.guarantees import own_contracts
 
 READERS = roles(EMPLOYER, CONTRACTOR, REGULATOR)
-VERSION_NAMES = ("price", "finish_on", "agreed", "confirmed_at", "state")
+VERSION_NAMES = ("price", "finish_on", "confirmed_at", "state")
 
 
 def _terms_of(contract: Contract) -> dict[str, str]:
@@ -50,6 +51,8 @@ class TermsView(RecordView):
     add_title = "提出合同变更"
     add_label = "提出合同变更"
     noun = "合同变更"
+    save_label = "提交"
+    figures = ("price", "finish_on", "due_on")
     opens: ClassVar = {
         "list": READERS,
         "show": READERS,
@@ -199,12 +202,19 @@ def versions_section(versions: Sequence[ContractTerms], *, open_: ContractTerms 
         Row(
             str(each.no),
             _("第 %(number)s 版", number=each.no),
-            (Cell(_version(each)), *(cells.cell(each, name) for name in VERSION_NAMES)),
+            (Cell(_("第 %(number)s 版", number=each.no)), *(_version_cell(each, name) for name in VERSION_NAMES)),
             (_way(each, open_),) if each is not open_ else (),
         )
         for each in sorted(versions, key=lambda each: -each.no)
     )
     return Section(_("历次版本"), anchor="versions", table=Table(columns, rows))
+
+
+def _version_cell(terms: ContractTerms, name: str) -> Cell:
+    """What stands in the table; of the version that counts that it does."""
+    if name == "state" and terms.no == terms.contract.terms_no:
+        return Cell(_("现行"), Look.TAG, "green")
+    return Cell(cells.minute(terms.confirmed_at)) if name == "confirmed_at" else cells.cell(terms, name)
 
 
 def _way(terms: ContractTerms, open_: ContractTerms | None) -> Link:

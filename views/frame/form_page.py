@@ -230,7 +230,7 @@ def sections(view: Screen, form: RecordForm) -> tuple[FormSection, ...]:
 
 def _buttons(view: Screen) -> tuple[Button, ...]:
     if not view.submit_with or view.model.workflow is None:
-        return (Button("then", "save", _("保存"), "primary"),)
+        return (Button("then", "save", _(view.save_label), "primary"),)
     transition = view.model.workflow.transition(view.submit_with)
     return (
         Button("then", "save", _("保存"), novalidate=True),

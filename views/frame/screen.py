@@ -70,6 +70,7 @@ class Screen(BaseView):
     figures: ClassVar[tuple[str, ...]] = ()
     number: ClassVar[tuple[str, ...]] = ()
     add_label: ClassVar[str] = "新增"
+    save_label: ClassVar[str] = "保存"
     aliases: ClassVar[Mapping[str, tuple[str, str]]] = {}
     column_labels: ClassVar[Mapping[str, str]] = {}
     column_looks: ClassVar[Mapping[str, Look]] = {}
