@@ -207,9 +207,9 @@ class ContractTerms(HasTerms, Record):
     confirmed_at: Mapped[datetime | None] = field(Instant, "施工单位确认时间")
     due_on: Mapped[date | None] = field(Date, "确认期限")
 
-    contract: Mapped[Any] = relationship("Contract", back_populates="versions", lazy="selectin")
-    employer: Mapped[Organisation] = relationship(foreign_keys=[employer_id], lazy="selectin")
-    contractor: Mapped[Organisation] = relationship(foreign_keys=[contractor_id], lazy="selectin")
+    contract: Mapped[Any] = relationship("Contract", back_populates="versions", lazy="select")
+    employer: Mapped[Organisation] = relationship(foreign_keys=[employer_id], lazy="select")
+    contractor: Mapped[Organisation] = relationship(foreign_keys=[contractor_id], lazy="select")
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from app.core.words import _
 from app.cover import reckoning
 from app.cover import terms as covers
 from app.cover.terms import Effect
+from app.ledger import loading
 from app.web import cells
 from app.web.pages import Cell, Check, Column, DiffRow, Link, Row, Section, Table
 from models.contract import Contract
@@ -105,6 +106,11 @@ class TermsView(RecordView):
         if contract is None or not contract.editable(viewer()):
             return {"agreed": False}
         return {"contract_id": contract.id, **contract.terms()}
+
+    def enrich(self, records: Sequence[ContractTerms]) -> None:
+        """The contracts and parties of the page's versions."""
+        for each in (ContractTerms.contract, ContractTerms.employer, ContractTerms.contractor):
+            loading.fill(records, each)
 
     def cell(self, record: Record, name: str) -> Cell:
         """The contract's project."""

@@ -12,14 +12,17 @@ from sqlalchemy import Table, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.core.database import db
-from app.cover import reckoning, shortfall
+from app.cover import funds, reckoning, shortfall
+from app.engine import transitions
 from models.contract import Contract
+from models.funds.fund import Fund
 from models.grammar.base import Record
-from models.grammar.viewer import SYSTEM
+from models.grammar.viewer import EMPLOYER, SYSTEM
 from models.guarantee import Guarantee
+from models.modes.fiscal import Fiscal
 from models.policy import PolicyVersion, columns_of
 from models.rules.policy import POLICIES
-from tests.bare import DAY, at, contract, escrow, fiscal, letter, presale, put, work
+from tests.bare import DAY, at, attachment, contract, escrow, fiscal, letter, look, person, presale, put, work
 
 MANY = 5_000
 VERSIONS = ("2024-07", "2025-01", "2025-02")
@@ -124,3 +127,27 @@ def test_rules_and_database_say_the_same_of_every_contract(bare: Flask, drawn: s
     assert by_database == {key: each[:2] for key, each in by_rule.items()}
     for word, keys in words.items():
         assert keys & drawn == {key for key, each in by_rule.items() if each[2] == word} != set(), word
+
+
+@pytest.mark.parametrize(("version", "least"), [("2024-07", "1613000"), ("2025-01", "1290400"), (None, "1613000")])
+def test_contract_account_and_lists_measure_by_the_version_of_the_last_check(
+    bare: Flask, drawn: set[int], version: str | None, least: str
+) -> None:
+    key = put(bare, contract(contract_no=f"按版本{version}", policy_version=version))
+    money = put(bare, escrow("filed", contract_id=key, amount=Decimal(100), policy_version="2024-07"))
+    with work(bare, SYSTEM):
+        found = reckoning.cover(db.session.get_one(Contract, key))
+        sums = shortfall.reckoning()
+        row = db.session.execute(sums.join(select(sums.gap).select_from(Contract)).where(Contract.id == key)).one()
+        missing = funds.shortfall(db.session.get_one(Fund, money))
+    assert found.minimum == Decimal(least)
+    assert {found.gap, row[0], missing} == {Decimal(least) - 100}
+
+
+def test_a_hand_in_measures_the_contract_by_the_policy_of_its_day(bare: Flask, drawn: set[int]) -> None:
+    key = put(bare, contract(contract_no="按新版本", policy_version="2025-01"))
+    draft = put(bare, fiscal("draft", contract_id=key, contract_no="按新版本", follows_id=None))
+    put(bare, attachment("fiscal", draft, category="proof"))
+    with work(bare, person(EMPLOYER)):
+        transitions.perform(Fiscal, draft, "submit")
+    assert look(bare, Contract, key)["policy_version"] == "2025-02"
