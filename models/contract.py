@@ -166,7 +166,9 @@ class Contract(HasTerms, Record):
         """Its employer keeps it."""
         return viewer.has(EMPLOYER) and self.employer_id == viewer.organisation_id
 
-    deletable = editable
+    def deletable(self, viewer: Viewer) -> bool:
+        """Its employer, as long as nobody else relies on it."""
+        return self.editable(viewer) and not self.is_settled
 
     @property
     def is_settled(self) -> bool:

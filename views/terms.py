@@ -109,8 +109,7 @@ class TermsView(RecordView):
 
     def enrich(self, records: Sequence[ContractTerms]) -> None:
         """The contracts and parties of the page's versions."""
-        for each in (ContractTerms.contract, ContractTerms.employer, ContractTerms.contractor):
-            loading.fill(records, each)
+        loading.fill(records, ContractTerms.contract, ContractTerms.employer, ContractTerms.contractor)
 
     def cell(self, record: Record, name: str) -> Cell:
         """The contract's project."""

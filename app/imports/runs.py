@@ -28,7 +28,7 @@ from app.imports import references, rows
 from app.imports.rows import BAD, EXAMPLE, SAME, DryRun, Importer, ImportRow
 from app.imports.services import Known, services_with
 from app.ledger.history import Event
-from app.ledger.scope import open_door
+from app.ledger.scope import open_also, open_door
 from app.letters import issue
 from models.attachment import Category
 from models.counter import Submission
@@ -140,13 +140,15 @@ def _write(found: DryRun, token: str, note: Progress) -> int:
     db.session.add(claim)
     db.session.flush()
     numbers.next_serial(importer.category)
-    judged = _against_register(found, note, writes=True)
-    if found.faults or any(row.faults for row, _record in judged):
-        raise Refused([Problem(_("数据已有变化，本次未写入任何数据，请查看最新检查结果"))])
-    fresh = [(row, record) for row, record in judged if record is not None]
-    fresh.sort(key=lambda each: str(each[0].values[importer.key]))
-    claim.record_id = len(fresh)
-    with open_door(*(record for _row, record in fresh)):
+    with open_door():
+        judged = _against_register(found, note, writes=True)
+        if found.faults or any(row.faults for row, _record in judged):
+            raise Refused([Problem(_("数据已有变化，本次未写入任何数据，请查看最新检查结果"))])
+        fresh = [(row, record) for row, record in judged if record is not None]
+        fresh.sort(key=lambda each: str(each[0].values[importer.key]))
+        claim.record_id = len(fresh)
+        for _row, record in fresh:
+            open_also(record)
         for start in range(0, len(fresh), AT_ONCE):
             note.at(WRITING, start, len(fresh))
             db.session.add_all([record for _row, record in fresh[start : start + AT_ONCE]])

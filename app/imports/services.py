@@ -78,7 +78,12 @@ class Known:
         return rows.find_all(target, **columns)
 
     def lock(self, target: str, key: int) -> Any:
-        """The record as it stands now, held until the import ends; what was read for all rows is held already."""
+        """The record as it stands now, held until the import ends; a dry run holds nothing and changes nothing.
+
+        What was read for all rows is held already.
+        """
+        if not self._block:
+            return None
         known = self._found.get((target, ("id", key)))
         if known is None:
             return rows.lock(target, key)

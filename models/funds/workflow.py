@@ -18,6 +18,8 @@ from models.letters.underwriting import (
     permit_is_the_projects,
 )
 from models.rules import months
+from models.rules.minimum import minimum
+from models.rules.money import spoken
 from models.rules.problem import Problem
 from models.rules.words import Words
 
@@ -100,6 +102,20 @@ def three_proofs(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     if account.cleared_at is None:
         found.append(Problem("施工单位尚未在系统中出具工程款结清证明，不能解除"))
     return found
+
+
+def leaves_the_minimum(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """With its three proofs an account may go; what the contract then lacks of its minimum is said and kept."""
+    contract = at.rows.find("Contract", account.contract_id) if account.contract_id else None
+    if contract is None:
+        return []
+    left = at.covers.other_cover(account)
+    missing = minimum(contract.price, at.law.policy_kept(contract, at.today), agreed=contract.agreed) - left
+    if missing <= 0:
+        return []
+    message = "解除后该合同担保合计%(left)s万元，低于最低担保金额，还差%(missing)s万元"
+    params = {"left": spoken(left, "万元"), "missing": spoken(missing, "万元")}
+    return [Problem(message, "", params, blocking=False)]
 
 
 def _followed(account: Any, at: Moment) -> Any:
@@ -272,7 +288,7 @@ def _ending() -> tuple[Transition, ...]:
             "released",
             by=roles(EMPLOYER),
             attach=tuple(paper.name for paper in PROOF_PAPERS),
-            guards=(three_proofs,),
+            guards=(three_proofs, leaves_the_minimum),
             effect=_end,
             event_tone="gray",
             note="工程结算完成、工程款结清，且施工单位已出具工程款结清证明的，可以解除",

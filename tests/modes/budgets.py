@@ -7,13 +7,11 @@ from typing import Any
 
 from flask import Flask
 
-from app.core.database import db
 from app.cover import successors
 from app.engine import transitions
-from models.contract import Contract
 from models.modes.fiscal import Fiscal
 from tests.contract.world import at_work, organisation_of, save
-from tests.modes.accounts import FILED_ON, contract, on
+from tests.modes.accounts import FILED_ON, contract, on, permit_of
 
 APPROVED_ON = date(2025, 3, 1)
 ACTORS: Mapping[str, str] = {"submit": "employer", "withdraw": "employer"}
@@ -24,7 +22,7 @@ def values(contract_id: int, **changed: Any) -> dict[str, Any]:
     """Everything that a record says, approved before the permit."""
     return {
         "contract_id": contract_id,
-        "permit_no": db.session.get_one(Contract, contract_id).permit_no,
+        "permit_no": permit_of(contract_id),
         "start_on": date(2025, 4, 1),
         "finish_on": date(2031, 4, 1),
         "share": Decimal("80.00"),

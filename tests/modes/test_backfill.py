@@ -193,7 +193,7 @@ def test_what_is_missing_or_wrong_is_refused_at_its_field(
 def test_a_number_of_the_same_guarantor_is_taken_once(app: Flask) -> None:
     first = submitted(app)
     assert "已用于" in against(app, policy_no=first.policy_no)["policy_no"]
-    assert submitted(app, policy_no=first.policy_no, **STRANGE).state == "issued"
+    assert submitted(app, policy_no=first.policy_no, **STRANGE).state == "unconfirmed"
     take(app, first.id, "withdraw_backfill")
     assert submitted(app, policy_no=first.policy_no).state == "recorded"
 

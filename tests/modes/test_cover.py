@@ -172,7 +172,9 @@ def test_the_workbench_leads_to_the_contracts_that_lack_most(edges: dict[str, in
     assert re.findall(r"/contracts/show/(\d+)", gaps)[0] == str(contract_id)
     assert f"/letters/add?contract_id={contract_id}" in gaps
     assert len(re.findall('class="cover-bar"', page)) == 5
-    assert 'id="gaps-title"' not in client_of("contractor").get("/").text
+    page = client_of("contractor").get("/").text
+    assert f"/contracts/show/{contract_id}" in page[page.index("gaps-title") :] and "/letters/add?" not in page
+    assert 'id="gaps-title"' not in client_of("guarantor").get("/").text
 
 
 def _rows(client: FlaskClient, path: str) -> list[dict[str, Any]]:

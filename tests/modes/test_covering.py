@@ -20,7 +20,7 @@ Made = Callable[..., Guarantee]
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 RUNNING = {"starts_on": BEFORE, "ends_on": AFTER}
 OFFLINE = {**RUNNING, "backfilled": True}
-UNCONFIRMED = "未经保证人确认"
+UNACKNOWLEDGED = "未经保证人确认"
 Counted = tuple[Decimal, str] | None
 LETTERS: list[tuple[str, dict[str, Any], Counted]] = [
     *((state, RUNNING, (MINIMUM, "")) for state in ("issued", "confirmed", "objected")),
@@ -33,7 +33,9 @@ LETTERS: list[tuple[str, dict[str, Any], Counted]] = [
     ("issued", {**RUNNING, "ended_on": AFTER}, (MINIMUM, "")),
     ("issued", {**RUNNING, "paid": Decimal("0.01")}, (MINIMUM - Decimal("0.01"), "")),
     ("issued", {**RUNNING, "paid": MINIMUM}, None),
-    ("issued", OFFLINE, (MINIMUM, UNCONFIRMED)),
+    *((state, OFFLINE, None) for state in ("unconfirmed", "issued", "objected")),
+    ("confirmed", {**OFFLINE, "confirmed_at": at(DAY)}, (MINIMUM, UNACKNOWLEDGED)),
+    ("issued", {**OFFLINE, "attested_at": at(DAY)}, (MINIMUM, UNACKNOWLEDGED)),
     ("issued", {**OFFLINE, "acknowledged_at": at(DAY)}, (MINIMUM, "")),
 ]
 ACCOUNTS: list[tuple[str, dict[str, Any], Counted]] = [

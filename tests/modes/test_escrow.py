@@ -27,6 +27,7 @@ from tests.modes.accounts import (
     MINIMUM,
     PAPERS,
     PRICE,
+    agree,
     contract,
     draft,
     filed,
@@ -173,13 +174,14 @@ def test_the_deposit_reaches_the_minimum_to_the_fen(app: Flask, amount: Decimal,
     assert look(app, Escrow, key).state == "draft"
 
 
-def test_the_parties_may_agree_on_the_tiers_with_their_paper(app: Flask) -> None:
-    key = draft(app, amount=Decimal("1306500.00"), agreed=True)
+def test_the_tiers_hold_once_both_parties_of_the_contract_agreed(app: Flask) -> None:
+    contract_id = contract(app)
+    key = draft(app, contract_id=contract_id, amount=Decimal("1306500.00"), agreed=True)
     with pytest.raises(Refused) as refused:
         take(app, key, "submit")
-    assert refusal(refused) == {"consent": "请上传双方协商一致证明"}
-    hang(app, key, "consent")
-    take(app, key, "submit")
+    assert set(refusal(refused)) == {"amount"}
+    agree(app, contract_id, agreed=True)
+    take(app, draft(app, contract_id=contract_id, amount=Decimal("1306500.00")), "submit")
 
 
 def test_everything_that_is_missing_is_named_at_once(app: Flask) -> None:
@@ -239,7 +241,7 @@ def test_days_that_cannot_be_are_refused_at_their_field(app: Flask, changed: dic
 def test_an_agreement_after_the_permit_keeps_its_warning_to_the_end(
     app: Flask, permitted_on: date | None, warned: bool
 ) -> None:
-    key = filed(app, contract_id=contract(app, permitted_on=permitted_on), permit_no="460108199901010101")
+    key = filed(app, contract_id=contract(app, permitted_on=permitted_on))
     assert ("晚于施工许可日期" in look(app, Escrow, key).warnings) is warned
 
 

@@ -22,8 +22,9 @@ from models.contract import Contract
 from models.modes.fiscal import Fiscal
 from models.modes.letter import Letter
 from models.permit import Permit
+from models.project import Project
 from tests.contract.world import at_work, csrf, organisation_of, save
-from tests.modes.accounts import FILED_ON, PRICE, contract, look, on, refusal
+from tests.modes.accounts import FILED_ON, PRICE, agree, contract, look, on, refusal
 from tests.modes.budgets import APPROVED_ON, NAMES, change, draft, filed, take
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
@@ -188,7 +189,11 @@ def test_the_day_of_the_register_goes_before_what_the_project_says(app: Flask) -
                 "permitted_on": date(2025, 1, 1),
             },
         )
-    key = draft(app, permit_no=number)
+    contract_id = contract(app)
+    with at_work(app, "employer"):
+        project = db.session.get_one(Contract, contract_id).project_id
+        records.save(Project, {"permit_no": number}, key=project)
+    key = draft(app, contract_id=contract_id)
     take(app, key, "submit")
     assert "晚于施工许可日期2025-01-01" in look(app, Fiscal, key).warnings
 
@@ -409,8 +414,7 @@ def test_a_letter_with_budget_money_leads_to_the_record_of_its_contract(app: Fla
 def test_a_change_of_price_is_taken_over_by_the_change_of_the_record(app: Flask) -> None:
     contract_id = contract(app)
     old = filed(app, contract_id=contract_id)
-    with at_work(app, "employer"):
-        records.save(Contract, {"price": PRICE + Decimal("0.01")}, key=contract_id)
+    agree(app, contract_id, price=PRICE + Decimal("0.01"))
     assert look(app, Fiscal, old).amount == BUDGET
     assert look(app, Fiscal, change(app, old)).amount == Decimal("12904000.01")
 

@@ -247,7 +247,7 @@ def test_what_is_missing_is_said_all_at_once_and_what_was_typed_stays(people: Pe
     employer.fill("完工日期", "2020年")
     employer.fill("建设单位负责人电话", "12345")
     employer.upload("其他材料", paper("说明.pdf"))
-    employer.upload("双方协商一致证明", paper("空.pdf", b""))
+    employer.upload("其他材料", paper("空.pdf", b""))
     employer.sees("文件“空.pdf”为空，请重新选择文件。")
     employer.press("移除空.pdf")
     employer.box("建设单位负责人电话").press("Enter")

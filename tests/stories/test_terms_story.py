@@ -1,0 +1,121 @@
+"""From the contract to its letter, from both sides: what the parties have said is what the cover is reckoned from."""
+
+import re
+
+from playwright.sync_api import expect
+
+from app.core.clock import today
+from tests.stories.hands import People, Person, paper
+from tests.stories.test_letter_story import BANK, BANK_PRODUCT, CONTRACTOR, application_number, issue, prepare
+
+CONTRACT_NO = "合同条款故事-001"
+PROJECT = "海口市江东新区条款故事工程"
+PERMIT_NO = "460108202611110101"
+
+
+def enter_contract(employer: Person) -> None:
+    """工程 and 合同, as an employer enters them."""
+    employer.menu("工程")
+    employer.press("新增")
+    employer.fill("工程名称", PROJECT)
+    employer.fill("施工许可证号", PERMIT_NO)
+    employer.choose_by_typing("工程所属地区", "美兰")
+    employer.press("保存")
+    expect(employer.heading(PROJECT)).to_be_visible()
+    employer.press("新增合同")
+    employer.pick("施工单位", CONTRACTOR)
+    employer.choose("工程合同类型", "施工总承包合同")
+    employer.fill("合同编号", CONTRACT_NO)
+    employer.fill("工程项目合同金额(万元)", "5000")
+    employer.fill("签订日期", "2026-09-01")
+    employer.press("保存")
+    employer.sees_tag("未经施工单位确认")
+    employer.sees("最低担保金额 500.00 万元")
+
+
+def find_contract(person: Person) -> None:
+    """The contract's page, found by its number."""
+    person.menu("合同")
+    person.fill("合同编号", CONTRACT_NO)
+    person.press("查询")
+    person.row(CONTRACT_NO).get_by_role("link", name="查看").click()
+
+
+def test_both_parties_say_the_terms_before_a_letter_is_measured_by_them(people: People) -> None:
+    employer, contractor = people("employer"), people("contractor")
+    enter_contract(employer)
+
+    contractor.work_on(PROJECT, "待施工单位确认")
+    contractor.press("确认合同条款")
+    contractor.agree()
+    contractor.sees_tag("已确认")
+
+    find_contract(employer)
+    employer.sees_tag("施工单位已确认")
+    employer.press("编辑")
+    expect(employer.box("工程项目合同金额(万元)")).to_have_attribute("readonly", re.compile(""))
+    employer.press("关闭")
+    employer.press("提出合同变更")
+    employer.choose("双方协商一致采用超额累进", "是")
+    employer.press("提交")
+    assert {"请输入变更原因", "请上传依据文件"} <= set(employer.problems())
+    employer.fill("变更原因", "双方协商一致采用超额累进方式计算最低担保金额")
+    employer.upload("依据文件", paper("补充协议.pdf"))
+    employer.press("提交")
+    employer.sees_tag("待施工单位确认")
+    find_contract(employer)
+    employer.sees("第 2 版待施工单位确认")
+    employer.sees("最低担保金额 500.00 万元")
+
+    contractor.page.set_viewport_size({"width": 390, "height": 844})
+    contractor.page.goto("/")
+    contractor.row(PROJECT).first.get_by_role("link").last.click()
+    contractor.sees("由 500.00 万元变为 300.00 万元")
+    contractor.press("确认合同条款")
+    contractor.agree()
+    contractor.sees_tag("已确认")
+    contractor.page.set_viewport_size({"width": 1440, "height": 900})
+
+    find_contract(employer)
+    employer.sees("最低担保金额 300.00 万元")
+    employer.press("申请担保")
+    modes = employer.page.get_by_role("dialog", name="请选择支付款担保的模式")
+    modes.get_by_role("link", name=re.compile("^保函模式")).click()
+    employer.choose("担保类型", BANK_PRODUCT)
+    assert employer.pick("担保机构", BANK) == BANK
+    employer.choose("是否使用财政预算资金", "否")
+    employer.fill("担保金额(万元)", "300")
+    employer.sees("担保金额符合最低担保要求")
+    employer.upload("施工合同", paper("施工合同.pdf"))
+    employer.press("提交")
+    employer.agree()
+    employer.sees_tag("待审核")
+    number = application_number(employer)
+
+    prepare(people("guarantor"), number, "HNBH-TERMS-1")
+    letter_no = issue(people("guarantor-issuer"), number)
+    assert re.fullmatch(rf"10{today():%y%m%d}\d{{6}}", letter_no)
+    find_contract(contractor)
+    contractor.sees(f"保函 {letter_no}")
+    contractor.sees("已足额担保")
+
+
+def test_an_objection_reaches_the_employer_with_its_words(people: People) -> None:
+    employer, contractor = people("employer"), people("contractor")
+    find_contract(employer)
+    employer.press("提出合同变更")
+    employer.fill("工程项目合同金额(万元)", "5200")
+    employer.fill("变更原因", "工程量增加")
+    employer.upload("依据文件", paper("签证单.pdf"))
+    employer.press("提交")
+    employer.sees_tag("待施工单位确认")
+    contractor.work_on(PROJECT, "待施工单位确认")
+    contractor.press("有异议")
+    contractor.fill("异议内容", "金额应为 5,180 万元")
+    contractor.press("有异议")
+    contractor.sees_tag("有异议")
+    employer.work_on(PROJECT, "有异议")
+    employer.sees("金额应为 5,180 万元")
+    employer.press("撤回")
+    employer.agree()
+    employer.sees_tag("已撤回")
