@@ -12,6 +12,7 @@ from app.web import forms
 from app.web.forms import RecordForm
 from models.account import Account
 from models.grammar.appbuilder import BaseView, expose
+from models.rules import passwords as rules
 from models.rules.problem import Problem
 from views.frame import public_page
 
@@ -37,12 +38,14 @@ def password_form(*, old: bool = False) -> RecordForm:
 
 
 def typed_twice(form: RecordForm) -> list[Problem]:
-    """What stands against the boxes themselves: one left empty, or two that differ."""
+    """What stands against the boxes themselves: one left empty or too long, or two that differ."""
     found = [
         Problem(_("请输入%(label)s", label=box.label.text), box.name)
         for box in form
         if isinstance(box, PasswordField) and not box.data
     ]
+    if not found:
+        found = [each for box in form if isinstance(box, PasswordField) for each in rules.too_long(box.data, box.name)]
     if not found and form.password.data != form.password_again.data:
         found.append(Problem(_("两次输入的密码不一致，请重新输入"), "password_again"))
     return found

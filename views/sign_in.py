@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 
 from app.core.viewer import viewer, viewer_or_none
-from app.core.words import _, listed
+from app.core.words import _, listed, localized
 from app.people import accounts, passwords, signin, throttle
 from app.people.permissions import EVERYBODY
 from app.people.security import viewer_of
@@ -23,10 +23,13 @@ from models.account import Account
 from models.grammar.appbuilder import BaseView, expose
 from models.grammar.fields import Look
 from models.grammar.viewer import DUTY_LABELS
+from models.rules import passwords as rules
+from models.rules import usernames
 from views.frame.access import allowed
 from views.passwords import NOTE, password_form, typed_twice
 
 TRIES, PER_SECONDS = 10, 900
+LONGEST_ADDRESS = 2000
 LOCKED = (outcomes.LOCKED_ACCOUNT, outcomes.LOCKED_ADDRESS)
 
 
@@ -72,6 +75,9 @@ class SignInView(BaseView):
         username, password = form.username.data or "", form.password.data or ""
         if not username.strip() or not password:
             return self._render(form, _("请输入账号和密码")), 422
+        found = [*usernames.too_long(username), *rules.too_long(password)]
+        if found:
+            return self._render(form, *map(localized, found)), 422
         tried = signin.sign_in(username, password, request.remote_addr or "")
         if tried.user is None:
             return self._refused(form, tried)
@@ -168,18 +174,21 @@ class ProfileView(BaseView):
 
 
 def on_this_site(target: str) -> str:
-    """The address when it is a path of this site, else ""."""
-    parts = urlsplit(target)
+    """The address when it is a path of this site, else "".
+
+    What is longer than any of ours or names a host is not taken apart: that brings the host into Unicode's form.
+    """
     plain = target.startswith("/") and not target.startswith("//") and "\\" not in target
-    if not plain or not target.isprintable() or parts.scheme or parts.netloc:
+    if not plain or len(target) > LONGEST_ADDRESS or not target.isprintable():
         return ""
-    return target.rstrip("?")
+    parts = urlsplit(target)
+    return "" if parts.scheme or parts.netloc else target.rstrip("?")
 
 
 def same_site(target: str) -> str:
     """The address when it is a path of this site and not a page of the door itself, else ""."""
-    door = (url_for("SignInView.login"), url_for("SignInView.logout"))
-    return "" if urlsplit(target).path in door else on_this_site(target)
+    door, address = (url_for("SignInView.login"), url_for("SignInView.logout")), on_this_site(target)
+    return "" if urlsplit(address).path in door else address
 
 
 def _own_facts(account: Account) -> Section:

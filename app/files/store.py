@@ -163,6 +163,7 @@ _MEGABYTE = 1024 * 1024
 _DIRECTORY_LIMIT = _MEGABYTE  # bytes of a zip's central directory, about 15,000 members
 _UNPACKED_LIMIT = 256 * _MEGABYTE  # bytes that a zip may declare for its members together
 _OFFICE = "application/vnd.openxmlformats-officedocument"
+LONGEST_NAME = 255  # characters of a name as it comes in, the most that a file system takes
 _NAME_LIMIT = 200  # bytes of UTF-8; most file systems take 255 and a sha256 or number may be put in front
 
 
@@ -211,6 +212,10 @@ def check_upload(
     data: bytes, filename: str, *, allowed: tuple[str, ...], max_bytes: int, field: str = ""
 ) -> list[Problem]:
     """What stands against taking in this file; `allowed` names kinds (``pdf``), `max_bytes` is in bytes."""
+    length = len(_own_name(filename))
+    if length > LONGEST_NAME:
+        message = "文件名不能超过 %(most)s 个字符，现有 %(count)s 个，请改短后再上传"
+        return [Problem(message, field=field, params={"most": LONGEST_NAME, "count": length})]
     name = safe_name(filename)
     if not data:
         return [Problem("文件“%(name)s”为空，请重新选择文件。", field=field, params={"name": name})]
@@ -237,7 +242,7 @@ def unpacked_bytes(data: bytes) -> int:
 
 def safe_name(filename: str) -> str:
     """The file's own name, Chinese kept, without folders or control marks, at most 200 bytes of UTF-8."""
-    base = re.split(r"[/\\]", unicodedata.normalize("NFC", filename))[-1]
+    base = unicodedata.normalize("NFC", _own_name(filename)[-LONGEST_NAME:])
     visible = "".join(each for each in base if unicodedata.category(each)[0] != "C")
     visible = re.sub(r'[<>:"|?*\u2028\u2029]', "_", visible).strip(" .")
     if not visible:
@@ -247,6 +252,10 @@ def safe_name(filename: str) -> str:
         return _shortened(visible, _NAME_LIMIT)
     suffix = dot + extension
     return _shortened(stem, _NAME_LIMIT - len(suffix.encode())) + suffix
+
+
+def _own_name(filename: str) -> str:
+    return re.split(r"[/\\]", filename)[-1]
 
 
 def _extension(filename: str) -> str:

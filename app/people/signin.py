@@ -6,7 +6,6 @@ An attempt is written down before its password is checked, so that parallel gues
 
 import hashlib
 import time
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -19,6 +18,7 @@ from app.core import clock
 from app.core.database import db, writing
 from models import signin as outcomes
 from models.grammar.appbuilder import User
+from models.rules import usernames
 from models.signin import SignInAttempt
 
 _table: Table = SignInAttempt.metadata.tables["sign_in_attempt"]
@@ -143,7 +143,7 @@ def _counted(attempt_id: int) -> ColumnElement[bool]:
 
 
 def _find(username: str) -> User | None:
-    name = _normalised(username)
+    name = usernames.normalise(username)
     return db.session.scalars(select(User).where(func.lower(User.username) == name)).first()
 
 
@@ -155,12 +155,8 @@ def _outcome(user_id: int | None, *, genuine: bool, active: bool) -> str:
     return outcomes.SIGNED_IN if active else outcomes.DEACTIVATED
 
 
-def _normalised(username: str) -> str:
-    return unicodedata.normalize("NFKC", username).strip().lower()[:64]
-
-
 def _account_key(username: str) -> str:
-    return hashlib.sha256(_normalised(username).encode()).hexdigest()
+    return hashlib.sha256(usernames.normalise(username).encode()).hexdigest()
 
 
 def _nobody() -> str:

@@ -92,6 +92,11 @@ class Field:
         return Words(self.label) if self.kind.says_unit else self.words
 
     @property
+    def longest(self) -> int:
+        """How many characters may be typed: what is longer is refused before anything reads it."""
+        return self.max_length or self.kind.longest
+
+    @property
     def options(self) -> Choices:
         """The closed list to choose from; empty where anything may be typed."""
         return self.kind.options(self)
@@ -107,8 +112,12 @@ class Field:
 
     def take(self, text: str, name: str) -> tuple[Any, tuple[Problem, ...]]:
         """The value of what was typed, and what there is to say of it; None where something stands against it."""
-        if not text.strip():
+        typed = len(text.strip())
+        if not typed:
             return self.kind.blank, ()
+        if typed > self.longest:
+            message = "%(label)s不能超过 %(count)s 个字，现有 %(now)s 个字"
+            return None, (Problem(message, name, {"label": Words(self.label), "count": self.longest, "now": typed}),)
         value = self.kind.parse(text, self)
         if isinstance(value, Problem):
             return None, (replace(value, field=name),)
@@ -132,7 +141,8 @@ class Kind:
     `Kind(Yuan)` is the kind of all columns of that type that name no other. `blank` is the value of an empty box;
     `unit` that of fields that name none, which `says_unit` values carry themselves; `units` are those in which a
     workbook may bring it. `is_picked` values are chosen, not typed; `is_words` may be any words; `is_measure`
-    values stay numbers or days in a workbook. Lists are searched between two `range_box`es.
+    values stay numbers or days in a workbook. Lists are searched between two `range_box`es. `longest` is how many
+    characters may be typed where the column does not say.
     """
 
     box: ClassVar[Box] = Box()
@@ -147,6 +157,7 @@ class Kind:
     is_sortable: ClassVar[bool] = True
     range_box: ClassVar[Box | None] = None
     width: ClassVar[float | None] = None
+    longest: ClassVar[int] = 200
 
     def __init__(self, *columns: type) -> None:
         _of_columns.update(dict.fromkeys(columns, self))

@@ -30,13 +30,18 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
         "asvs": Profile(least_length=12, most_length=128, least_kinds=0, max_age_days=None),
     }
 )
+LONGEST = 256
+"""How long a password may be that somebody types, old or new, to be looked at; a new one has less room."""
+
 _SHORTEST_NAME = 3
 
 
 def check(password: str, username: str, *, profile: str = "mlps3") -> list[Problem]:
-    """Everything that is wrong with a new password for this account under the profile."""
+    """Everything that is wrong with a new password for this account under the profile; one too long is not read."""
     rules = PROFILES[profile]
     problems = _check_length(password, rules)
+    if len(password) > rules.most_length:
+        return problems
     kinds = _kinds(password)
     if kinds < rules.least_kinds:
         message = "密码应至少包含大写字母、小写字母、数字、符号中的%(least)s类，现为%(count)s类"
@@ -46,6 +51,14 @@ def check(password: str, username: str, *, profile: str = "mlps3") -> list[Probl
     if password.casefold() in _common():
         problems.append(Problem("该密码过于常见，容易被猜中，请更换", "password"))
     return problems
+
+
+def too_long(password: str, field: str = "password") -> list[Problem]:
+    """What is longer than any password is, an old one or a new one."""
+    if len(password) <= LONGEST:
+        return []
+    message = "密码不能超过 %(most)s 个字符，现有 %(count)s 个，请核对"
+    return [Problem(message, field, {"most": LONGEST, "count": len(password)})]
 
 
 def is_stale(changed_on: date, today: date, *, profile: str = "mlps3") -> bool:

@@ -20,12 +20,7 @@ class Text(Kind):
 
     def parse(self, text: str, field: Field) -> Any:
         """The text in its stored form, without characters that show nothing; None where nothing is left."""
-        typed = text.strip()
-        if field.max_length and len(typed) > field.max_length:
-            message = "%(label)s不能超过 %(count)s 个字，现有 %(now)s 个字"
-            params = {"label": Words(field.label), "count": field.max_length, "now": len(typed)}
-            return Problem(message, params=params)
-        seen = visible(typed).strip()
+        seen = visible(text.strip()).strip()
         return (field.normalise(seen) if seen and field.normalise else seen) or None
 
     def template_note(self, field: Field) -> tuple[Words, ...]:
@@ -53,6 +48,7 @@ class LongText(Text):
 
     box = Box(control="area", ui="textarea", wide=True)
     is_sortable = False
+    longest = 4000
 
     def laid_out(self, text: str) -> str:
         """The text with its lines."""
