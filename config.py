@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from models.rules import secret_keys
+
 ROOT = Path(__file__).resolve().parent
-SHORTEST_KEY = 32
-KNOWN_KEYS = frozenset({"secret", "secret_key", "changeme", "change-me", "dev", "test", "thisismyscretkey"})
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 PASSWORD_COST = "scrypt:32768:8:3"
 POSTGRES_LIMITS = {
@@ -139,10 +139,10 @@ def _secret_key(env: Mapping[str, str], folder: Path, *, demo: bool) -> str:
         return _kept_key(folder / "secret_key")
     if demo:
         return given
-    if given.lower() in KNOWN_KEYS or len(given) < SHORTEST_KEY or len(set(given)) < 8:
+    if secret_keys.is_weak(given):
         raise UnsafeSetting(
-            f"SECRET_KEY is known or shorter than {SHORTEST_KEY} characters; "
-            "leave it unset to have one made and kept in the data folder"
+            f"SECRET_KEY is shorter than {secret_keys.SHORTEST} characters or easy to guess (repeats, sequences, "
+            "keyboard rows); leave it unset to have one made and kept in the data folder"
         )
     return given
 

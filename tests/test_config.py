@@ -21,7 +21,7 @@ def test_a_key_is_made_once_and_kept_to_its_owner(tmp_path: Path) -> None:
     assert (tmp_path / "var" / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("key", ["changeme", "short but secret", "a" * 40])
+@pytest.mark.parametrize("key", ["changeme", "short but secret", "a" * 40, "abcdefgh" * 4])
 def test_a_weak_key_is_refused_outside_the_demo(tmp_path: Path, key: str) -> None:
     with pytest.raises(UnsafeSetting):
         Config({"GUARANTEE_DATA": str(tmp_path), "SECRET_KEY": key, "DEMO": "0"})
