@@ -20,7 +20,7 @@ from app.letters import papers
 from app.ops import cleanup, demo
 from app.ops.release import release
 from app.ops.server import serve
-from app.people import accounts, passwords, permissions
+from app.people import accounts, hands, passwords, permissions
 from app.people.security import SecurityManager, init_security
 from app.people.sessions import DatabaseSessions
 from app.policy import versions
@@ -35,7 +35,7 @@ from views.health import health
 from views.workbench import WorkbenchView
 
 SERVICES = Services(
-    rows=rows, numbers=numbers, law=law, covers=reckoning, papers=papers, history=history, people=accounts
+    rows=rows, numbers=numbers, law=law, covers=reckoning, papers=papers, history=history, people=accounts, hands=hands
 )
 
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sqlalchemy import Boolean, ColumnElement, ForeignKey, String, inspect
+from sqlalchemy import Boolean, ColumnElement, ForeignKey, String, inspect, select
 from sqlalchemy.orm import InstanceState, Mapped, mapped_column, relationship
 
 from models.grammar.appbuilder import User
@@ -14,8 +14,33 @@ from models.grammar.workflow import Inputs, Moment, State, Transition, Workflow,
 from models.organisation import Organisation
 from models.rules import usernames
 from models.rules.problem import Problem
+from models.two_people import common_hands
 
 STEWARDS = COMPANY_ROLES | {REGULATOR, ADMIN}
+DUTIES = frozenset({"prepares", "reviews", "administers"})
+
+
+def duties_are_apart(*, prepares: bool, reviews: bool, administers: bool) -> list[Problem]:
+    """Whoever opens accounts does not underwrite: he could open a second one and review his own work with it."""
+    if not administers or not (prepares or reviews):
+        return []
+    return [Problem("单位管理员不能兼任经办或复核，请另设账号，或取消单位管理员", "administers")]
+
+
+def _is_no_hand(account: "Account", inputs: Inputs, at: Moment) -> list[Problem]:
+    """The word of somebody who had a hand on the account says nothing of its holder."""
+    names = common_hands(at, [account.user_id])
+    if names is None:
+        return []
+    message = (
+        "该账号与您的账号都可能由%(names)s掌握，不能由您核验。"
+        "请由未经手该账号的本单位其他管理员、平台管理员或主管部门核验"
+    )
+    return [Problem(message, params={"names": names})]
+
+
+def _known(account: "Account", inputs: Inputs, at: Moment) -> None:
+    at.people.shut_ways_in(account)
 
 
 def _open(account: "Account", inputs: Inputs, at: Moment) -> None:
@@ -72,7 +97,24 @@ ACCOUNT = Workflow(
             not_by="user_id",
             event_tone="green",
         ),
+        Transition(
+            "verify",
+            "核验人员",
+            roles("active"),
+            "",
+            by=STEWARDS,
+            any_side=True,
+            asks=("reason",),
+            reason_label="核验方式",
+            duty=ADMINISTER,
+            not_by="user_id",
+            guards=(_is_no_hand,),
+            effect=_known,
+            event_tone="green",
+            note="确认账号由其本人掌握，如当面核对身份证件。核验后该账号此前的链接和登录全部失效，须由本人重新登录",
+        ),
     ),
+    parties=dict.fromkeys(sorted(COMPANY_ROLES | {REGULATOR}), "organisation_id"),
 )
 
 
@@ -111,11 +153,19 @@ class Account(Record):
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """A company's administrator sees its company's accounts, everybody their own, the platform's all."""
+        """A company's administrator sees its company's accounts, everybody their own, the platform's all.
+
+        A regulator's administrator sees those of its region, too: it may be asked who their holders are.
+        """
         if viewer.has(ADMIN):
             return cls.everything()
         own = cls.user_id == viewer.user_id
-        return own | (cls.organisation_id == viewer.organisation_id) if viewer.is_company_admin else own
+        if not viewer.is_company_admin:
+            return own
+        kept = own | (cls.organisation_id == viewer.organisation_id)
+        table = Organisation.__table__.c
+        inside = select(table.id).where(table.region_code.in_(viewer.regions))
+        return kept | cls.organisation_id.in_(inside) if viewer.has(REGULATOR) else kept
 
     def derive(self, at: Moment) -> None:
         """Whoever gets or loses a duty signs in again."""
@@ -123,19 +173,22 @@ class Account(Record):
             at.people.regrant(self)
 
     def problems(self, at: Moment) -> list[Problem]:
-        """Nobody gives duties to himself."""
+        """Nobody gives duties to himself, and nobody who administers prepares or reviews."""
         if self.user_id == at.viewer.user_id and self._duties_changed():
             return [Problem("不能修改本人的岗位，请由本单位另一名管理员或平台管理员修改", self._duties_changed()[0])]
-        return []
+        return duties_are_apart(prepares=self.prepares, reviews=self.reviews, administers=self.administers)
 
     def _duties_changed(self) -> list[str]:
         state: InstanceState[Account] = inspect(self)
-        names = ("prepares", "reviews", "administers")
-        return [name for name in names if state.persistent and state.attrs[name].history.has_changes()]
+        return [name for name in sorted(DUTIES) if state.persistent and state.attrs[name].history.has_changes()]
 
     def editable(self, viewer: Viewer) -> bool:
         """Only an administrator, of the company or of the platform, looks after accounts."""
-        return ADMINISTER in viewer.duties and super().editable(viewer)
+        return self.is_kept_by(viewer) and super().editable(viewer)
+
+    def is_kept_by(self, viewer: Viewer) -> bool:
+        """Whether the viewer looks after this account: as its organisation's administrator, or the platform's."""
+        return ADMINISTER in viewer.duties and ACCOUNT.acts_for(self, STEWARDS, viewer)
 
     def deletable(self, viewer: Viewer) -> bool:
         """Never: what an account did keeps its name."""

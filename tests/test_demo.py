@@ -21,14 +21,14 @@ from app.ledger import history
 from app.letters import issue
 from app.letters.signing import inspect as inspect_pdf
 from app.ops import demo
-from app.people import accounts
+from app.people import accounts, hands
 from app.people.security import viewer_of
 from models.account import Account
 from models.attachment import Attachment
 from models.contract import Contract
 from models.funds.report import COUNTING, REPORT, FundReport
 from models.grammar.appbuilder import User
-from models.grammar.viewer import PREPARE, REVIEW, Viewer
+from models.grammar.viewer import ADMINISTER, PREPARE, REVIEW, Viewer
 from models.guarantor import FILING, Guarantor, Signatory
 from models.modes.escrow import Escrow
 from models.modes.fiscal import FISCAL, Fiscal
@@ -42,7 +42,7 @@ from models.rules.letters import kinds_for
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 
-WITHOUT_TASKS = {"admin"}
+WITHOUT_TASKS = {"admin", "guarantor-admin", "guarantor2-admin", "guarantor3-admin"}
 ORGANISATIONS = {
     "employer": "海口江东新区基础建设有限公司",
     "contractor": "上海建工五建集团有限公司",
@@ -89,6 +89,20 @@ def test_no_person_of_a_guarantor_both_prepares_and_reviews() -> None:
         assert preparer.organisation_id == reviewer.organisation_id
         assert PREPARE in preparer.duties and REVIEW not in preparer.duties
         assert REVIEW in reviewer.duties and PREPARE not in reviewer.duties
+        assert viewer_named(f"{name}-admin").duties == {ADMINISTER}
+
+
+def test_nobody_who_administers_prepares_or_reviews() -> None:
+    with as_system():
+        keepers = db.session.scalars(select(Account).where(Account.administers)).all()
+    assert len(keepers) > len(demo.ACCOUNTS)
+    assert {each.username for each in keepers if each.prepares or each.reviews} == set()
+
+
+def test_no_hand_but_their_own_is_on_the_accounts_that_are_shown() -> None:
+    for account in demo.ACCOUNTS:
+        user_id = viewer_named(account.username).user_id
+        assert hands.hands_of(user_id) == {user_id}
 
 
 @pytest.mark.parametrize("account", demo.ACCOUNTS, ids=lambda account: account.username)

@@ -8,12 +8,12 @@ from wtforms import SelectField
 
 from app.core.refusals import Lost, NotFound, Refused, message_of
 from app.core.viewer import viewer
-from app.core.words import _
-from app.people import handover, invitations, passwords
+from app.core.words import _, listed
+from app.people import handover, hands, invitations, passwords
 from app.people.permissions import COMPANY_ADMIN
 from app.web import forms
 from app.web.forms import Input, RecordForm
-from app.web.pages import Button, FormPage, FormSection, Link
+from app.web.pages import Button, FormPage, FormSection, Link, Notice
 from models.account import Account
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
@@ -28,7 +28,10 @@ from views.frame.screen import Extra
 
 KEEPERS = roles(COMPANY_ADMIN, ADMIN)
 INVITED = ("username", "name", "phone", "prepares", "reviews", "administers")
-DUTIES_NOTE = "经办与复核须为不同的人；单位管理员管理本单位账号"
+DUTIES_NOTE = (
+    "经办与复核须为不同的人；单位管理员管理本单位账号，不能兼任经办或复核。保证人的经办或复核账号启用后，"
+    "须由未经手该账号的其他管理员、平台管理员或主管部门核验人员，才能视为两个人"
+)
 
 
 class AccountView(RecordView):
@@ -119,8 +122,11 @@ class AccountView(RecordView):
         return redirect(self.url("show", pk=pk))
 
     def show_extra(self, record: Record) -> Extra:
-        """What an administrator may do with the account beyond its states."""
+        """What an administrator may do with the account beyond its states, and in whose hands it may be."""
         assert isinstance(record, Account)
+        return Extra(tools=self._tools(record) if record.is_kept_by(viewer()) else (), notices=_others(record))
+
+    def _tools(self, record: Account) -> tuple[Link, ...]:
         tools = []
         if record.state == "invited":
             tools.append(
@@ -144,7 +150,7 @@ class AccountView(RecordView):
             )
         if record.state != "invited":
             tools.append(Link(_("交接工作"), self.url("handover", pk=record.id), icon="fa-right-left"))
-        return Extra(tools=tuple(tools))
+        return tuple(tools)
 
     def _account(self, pk: int) -> Account:
         record = self.load(pk)
@@ -191,6 +197,18 @@ class AccountView(RecordView):
             summary=show_page.sections(self, account),
         )
         return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=self.crumbs(title))
+
+
+def _others(account: Account) -> tuple[Notice, ...]:
+    """Who else may be at work under the account, as long as nobody has vouched for its holder."""
+    others = hands.hands_of(account.user_id) - {account.user_id}
+    if not others or account.state == "inactive":
+        return ()
+    text = _(
+        "尚未核验人员：该账号也可能由%(names)s掌握（邀请、生成链接、恢复启用或调整过岗位）",
+        names=listed(map(str, hands.names_of(others).parts)),
+    )
+    return (Notice(text, "warning"),)
 
 
 def _organisation_id() -> int:

@@ -119,11 +119,6 @@ def last_actor(record: Record, action: str) -> int | None:
     return db.session.scalar(_done(record, action).order_by(HistoryEntry.id.desc()).limit(1))
 
 
-def actors_since(record: Record, action: str, since: datetime) -> frozenset[int]:
-    """The accounts that have done this to the record from then on."""
-    return frozenset(db.session.scalars(_done(record, action).where(HistoryEntry.at >= since)))
-
-
 def _done(record: Record, action: str) -> Select[int]:
     return select(HistoryEntry.actor_id).where(*_mine(record), HistoryEntry.action == action)
 

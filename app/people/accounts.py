@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 from flask import current_app
@@ -11,13 +10,14 @@ from werkzeug.security import generate_password_hash
 
 from app.core.clock import now
 from app.core.database import db, writing
+from app.core.refusals import refuse
 from app.engine.deeds import deed
 from app.engine.happened import happened
-from app.ledger import history
 from app.ledger.scope import UNSCOPED, open_door
+from app.people import links
 from app.people.permissions import COMPANY_ADMIN
 from app.people.sessions import end_sessions
-from models.account import Account
+from models.account import Account, duties_are_apart
 from models.grammar.appbuilder import Role, User
 from models.grammar.viewer import ADMIN
 from models.organisation import Organisation, OrganisationRole
@@ -25,7 +25,6 @@ from models.rules import passwords, regions, usernames
 from models.rules.problem import Problem, blocking
 from models.signin import SignInAttempt
 
-LINK_COUNTS = timedelta(hours=48)  # a reset link works for 24 hours; its owner has as many to find the password changed
 PLATFORM_USCC = "12460000MB1A00000H"
 CLOSED = "账号已停用，请联系本单位管理员恢复启用"
 WHY_CLOSED = {
@@ -54,7 +53,7 @@ def create(
     password: str = "",
     phone: str | None = None,
     active: bool = True,
-    prepares: bool = True,
+    prepares: bool | None = None,
     reviews: bool = False,
     administers: bool = False,
     password_hash: str = "",
@@ -62,8 +61,11 @@ def create(
     """A new account with its user, inside the running transaction.
 
     Without a password it is an invitation that its person must accept; with one that is not `active` it opens
-    when its organisation is admitted. `password_hash` is a password that was hashed already.
+    when its organisation is admitted. `password_hash` is a password that was hashed already. It prepares unless it
+    administers, where nothing is said.
     """
+    prepares = not administers if prepares is None else prepares
+    refuse(duties_are_apart(prepares=prepares, reviews=reviews, administers=administers))
     has_password = bool(password or password_hash)
     user = User(
         username=username,
@@ -140,6 +142,13 @@ def set_active(record: Any, *, active: bool) -> None:
         _set_user(user_id, active=active)
 
 
+def shut_ways_in(record: Any) -> None:
+    """End the links and the sessions of this account: whoever knows its password signs in again."""
+    links.revoke(links.RESET, {"user_id": record.user_id})
+    links.revoke(links.INVITE, {"account_id": record.id})
+    end_sessions(record.user_id)
+
+
 def _set_user(user_id: int, *, active: bool) -> None:
     user = db.session.get_one(User, user_id)
     user.active = active
@@ -163,14 +172,6 @@ def recent_attempts(account: Account, *, count: int = 10) -> list[SignInAttempt]
     """The latest attempts to sign in to this account, newest first."""
     query = select(SignInAttempt).where(SignInAttempt.user_id == account.user_id)
     return list(db.session.scalars(query.order_by(SignInAttempt.id.desc()).limit(count)))
-
-
-def controllers_of(user_id: int) -> frozenset[int]:
-    """Who may be at work under this account: its own person, and whoever lately made a link to its password."""
-    query = select(Account).where(Account.user_id == user_id).execution_options(**UNSCOPED)
-    account = db.session.scalars(query).one_or_none()
-    givers = history.actors_since(account, "reset_link", now() - LINK_COUNTS) if account is not None else frozenset()
-    return givers | {user_id}
 
 
 def why_closed(username: str) -> str:

@@ -7,11 +7,11 @@ from sqlalchemy import or_, select
 
 from app.core.database import db, write_from_here
 from app.core.refusals import NotFound, refuse
-from app.core.viewer import as_system
+from app.core.viewer import as_system, viewer
 from app.engine import transitions
 from app.engine.deeds import deed
 from app.engine.happened import happened
-from app.ledger.scope import UNSCOPED, records
+from app.ledger.scope import UNSCOPED, open_door, records
 from models.account import Account
 from models.grammar.base import Record
 from models.grammar.workflow import Workflow
@@ -70,7 +70,7 @@ def hand_over(giver_id: int, receiver_id: int) -> int:
 
 def _account(key: int) -> Account:
     found = transitions.find(Account, key, lock=True)
-    if not isinstance(found, Account):
+    if not isinstance(found, Account) or not found.is_kept_by(viewer()):
         raise NotFound(str(key))
     return found
 
@@ -111,7 +111,7 @@ def _four_eyes(work: list[Held], giver: Account, receiver: Account) -> list[Prob
 
 
 def _move(held: Held, giver: Account, receiver: Account) -> None:
-    with as_system():
+    with as_system(), open_door(held.record):
         for name in held.columns:
             setattr(held.record, name, receiver.user_id)
         db.session.flush()

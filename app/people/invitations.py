@@ -16,7 +16,7 @@ from app.engine.happened import happened
 from app.ledger.scope import UNSCOPED
 from app.people import accounts, links
 from app.people.passwords import LINK_IS_OVER
-from models.account import Account
+from models.account import DUTIES, Account, duties_are_apart
 from models.grammar.appbuilder import User
 from models.grammar.columns import field_of, is_blank
 from models.grammar.viewer import ADMIN, ADMINISTER
@@ -56,7 +56,9 @@ def again(account_id: int) -> str:
     write_from_here()
     with deed():
         account = transitions.find(Account, account_id, lock=True)
-        if not isinstance(account, Account) or account.state != "invited":
+        if not isinstance(account, Account) or not account.is_kept_by(viewer()):
+            raise NotFound(f"account {account_id}")
+        if account.state != "invited":
             raise Lost(LOST)
         links.revoke(links.INVITE, {"account_id": account_id})
         happened(account, "invite", "重新生成邀请链接", tone="gray")
@@ -109,7 +111,7 @@ def _against(organisation: Organisation, values: Mapping[str, Any], bad: Set[str
             found.append(transitions.blank(declared.kind, declared.words, name))
     if not is_blank(values.get("username")):
         found += accounts.against(values["username"])
-    return found
+    return [*found, *duties_are_apart(**{name: bool(values.get(name)) for name in DUTIES})]
 
 
 def _account(payload: Mapping[str, Any] | None) -> Account | None:

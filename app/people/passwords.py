@@ -8,7 +8,8 @@ from werkzeug.security import check_password_hash
 
 from app.core.clock import today
 from app.core.database import db, transaction, write_from_here
-from app.core.refusals import Lost
+from app.core.refusals import Lost, NotFound
+from app.core.viewer import viewer
 from app.engine import transitions
 from app.engine.deeds import deed
 from app.engine.happened import happened
@@ -43,7 +44,9 @@ def reset_link_of(account_id: int) -> str:
     write_from_here()
     with deed():
         account = transitions.find(Account, account_id, lock=True)
-        if not isinstance(account, Account) or account.state != "active" or not account.user.is_active:
+        if not isinstance(account, Account) or not account.is_kept_by(viewer()):
+            raise NotFound(f"account {account_id}")
+        if account.state != "active" or not account.user.is_active:
             raise Lost("账号未启用，请先恢复启用")
         happened(account, "reset_link", "生成重置密码链接", tone="orange")
         return _issue(account.user_id)

@@ -89,7 +89,8 @@ def viewer_of(user_id: int) -> Viewer | None:
 def _viewer(user_id: int, rows: Any) -> Viewer:
     name, prepares, reviews, administers, organisation_id, organisation_name, region_code, _ = rows[0]
     roles = frozenset(row[-1] for row in rows if row[-1])
-    held = ((PREPARE, prepares), (REVIEW, reviews), (ADMINISTER, administers or ADMIN in roles))
+    keeps = administers or ADMIN in roles
+    held = ((PREPARE, prepares and not keeps), (REVIEW, reviews and not keeps), (ADMINISTER, keeps))
     return Viewer(
         user_id=user_id,
         name=name,

@@ -3,13 +3,14 @@
 Models import nothing upwards: rooms of `app` offer these protocols, the engine puts them into every `Moment`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
 from models.rules.policy import Policy
+from models.rules.words import Listed
 
 Inputs = Mapping[str, Any]
 
@@ -87,16 +88,26 @@ class History(Protocol):
 
 
 class People(Protocol):
-    """The sign-in accounts that hang on a record, and the people behind them."""
-
-    def controllers_of(self, user_id: int) -> frozenset[int]:
-        """The accounts whose people may be at work under this one: its own, and who lately opened it anew."""
+    """The sign-in accounts that hang on a record."""
 
     def set_active(self, record: Any, *, active: bool) -> None:
         """Open or close the sign-in accounts that hang on this record."""
 
+    def shut_ways_in(self, record: Any) -> None:
+        """End the links and the sessions of this account: whoever knows its password signs in again."""
+
     def regrant(self, record: Any) -> None:
         """Bring the rights of the accounts that hang on this record in line with it, and end their sessions."""
+
+
+class Hands(Protocol):
+    """Who may be at work under an account."""
+
+    def hands_of(self, user_id: int) -> frozenset[int]:
+        """The accounts whose people may be: its own, and who had a hand on it since its holder was last known."""
+
+    def names_of(self, user_ids: Collection[int]) -> Listed:
+        """The people of these accounts by name."""
 
 
 @dataclass(frozen=True)
@@ -110,3 +121,4 @@ class Services:
     papers: Papers
     history: History
     people: People
+    hands: Hands

@@ -7,7 +7,7 @@ from typing import Any
 
 from models.grammar import workflow_checks
 from models.grammar.faults import Declared, refuse
-from models.grammar.services import Covers, History, Inputs, Law, Numbers, Papers, People, Rows, Services
+from models.grammar.services import Covers, Hands, History, Inputs, Law, Numbers, Papers, People, Rows, Services
 from models.grammar.viewer import PUBLIC, Viewer
 from models.rules.policy import Policy
 from models.rules.problem import Problem
@@ -63,8 +63,13 @@ class Moment:
 
     @property
     def people(self) -> People:
-        """Sign-in accounts and the people behind them."""
+        """Sign-in accounts."""
         return self.services.people
+
+    @property
+    def hands(self) -> Hands:
+        """The people behind sign-in accounts."""
+        return self.services.hands
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,8 @@ class Transition(Declared):
     which must be another one (经办 and 复核 are two people). `attach` names the attachment categories
     that must hold a file, but for those in `optional`; `with_form` opens the form even when nothing must be given.
     It is offered `only_if` the column of that name is true, and not if that of `unless` is. With an empty `to`
-    the record stays in its state. With `attachments_later` a checked record may still lack its papers.
+    the record stays in its state. With `attachments_later` a checked record may still lack its papers. With `any_side`
+    the roles may say it of every record that they see, whichever organisation's it is.
     """
 
     name: str
@@ -169,6 +175,7 @@ class Transition(Declared):
     only_if: str = ""
     unless: str = ""
     attachments_later: bool = False
+    any_side: bool = False
 
 
 @dataclass(frozen=True)
@@ -235,7 +242,7 @@ class Workflow(Declared):
             return False
         if not _concerns(record, transition):
             return False
-        return self.acts_for(record, transition.by, viewer)
+        return viewer.has(*transition.by) if transition.any_side else self.acts_for(record, transition.by, viewer)
 
     def steps_of(self, record: Any) -> tuple[Step, ...]:
         """The steps bar of this record."""

@@ -343,20 +343,9 @@ class Letter(Backfillable):
     }
     sealed: ClassVar[tuple[str, ...]] = (
         *Backfillable.sealed,
-        "letter_no",
-        "policy_no",
-        "premium",
-        "starts_on",
-        "ends_on",
-        "ended_on",
-        "letter_kind",
-        "signatory_id",
-        "verification_code",
-        "sha256",
-        "issued_at",
-        "confirmed_at",
-        "paid",
-    )
+        "letter_no", "policy_no", "premium", "starts_on", "ends_on", "ended_on", "letter_kind", "signatory_id",
+        "verification_code", "sha256", "issued_at", "confirmed_at", "paid", "prepared_by_id", "reviewed_by_id",
+    )  # fmt: skip
     attachments: ClassVar[tuple[Category, ...]] = (
         Category("scan", "保函扫描件", required=lambda letter: letter.backfilled, types=("pdf", "jpg", "png", "ofd")),
         Category("contract", "施工合同", required=lambda letter: not letter.backfilled),

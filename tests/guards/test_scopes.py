@@ -1,6 +1,7 @@
 """Who sees which rows, said a second time: records of each class, people of each side, and what each of them finds."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -154,6 +155,10 @@ def test_an_account_is_its_persons_and_its_administrators(bare: Flask) -> None:
     sees(bare, Account, "username", among, wanted)
     company = Viewer(7_003, "管", ORGANISATION[EMPLOYER], roles=frozenset({EMPLOYER}), is_company_admin=True)
     assert found_by(bare, company, Account, "username") == {"own", "colleague"}
+    for region, seen in ((HERE, {"own", "colleague"}), (ELSEWHERE, set())):
+        assert found_by(bare, regulator(region), Account, "username") & among == set()
+        keeps = replace(regulator(region), is_company_admin=True)
+        assert found_by(bare, keeps, Account, "username") & {"own", "colleague"} == seen
 
 
 def _put_account(app: Flask, user_id: int, values: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from app.core.refusals import Refused
 from app.core.viewer import as_system
 from app.engine import transitions
 from app.ledger.scope import UNSCOPED
-from app.people import accounts, handover, passwords
+from app.people import accounts, handover
 from models.account import Account
 from models.contract import Contract
 from models.grammar.viewer import EMPLOYER
@@ -22,8 +22,6 @@ from models.modes.letter import Letter
 from models.project import Project
 from tests.contract.world import (
     EAST,
-    SOUTH,
-    Side,
     World,
     at_work,
     contract_values,
@@ -35,8 +33,6 @@ from tests.contract.world import (
     save,
     take,
 )
-
-ONE_HAND = "经办或复核账号的重置密码链接在48小时内由同一人生成，请由另一名复核人员办理，或满48小时后再办"
 
 
 def account(username: str) -> Account:
@@ -64,7 +60,7 @@ def test_who_prepared_a_letter_and_handed_it_over_does_not_review_it(app: Flask,
         giver = account(EAST.guarantor)
         accounts.create(giver.organisation, username="jieban", name="岑接班", password="Hainan#2024x")
         db.session.commit()
-    with at_work(app, EAST.guarantor):
+    with at_work(app, "guarantor-admin"):
         handover.hand_over(account(EAST.guarantor).id, account("jieban").id)
     with app.app_context(), as_system(), writing():
         db.session.rollback()
@@ -101,24 +97,6 @@ def test_a_letter_that_waited_beyond_its_last_day_is_not_issued(app: Flask, worl
         assert "已过，请退回经办修改" in refused(app, key, EAST.issuer)
     with clock.frozen_time(now() + timedelta(days=1)), at_work(app, EAST.issuer):
         transitions.perform(Letter, key, "issue")
-
-
-@pytest.mark.parametrize(
-    ("side", "keeper", "opened"),
-    [(EAST, EAST.guarantor, (EAST.issuer,)), (SOUTH, "admin", (SOUTH.guarantor, SOUTH.issuer))],
-    ids=["the preparer opened the reviewer's", "somebody opened both"],
-)
-def test_accounts_that_one_person_may_have_opened_anew_are_no_counterparts_for_two_days(
-    app: Flask, world: World, side: Side, keeper: str, opened: tuple[str, ...]
-) -> None:
-    key = letter(world, side, "prepared")
-    with at_work(app, keeper):
-        for username in opened:
-            passwords.reset_link_of(account(username).id)
-    assert refused(app, key, side.issuer) == ONE_HAND
-    with clock.frozen_time(now() + timedelta(hours=49)), at_work(app, side.issuer):
-        transitions.perform(Letter, key, "issue")
-    assert state_of(app, key) == "issued"
 
 
 def test_an_organisation_of_several_roles_secures_no_contract_of_its_own(app: Flask, world: World) -> None:

@@ -73,8 +73,8 @@ SEEN = (
     Mutant(
         "everybody sees the accounts of the company",
         "models/account.py",
-        "if viewer.is_company_admin else own",
-        "if viewer.organisation_id else own",
+        "if not viewer.is_company_admin:\n            return own",
+        "if not viewer.organisation_id:\n            return own",
         SCOPES,
     ),
     Mutant(

@@ -4,6 +4,7 @@ from tests.mutants.trial import Mutant
 
 PAPERS = ("tests/guards/test_papers.py",)
 LETTER_STEPS = ("tests/modes/test_letter.py",)
+FOUR_EYES = ("tests/people/test_four_eyes.py",)
 FUND_STEPS = ("tests/modes/test_funds.py",)
 COVERING = ("tests/modes/test_covering.py",)
 
@@ -49,6 +50,20 @@ STEPS = (
         "                underwriting.reviewer_is_another_person,\n",
         "",
         LETTER_STEPS,
+    ),
+    Mutant(
+        "a hand on both accounts makes two people",
+        "models/two_people.py",
+        "return at.hands.names_of(common) if common else None",
+        "return None",
+        FOUR_EYES,
+    ),
+    Mutant(
+        "whose hands the inviter's own account was in is forgotten",
+        "app/people/hands.py",
+        "*(self.hands(person, entry.id) for",
+        "*(frozenset({person}) for",
+        FOUR_EYES,
     ),
     Mutant(
         "an account without the duty takes the step",

@@ -39,7 +39,7 @@ def test_nothing_can_be_done_to_another_companys_account(client_of: Clients, acc
 
 
 def test_the_list_holds_the_companys_own_accounts_only(client_of: Clients) -> None:
-    page = client_of("guarantor").get("/accounts/list/").text
+    page = client_of("guarantor-admin").get("/accounts/list/").text
     assert "吴启明" in page and "郑慧敏" not in page and "陈海峰" not in page
 
 
@@ -51,15 +51,56 @@ def test_somebody_without_the_duty_does_not_see_accounts(client_of: Clients, acc
 
 
 def test_an_administrator_cannot_promote_himself(client_of: Clients, account_id: Ids) -> None:
-    client, own = client_of("guarantor"), account_id("guarantor")
-    promoted = send(
-        client, f"/accounts/edit/{own}", {"name": "黄雅婷", "prepares": "y", "reviews": "y", "administers": "y"}
-    )
+    client, own = client_of("guarantor-admin"), account_id("guarantor-admin")
+    promoted = send(client, f"/accounts/edit/{own}", {"name": "冯雪梅", "reviews": "y"})
     assert promoted.status_code == 422
     assert said(promoted) == ["不能修改本人的岗位，请由本单位另一名管理员或平台管理员修改"]
-    renamed = send(client, f"/accounts/edit/{own}", {"name": "黄雅", "prepares": "y", "administers": "y"})
+    renamed = send(client, f"/accounts/edit/{own}", {"name": "冯雪", "administers": "y"})
     assert renamed.status_code == 302
-    assert "黄雅" in client.get("/profile/").text
+    assert "冯雪" in client.get("/profile/").text
+
+
+@pytest.mark.parametrize("duty", ["prepares", "reviews"])
+def test_who_administers_holds_no_other_duty(client_of: Clients, account_id: Ids, duty: str) -> None:
+    keeper, words = client_of("guarantor-admin"), ["单位管理员不能兼任经办或复核，请另设账号，或取消单位管理员"]
+    form = {"username": "liangkeng", "name": "梁肩挑", "administers": "y", duty: "y"}
+    invited = send(keeper, "/accounts/add", form)
+    assert (invited.status_code, said(invited)) == (422, words)
+    assert "liangkeng" not in keeper.get("/accounts/list/").text
+    edited = send(keeper, f"/accounts/edit/{account_id('guarantor')}", form)
+    assert (edited.status_code, said(edited)) == (422, words)
+    assert client_of("guarantor").get("/accounts/list/").status_code == 403
+
+
+def test_a_regulator_sees_and_vouches_but_looks_after_its_own_accounts_alone(
+    client_of: Clients, account_id: Ids
+) -> None:
+    regulator, key = client_of("regulator"), account_id("guarantor-issuer")
+    page = regulator.get(f"/accounts/show/{key}")
+    assert page.status_code == 200 and f"/accounts/do/{key}/verify" in page.text
+    for address in (f"link/{key}", f"handover/{key}", f"edit/{key}", f"do/{key}/deactivate"):
+        assert f"/accounts/{address}" not in page.text
+        answer = send(regulator, f"/accounts/{address}", {"name": "占用", "reason": "试", "reviews": "y"})
+        assert answer.status_code in (302, 404, 409), address
+    colleague = client_of("guarantor-issuer").get("/profile/")
+    assert colleague.status_code == 200 and "吴启明" in colleague.text
+    assert client_of("regulator-haikou").get(f"/accounts/show/{key}").status_code == 403
+
+
+def test_vouching_for_a_holder_ends_the_links_and_sessions_of_the_account(
+    client: FlaskClient, client_of: Clients, account_id: Ids
+) -> None:
+    keeper, colleague = client_of("guarantor2-admin"), client_of("guarantor2")
+    key = account_id("guarantor2")
+    link = shown_link(send(keeper, f"/accounts/link/{key}"))
+    assert "尚未核验人员：该账号也可能由蔡俊杰掌握" in keeper.get(f"/accounts/show/{key}").text
+    own = send(keeper, f"/accounts/do/{key}/verify", {"reason": "是同事"})
+    assert "不能由您核验" in own.text and client.get(link).status_code == 200
+    vouched = send(client_of("regulator"), f"/accounts/do/{key}/verify", {"reason": "当面核对身份证件"})
+    assert vouched.status_code == 302
+    assert (client.get(link).status_code, colleague.get("/profile/").status_code) == (410, 302)
+    page = keeper.get(f"/accounts/show/{key}").text
+    assert "尚未核验人员" not in page and "当面核对身份证件" in page
 
 
 def test_an_administrator_cannot_deactivate_himself(client_of: Clients, account_id: Ids) -> None:
@@ -116,7 +157,7 @@ def test_an_administrator_of_a_company_invites_for_no_other(client_of: Clients, 
 def test_deactivation_ends_the_sessions_and_activation_opens_the_door_again(
     client: FlaskClient, client_of: Clients, account_id: Ids
 ) -> None:
-    keeper, colleague = client_of("guarantor2"), client_of("guarantor2-issuer")
+    keeper, colleague = client_of("guarantor2-admin"), client_of("guarantor2-issuer")
     key = account_id("guarantor2-issuer")
     assert "请输入原因" in said(send(keeper, f"/accounts/do/{key}/deactivate"))
     assert send(keeper, f"/accounts/do/{key}/deactivate", {"reason": "离岗"}).status_code == 302
@@ -130,8 +171,8 @@ def test_deactivation_ends_the_sessions_and_activation_opens_the_door_again(
 def test_a_change_of_duties_ends_the_sessions_and_holds_from_the_next(
     client: FlaskClient, client_of: Clients, account_id: Ids
 ) -> None:
-    keeper, colleague = client_of("guarantor3"), client_of("guarantor3-issuer")
-    form = {"name": "韩思远", "reviews": "y", "administers": "y"}
+    keeper, colleague = client_of("guarantor3-admin"), client_of("guarantor3-issuer")
+    form = {"name": "韩思远", "administers": "y"}
     assert send(keeper, f"/accounts/edit/{account_id('guarantor3-issuer')}", form).status_code == 302
     assert colleague.get("/profile/").status_code == 302
     sign_in(client, "guarantor3-issuer", "Guarantee#2024")
@@ -152,7 +193,7 @@ def test_the_platforms_administrator_looks_after_every_company_but_does_no_busin
     admin = client_of("admin")
     assert admin.get(f"/accounts/show/{account_id('employer2')}").status_code == 200
     own = organisation_id("9131011513230855XK")
-    form = {"username": "guangming", "name": "光明", "prepares": "y", "administers": "y"}
+    form = {"username": "guangming", "name": "光明", "administers": "y"}
     link = shown_link(send(admin, f"/accounts/add?organisation={own}", form))
     accept(client, link)
     sign_in(client, "guangming", PASSWORD)

@@ -88,7 +88,7 @@ def test_the_receiver_is_an_active_account_of_the_same_company(client_of: Client
 def test_a_prepared_letter_never_goes_to_a_reviewer(
     app: Flask, client_of: Clients, account_id: Ids, prepared: int
 ) -> None:
-    keeper = client_of("guarantor")
+    keeper = client_of("guarantor-admin")
     form = {"receiver": str(account_id("guarantor-issuer"))}
     answer = send(keeper, f"/accounts/handover/{account_id('guarantor')}", form)
     assert answer.status_code == 422
@@ -99,7 +99,7 @@ def test_a_prepared_letter_never_goes_to_a_reviewer(
 def test_a_prepared_letter_goes_to_another_preparer(
     app: Flask, client: FlaskClient, client_of: Clients, account_id: Ids, prepared: int
 ) -> None:
-    keeper = client_of("guarantor")
+    keeper = client_of("guarantor-admin")
     colleague(client, keeper, "jieban")
     form = {"receiver": str(account_id("jieban"))}
     assert send(keeper, f"/accounts/handover/{account_id('guarantor')}", form).status_code == 302

@@ -62,10 +62,10 @@ def test_a_company_administrator_makes_a_reset_link_for_a_colleague(
     client: FlaskClient, client_of: Clients, account_id: Callable[[str], int]
 ) -> None:
     key = account_id("guarantor-issuer")
-    address = shown_link(send(client_of("guarantor"), f"/accounts/link/{key}"))
+    address = shown_link(send(client_of("guarantor-admin"), f"/accounts/link/{key}"))
     assert send(client, address, typed(NEW_PASSWORD), page=address).status_code == 200
     assert sign_in(client, "guarantor-issuer", NEW_PASSWORD).status_code == 302
-    history = client_of("guarantor").get(f"/accounts/show/{key}").text
+    history = client_of("guarantor-admin").get(f"/accounts/show/{key}").text
     assert "生成重置密码链接" in history
 
 

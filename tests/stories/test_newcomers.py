@@ -142,27 +142,56 @@ def add_contract(employer: Person) -> None:
 
 
 def test_a_new_guarantor_files_itself_and_issues_its_first_letter(people: People, newcomer: People) -> None:
-    clerk = newcomer("木兰经办")
-    register(clerk, SURETY, SURETY_CODE, role="保证人", username="mulan")
+    keeper = newcomer("木兰管理员")
+    register(keeper, SURETY, SURETY_CODE, role="保证人", username="mulan")
     admit(people("regulator-haikou"), SURETY)
-    clerk.sign_in("mulan", PASSWORD)
-    file_itself(clerk)
+    keeper.sign_in("mulan", PASSWORD)
+    file_itself(keeper)
     publish(people("regulator-haikou"))
-    checker = newcomer("木兰复核")
-    checker.page.goto(invite_checker(clerk))
-    checker.fill("密码", PASSWORD)
-    checker.fill("确认密码", PASSWORD)
-    checker.press("启用账号")
-    checker.sees("已启用")
+    clerk, checker = newcomer("木兰经办"), newcomer("木兰复核")
+    open_account(clerk, invite(keeper, "mulan-jingban", "符经办", "经办"))
+    open_account(checker, invite(keeper, "mulan-fuhe", "林复核", "复核"))
 
     number = apply_to_it(people("employer"))
+    clerk.sign_in("mulan-jingban", PASSWORD)
     take_up(clerk, number)
     checker.sign_in("mulan-fuhe", PASSWORD)
+    issue(checker, number)
+    checker.sees("经办与复核账号都可能由李海掌握")
+    vouch(people("regulator"), "林复核")
+    checker.sign_in("mulan-fuhe", PASSWORD)
+    issue(checker, number)
+    checker.sees_tag("待确认")
+    assert re.fullmatch(r"10\d{12}", checker.fact("保函编号")) and checker.fact("保证人") == SURETY
+
+
+def open_account(person: Person, link: str) -> None:
+    """What the invited person does with the link."""
+    person.page.goto(link)
+    person.fill("密码", PASSWORD)
+    person.fill("确认密码", PASSWORD)
+    person.press("启用账号")
+    person.sees("已启用")
+
+
+def issue(checker: Person, number: str) -> None:
+    """复核 → 出具保函."""
     open_application(checker, number)
     checker.press("出具保函")
     checker.press("出具保函")
-    checker.sees_tag("待确认")
-    assert re.fullmatch(r"10\d{12}", checker.fact("保函编号")) and checker.fact("保证人") == SURETY
+
+
+def vouch(regulator: Person, name: str) -> None:
+    """主管部门 vouches for the holder of an account: 账号 → 核验人员."""
+    regulator.menu("账号")
+    regulator.fill("姓名", name)
+    regulator.press("查询")
+    regulator.row(name).get_by_role("link", name="查看").click()
+    regulator.sees("尚未核验人员：该账号也可能由李海掌握")
+    regulator.press("核验人员")
+    regulator.fill("核验方式", "当面核对身份证件和授权书")
+    regulator.press("核验人员")
+    regulator.sees("当面核对身份证件和授权书")
 
 
 def file_itself(clerk: Person) -> None:
@@ -206,16 +235,16 @@ def publish(regulator: Person) -> None:
     expect(regulator.row(SURETY)).to_contain_text("担保公司")
 
 
-def invite_checker(clerk: Person) -> str:
-    """账号 → 邀请成员: a second person who reviews; gives the link."""
-    clerk.menu("账号")
-    clerk.press("邀请成员")
-    clerk.fill("账号", "mulan-fuhe")
-    clerk.fill("姓名", "林复核")
-    clerk.box("经办").uncheck()
-    clerk.box("复核").check()
-    clerk.press("生成邀请链接")
-    return shown_link(clerk)
+def invite(keeper: Person, username: str, name: str, duty: str) -> str:
+    """账号 → 邀请成员: another person for this duty; gives the link."""
+    keeper.menu("账号")
+    keeper.press("邀请成员")
+    keeper.fill("账号", username)
+    keeper.fill("姓名", name)
+    for each in ("经办", "复核"):
+        keeper.box(each).set_checked(each == duty)
+    keeper.press("生成邀请链接")
+    return shown_link(keeper)
 
 
 def apply_to_it(employer: Person) -> str:

@@ -28,7 +28,7 @@ class DemoAccount:
     key: str
     label: str
     name: str
-    prepares: bool = True
+    prepares: bool | None = None
     reviews: bool = False
     administers: bool = False
 
@@ -38,16 +38,19 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount("employer2", "employer2", "建设单位：三亚崖城科技产业投资有限公司", "林晓燕", administers=True),
     DemoAccount("contractor", "contractor", "施工单位：上海建工五建集团有限公司", "周国栋", administers=True),
     DemoAccount("contractor2", "contractor2", "施工单位：海南椰城建工集团有限公司", "符志强", administers=True),
-    DemoAccount("guarantor", "guarantor", "保证人（经办）：海南银行股份有限公司", "黄雅婷", administers=True),
+    DemoAccount("guarantor", "guarantor", "保证人（经办）：海南银行股份有限公司", "黄雅婷"),
     DemoAccount(
         "guarantor-issuer", "guarantor", "保证人（复核）：海南银行股份有限公司", "吴启明", prepares=False, reviews=True
     ),
-    DemoAccount("guarantor2", "guarantor2", "保证人（经办）：人保", "联系人2", administers=True),
+    DemoAccount("guarantor-admin", "guarantor", "保证人（管理员）：海南银行股份有限公司", "冯雪梅", administers=True),
+    DemoAccount("guarantor2", "guarantor2", "保证人（经办）：人保", "联系人2"),
     DemoAccount("guarantor2-issuer", "guarantor2", "保证人（复核）：人保", "郑慧敏", prepares=False, reviews=True),
-    DemoAccount("guarantor3", "guarantor3", "保证人（经办）：测试担保公司", "联系人2", administers=True),
+    DemoAccount("guarantor2-admin", "guarantor2", "保证人（管理员）：人保", "蔡俊杰", administers=True),
+    DemoAccount("guarantor3", "guarantor3", "保证人（经办）：测试担保公司", "联系人2"),
     DemoAccount(
         "guarantor3-issuer", "guarantor3", "保证人（复核）：测试担保公司", "韩思远", prepares=False, reviews=True
     ),
+    DemoAccount("guarantor3-admin", "guarantor3", "保证人（管理员）：测试担保公司", "曾永强", administers=True),
     DemoAccount("bank", "bank", "经办银行：海南椰岛商业银行股份有限公司", "梁静怡", administers=True),
     DemoAccount("regulator", "regulator", "主管部门：海南省住房和城乡建设厅", "王振宇", administers=True),
     DemoAccount("regulator-haikou", "regulator-haikou", "主管部门：海口市住房和城乡建设局", "许丽华"),

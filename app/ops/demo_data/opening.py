@@ -12,6 +12,7 @@ from app.ops.demo_data.cast import ACCOUNTS, DemoAccount, Party, parties
 from app.ops.demo_data.filings import Filing, filings
 from app.ops.demo_data.stage import Agenda, Stage, at, perform, save
 from app.people import accounts
+from models.account import Account
 from models.grammar.viewer import GUARANTOR, REGULATOR, Viewer
 from models.guarantor import Guarantor, Signatory
 from models.organisation import Organisation, OrganisationRole
@@ -48,17 +49,20 @@ def _accounts_of(key: str) -> tuple[DemoAccount, ...]:
 
 
 def _unshown(party: Party) -> tuple[DemoAccount, ...]:
-    """The accounts of an organisation that no visitor signs in for; a guarantor's reviewer is another person."""
-    own = DemoAccount(party.key, party.key, "", party.contact, administers=True)
-    reviewer = DemoAccount(
-        f"{party.key}-issuer", party.key, "", party.legal_representative, prepares=False, reviews=True
+    """The accounts of an organisation that no visitor signs in for; a guarantor's are three people."""
+    if GUARANTOR not in party.roles:
+        return (DemoAccount(party.key, party.key, "", party.contact, administers=True),)
+    represents = party.legal_representative
+    return (
+        DemoAccount(party.key, party.key, "", party.contact),
+        DemoAccount(f"{party.key}-issuer", party.key, "", represents, prepares=False, reviews=True),
+        DemoAccount(f"{party.key}-admin", party.key, "", represents, administers=True),
     )
-    return (own, reviewer) if GUARANTOR in party.roles else (own,)
 
 
 def _open_account(
     stage: Stage, organisation: Organisation, account: DemoAccount, *, password_hash: str, active: bool = True
-) -> None:
+) -> int:
     made = accounts.create(
         organisation,
         username=account.username,
@@ -70,6 +74,7 @@ def _open_account(
         administers=account.administers,
     )
     stage.users[account.username] = made.user_id
+    return made.id
 
 
 def _registration(stage: Stage, party: Party, *, known: str, unknown: str) -> Callable[[], None]:
@@ -94,13 +99,24 @@ def _registration(stage: Stage, party: Party, *, known: str, unknown: str) -> Ca
             stage.organisations[party.key] = organisation.id
             shown = _accounts_of(party.key)
             with deed():
-                for account in shown or _unshown(party):
+                opened = [
                     _open_account(stage, organisation, account, password_hash=known if shown else unknown, active=False)
+                    for account in shown or _unshown(party)
+                ]
         if party.admitted:
             with acting_as(FOUNDER if party.key == "regulator" else stage.viewer("regulator")):
                 perform(Organisation, organisation.id, "admit")
+            if shown:
+                _verify(stage, opened)
 
     return register
+
+
+def _verify(stage: Stage, opened: list[int]) -> None:
+    """The platform vouches for the people of the accounts that visitors sign in with."""
+    with stage.acting("admin"):
+        for key in opened:
+            perform(Account, key, "verify", reason="开户时当面核对身份证件")
 
 
 def _plan_filing(agenda: Agenda, stage: Stage, filing: Filing) -> None:
