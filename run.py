@@ -17,7 +17,7 @@ from app.cover import reckoning
 from app.engine import happened, transitions
 from app.ledger import history, identity, law, rows, scope
 from app.letters import papers
-from app.ops import cleanup, demo
+from app.ops import cleanup, demo, leaving
 from app.ops.release import release
 from app.ops.server import serve
 from app.people import accounts, hands, passwords, permissions
@@ -83,7 +83,7 @@ def _welcome(app: Flask) -> str:
 
 
 def _release(app: Flask) -> None:
-    steps = [lambda: permissions.sync(app.extensions["appbuilder"]), versions.seed]
+    steps = [leaving.refuse_demo_passwords, lambda: permissions.sync(app.extensions["appbuilder"]), versions.seed]
     if app.config["DEMO"]:
         steps.append(demo.load)
     release(app, steps=tuple(steps))
@@ -100,6 +100,7 @@ def _add_commands(app: Flask) -> None:
     def serve_command() -> None:
         """Serve on HOST and PORT with gunicorn."""
         log_to(app.config["LOG_DIR"])
+        leaving.refuse_demo_passwords()
         serve(app, ready=_welcome(app))
 
     @app.cli.command("create-admin")
@@ -125,6 +126,15 @@ def _add_commands(app: Flask) -> None:
             click.echo(f"no account {username}", err=True)
             sys.exit(1)
         click.echo(f"{app.config['BASE_URL']}/password/reset/{token}")
+
+    @app.cli.command("leave-demo")
+    def leave_demo() -> None:
+        """Make a demo folder a real one: close the demo accounts for good, delete the demo signing keys."""
+        left = leaving.leave_demo()
+        click.echo(
+            f"{left.accounts} accounts closed, {left.keys} signing keys deleted; the demo's records stay in the "
+            "history. Next: DEMO=0 and `flask --app run create-admin NAME`"
+        )
 
     @app.cli.command("cleanup")
     def clean_up() -> None:

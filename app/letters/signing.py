@@ -41,6 +41,7 @@ _VALID_UNTIL = datetime(2049, 12, 31, tzinfo=UTC)
 _NAME_LIMIT = 64  # of a common name (RFC 5280, ub-common-name), counted in bytes of UTF-8 by the library
 _BRANCHES = ("分公司", "分行", "支行", "营业部")
 _USCC = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
+_MADE_HERE = re.compile(rf"root|{_USCC.pattern}-[0-9a-f]{{16}}")  # the names of the demonstration's key files
 
 
 class Signer(Protocol):
@@ -106,6 +107,13 @@ class DemoKeys:
         store = CertificateRegistry.build([_translated(root[1])])
         private = load_private_key_from_pemder_data(_private_pem(key), passphrase=None)
         return DemoSigner(signers.SimpleSigner(_translated(certificate), private, store))
+
+    def remove(self) -> int:
+        """Delete the root and every key made under it, and nothing else that lies there; gives how many."""
+        found = [path for path in self.folder.glob("*.pem") if _MADE_HERE.fullmatch(path.stem)]
+        for path in found:
+            path.unlink()
+        return len(found)
 
     def _pair(self, stem: str, make: Callable[[], _Pair]) -> _Pair:
         path = self.folder / f"{stem}.pem"
