@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -122,6 +122,12 @@ def last_actor(record: Record, action: str) -> int | None:
 def actors_since(record: Record, action: str, since: datetime) -> frozenset[int]:
     """The accounts that have done this to the record from then on."""
     return frozenset(db.session.scalars(_done(record, action).where(HistoryEntry.at >= since)))
+
+
+def days_of(record: Record, actions: Collection[str]) -> list[tuple[str, date]]:
+    """Which of these steps of the record were made, and on which days, oldest first."""
+    query = select(HistoryEntry.action, HistoryEntry.at).where(*_mine(record), HistoryEntry.action.in_(actions))
+    return [(action, at.date()) for action, at in db.session.execute(query.order_by(HistoryEntry.id))]
 
 
 def _done(record: Record, action: str) -> Select[int]:

@@ -3,7 +3,7 @@
 Models import nothing upwards: rooms of `app` offer these protocols, the engine puts them into every `Moment`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -87,6 +87,9 @@ class History(Protocol):
 
     def last_actor(self, record: Any, action: str) -> int | None:
         """The account that was the last to make this step of the record."""
+
+    def days_of(self, record: Any, actions: Collection[str]) -> Sequence[tuple[str, date]]:
+        """Which of these steps of the record were made, and on which days, oldest first."""
 
 
 class People(Protocol):
