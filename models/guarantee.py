@@ -12,7 +12,6 @@ from sqlalchemy import (
     Date,
     Index,
     String,
-    Text,
     and_,
     false,
     literal,
@@ -119,7 +118,6 @@ class Guarantee(Record):
     share: Mapped[Decimal | None] = field(Share, "担保比例", help="由系统按担保金额与合同金额计算")
     paid: Mapped[Decimal] = field(Yuan, "已赔付金额", unit="万元", default=Decimal(0), nullable=False)
     policy_version: Mapped[str | None] = field(String(20), "适用政策版本")
-    warnings: Mapped[str] = field(Text, "提示", default="", nullable=False)
     submitted_at: Mapped[datetime | None] = field(Instant, "提交时间")
     due_on: Mapped[date | None] = field(Date, "办理期限")
 

@@ -144,6 +144,7 @@ class GuaranteeView(RecordView):
     list_title = MENU_LABEL
     add_label = "申请担保"
     main_column = "project_name"
+    watches_findings = True
     explains = True
     has_contract_days: ClassVar[bool] = False
     opens: ClassVar = {

@@ -23,6 +23,7 @@ class PermitView(ImportingView):
 
     model = Permit
     route_base = "/permits"
+    watches_findings = True
     menu_label = "施工许可证"
     menu_category = "工程与合同"
     menu_icon = "fa-certificate"
