@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, insert, select
+from sqlalchemy import ColumnElement, delete, exists, insert, select
 
 from app.core.clock import now
 from app.core.database import db
@@ -65,12 +65,16 @@ def look_up(records: Sequence[Record]) -> None:
 
 
 def having(model: type[Record], word: str) -> ColumnElement[bool]:
-    """The rows with findings, or with "0" those without."""
+    """The rows with findings, or with "0" those without.
+
+    Few rows of many have some: those are named by their ids, the others are asked one by one, as a page is walked.
+    """
     key: Any = model.__mapper__.base_mapper.local_table.c.id
-    there = exists().where(
-        and_(Finding.record_type == model.__tablename__, Finding.record_id == key, Finding.cleared_at.is_(None))
-    )
-    return there if word == "1" else ~there
+    open_ = (Finding.record_type == model.__tablename__, Finding.cleared_at.is_(None))
+    if word == "1":
+        found: ColumnElement[bool] = key.in_(select(Finding.record_id).where(*open_))
+        return found
+    return ~exists().where(*open_, Finding.record_id == key)
 
 
 def drop_all(record: Record) -> None:
