@@ -29,6 +29,7 @@ from models.grammar.standards import permit_field, phone_field, region_field
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.grammar.workflow import Moment
 from models.organisation import CREDIT_GRADES
+from models.rules import minimum
 from models.rules.money import share
 from models.rules.problem import Problem
 
@@ -213,6 +214,10 @@ class Guarantee(Record):
         self.contractor_name, self.contractor_uscc = contractor.name, contractor.uscc
         self.contract_type, self.contract_no = contract.contract_type, contract.contract_no
         self.contract_price = contract.price
+
+    def rests_on(self) -> tuple[str, ...]:
+        """Besides its due day's figures those of the minimum."""
+        return (*super().rests_on(), *minimum.figures(agreed=bool(self.agreed)))
 
     @property
     def title(self) -> str:

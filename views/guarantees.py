@@ -258,8 +258,9 @@ def explain_amount(values: Mapping[str, Any], *, check: Callable[..., list[Probl
     if contract is None:
         return {"fields": {"share": ""}, "lines": []}
     policy = policies.on(today())
+    words = policy.words_of(*minimum.figures(agreed=agreed))
     lines = [
-        _line(localized(tier), "warning" if tier.kind == "advisory" else "info")
+        _line(localized(tier), "warning" if tier.kind == "advisory" else "info", words if tier.kind == "total" else ())
         for tier in minimum.explain(contract.price, policy, agreed=agreed)
     ]
     if not amount:
@@ -295,5 +296,5 @@ def modes_dialog(**known: Any) -> dict[str, Any]:
     return {"modes_choice": choices, "modes_note": _(MODES_NOTE)}
 
 
-def _line(text: str, tone: str) -> dict[str, str]:
-    return {"for": "amount", "text": text, "tone": tone}
+def _line(text: str, tone: str, sources: Sequence[str] = ()) -> dict[str, Any]:
+    return {"for": "amount", "text": text, "tone": tone, "sources": list(sources)}

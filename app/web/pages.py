@@ -244,6 +244,7 @@ class ShowPage:
     steps: tuple[StepMark, ...] = ()
     notices: tuple[Notice, ...] = ()
     sections: tuple[Section, ...] = ()
+    sources: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
     tools: tuple[Link, ...] = ()
     buttons: tuple[Link, ...] = ()
@@ -293,6 +294,7 @@ class FormPage:
     buttons: tuple[Button, ...]
     close_url: str
     problems: tuple[tuple[str, str], ...] = ()
+    sources: tuple[str, ...] = ()
     hidden: tuple[tuple[str, str], ...] = ()
     notices: tuple[Notice, ...] = ()
     summary: tuple[Section, ...] = ()

@@ -95,6 +95,11 @@ class Record(Model):
         """The columns that only a transition may change in this record's present state."""
         return self.sealed
 
+    def rests_on(self) -> tuple[str, ...]:
+        """The figures of the policy that what it says rests on: first of all its due day's."""
+        clock = self.clocks.get(self.state) if self.workflow is not None else None
+        return (clock.days,) if clock is not None else ()
+
     def deletable(self, viewer: Viewer) -> bool:
         """Whether this viewer may delete it now: only what never left its author's hands."""
         return (

@@ -85,7 +85,7 @@ def _settled_day_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Probl
     if late:
         message = "业务办结后%(days)s日内应当补录，本保函逾期%(late)s天补录"
         params = {"days": at.policy.backfill_days, "late": late}
-        return [Problem(message, "settled_on", params, blocking=False)]
+        return [Problem(message, "settled_on", params, blocking=False, rests_on=("backfill_days",))]
     return found
 
 

@@ -7,7 +7,7 @@ from app.core.viewer import viewer
 from app.core.words import _, localized
 from app.files import uploads
 from app.ledger import findings, history
-from app.web import cells, exports
+from app.web import cells, exports, sources
 from app.web.pages import (
     Cell,
     Column,
@@ -55,6 +55,7 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
             *extra.sections,
             *files_section(view, record),
         ),
+        sources=sources.of_record(record),
         events=timeline.of_record(record, told),
         tools=extra.tools,
         buttons=buttons(view, record),
