@@ -140,7 +140,6 @@ def _guarantees() -> dict[str, Any]:
         "created_at": plan.c.submitted_at,
         "paid": plan.c.amount * plan.c.is_used,
         "policy_version": literal("2024"),
-        "warnings": literal(""),
         "uses_fiscal": literal(False),
         "agreed": literal(False),
         "project_name": project.name,

@@ -1,9 +1,12 @@
 """Alembic's environment: the application's own engine, one transaction, the write lock from the start."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator
 
 from app.core.database import db, writing
@@ -14,7 +17,32 @@ def plain_type(kind: str, item: Any, _context: Any) -> str | bool:
     return f"sa.{item.impl!r}" if kind == "type" and isinstance(item, TypeDecorator) else False
 
 
-with writing(), db.engine.connect() as connection:
+@contextmanager
+def tables_made_anew(connection: Connection) -> Iterator[None]:
+    """Let SQLite make a table anew that others point at: only then are references unguarded, and checked at the end.
+
+    The pragma is heard outside of a transaction alone: it goes past SQLAlchemy, which would begin one.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
+
+
+def check_references(connection: Connection) -> None:
+    """Fail, inside the transaction, where a row points at one that is not there."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"rows that point at nothing after the migration: {broken[:10]}")
+
+
+with writing(), db.engine.connect() as connection, tables_made_anew(connection):
     context.configure(
         connection=connection,
         target_metadata=db.metadata,
@@ -23,3 +51,4 @@ with writing(), db.engine.connect() as connection:
     )
     with context.begin_transaction():
         context.run_migrations()
+        check_references(connection)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Index, String, UniqueConstraint, false, inspect
+from sqlalchemy import ColumnElement, Index, String, false, inspect, text
 from sqlalchemy.orm import Mapped, relationship
 
 from models.grammar.base import Record
@@ -13,6 +13,7 @@ from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
 from models.grammar.workflow import Moment
 from models.organisation import Organisation
 from models.project import Project
+from models.rules import contract_numbers
 from models.rules import terms as rules
 from models.rules.cover import Cover
 from models.rules.problem import Problem
@@ -25,6 +26,8 @@ CONTRACT_TYPES = (
     ("labour", "劳务分包合同"),
 )
 UNSUBMITTED = ("draft", "withdrawn", "refused")
+NUMBERED = text(f"contract_no <> '{contract_numbers.NONE}'")
+"""The rows whose number tells them apart: 无 may stand in any number of contracts."""
 
 
 class Contract(HasTerms, Record):
@@ -38,7 +41,14 @@ class Contract(HasTerms, Record):
 
     __tablename__ = "contract"
     __table_args__ = (
-        UniqueConstraint("employer_id", "contract_no"),
+        Index(
+            "ix_contract_number",
+            "employer_id",
+            "contract_no",
+            unique=True,
+            sqlite_where=NUMBERED,
+            postgresql_where=NUMBERED,
+        ),
         Index("ix_contract_employer", "employer_id", "id"),
         Index("ix_contract_contractor", "contractor_id", "id"),
     )
@@ -66,7 +76,15 @@ class Contract(HasTerms, Record):
     contract_type: Mapped[str] = field(
         String(20), "工程合同类型", choices=CONTRACT_TYPES, required=True, nullable=False
     )
-    contract_no: Mapped[str] = field(String(60), "合同编号", kind=CODE, required=True, nullable=False)
+    contract_no: Mapped[str] = field(
+        String(60),
+        "合同编号",
+        kind=CODE,
+        required=True,
+        nullable=False,
+        help=contract_numbers.HINT,
+        normalise=contract_numbers.normalise,
+    )
     terms_no: Mapped[int] = field(None, "条款版本", kind=COUNT, default=1, server_default="1", nullable=False)
     terms_state: Mapped[str] = field(
         String(20),
@@ -118,7 +136,7 @@ class Contract(HasTerms, Record):
         found = []
         if self.contractor_id is not None and self.contractor_id == self.employer_id:
             found.append(Problem("施工单位不能与建设单位相同，请重新选择", "contractor_id"))
-        if self.contract_no and at.rows.taken(self, employer_id=self.employer_id, contract_no=self.contract_no):
+        if self.is_numbered and at.rows.taken(self, employer_id=self.employer_id, contract_no=self.contract_no):
             message = "合同编号%(no)s已登记，请核对；确为另一份合同的请加后缀区分"
             found.append(Problem(message, "contract_no", {"no": self.contract_no}))
         found += self._other_beneficiaries(at) or self._another_project(at)
@@ -196,6 +214,11 @@ class Contract(HasTerms, Record):
         return self.project.name
 
     @property
+    def is_numbered(self) -> bool:
+        """Whether it has a number, which then is its own."""
+        return bool(self.contract_no) and self.contract_no != contract_numbers.NONE
+
+    @property
     def title(self) -> str:
-        """Its number."""
-        return self.contract_no
+        """Its number; the project's name where it has none."""
+        return self.contract_no if self.is_numbered else self.project.name

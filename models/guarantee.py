@@ -12,7 +12,6 @@ from sqlalchemy import (
     Date,
     Index,
     String,
-    Text,
     and_,
     false,
     literal,
@@ -30,6 +29,7 @@ from models.grammar.standards import permit_field, phone_field, region_field
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.grammar.workflow import Moment
 from models.organisation import CREDIT_GRADES
+from models.rules import minimum
 from models.rules.money import share
 from models.rules.problem import Problem
 
@@ -114,7 +114,6 @@ class Guarantee(Record):
     share: Mapped[Decimal | None] = field(Share, "担保比例", help="由系统按担保金额与合同金额计算")
     paid: Mapped[Decimal] = field(Yuan, "已赔付金额", unit="万元", default=Decimal(0), nullable=False)
     policy_version: Mapped[str | None] = field(String(20), "适用政策版本")
-    warnings: Mapped[str] = field(Text, "提示", default="", nullable=False)
     submitted_at: Mapped[datetime | None] = field(Instant, "提交时间")
     due_on: Mapped[date | None] = field(Date, "办理期限")
 
@@ -223,6 +222,10 @@ class Guarantee(Record):
         self.contractor_name, self.contractor_uscc = contractor.name, contractor.uscc
         self.contract_type, self.contract_no = contract.contract_type, contract.contract_no
         self.contract_price, self.agreed = contract.price, contract.agreed
+
+    def rests_on(self) -> tuple[str, ...]:
+        """Besides its due day's figures those of the minimum."""
+        return (*super().rests_on(), *minimum.figures(agreed=bool(self.agreed)))
 
     @property
     def title(self) -> str:

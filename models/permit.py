@@ -38,7 +38,7 @@ class Permit(Record):
 
     degree: ClassVar[str] = ""
     gap: ClassVar[Decimal | None] = None
-    findings: ClassVar[tuple[str, ...]] = ()
+    remarks: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:

@@ -13,9 +13,11 @@ from models.grammar.base import Record
 from models.grammar.columns import CODE, Share, Yuan, field, field_of
 from models.grammar.viewer import ADMIN, Viewer
 from models.grammar.workflow import Moment
+from models.rules import sources
 from models.rules.half_width import without_blanks
 from models.rules.policy import ALERTS, BACKFILL_MODES, GRADES, READINGS, Band, Policy, warning_days
 from models.rules.problem import Problem
+from models.rules.words import Listed, Words
 
 LONGEST_PERIOD = 3650
 LAST_DAY_OF_EVERY_MONTH = 28
@@ -94,6 +96,15 @@ class PolicyVersion(Record):
     insurance_payment_days: Mapped[int] = _period("保险赔付期限", help="达成赔偿协议后")
     insurance_certain_part_days: Mapped[int] = _period("保险先予支付期限", help="不能确定赔偿数额时")
 
+    sources: Mapped[str] = field(
+        Text,
+        "各项依据",
+        default="",
+        nullable=False,
+        wide=True,
+        help="每行一项：参数名称 | 文件名称 | 日期 | 条款 | 原文，可从 Excel 粘贴；调整的参数应写明新的依据",
+    )
+
     grade_a1: Mapped[str] = _grade("A1")
     grade_a2: Mapped[str] = _grade("A2")
     grade_a3: Mapped[str] = _grade("A3")
@@ -132,7 +143,22 @@ class PolicyVersion(Record):
         before = self._day_before_the_edit()
         if before is not None and before <= at.today:
             return [Problem("政策版本%(name)s已施行，不能修改，请新增版本", "", {"name": self.name})]
-        return [*self._taken(at), *self._too_early(at), *self._unsound_bands(), *self._out_of_range()]
+        found = [*self._taken(at), *self._too_early(at), *self._unsound_bands(), *self._out_of_range()]
+        return [*found, *(sources.faults(self.sources or "", labels(), "sources") or self._unfounded(at))]
+
+    def _unfounded(self, at: Moment) -> list[Problem]:
+        """A figure that differs from the version before rests on other words than that one's."""
+        earlier = [each for each in at.rows.find_all("PolicyVersion") if self.from_on and each.from_on < self.from_on]
+        before = max(earlier, key=lambda each: each.from_on, default=None)
+        if before is None:
+            return []
+        held, own = (sources.read(each.sources or "", labels()) for each in (before, self))
+        changed = [name for name in FIGURES if getattr(self, name) not in (None, getattr(before, name))]
+        missing = [name for name in changed if own.get(name) in (None, held.get(name))]
+        if not missing:
+            return []
+        names = Listed(tuple(Words(labels()[name]) for name in missing))
+        return [Problem("请在各项依据中写明%(names)s调整后的依据", "sources", {"names": names})]
 
     def _day_before_the_edit(self) -> date | None:
         was = inspect(self).attrs.from_on.history.deleted if self.id else ()
@@ -185,6 +211,18 @@ MOST: Mapping[str, int] = {
     **dict.fromkeys(PERIODS, LONGEST_PERIOD),
     "monthly_due_day": LAST_DAY_OF_EVERY_MONTH,
 }
+FIGURES = (
+    *("flat_share", "first_share", "first_up_to", "second_share", "second_up_to", "last_share", "reading"),
+    *("backfill_mode", "backfill_cut_off_on", "price_rise_share", *PERIODS, *WARNINGS),
+)
+"""The columns whose figures rest on words."""
+
+
+def labels() -> dict[str, str]:
+    """How each figure is named, in the order of the form."""
+    return {name: field_of(PolicyVersion, name).label for name in FIGURES}
+
+
 _PLAIN = ("flat_share", "reading", "backfill_mode", "backfill_cut_off_on", "price_rise_share", *PERIODS)
 
 
@@ -201,6 +239,7 @@ def policy_of(values: Mapping[str, Any]) -> Policy:
         version=values["name"],
         from_on=values["from_on"],
         bands=bands,
+        sources=sources.read(values["sources"], labels()),
         alert_grades={alert: values[f"grade_{alert.lower()}"] for alert in ALERTS},
         **figures,
     )
@@ -217,6 +256,7 @@ def columns_of(policy: Policy) -> dict[str, Any]:
         "second_share": second.share,
         "second_up_to": second.up_to,
         "last_share": last.share,
+        "sources": sources.written(policy.sources, labels()),
         **{name: getattr(policy, name) for name in _PLAIN},
         **{name: ",".join(str(days) for days in getattr(policy, name)) for name in WARNINGS},
         **{f"grade_{alert.lower()}": grade for alert, grade in policy.alert_grades.items()},

@@ -1,9 +1,9 @@
 """工程: one project under one construction permit, kept by its employer."""
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Date, Index, String, exists, false
+from sqlalchemy import ColumnElement, Date, Index, String, exists, false, inspect
 from sqlalchemy.orm import Mapped, relationship
 
 from models.grammar.base import Record
@@ -66,9 +66,24 @@ class Project(Record):
         return rows
 
     def derive(self, at: Moment) -> None:
-        """A project belongs to the employer that enters it."""
+        """A project belongs to the employer that enters it; what secures its contracts moves with it."""
         if not self.employer_id:
             self.employer_id = at.viewer.organisation_id or 0
+        known: Any = inspect(self)
+        if self.id and known.attrs.region_code.history.deleted:
+            self._move(at)
+
+    def _move(self, at: Moment) -> None:
+        """The regulators of the new region answer for it: what was handed in already is theirs too.
+
+        The address that a guarantee copied stays: the paper says what was true on its day.
+        """
+        for contract in at.rows.find_all("Contract", project_id=self.id):
+            contract.region_code = self.region_code
+            for guarantee in at.rows.find_all("Guarantee", contract_id=contract.id):
+                guarantee.region_code = self.region_code
+                for report in at.rows.find_all("FundReport", account_id=guarantee.id):
+                    report.region_code = self.region_code
 
     def problems(self, at: Moment) -> list[Problem]:
         """Completion comes after commencement."""

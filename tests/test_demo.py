@@ -17,7 +17,7 @@ from app.core.viewer import acting_as, as_system
 from app.cover import funds
 from app.engine import todos
 from app.files import uploads
-from app.ledger import history
+from app.ledger import findings, history
 from app.letters import issue
 from app.letters.signing import inspect as inspect_pdf
 from app.ops import demo
@@ -61,6 +61,10 @@ def inside(app: Flask) -> Iterator[None]:
 
 def every(model: type[Any]) -> list[Any]:
     return list(db.session.scalars(select(model)).unique())
+
+
+def findings_of(row: Any) -> str:
+    return "\n".join(each.problem.text for each in findings.of_record(row))
 
 
 def viewer_named(username: str) -> Viewer:
@@ -234,7 +238,7 @@ def test_every_issued_letter_is_stored_with_a_valid_signature_over_the_whole_of_
 def test_budget_money_stands_in_every_state_and_one_was_approved_after_its_permit() -> None:
     found = every(Fiscal)
     assert {row.state for row in found} == {state.name for state in FISCAL.states} - {"withdrawn"}
-    assert any("晚于施工许可日期" in row.warnings for row in found if row.state == "filed")
+    assert any("晚于施工许可日期" in findings_of(row) for row in found if row.state == "filed")
     assert [row.state for row in found if row.follows_id and row.follows.state not in ("filed", "superseded")] == []
 
 
@@ -247,7 +251,7 @@ def test_accounts_stand_in_every_state_and_some_are_late_short_or_signed_anew() 
     assert [row.id for row in escrows if funds.shortfall(row)]
     renewed = [row for row in escrows if row.follows_id and row.state == "filed"]
     assert renewed and all(row.follows.state == "superseded" for row in renewed)
-    assert any("晚于施工许可日期" in row.warnings for row in escrows)
+    assert any("晚于施工许可日期" in findings_of(row) for row in escrows)
 
 
 def test_reports_stand_in_every_state_and_each_opens_with_the_last_closing() -> None:

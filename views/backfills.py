@@ -70,6 +70,7 @@ class BackfillView(ImportingView):
     edit_title = "修改工程担保补录业务"
     add_label = "补录"
     submit_with = "submit_backfill"
+    watches_findings = True
     explains = True
     opens: ClassVar = {"list": PARTIES, "export": PARTIES, "add": roles(EMPLOYER), "edit": roles(EMPLOYER)}
     exclude_route_methods: ClassVar = set(OF_THE_LETTER)
@@ -203,8 +204,8 @@ class BackfillView(ImportingView):
         return guarantor_invitations.answer(record)
 
     def start_values(self) -> Mapping[str, Any]:
-        """As an application starts; a contract may be named by the link."""
-        return letter_screen().start_values()
+        """As an application starts, but for 担保类型: the paper says it; a contract may be named by the link."""
+        return GuaranteeView.start_values(letter_screen())
 
     def cell(self, record: Record, name: str) -> Cell:
         """As the letters show it; a letter that was accepted without its guarantor's word is marked."""

@@ -21,6 +21,7 @@ from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
 from models.grammar.workflow import roles
 from models.organisation import Organisation, OrganisationRole
 from models.project import Project
+from models.rules import contract_numbers
 from models.terms import STATES, ContractTerms
 from views import cover_bars
 from views.frame.imports import ImportingView
@@ -119,6 +120,8 @@ class ContractView(ImportingView):
         Contract,
         columns=(*form_parts[0][1], *form_parts[1][1]),
         key="contract_no",
+        nameless=contract_numbers.NONE,
+        instead=("project_id", "contractor_id", "contract_type", "price", "signed_on"),
         own=lambda who: (Contract.employer_id == who.organisation_id,),
         references={
             "project_id": Reference(

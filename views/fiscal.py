@@ -99,6 +99,8 @@ class FiscalView(GuaranteeView):
         assert isinstance(record, Fiscal)
         contract = reckoning.contract_of(record.contract_id)
         note = "" if record.state == "filed" else _("本业务备案后计入该合同的担保，目前未计入")
+        if record.ended_at is not None:
+            note = _("本记录已终止，不再计入该合同的担保")
         sections = (cover_bars.of_contract(reckoning.cover(contract), note=note),) if contract is not None else ()
         return Extra(lead=sections, notices=(*_origin(record), *_successor(record)), tools=self._change(record))
 

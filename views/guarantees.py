@@ -146,6 +146,7 @@ class GuaranteeView(RecordView):
     list_title = MENU_LABEL
     add_label = "申请担保"
     main_column = "project_name"
+    watches_findings = True
     explains = True
     has_contract_days: ClassVar[bool] = False
     opens: ClassVar = {
@@ -260,8 +261,9 @@ def explain_amount(values: Mapping[str, Any], *, check: Callable[..., list[Probl
         return {"fields": {"share": ""}, "lines": []}
     agreed = contract.agreed
     policy = policies.on(today())
+    words = policy.words_of(*minimum.figures(agreed=agreed))
     lines = [
-        _line(localized(tier), "warning" if tier.kind == "advisory" else "info")
+        _line(localized(tier), "warning" if tier.kind == "advisory" else "info", words if tier.kind == "total" else ())
         for tier in minimum.explain(contract.price, policy, agreed=agreed)
     ]
     if not amount:
@@ -297,5 +299,5 @@ def modes_dialog(**known: Any) -> dict[str, Any]:
     return {"modes_choice": choices, "modes_note": _(MODES_NOTE)}
 
 
-def _line(text: str, tone: str) -> dict[str, str]:
-    return {"for": "amount", "text": text, "tone": tone}
+def _line(text: str, tone: str, sources: Sequence[str] = ()) -> dict[str, Any]:
+    return {"for": "amount", "text": text, "tone": tone, "sources": list(sources)}

@@ -57,7 +57,7 @@ class FiledGuarantorView(RecordView):
     opens: ClassVar = {"list": EVERYBODY, "show": EVERYBODY, "export": EVERYBODY}
     menu_roles = EVERYBODY
     exclude_route_methods: ClassVar = {"add", "edit", "delete", "do", "bulk", "pick", "explanation", "file"}
-    list_columns = COLUMNS
+    list_columns = (*COLUMNS, "state")
     main_column = "name"
     search_boxes = ("name", "uscc", "guarantor_type", "region_code")
     show_parts: ClassVar = (*PARTS[:1], PARTS[2], ("备案信息", ("filed_at",)))

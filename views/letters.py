@@ -24,7 +24,9 @@ from models.grammar.fields import Look
 from models.grammar.viewer import BANK, Viewer
 from models.guarantor import Guarantor, Signatory
 from models.letters.backfill import SCAN, UNACKNOWLEDGED
+from models.letters.kind import kind_that_counts
 from models.letters.standing import LABELS, TONES, Standing, stands
+from models.letters.underwriting import PRODUCTS
 from models.modes.letter import Letter
 from models.rules import letters
 from views import fiscal, guarantor_invitations
@@ -112,6 +114,8 @@ class LetterView(GuaranteeView):
             return Cell(cells.day(record.settled_on), Look.DATE)
         if name == "state" and record.state == "confirmed" and record.standing(today()) is not Standing.IN_FORCE:
             return _standing_cell(record)
+        if name == "letter_kind" and record.backfilled and record.letter_no and not record.letter_kind:
+            return Cell(_("未载明，按%(kind)s处理", kind=_(letters.KINDS[kind_that_counts(record)])))
         return _period_cell(record) if name == "period" else super().cell(record, name)
 
     def choices(self, name: str) -> Choices | None:
@@ -119,8 +123,12 @@ class LetterView(GuaranteeView):
         if name != "letter_kind":
             return None
         filing = guarantors.filing_of(viewer().organisation_id)
-        kinds = letters.kinds_for(filing.guarantor_type or "") if filing else ()
+        kinds = letters.kinds_for(filing.guarantor_type or "") if filing else tuple(letters.KINDS)
         return tuple((kind, letters.KINDS[kind]) for kind in kinds)
+
+    def start_values(self) -> Mapping[str, Any]:
+        """担保类型 starts as S6 prints it."""
+        return {**super().start_values(), "product": PRODUCTS[0][0]}
 
     def asked_values(self, record: Record, name: str) -> Mapping[str, Any]:
         """The guarantor starts from today and, for an insurance, from its one kind."""

@@ -27,6 +27,7 @@ class PermitView(ImportingView):
 
     model = Permit
     route_base = "/permits"
+    watches_findings = True
     menu_label = "施工许可证"
     menu_category = "工程与合同"
     menu_icon = "fa-certificate"
@@ -47,14 +48,14 @@ class PermitView(ImportingView):
         "project_name",
         "cover",
         "gap",
-        "findings",
+        "remarks",
         "contract_price",
         "permitted_on",
         "region_code",
         "employer_name",
         "contractor_name",
     )
-    column_labels: ClassVar = {"cover": "担保情况", "findings": "提示"}
+    column_labels: ClassVar = {"cover": "担保情况", "remarks": "担保说明"}
     column_looks: ClassVar = {"cover": Look.TAG}
     computed: ClassVar = {"gap": cover_bars.GAP}
     main_column = "project_name"
@@ -116,11 +117,11 @@ class PermitView(ImportingView):
             of_it = found[permit.id]
             permit.degree, permit.gap = of_it.degree, of_it.gap  # type: ignore[misc]
             said = {UNCONFIRMED: of_it.is_unconfirmed, UNDERPRICED: of_it.is_underpriced}
-            permit.findings = tuple(text for text, holds in said.items() if holds)  # type: ignore[misc]
+            permit.remarks = tuple(text for text, holds in said.items() if holds)  # type: ignore[misc]
 
     def cell(self, record: Record, name: str) -> Cell:
         """Whether the contracts under the permit reach their minimum, and what there is to know of them."""
         assert isinstance(record, Permit)
-        if name == "findings":
-            return Cell(listed(_(text) for text in record.findings))
+        if name == "remarks":
+            return Cell(listed(_(text) for text in record.remarks))
         return cover_bars.degree_cell(record.degree) if name == "cover" else super().cell(record, name)

@@ -22,8 +22,10 @@ from models.grammar.base import Record
 from models.grammar.fields import Look
 from models.grammar.viewer import ADMIN
 from models.grammar.workflow import roles
-from models.policy import PolicyVersion
+from models.policy import PolicyVersion, labels
+from models.rules import sources
 from models.rules.problem import Problem
+from models.rules.sources import Source
 from views import policy_effects
 from views.frame import form_page
 from views.frame.access import allowed
@@ -33,6 +35,13 @@ from views.frame.screen import Extra
 KEEPERS = roles(ADMIN)
 PREVIEWED = "previewed"
 CHANGED_SINCE = "填写内容或已有版本在预览后有变动，请核对下面的预览后再确认保存"
+SOURCES = (
+    ("figure", "参数", Look.TEXT),
+    ("title", "文件名称", Look.TEXT),
+    ("dated", "日期", Look.DATE),
+    ("clause", "条款", Look.TEXT),
+    ("sentence", "原文", Look.TEXT),
+)
 EVENTS = (("at", "时间", Look.DATE), ("label", "操作", Look.TEXT), ("actor_name", "操作人", Look.TEXT))
 
 
@@ -66,7 +75,7 @@ class PolicyView(RecordView):
     main_column = "name"
     search_boxes = ("name", "from_on")
     form_parts: ClassVar = (
-        ("版本信息", ("name", "from_on", "basis")),
+        ("版本信息", ("name", "from_on", "basis", "sources")),
         (
             "最低担保金额",
             ("flat_share", "first_share", "first_up_to", "second_share", "second_up_to", "last_share", "reading"),
@@ -98,6 +107,7 @@ class PolicyView(RecordView):
         ),
         ("预警等级", tuple(f"grade_a{number}" for number in range(1, 16))),
     )
+    show_parts: ClassVar = (("版本信息", ("name", "from_on", "basis")), *form_parts[1:])
     figures = ("from_on", "flat_share", "reading", "backfill_days")
 
     def default_sort(self, tab: str) -> str:
@@ -119,7 +129,7 @@ class PolicyView(RecordView):
     def start_values(self) -> Mapping[str, Any]:
         """The figures of the latest version; its name, day and reason are to be given."""
         latest = versions.latest()
-        names = [name for _title, part in self.form_parts[1:] for name in part]
+        names = ["sources", *(name for _title, part in self.form_parts[1:] for name in part)]
         return {name: getattr(latest, name) for name in names} if latest is not None else {}
 
     def show_extra(self, record: Record) -> Extra:
@@ -134,13 +144,13 @@ class PolicyView(RecordView):
             for event in history.of_record(record)
         )
         columns = tuple(Column(name, _(label), look) for name, label, look in EVENTS)
-        events = Section(_("操作记录"), anchor="events", table=Table(columns, rows))
+        events = (_sources(record), Section(_("操作记录"), anchor="events", table=Table(columns, rows)))
         if record.is_in_force(today()):
             text = _("已施行的版本不能修改；如需调整，请新增施行日期更晚的版本")
-            return Extra(sections=(events,), notices=(Notice(text, "info"),), tags=(_phase(record),))
+            return Extra(sections=events, notices=(Notice(text, "info"),), tags=(_phase(record),))
         sure = _("确定撤回政策版本“%(name)s”吗？", name=record.name)
         take_back = Link(_("撤回"), self.url("delete", pk=record.id), tone="danger", post=True, confirm=sure)
-        return Extra(sections=(events,), tools=(take_back,), tags=(_phase(record),))
+        return Extra(sections=events, tools=(take_back,), tags=(_phase(record),))
 
     @expose("/add", methods=["GET", "POST"])
     @allowed("add")
@@ -252,6 +262,23 @@ class PolicyView(RecordView):
             summary=summary,
         )
         return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=self.crumbs(title))
+
+
+def _sources(version: PolicyVersion) -> Section:
+    """What each figure rests on; the words of a text are nobody's to translate."""
+    names, held = labels(), sources.read(version.sources, labels())
+    columns = tuple(Column(name, _(label), look) for name, label, look in SOURCES)
+    rows = tuple(
+        Row(name, _(names[name]), tuple(map(Cell, (_(names[name]), *_words_of(held[name])))))
+        for name in names
+        if name in held
+    )
+    table = Table(columns, rows, caption=_("各项依据"), empty_text=_("尚未写明依据"))
+    return Section(_("各项依据"), anchor="sources", table=table)
+
+
+def _words_of(source: Source) -> tuple[str, ...]:
+    return source.title, cells.day(source.dated), source.clause, source.sentence
 
 
 def _phase(version: PolicyVersion) -> Cell:

@@ -98,6 +98,7 @@ class ReportView(RecordView):
             ),
         ),
     )
+    watches_findings = True
     figures = AMOUNT_NAMES
     readonly = frozenset({"opening"})
     submit_with = "submit"

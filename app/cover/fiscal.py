@@ -5,7 +5,7 @@ from sqlalchemy import select
 from app.core.database import db
 from models.modes.fiscal import Fiscal
 
-DEAD = ("refused", "withdrawn", "superseded")
+DEAD = ("refused", "withdrawn", "superseded", "ended")
 
 
 def of_contract(contract_id: int) -> Fiscal | None:

@@ -15,7 +15,7 @@ from models.grammar.workflow import roles
 from models.guarantee import Guarantee
 
 FILED = "filed"
-CLOSED = (FILED, "refused", "superseded")
+CLOSED = (FILED, "refused", "superseded", "ended")
 
 
 def may_follow(record: Guarantee, who: Viewer) -> bool:

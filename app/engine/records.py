@@ -11,12 +11,15 @@ from app.engine.deeds import deed
 from app.engine.happened import also_changed, effects_happened, happened, touch
 from app.engine.transitions import find, incomplete, missing_files
 from app.files import uploads
-from app.ledger import history
+from app.ledger import findings, history
 from models.counter import Submission
 from models.grammar.base import Record
 from models.grammar.workflow import Moment
 from models.history import HistoryEntry
 from models.rules.problem import Problem
+
+SAVE = "save"
+"""The step that checks a record without a workflow."""
 
 IN_USE = "该记录已被其他业务引用或已变更，不能删除"
 
@@ -57,6 +60,8 @@ def save(
             uploads.bind(record, token=token, removed=removed, only=papers)
         elif attach(record, token=token, removed=removed, only=papers):
             touch(record)
+        if record.workflow is None:
+            findings.keep(record, found, found_by=SAVE, anew=True)
         effects_happened(_tell(record, made=key is None, token=token))
         if then:
             found += transitions.step(record, then, inputs={}, found=found)
@@ -88,6 +93,7 @@ def delete(model: type[Record], key: int, *, version: int | None = None) -> None
         if not record.deletable(viewer()):
             raise Lost("当前状态不能删除，请刷新后查看最新状态")
         uploads.drop_all(record)
+        findings.drop_all(record)
         db.session.delete(record)
         effects_happened(happened(record, history.DELETE, "删除", tone="gray"))
 

@@ -11,6 +11,7 @@ from app.core.refusals import LOST, Lost, NotFound, refuse
 from app.core.viewer import as_system, viewer
 from app.engine.deeds import deed
 from app.engine.happened import effects_happened, happened, one_deed
+from app.ledger import findings
 from app.ledger.rows import record_class
 from app.ledger.scope import UNSCOPED, open_door
 from models.grammar.base import LARGEST_ID, Record
@@ -128,7 +129,7 @@ def _make(
         followed = (transition.effect(record, inputs, at) or ()) if transition.effect else ()
         from_state = record.state
         record.state = to_state = transition.to or from_state
-        _keep(record, list(problems), anew=transition.checks_record)
+        findings.keep(record, problems, found_by=transition.name, anew=transition.checks_record)
         cause = happened(
             record,
             transition.name,
@@ -143,10 +144,11 @@ def _make(
         return [warning for each in followed for warning in step(each.record, each.name, inputs=each.inputs)]
 
 
-def begin(record: Record, name: str, problems: Sequence[Problem], at: Moment) -> None:
+def begin(record: Record, name: str, at: Moment) -> None:
     """Make the system's first transition of a record that is about to be born, whose problems are known.
 
-    The caller opens the door, keeps the record and writes its history: this is for very many at once.
+    The caller opens the door, keeps the record with its findings and writes its history: this is for very many at
+    once.
     """
     workflow = workflow_of(record)
     transition = _transition(workflow, name)
@@ -155,7 +157,6 @@ def begin(record: Record, name: str, problems: Sequence[Problem], at: Moment) ->
     if transition.effect and transition.effect(record, {}, at):
         raise ValueError(f"{name} of a record that is about to be born cannot bring about more")
     record.state = transition.to
-    _keep(record, list(problems), anew=True)
 
 
 def problems_of(
@@ -237,11 +238,3 @@ def _take(record: Record, transition: Transition, inputs: Inputs) -> None:
     for name in transition.asks:
         if declares(type(record), name) and name in inputs:
             setattr(record, name, inputs[name])
-
-
-def _keep(record: Record, problems: list[Problem], *, anew: bool) -> None:
-    """Keep the warnings with the record: those of the last full check, and what later steps added."""
-    if hasattr(record, "warnings"):
-        kept = [] if anew else [line for line in record.warnings.split("\n") if line]
-        texts = [problem.text for problem in problems if not problem.blocking]
-        record.warnings = "\n".join(dict.fromkeys([*kept, *texts]))

@@ -57,5 +57,5 @@ def _pointing(
     params = {"label": _(reference.label), "given": text[:60], "noun": _(reference.target.noun)}
     message = _("未找到%(label)s为“%(given)s”的%(noun)s，请先登记或核对", **params)
     if keys:
-        message = _("%(label)s为“%(given)s”的%(noun)s有多条，无法确定是哪一条", **params)
+        message = _("%(label)s为“%(given)s”的%(noun)s有多条，无法确定是哪一条，请在页面上逐条填写", **params)
     return replace(row, values={**row.values, name: None}, problems=(*row.problems, Problem(message, name)))

@@ -49,8 +49,9 @@ class Importer:
 
     Faults of the `warn_only` columns' checks become warnings, kept in the history. `example` fills the template's
     first row, as typed into the form. `choices` are closed lists that depend on the viewer. `beside` names what
-    tells rows apart together with the key, `own` narrows the register to what a row may be equal to; `required`
-    columns are so beyond what the record requires. `unique` gives what a row makes of the columns that the rules
+    tells rows apart together with the key, and `instead` what does for the one key, `nameless`, that tells nothing
+    apart; `own` narrows the register to what a row may be equal to; `required` columns are so beyond what the record
+    requires. `unique` gives what a row makes of the columns that the rules
     ask to be new. Every record is made with what is `given`, and walks the system's transition `then`.
     """
 
@@ -61,6 +62,8 @@ class Importer:
     example: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Choices] = field(default_factory=dict)
     beside: tuple[str, ...] = ()
+    nameless: str = ""
+    instead: tuple[str, ...] = ()
     own: Callable[[Viewer], tuple[ColumnElement[bool], ...]] = lambda _viewer: ()
     required: frozenset[str] = frozenset()
     given: Mapping[str, Any] = field(default_factory=dict)
@@ -80,8 +83,15 @@ class Importer:
         return name == self.key or name in self.required or self.model.requires(name)
 
     def identity(self, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
-        """What tells the row apart; None while its key is unknown."""
-        return tuple(values.get(name) for name in (self.key, *self.beside)) if values.get(self.key) else None
+        """What tells the row apart, its key first; None while that is unknown."""
+        key = values.get(self.key)
+        if not key:
+            return None
+        return (key, *(values.get(name) for name in (self.instead if key == self.nameless else self.beside)))
+
+    def identity_of(self, record: Record) -> tuple[Any, ...] | None:
+        """What tells a record of the register apart as its row would."""
+        return self.identity({name: getattr(record, name) for name in (self.key, *self.beside, *self.instead)})
 
     @property
     def expected(self) -> tuple[tuple[str, Field], ...]:

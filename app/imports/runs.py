@@ -27,6 +27,7 @@ from app.files.store import unpacked_bytes
 from app.imports import references, rows
 from app.imports.rows import BAD, EXAMPLE, SAME, DryRun, Importer, ImportRow
 from app.imports.services import Known, services_with
+from app.ledger import findings
 from app.ledger.history import Event
 from app.ledger.scope import open_also, open_door
 from app.letters import issue
@@ -153,6 +154,7 @@ def _write(found: DryRun, token: str, note: Progress) -> int:
             note.at(WRITING, start, len(fresh))
             db.session.add_all([record for _row, record in fresh[start : start + AT_ONCE]])
             db.session.flush()
+    findings.keep_of_many(((record, row.hints) for row, record in fresh), found_by=importer.then or records.SAVE)
     entries = all_happened(_imported(found, row, record) for row, record in note.over(RECORDING, fresh))
     if entries:
         effects_happened(entries[0], comment=str(Words("由文件“%(name)s”导入", {"name": found.name})))
@@ -214,7 +216,7 @@ def _existing(importer: Importer, identities: Iterable[tuple[Any, ...] | None]) 
     for start in range(0, len(wanted), AT_ONCE):
         query = select(importer.model).where(column.in_(wanted[start : start + AT_ONCE]), *own)
         for record in db.session.scalars(query).unique():
-            found[tuple(getattr(record, name) for name in (importer.key, *importer.beside))] = record
+            found[importer.identity_of(record)] = record
     return found
 
 
@@ -231,7 +233,7 @@ def _judged(importer: Importer, row: ImportRow, existing: Record | None, at: Mom
     if judged.faults:
         return replace(judged, outcome=BAD), None
     if importer.then:
-        transitions.begin(record, importer.then, judged.problems, at)
+        transitions.begin(record, importer.then, at)
     return judged, record
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.core import numbers
 from app.core.database import db
 from app.cover import reckoning
-from app.ledger import law, rows
+from app.ledger import history, law, rows
 from app.ledger.scope import UNSCOPED, open_also
 from models.contract import Contract
 from models.grammar.base import Record
@@ -24,7 +24,7 @@ AT_ONCE = 500
 class Known:
     """What is known at once of one import of `block` new records; a dry run, whose block is 0, takes no numbers.
 
-    It serves `Rows`, `Numbers`, `Law` and `Covers` of `models.grammar.services`.
+    It serves `Rows`, `Numbers`, `Law`, `Covers` and `History` of `models.grammar.services`.
     """
 
     def __init__(self, *, block: int) -> None:
@@ -114,6 +114,18 @@ class Known:
         """The day so many calendar days after `day`."""
         return law.days_after(day, count)
 
+    def last_actor(self, record: Any, action: str) -> int | None:
+        """The account that was the last to make this step of the record."""
+        return history.last_actor(record, action)
+
+    def days_of(self, record: Any, actions: Collection[str]) -> Sequence[tuple[str, date]]:
+        """The days of these steps of the record, read once: rows name the same few guarantors."""
+        asked = ("days of", record, frozenset(actions))
+        if asked not in self._found:
+            self._found[asked] = history.days_of(record, actions)
+        found: Sequence[tuple[str, date]] = self._found[asked]
+        return found
+
     def working_days_after(self, day: date, count: int) -> date:
         """The day so many working days after `day`, counted once."""
         asked = ("working days", day, count)
@@ -125,4 +137,4 @@ class Known:
 
 def services_with(known: Known, services: Services) -> Services:
     """The services of an import: what is known at once, and the rest as ever."""
-    return replace(services, rows=known, numbers=known, law=known, covers=known)
+    return replace(services, rows=known, numbers=known, law=known, covers=known, history=known)

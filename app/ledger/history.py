@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -117,6 +117,12 @@ def of_record(record: Record) -> list[HistoryEntry]:
 def last_actor(record: Record, action: str) -> int | None:
     """The account that was the last to do this to the record; None when nobody ever did."""
     return db.session.scalar(_done(record, action).order_by(HistoryEntry.id.desc()).limit(1))
+
+
+def days_of(record: Record, actions: Collection[str]) -> list[tuple[str, date]]:
+    """Which of these steps of the record were made, and on which days, oldest first."""
+    query = select(HistoryEntry.action, HistoryEntry.at).where(*_mine(record), HistoryEntry.action.in_(actions))
+    return [(action, at.date()) for action, at in db.session.execute(query.order_by(HistoryEntry.id))]
 
 
 def _done(record: Record, action: str) -> Select[int]:

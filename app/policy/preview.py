@@ -110,7 +110,7 @@ def _name_of(key: int | None) -> str:
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Changed]:
     for name in (column.key for column in PolicyVersion.__mapper__.columns):
-        if name in after and name != "name" and before[name] != after[name]:
+        if name in after and name not in ("name", "sources") and before[name] != after[name]:
             declared = field_of(PolicyVersion, name)
             values = (translated(declared.text(version[name])) for version in (before, after))
             yield Changed(localized(declared.words), *values)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from app.core.words import _, localized, translated
+from app.core.words import _, localized, sentences, translated
 from app.web.pages import Cell
 from models.grammar.base import Record
 from models.grammar.columns import Field, declares, field_of
@@ -51,6 +51,15 @@ def minute(value: datetime | None) -> str:
 def tag(state: State) -> Cell:
     """The coloured word of a state."""
     return Cell(_(state.label), Look.TAG, state.tone)
+
+
+def findings(record: Record) -> Cell:
+    """How many findings were looked up for the record; their sentences for who asks, and for Excel."""
+    if not record.findings:
+        return Cell(look=Look.TAG)
+    count = _("%(count)s 项", count=len(record.findings))
+    texts = sentences(localized(each.problem) for each in record.findings)
+    return Cell(texts, Look.TAG, "orange", lines=(count,))
 
 
 def state_of(record: Record) -> State:

@@ -268,6 +268,7 @@ class ShowPage:
     steps: tuple[StepMark, ...] = ()
     notices: tuple[Notice, ...] = ()
     sections: tuple[Section, ...] = ()
+    sources: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
     tools: tuple[Link, ...] = ()
     buttons: tuple[Link, ...] = ()
@@ -317,6 +318,7 @@ class FormPage:
     buttons: tuple[Button, ...]
     close_url: str
     problems: tuple[tuple[str, str], ...] = ()
+    sources: tuple[str, ...] = ()
     hidden: tuple[tuple[str, str], ...] = ()
     notices: tuple[Notice, ...] = ()
     summary: tuple[Section, ...] = ()

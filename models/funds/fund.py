@@ -45,8 +45,8 @@ ACCOUNT_FIELDS = (
     "deposited_on",
     "signed_on",
     "starts_on",
-    "ends_on",
     "share",
+    "ends_on",
 )
 COPIED = (
     "contract_id",
@@ -163,7 +163,7 @@ class Fund(Guarantee):
         String(20), "经办银行联行号", kind=CODE, required=True, checks=(cnaps.check,), normalise=cnaps.normalise
     )
     bank_phone: Mapped[str | None] = phone_field("联系电话", required=True)
-    premium_rate: Mapped[Decimal | None] = field(Share, "担保费率比例", required=True)
+    premium_rate: Mapped[Decimal | None] = field(Share, "担保费率比例", required=True, help="无需支付保费的，填写 0")
     account_name: Mapped[str | None] = field(String(120), "账户名", required=True)
     account_no: Mapped[str | None] = field(String(40), "开户号", kind=CODE, required=True, normalise=without_blanks)
     deposited_on: Mapped[date | None] = field(Date, "存入时间", required=True)

@@ -219,7 +219,6 @@ class FundReport(Record):
     due_on: Mapped[date | None] = field(Date, "报送期限")
     submitted_at: Mapped[datetime | None] = field(Instant, "报送时间")
     confirmed_at: Mapped[datetime | None] = field(Instant, "银行确认时间")
-    warnings: Mapped[str] = field(Text, "提示", default="", nullable=False)
     employer_id: Mapped[int] = field(
         None, "建设单位", references="organisation.id", target="Organisation", nullable=False
     )

@@ -147,6 +147,16 @@ def _end(account: Any, inputs: Inputs, at: Moment) -> None:
     account.last_month = months.last_over(at.today)
 
 
+def _release(account: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
+    """The three proofs say that the contract is settled: budget money that was filed for it ends with it."""
+    _end(account, inputs, at)
+    filed = at.rows.find_by("Fiscal", filed_for_id=account.contract_id)
+    if filed is None:
+        return []
+    reason = {"reason": f"工程款已结清，协议 {account.application_no} 已解除"}
+    return [FollowUp(at.rows.lock("Fiscal", filed.id), "settle", reason)]
+
+
 def account_workflow(name: str, *, filing_party: Mapping[str, str], also: tuple[Guard, ...] = ()) -> Workflow:
     """The life of an account of that mode.
 
@@ -289,7 +299,7 @@ def _ending() -> tuple[Transition, ...]:
             by=roles(EMPLOYER),
             attach=tuple(paper.name for paper in PROOF_PAPERS),
             guards=(three_proofs, leaves_the_minimum),
-            effect=_end,
+            effect=_release,
             event_tone="gray",
             note="工程结算完成、工程款结清，且施工单位已出具工程款结清证明的，可以解除",
         ),

@@ -1,6 +1,6 @@
 """What every record has: an id, a version, a scope, perhaps a workflow."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -51,6 +51,8 @@ class Record(Model):
     version: Mapped[int] = mapped_column(default=1, nullable=False)
     created_at: Mapped[datetime] = field(Instant, "创建时间", nullable=False)
     created_by_id: Mapped[int | None] = mapped_column()
+    findings: Sequence[Any] = ()
+    """What checks have warned of and still holds, where a page has looked it up."""
     if TYPE_CHECKING:
         state: Mapped[str]  # a column of the records that have a workflow, each with its own initial state
 
@@ -98,6 +100,11 @@ class Record(Model):
     def sealed_now(self) -> tuple[str, ...]:
         """The columns that only a transition may change in this record's present state."""
         return self.sealed
+
+    def rests_on(self) -> tuple[str, ...]:
+        """The figures of the policy that what it says rests on: first of all its due day's."""
+        clock = self.clocks.get(self.state) if self.workflow is not None else None
+        return (clock.days,) if clock is not None else ()
 
     def deletable(self, viewer: Viewer) -> bool:
         """Whether this viewer may delete it now: only what never left its author's hands."""

@@ -86,6 +86,9 @@ class History(Protocol):
     def last_actor(self, record: Any, action: str) -> int | None:
         """The account that was the last to make this step of the record."""
 
+    def days_of(self, record: Any, actions: Collection[str]) -> Sequence[tuple[str, date]]:
+        """Which of these steps of the record were made, and on which days, oldest first."""
+
 
 class People(Protocol):
     """The sign-in accounts that hang on a record."""

@@ -17,9 +17,10 @@ from models.grammar.standards import uscc_field
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, PUBLIC, REGULATOR
 from models.grammar.workflow import FollowUp, Inputs, Moment, State, Step, Transition, roles
 from models.guarantee import Guarantee
-from models.guarantor import ON_FILE, Guarantor
-from models.letters import underwriting
+from models.guarantor import ON_FILE
+from models.letters import kind, underwriting
 from models.letters.clocks import ACKNOWLEDGEMENT, CONFIRMATION
+from models.letters.filings import filing_of, settled_while_open
 from models.letters.standing import ISSUED
 from models.letters.underwriting import PRODUCT_ISSUERS, PRODUCTS
 from models.rules import backfill, letters
@@ -43,13 +44,6 @@ def name_guarantor(letter: Any, at: Moment) -> None:
         letter.guarantor_uscc = filing.uscc
     if filing is not None and not letter.guarantor_name:
         letter.guarantor_name = filing.name
-
-
-def filing_of(letter: Any, at: Moment) -> Guarantor | None:
-    """The filing of the letter's guarantor, if it is on file now."""
-    known = {"uscc": letter.guarantor_uscc} if letter.guarantor_uscc else {"organisation_id": letter.guarantor_id}
-    found: Guarantor | None = at.rows.find_by("Guarantor", **known) if any(known.values()) else None
-    return found if found is not None and found.state in ON_FILE else None
 
 
 def _guarantor_is_named(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
@@ -94,7 +88,7 @@ def _settled_day_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Probl
     if late:
         message = "业务办结后%(days)s日内应当补录，本保函逾期%(late)s天补录"
         params = {"days": at.policy.backfill_days, "late": late}
-        return [Problem(message, "settled_on", params, blocking=False)]
+        return [Problem(message, "settled_on", params, blocking=False, rests_on=("backfill_days",))]
     return found
 
 
@@ -217,6 +211,7 @@ _SOUND = (
     underwriting.guarantor_is_no_party,
     _guarantor_is_named,
     _settled_day_is_sound,
+    settled_while_open,
     _terms_are_sound,
     underwriting.permit_is_the_projects,
     _minimum_is_told,
@@ -284,7 +279,7 @@ TRANSITIONS = (
         "issued",
         by=roles(GUARANTOR),
         duty=PREPARE,
-        guards=(_scan_is_there,),
+        guards=(_scan_is_there, settled_while_open),
         effect=_acknowledge,
         tone="primary",
         confirm="确认本机构已出具该保函，且补录内容与保函一致",
@@ -313,6 +308,7 @@ TRANSITIONS = (
         attach=(SCAN,),
         guards=(
             _settled_day_is_sound,
+            settled_while_open,
             _terms_are_sound,
             underwriting.kind_suits_guarantor,
             underwriting.covers_the_minimum_kept,
@@ -388,11 +384,13 @@ TRANSITIONS = (
         duty=PREPARE,
         only_if="backfilled",
         unless="acknowledged_at",
+        guards=(settled_while_open,),
         effect=_vouch,
         tone="primary",
         confirm="确认本机构已出具该保函，且补录内容与保函一致",
         event_tone="green",
     ),
+    *kind.TRANSITIONS,
 )
 STEPS = (
     Step("建设单位补录", OPEN, only_if="backfilled"),

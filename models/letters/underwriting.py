@@ -182,8 +182,10 @@ def kind_suits_guarantor(letter: Any, inputs: Inputs, at: Moment) -> list[Proble
 
 def kind_suits_product(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     kind = inputs.get("letter_kind")
-    if not kind or not letter.product or (letter.product == "insurance") == (kind == "insurance"):
+    if not kind or not letter.product:
         return []
+    if (letter.product == "insurance") == (kind == "insurance"):
+        return _at(letters.check_kind(kind, PRODUCT_ISSUERS[letter.product]), "letter_kind")
     message = "担保类型为%(product)s，保函性质不能是%(kind)s，请重新选择"
     params = {"product": Terms(dict(PRODUCTS)[letter.product]), "kind": Terms(letters.KINDS[kind])}
     return [Problem(message, "letter_kind", params)]

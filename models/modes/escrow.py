@@ -32,7 +32,7 @@ class Escrow(Fund):
     own_labels: ClassVar[Mapping[str, str]] = MappingProxyType({**Fund.own_labels, "deposited_on": "共管资金存入时间"})
     attachments: ClassVar[tuple[Category, ...]] = (
         Category("agreement", "担保资金协议", required=True),
-        Category("contract", "担保合同附件", required=True),
+        Category("contract", "担保合同附件"),
         Category("account", "资金共管账户开户证明", required=True),
         *PROOF_PAPERS,
     )

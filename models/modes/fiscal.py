@@ -22,6 +22,7 @@ from models.letters.underwriting import (
     finishes_after_start,
     permit_is_the_projects,
 )
+from models.rules import contract_numbers
 from models.rules.money import part_of
 from models.rules.problem import Problem
 
@@ -57,13 +58,9 @@ def _follows_a_filed_one(fiscal: "Fiscal", inputs: Inputs, at: Moment) -> list[P
     if followed is None or followed.state == "filed":
         return []
     message = "原备案记录%(no)s已变更，请在最新的备案记录上办理变更"
+    if followed.state == "ended":
+        message = "原备案记录%(no)s已终止，不能再变更"
     return [Problem(message, "contract_id", {"no": followed.application_no})]
-
-
-def _proof_is_attached(fiscal: "Fiscal", inputs: Inputs, at: Moment) -> list[Problem]:
-    if at.papers.count(fiscal, "proof"):
-        return []
-    return [Problem("未上传附件：财政预算证明材料缺少证明文件", "proof", blocking=False)]
 
 
 def _followed(fiscal: "Fiscal", at: Moment) -> Any:
@@ -85,6 +82,10 @@ def _file(fiscal: "Fiscal", inputs: Inputs, at: Moment) -> Sequence[FollowUp]:
     return [FollowUp(followed, "supersede", {"reason": f"由变更业务 {fiscal.application_no} 取代"})]
 
 
+def _end(fiscal: "Fiscal", inputs: Inputs, at: Moment) -> None:
+    fiscal.ended_at, fiscal.filed_for_id = at.now, None
+
+
 FISCAL = Workflow(
     "fiscal",
     states=(
@@ -95,6 +96,7 @@ FISCAL = Workflow(
         State("refused", "不予备案", "red"),
         State("filed", "已备案", "green"),
         State("superseded", "已变更", "gray"),
+        State("ended", "已终止", "gray"),
     ),
     transitions=(
         Transition(
@@ -114,7 +116,6 @@ FISCAL = Workflow(
                 _approved_before_permit,
                 _one_for_a_contract,
                 _follows_a_filed_one,
-                _proof_is_attached,
             ),
         ),
         Transition(
@@ -166,6 +167,20 @@ FISCAL = Workflow(
             by=roles(PUBLIC),
             event_tone="gray",
         ),
+        Transition(
+            "end",
+            "终止",
+            roles("filed"),
+            "ended",
+            by=roles(REGULATOR),
+            asks=("reason",),
+            reason_label="终止原因",
+            effect=_end,
+            tone="danger",
+            event_tone="gray",
+            note="终止后财政预算资金不再计入该合同的担保，不能恢复；合同仍需担保的，由建设单位重新归集",
+        ),
+        Transition("settle", "合同已结清", roles("filed"), "ended", by=roles(PUBLIC), effect=_end, event_tone="gray"),
     ),
     parties={EMPLOYER: "employer_id"},
     steps=(
@@ -179,7 +194,8 @@ class Fiscal(Guarantee):
     """财政预算资金 of one contract: `amount` in 元 is `share` percent of the price.
 
     A record that changes a filed one follows it, and takes its place when it is filed itself. `filed_for_id` is the
-    contract while the record is filed: unique, so that two records never count for one contract.
+    contract while the record is filed: unique, so that two records never count for one contract. It ends when its
+    contract is settled, or by the regulator.
     """
 
     __tablename__ = "fiscal"
@@ -228,6 +244,7 @@ class Fiscal(Guarantee):
                     "approved_on",
                     "submitted_at",
                     "filed_at",
+                    "ended_at",
                     "policy_version",
                 ),
             ),
@@ -256,11 +273,17 @@ class Fiscal(Guarantee):
         }
     )
     own_helps: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"share": "大于 0 且不超过 100，最多两位小数", "amount": "由系统按合同金额与政府财政投资比例计算"}
+        {
+            "contract_no": contract_numbers.HINT,
+            "share": "大于 0 且不超过 100，最多两位小数",
+            "amount": "由系统按合同金额与政府财政投资比例计算",
+        }
     )
-    sealed: ClassVar[tuple[str, ...]] = (*Guarantee.sealed, "follows_id", "filed_for_id", "filed_at")
+    sealed: ClassVar[tuple[str, ...]] = (*Guarantee.sealed, "follows_id", "filed_for_id", "filed_at", "ended_at")
     typed_as = {"filed_for_id": "contract_id"}
-    attachments: ClassVar[tuple[Category, ...]] = (Category("proof", "附件", help="财政预算批复等证明材料"),)
+    attachments: ClassVar[tuple[Category, ...]] = (
+        Category("proof", "附件", required=True, help="财政预算批复等证明材料"),
+    )
 
     id: Mapped[int] = mapped_column(ForeignKey("guarantee.id"), primary_key=True)
     approver_id: Mapped[int | None] = field(
@@ -269,6 +292,7 @@ class Fiscal(Guarantee):
     approver_name: Mapped[str | None] = field(String(120), "批准单位")
     approved_on: Mapped[date | None] = field(Date, "批准时间", required=True)
     filed_at: Mapped[datetime | None] = field(Instant, "备案时间")
+    ended_at: Mapped[datetime | None] = field(Instant, "终止时间")
     filed_for_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"), unique=True)
 
     def derive(self, at: Moment) -> None:

@@ -38,7 +38,7 @@ class Presale(Fund):
     own_labels: ClassVar[Mapping[str, str]] = MappingProxyType({**Fund.own_labels, "deposited_on": "预售资金存入时间"})
     attachments: ClassVar[tuple[Category, ...]] = (
         Category("agreement", "预售资金监管四方协议", required=True),
-        Category("contract", "担保合同附件", required=True),
+        Category("contract", "担保合同附件"),
         Category("account", "预售资金监管账户开户证明", required=True),
         *PROOF_PAPERS,
     )

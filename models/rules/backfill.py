@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -13,6 +14,7 @@ from models.rules.holidays import OFFICIAL, Calendar
 from models.rules.policy import Policy
 from models.rules.problem import Problem
 
+CUT_OFF = ("backfill_mode", "backfill_cut_off_on")
 KINDS: Mapping[str, str] = MappingProxyType({"history": "历史补录", "offline": "线下办理补录"})
 
 
@@ -32,9 +34,9 @@ def check(settled_on: date, *, today: date, ends_on: date | None, policy: Policy
     kind = kind_of(settled_on, policy)
     if policy.backfill_mode == "before" and kind == "offline":
         message = "仅补录%(cut_off)s之前办结的保函，业务办结时间%(day)s不在范围内，请通过申请担保线上办理"
-        return [Problem(message, "settled_on", params)]
+        return [Problem(message, "settled_on", params, rests_on=CUT_OFF)]
     if policy.backfill_mode == "on_or_after" and kind == "history":
-        return [Problem("业务办结时间%(day)s不能早于%(cut_off)s，请修改", "settled_on", params)]
+        return [Problem("业务办结时间%(day)s不能早于%(cut_off)s，请修改", "settled_on", params, rests_on=CUT_OFF)]
     return []
 
 
@@ -45,7 +47,7 @@ def check_amount(
     unsound = minimum.check_amount(amount, price)
     short = minimum.check_cover(amount, price, policy=policy, agreed=agreed, other_cover=other_cover)
     message = "本保函连同已有担保低于最低担保金额%(least)s万元，还差%(missing)s万元，请以其他担保补足"
-    return unsound or [Problem(message, "amount", each.params, blocking=False) for each in short]
+    return unsound or [replace(each, message=message, blocking=False) for each in short]
 
 
 def due_on(settled_on: date, *, policy: Policy, holidays: Calendar = OFFICIAL) -> date | None:

@@ -17,9 +17,10 @@ GUARANTOR_TYPES: Mapping[str, str] = MappingProxyType(
 )
 _ISSUERS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        # 最高人民法院《关于审理独立保函纠纷案件若干问题的规定》第1条: 银行或非银行金融机构。
-        "independent": frozenset({"bank", "insurer"}),
-        "dependent": frozenset(GUARANTOR_TYPES),
+        # 最高人民法院《关于审理独立保函纠纷案件若干问题的规定》第1条: 银行或非银行金融机构。An insurer is one,
+        # but what it gives here is the product 保证保险 alone.
+        "independent": frozenset({"bank"}),
+        "dependent": frozenset({"bank", "guarantee_company"}),
         # 保险法 第6条: 保险业务由保险公司经营。
         "insurance": frozenset({"insurer"}),
     }
@@ -29,6 +30,15 @@ _ISSUERS: Mapping[str, frozenset[str]] = MappingProxyType(
 def kinds_for(guarantor_type: str) -> tuple[str, ...]:
     """The kinds of letters that this type of guarantor may issue, in the order of KINDS."""
     return tuple(kind for kind in KINDS if guarantor_type in _ISSUERS[kind])
+
+
+def kind_that_counts(kind: str | None, guarantor_type: str) -> str:
+    """What a letter is taken for: its kind, and where that is not said a dependent one; an insurer's an insurance.
+
+    最高人民法院《关于审理独立保函纠纷案件若干问题的规定》第3条: only what the letter itself writes makes it
+    independent; 民法典 682: a contract of guarantee is dependent on the principal one.
+    """
+    return kind or next(each for each in ("dependent", "insurance") if guarantor_type in _ISSUERS[each])
 
 
 def check_kind(kind: str, guarantor_type: str) -> list[Problem]:

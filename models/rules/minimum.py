@@ -86,6 +86,11 @@ def explain(price: Decimal, policy: Policy, *, agreed: bool, reading: Reading | 
     return lines
 
 
+def figures(*, agreed: bool) -> tuple[str, ...]:
+    """The figures of the policy that the minimum rests on."""
+    return ("first_share", "second_share", "last_share") if agreed else ("flat_share",)
+
+
 def check_amount(amount: Decimal, price: Decimal) -> list[Problem]:
     """What is wrong with the amount itself, whatever the minimum is; both in yuan."""
     if price <= 0:
@@ -115,9 +120,8 @@ def check_cover(
         return []
     params = {"missing": missing, "amount": amount, "least": least, "other": other_cover}
     shown = {name: spoken(value, "万元") for name, value in params.items()}
-    if other_cover > 0:
-        return [Problem(_SHORT_TOGETHER, "amount", shown)]
-    return [Problem(_SHORT, "amount", shown)]
+    message = _SHORT_TOGETHER if other_cover > 0 else _SHORT
+    return [Problem(message, "amount", shown, rests_on=figures(agreed=agreed))]
 
 
 _SHORT = "担保金额%(amount)s万元低于最低担保金额%(least)s万元，还差%(missing)s万元，请提高担保金额"

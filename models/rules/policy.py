@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from models.rules.problem import Problem
+from models.rules.sources import SOURCES, Source
 
 Reading = Literal["excess", "whole", "floor"]
 BackfillMode = Literal["both", "before", "on_or_after"]
@@ -136,6 +137,9 @@ class Policy:
     licence_warning_days: tuple[int, ...] = (60, 30, 7)
     price_rise_share: Decimal = Decimal("10")
 
+    # what each figure rests on, by the name of its column in models.policy
+    sources: Mapping[str, Source] = field(default_factory=lambda: SOURCES, hash=False)
+
     # domain.md section 7, Alerts.
     alert_grades: Mapping[str, Grade] = field(default_factory=lambda: ALERT_GRADES, hash=False)
 
@@ -147,6 +151,10 @@ class Policy:
             "insurance": self.insurance_decision_days,
         }
         return by_kind[kind]
+
+    def words_of(self, *figures: str) -> tuple[str, ...]:
+        """What these figures rest on, each text once."""
+        return tuple(dict.fromkeys(self.sources[name].text for name in figures if name in self.sources))
 
     def __post_init__(self) -> None:
         """Refuse bands that do not rise to one without end, so that every price has its minimum."""

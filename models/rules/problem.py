@@ -10,13 +10,15 @@ class Problem:
     """One thing that is wrong, as a Chinese sentence, and the field it belongs to.
 
     `message` is the message id with named `%(x)s` places, `params` fills them. A problem that does not
-    block is a warning: it is shown and kept, and the work goes on.
+    block is a warning: it is shown and kept, and the work goes on. `rests_on` names the figures of the policy that it
+    rests on, so that their words can be read beside it.
     """
 
     message: str
     field: str = ""
     params: Mapping[str, object] = dataclasses.field(default_factory=lambda: MappingProxyType({}), hash=False)
     blocking: bool = True
+    rests_on: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

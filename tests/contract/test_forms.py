@@ -183,7 +183,6 @@ SMUGGLED: Mapping[str, Any] = {
     "created_at": "2020-01-01",
     "mode": "escrow",
     "policy_version": "0",
-    "warnings": "无",
     "submitted_at": "2020-01-01",
     "due_on": "2020-01-01",
     "project_name": "假名",

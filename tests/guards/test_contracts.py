@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.core.database import db
 from app.core.refusals import Refused
 from app.engine import records, transitions
+from app.engine.deeds import deed
 from app.ledger.scope import UNSCOPED
 from models.contract import Contract
 from models.modes.escrow import Escrow
@@ -120,3 +121,35 @@ def test_nothing_is_issued_or_filed_for_a_contract_that_changed_after_the_submis
     ):
         with at_work(app, username), pytest.raises(Refused, match="合同信息在提交后已变更，请退回"):
             transitions.perform(model, key, step, inputs=inputs)
+
+
+@pytest.mark.databases("sqlite", "postgres")
+def test_hole_12_any_number_of_contracts_may_have_no_number(app: Flask, world: World) -> None:
+    """若无编号请填写无: it was taken once for each employer; a real number still is."""
+    parties = {"project_id": world.id(EAST, "project"), "contractor_id": 0}
+    with at_work(app, EAST.employer):
+        parties["contractor_id"] = organisation_of(EAST.contractor)
+        values = contract_values(EAST, **parties, number="一号")
+        first, second = (save(Contract, {**values, "contract_no": "无"}) for _each in range(2))
+        assert first.title == second.title == first.project.name
+        key = save(Letter, letter_values(EAST, contract_id=second.id), papers=("contract",)).id
+        transitions.perform(Letter, key, "submit")
+        numbered = save(Contract, {**values, "contract_no": "有编号"})
+        assert numbered.title == "有编号"
+        with pytest.raises(Refused) as refused:
+            save(Contract, {**values, "contract_no": "有编号"})
+        assert [each.field for each in refused.value.problems] == ["contract_no"]
+
+
+@pytest.mark.databases("sqlite", "postgres")
+def test_where_no_rule_has_seen_the_other_one_the_index_names_the_field(app: Flask, world: World) -> None:
+    with at_work(app, EAST.employer):
+        parties = {"project_id": world.id(EAST, "project"), "contractor_id": organisation_of(EAST.contractor)}
+        values = contract_values(EAST, **parties, number="同时登记")
+        first = save(Contract, values)
+        twin = {"employer_id": first.employer_id, "region_code": first.region_code, "created_at": first.created_at}
+        with pytest.raises(Refused) as refused, deed():
+            db.session.add(Contract(**values, **twin))
+    assert [(each.field, each.text) for each in refused.value.problems] == [
+        ("contract_no", f"合同编号“{values['contract_no']}”已被使用，请核对后更换")
+    ]

@@ -252,3 +252,24 @@ def test_the_template_names_its_columns_and_its_example_is_skipped(office: Any) 
         heads = [str(cell.value) for cell in page[1]]
         assert set(HEADS[screen]) <= set(heads), heads
         assert "示例，跳过" in desk.check(answer.data).row(2)
+
+
+def test_contracts_without_a_number_are_told_apart_by_what_else_they_say(app: Flask, office: Any) -> None:
+    """Hole 12: two rows 无 are two contracts, the same row twice is not, and what is registered is not made again."""
+    project = {"工程名称": "无编号工程", "工程所属地区": "海口市 / 美兰区"}
+    office("projects").send([project]).confirm()
+    row = {
+        "工程名称": "无编号工程",
+        "施工单位": "江苏润江建设集团有限公司",
+        "工程合同类型": "专业承包合同",
+        "合同编号": "无",
+        "工程项目合同金额": 100,
+    }
+    rows = [row, row | {"合同编号": "无。", "工程项目合同金额": 200}]
+    unnumbered = (Contract.contract_no == "无", Contract.project.has(name="无编号工程"))
+    assert "合同编号与第 2 行重复" in office("contracts").send([*rows, row]).row(4)
+    assert "共导入 2 条" in office("contracts").send(rows).confirm()
+    again = office("contracts").send([*rows, row | {"工程项目合同金额": 300}])
+    assert "已登记，跳过" in again.row(2) and "已登记，跳过" in again.row(3)
+    assert "共导入 1 条" in again.confirm()
+    assert count(app, Contract, *unnumbered) == 3

@@ -16,6 +16,7 @@ from app.core.viewer import as_system
 from app.cover import funds
 from app.engine import records, transitions
 from app.files import uploads
+from app.ledger import findings
 from app.ledger.scope import UNSCOPED
 from app.ops.demo_data.papers import paper
 from models.contract import Contract
@@ -159,7 +160,7 @@ def filed(app: Flask, *, mode: type[Fund] = Escrow, day: date = FILED_ON, **chan
     return key
 
 
-def hang(app: Flask, key: int, *names: str, mode: type[Fund] = Escrow, by: str = "employer") -> None:
+def hang(app: Flask, key: int, *names: str, mode: type[Any] = Escrow, by: str = "employer") -> None:
     """Hang one paper of each of these categories on the agreement."""
     with on(app, by, FILED_ON):
         found = transitions.find(mode, key)
@@ -215,14 +216,21 @@ def decide(app: Flask, key: int, step: str, *, by: str = "bank", day: date = dat
 
 
 def look(app: Flask, model: type[Any], key: int) -> Any:
-    """The record as it is now, whoever may see it, loaded in full."""
+    """The record as it is now with its findings, whoever may see it, loaded in full."""
     with app.app_context(), as_system():
         record = db.session.get_one(model, key)
         for column in type(record).__mapper__.columns:
             getattr(record, column.key)
-        db.session.expunge(record)
+        findings.look_up([record])
+        for each in (record, *record.findings):
+            db.session.expunge(each)
         db.session.rollback()
         return record
+
+
+def findings_of(record: Any) -> str:
+    """The findings of a record as `look` gives it, one a line."""
+    return "\n".join(each.problem.text for each in record.findings)
 
 
 def refusal(info: pytest.ExceptionInfo[Any]) -> dict[str, str]:

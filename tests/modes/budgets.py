@@ -11,7 +11,7 @@ from app.cover import successors
 from app.engine import transitions
 from models.modes.fiscal import Fiscal
 from tests.contract.world import at_work, organisation_of, save
-from tests.modes.accounts import FILED_ON, contract, on, permit_of
+from tests.modes.accounts import FILED_ON, contract, hang, on, permit_of
 
 APPROVED_ON = date(2025, 3, 1)
 ACTORS: Mapping[str, str] = {"submit": "employer", "withdraw": "employer"}
@@ -58,6 +58,8 @@ def filed(app: Flask, **changed: Any) -> int:
 
 
 def change(app: Flask, key: int, *, by: str = "employer") -> int:
-    """The submission that changes the record; its id."""
+    """The submission that changes the record, with its paper; its id."""
     with at_work(app, by) as who:
-        return int(successors.draft_after(Fiscal, key, NAMES, who=who).id)
+        newer = int(successors.draft_after(Fiscal, key, NAMES, who=who).id)
+    hang(app, newer, "proof", mode=Fiscal)
+    return newer

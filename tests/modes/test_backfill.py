@@ -24,7 +24,7 @@ from models.organisation import Organisation
 from models.rules import uscc
 from models.rules.cover import Cover
 from tests.contract.world import organisation_of, save
-from tests.modes.accounts import contract, hang, look, on, refusal
+from tests.modes.accounts import contract, findings_of, hang, look, on, refusal
 from tests.rules.wide import wide
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
@@ -42,6 +42,8 @@ ACTORS = {
     "return_backfill": "guarantor",
     "record": "guarantor",
     "vouch": "guarantor",
+    "state_kind": "employer",
+    "confirm_kind": "guarantor",
     "confirm": "contractor",
     "object": "contractor",
 }
@@ -133,7 +135,7 @@ def test_what_was_settled_offline_has_thirty_days_and_lateness_is_kept(
 ) -> None:
     letter = submitted(app, settled_on=settled_on, day=day)
     assert (letter.backfill_kind, letter.late_days) == ("offline", late)
-    assert (f"逾期{late}天补录" in letter.warnings) is (late > 0)
+    assert (f"逾期{late}天补录" in findings_of(letter)) is (late > 0)
 
 
 def test_mending_what_was_returned_makes_nobody_late(app: Flask) -> None:
@@ -154,7 +156,7 @@ def test_what_was_handed_in_before_it_was_settled_has_not_been_backfilled_by_tha
     take(app, key, "submit_backfill", day=date(2026, 6, 1))
     again = look(app, Letter, key)
     assert (again.late_days, again.backfilled_at.date()) == (26, date(2026, 6, 1))
-    assert "逾期26天补录" in again.warnings
+    assert "逾期26天补录" in findings_of(again)
 
 
 def test_what_its_employer_takes_back_is_no_longer_backfilled(app: Flask) -> None:
@@ -212,7 +214,7 @@ def found_of(app: Flask, letter: Letter) -> Cover:
 def test_a_letter_that_only_its_employer_tells_of_is_kept_and_covers_nothing(app: Flask, client_of: Any) -> None:
     letter = submitted(app, **STRANGE)
     assert (letter.state, letter.guarantor_id, letter.acknowledged_at) == ("unconfirmed", None, None)
-    assert letter.letter_no and "未经保证人确认" in letter.warnings
+    assert letter.letter_no and "未经保证人确认" in findings_of(letter)
     found = found_of(app, letter)
     assert (found.parts, found.total, found.degree) == ((), 0, "none")
     assert [part.amount for part in found.unconfirmed] == [MINIMUM]
@@ -272,11 +274,9 @@ def test_offline_of_a_guarantor_that_is_not_on_file_waits_for_its_filing(app: Fl
     given = {"guarantor_id": None, "guarantor_name": row[1], "guarantor_uscc": row[2], "product": product}
     waiting = submitted(app, settled_on=date(2026, 3, 2), **given)
     accepted = submitted(app, **given)
-    assert [(each.state, each.guarantor_id) for each in (waiting, accepted)] == [
-        ("recorded", None),
-        ("unconfirmed", None),
-    ]
-    assert "请邀请其备案" in waiting.warnings
+    found = [(each.state, each.guarantor_id) for each in (waiting, accepted)]
+    assert found == [("recorded", None), ("unconfirmed", None)]
+    assert "请邀请其备案" in findings_of(waiting)
     with on(app, "regulator", DAY):
         transitions.perform(Guarantor, row[0], "file")
     for each, state in ((waiting, "recorded"), (accepted, "unconfirmed")):
@@ -307,7 +307,7 @@ def test_a_letter_that_is_over_needs_no_contractor(app: Flask) -> None:
 
 def test_a_letter_below_the_minimum_is_kept_with_a_warning(app: Flask) -> None:
     letter = submitted(app, amount=MINIMUM - 1)
-    assert letter.state == "recorded" and "最低担保金额" in letter.warnings
+    assert letter.state == "recorded" and "最低担保金额" in findings_of(letter)
 
 
 def test_the_guarantor_records_the_letter_that_it_has_issued_already(app: Flask) -> None:

@@ -145,7 +145,7 @@ def test_account_and_contract_reckon_by_the_same_minimum(app: Flask) -> None:
     account = accounts.filed(app, contract_id=contract_id, amount=Decimal(2_000_000))
     key = accounts.report(app, account, "2025-03", "0", "1900000")
     accounts.decide(app, key, "confirm", day=date(2025, 5, 6))
-    assert "低于" not in accounts.look(app, FundReport, key).warnings
+    assert "低于" not in accounts.findings_of(accounts.look(app, FundReport, key))
     with accounts.on(app, "regulator", date(2025, 5, 6)):
         found = db.session.get_one(Fund, account)
         assert reckoning.cover(db.session.get_one(Contract, contract_id)).gap == funds.shortfall(found) == 0

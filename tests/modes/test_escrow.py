@@ -31,6 +31,7 @@ from tests.modes.accounts import (
     contract,
     draft,
     filed,
+    findings_of,
     hang,
     look,
     on,
@@ -84,6 +85,22 @@ def covered(app: Flask, contract_id: int, day: date = FILED_ON) -> Decimal:
 def test_the_form_says_the_words_of_the_manual(app: Flask, client_of: Any) -> None:
     page = client_of("employer").get("/escrows/add").text
     assert [label for label in LABELS if f"{label}</label>" not in page and f"{label}</span>" not in page] == []
+
+
+def test_hole_15_the_account_is_asked_for_in_the_order_and_with_the_papers_of_the_manual(
+    app: Flask, client_of: Any
+) -> None:
+    """担保截止日期 stood before 担保比例; 担保合同附件 was required; 担保费率比例 did not say that 0 is an answer."""
+    page = client_of("employer").get("/escrows/add").text
+    places = [page.index(f"{label}</label>") for label in LABELS[21:25] + LABELS[25:28]]
+    assert places == sorted(places) and "无需支付保费的，填写 0" in page
+    key = draft(app, papers=())
+    with pytest.raises(Refused) as refused:
+        take(app, key, "submit")
+    assert refusal(refused) == {"agreement": "请上传担保资金协议", "account": "请上传资金共管账户开户证明"}
+    lean = draft(app, papers=("agreement", "account"), premium_rate=Decimal(0))
+    take(app, lean, "submit")
+    assert look(app, Escrow, lean).state == "submitted"
 
 
 def test_every_side_signs_in_turn_and_the_money_covers_once_it_is_filed(app: Flask) -> None:
@@ -211,7 +228,6 @@ def test_everything_that_is_missing_is_named_at_once(app: Flask) -> None:
         "signed_on",
         "starts_on",
         "agreement",
-        "contract",
         "account",
     }
     assert refusal(refused)["contract_id"] == "请选择项目名称"
@@ -242,13 +258,13 @@ def test_an_agreement_after_the_permit_keeps_its_warning_to_the_end(
     app: Flask, permitted_on: date | None, warned: bool
 ) -> None:
     key = filed(app, contract_id=contract(app, permitted_on=permitted_on))
-    assert ("晚于施工许可日期" in look(app, Escrow, key).warnings) is warned
+    assert ("晚于施工许可日期" in findings_of(look(app, Escrow, key))) is warned
 
 
 def test_a_doubtful_cnaps_number_and_a_second_use_of_the_account_are_kept_as_warnings(app: Flask) -> None:
     first = look(app, Escrow, draft(app))
     key = filed(app, bank_cnaps="104641000010", account_no=first.account_no)
-    kept = look(app, Escrow, key).warnings
+    kept = findings_of(look(app, Escrow, key))
     assert "联行号" in kept and "已用于另一份协议" in kept
 
 
@@ -257,7 +273,7 @@ def test_money_that_secures_another_agreement_is_told_in_either_mode_and_when_it
 ) -> None:
     held = look(app, Escrow, filed(app))
     presale = look(app, Presale, filed(app, mode=Presale, account_no=held.account_no))
-    assert "已用于另一份协议" in presale.warnings
+    assert "已用于另一份协议" in findings_of(presale)
     old = filed(app)
     new = resigned(app, client_of("employer"), old)
     days = {name: FILED_ON for name in ("signed_on", "deposited_on", "starts_on")}
@@ -265,7 +281,7 @@ def test_money_that_secures_another_agreement_is_told_in_either_mode_and_when_it
         records.save(Escrow, {"amount": MINIMUM, "account_no": held.account_no, **days}, key=new)
     hang(app, new, *PAPERS)
     take(app, new, "submit")
-    assert "已用于另一份协议" in look(app, Escrow, new).warnings
+    assert "已用于另一份协议" in findings_of(look(app, Escrow, new))
 
 
 def test_the_old_agreement_covers_until_the_new_one_does(app: Flask, client_of: Any) -> None:

@@ -24,7 +24,7 @@ from models.modes.letter import Letter
 from models.permit import Permit
 from models.project import Project
 from tests.contract.world import at_work, csrf, organisation_of, save
-from tests.modes.accounts import FILED_ON, PRICE, agree, contract, look, on, refusal
+from tests.modes.accounts import FILED_ON, PRICE, agree, contract, findings_of, look, on, refusal
 from tests.modes.budgets import APPROVED_ON, NAMES, change, draft, filed, take
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
@@ -170,9 +170,9 @@ def test_everything_that_is_missing_is_said_at_once(app: Flask) -> None:
 def test_an_approval_after_the_permit_is_kept_with_a_warning(app: Flask, approved_on: date, warned: bool) -> None:
     key = draft(app, contract_id=contract(app, permitted_on=date(2025, 3, 10)), approved_on=approved_on)
     take(app, key, "submit")
-    assert ("晚于施工许可日期2025-03-10" in look(app, Fiscal, key).warnings) is warned
+    assert ("晚于施工许可日期2025-03-10" in findings_of(look(app, Fiscal, key))) is warned
     take(app, key, "file")
-    assert ("晚于施工许可日期2025-03-10" in look(app, Fiscal, key).warnings) is warned
+    assert ("晚于施工许可日期2025-03-10" in findings_of(look(app, Fiscal, key))) is warned
 
 
 def test_the_day_of_the_register_goes_before_what_the_project_says(app: Flask) -> None:
@@ -195,7 +195,7 @@ def test_the_day_of_the_register_goes_before_what_the_project_says(app: Flask) -
         records.save(Project, {"permit_no": number}, key=project)
     key = draft(app, contract_id=contract_id)
     take(app, key, "submit")
-    assert "晚于施工许可日期2025-01-01" in look(app, Fiscal, key).warnings
+    assert "晚于施工许可日期2025-01-01" in findings_of(look(app, Fiscal, key))
 
 
 def test_an_approval_lies_in_the_past(app: Flask) -> None:
@@ -206,10 +206,11 @@ def test_an_approval_lies_in_the_past(app: Flask) -> None:
     take(app, key, "submit", day=date(2025, 3, 13))
 
 
-def test_a_record_without_its_paper_is_taken_with_a_warning(app: Flask) -> None:
+def test_hole_14_a_record_without_its_paper_is_not_handed_in(app: Flask) -> None:
     key = draft(app, papers=())
-    take(app, key, "submit")
-    assert "未上传附件" in look(app, Fiscal, key).warnings
+    with pytest.raises(Refused) as refused:
+        take(app, key, "submit")
+    assert refusal(refused) == {"proof": "请上传附件"} and look(app, Fiscal, key).state == "draft"
 
 
 def test_a_contract_with_a_filed_record_takes_no_second_one(app: Flask) -> None:

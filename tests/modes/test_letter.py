@@ -1,6 +1,6 @@
 """保函 from the application to the issue, at the door itself: what each step checks, and by which day it is due."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from app.core.database import db
 from app.core.refusals import LOST, Lost, Refused
@@ -233,3 +234,12 @@ def test_an_issued_letter_is_stored_before_the_row_that_names_it_is_committed(ba
         transitions.perform(Letter, key, "issue")
     sha256 = look(bare, Letter, key)["sha256"]
     assert seen and all(sha256 in files for files in seen)
+
+
+@pytest.mark.parametrize(("path", "chosen"), [("letters", True), ("backfills", False)])
+def test_hole_15_the_application_starts_with_the_product_that_the_manual_prints(
+    client_of: Callable[[str], FlaskClient], path: str, chosen: bool
+) -> None:
+    """A backfill starts with none: its paper says it."""
+    page = client_of("employer").get(f"/{path}/add").text
+    assert ('<option value="insurance" selected>建设工程合同款支付保证保险</option>' in page) is chosen

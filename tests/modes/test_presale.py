@@ -11,7 +11,7 @@ from app.core.refusals import Lost, NotFound, Refused
 from app.cover import reckoning
 from models.modes.presale import Presale
 from tests.contract.world import organisation_of
-from tests.modes.accounts import FILED_ON, MINIMUM, contract, draft, filed, hang, look, on, refusal, take
+from tests.modes.accounts import FILED_ON, MINIMUM, contract, draft, filed, findings_of, hang, look, on, refusal, take
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 
@@ -56,7 +56,7 @@ def test_the_supervising_office_is_asked_for(app: Flask) -> None:
 
 def test_presale_money_comes_after_the_permit_without_a_warning(app: Flask) -> None:
     key = filed(app, mode=Presale, contract_id=contract(app, permitted_on=date(2024, 1, 1)))
-    assert look(app, Presale, key).warnings == ""
+    assert findings_of(look(app, Presale, key)) == ""
 
 
 @pytest.mark.parametrize(("amount", "passes"), [(MINIMUM, True), (MINIMUM - Decimal("0.01"), False)])

@@ -32,6 +32,7 @@ from tests.modes.accounts import (
     decide,
     draft,
     filed,
+    findings_of,
     hang,
     look,
     on,
@@ -210,7 +211,7 @@ def test_a_correction_is_a_new_version_and_the_old_one_stays(app: Flask, client_
     assert look(app, FundReport, first).state == "replaced"
     decide(app, second, "confirm")
     third = report(app, account, "2025-03", "95", "0", correction="漏记利息", day=date(2025, 9, 1))
-    assert look(app, FundReport, third).warnings == ""
+    assert findings_of(look(app, FundReport, third)) == ""
     assert look(app, Escrow, account).balance == MINIMUM + 90
     decide(app, third, "confirm")
     states = [look(app, FundReport, key).state for key in (first, second, third)]
@@ -287,10 +288,10 @@ def test_a_corrected_month_asks_for_the_next_one_to_be_corrected_and_the_balance
 def test_a_balance_below_the_minimum_is_said_on_report_and_account(app: Flask, client_of: Any) -> None:
     account = filed(app)
     exact = report(app, account, "2025-03")
-    assert look(app, FundReport, exact).warnings == ""
+    assert findings_of(look(app, FundReport, exact)) == ""
     decide(app, exact, "confirm")
     key = report(app, account, "2025-04", "0", "0.01")
-    assert "差额0.01元" in look(app, FundReport, key).warnings
+    assert "差额0.01元" in findings_of(look(app, FundReport, key))
     assert "低于最低担保金额" not in client_of("regulator").get(f"/escrows/show/{account}").text
     decide(app, key, "confirm")
     for username in ("employer", "bank", "regulator-haikou", "contractor"):
@@ -303,7 +304,7 @@ def test_other_cover_of_the_contract_fills_the_gap(app: Flask) -> None:
     account = filed(app, contract_id=contract_id)
     filed(app, mode=Presale, contract_id=contract_id)
     key = report(app, account, "2025-03", "0", "1613000")
-    assert look(app, FundReport, key).warnings == ""
+    assert findings_of(look(app, FundReport, key)) == ""
 
 
 @pytest.mark.parametrize(
@@ -323,7 +324,7 @@ def test_the_limit_is_the_tenth_of_the_next_month_rolled_over_free_days(app: Fla
 
 @pytest.mark.parametrize(("day", "late"), [(date(2025, 4, 10), ""), (date(2025, 4, 11), "逾期1天")])
 def test_a_late_report_says_by_how_many_days(app: Flask, day: date, late: str) -> None:
-    warnings = look(app, FundReport, report(app, filed(app), "2025-03", day=day)).warnings
+    warnings = findings_of(look(app, FundReport, report(app, filed(app), "2025-03", day=day)))
     assert (late in warnings) if late else warnings == ""
 
 

@@ -26,6 +26,7 @@ from tests.contract.world import EAST, World, at_work, fund_values, save, take
 from tests.installations import Home, close_app, open_app
 from tests.modes.accounts import look
 from tests.policies.versions import DAY, FIRST, application, figures, key_of, names, on, preview, problems, send, typed
+from tests.servers import token_in
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 
@@ -108,7 +109,7 @@ def test_a_version_is_announced_after_its_preview(
 
 
 @pytest.mark.parametrize(
-    "changed", [{"flat_share": "13"}, {"from_on": "2031-01-02"}, {"previewed": "0" * 64}, {"previewed": "预览"}]
+    "changed", [{"basis": "另一份通知"}, {"from_on": "2031-01-02"}, {"previewed": "0" * 64}, {"previewed": "预览"}]
 )
 def test_a_version_is_not_saved_with_other_values_than_its_preview_had(
     app: Flask, admin: FlaskClient, changed: dict[str, str]
@@ -231,3 +232,31 @@ def test_nobody_but_the_administrator_opens_the_versions(
     client = client_of(username)
     assert {client.get(f"/policies/{page}").status_code for page in ("list/", "show/1", "add", "export/")} == {403}
     assert "/policies/" not in client.get("/").text
+
+
+def test_a_figure_that_is_changed_says_what_it_now_rests_on(app: Flask, admin: FlaskClient) -> None:
+    given = {**figures(), "flat_share": Decimal(12), "confirm_days": 7}
+    answer = send(admin, "preview", **typed(given))
+    assert answer.status_code == 422
+    assert problems(answer) == ["请在各项依据中写明最低担保比例、保函确认期限调整后的依据"]
+    assert send(admin, "preview", **typed(figures(flat_share=Decimal(12), confirm_days=7))).status_code == 200
+
+
+def test_the_words_of_a_figure_are_read_where_it_is_used(
+    app: Flask, world: World, admin: FlaskClient, client_of: Callable[[str], FlaskClient]
+) -> None:
+    """On the version's page, beside a refused amount, and on the page of what waits for its due day."""
+    assert "施工单位应当在收到工程款支付保函后 10 日内在本系统进行确认" in admin.get("/policies/show/1").text
+    employer, key = client_of(EAST.employer), application(world)
+    token = token_in(employer.get("/").text)
+    form = {"csrf_token": token, "amount": "1", "then": "submit", "form_token": "a" * 24}
+    kept = look(app, Letter, key)
+    form |= {"product": kept.product, "guarantor_id": str(kept.guarantor_id), "contract_id": str(kept.contract_id)}
+    refused = employer.post(f"/letters/edit/{key}", data=form)
+    assert refused.status_code == 422 and '<details class="sources">' in refused.text
+    assert "原则上不低于本办法规定的最低担保金额要求" in refused.text
+    explained = employer.post("/letters/explain", data={**form, "amount": "100"}).get_json()
+    [total] = [line for line in explained["lines"] if line.get("sources")]
+    assert "最低担保金额" in total["text"] and "原则上不低于" in total["sources"][0]
+    take(world, EAST, key, "submit")
+    assert "系统默认值" in employer.get(f"/letters/show/{key}").text

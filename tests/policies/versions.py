@@ -17,9 +17,10 @@ from app.ledger import policies
 from models.contract import Contract
 from models.grammar.columns import MONEY, SHANGHAI, field_of
 from models.modes.letter import Letter
-from models.policy import PolicyVersion, columns_of
+from models.policy import FIGURES, PolicyVersion, columns_of, labels
 from models.rules import money
 from models.rules.policy import POLICIES
+from models.rules.sources import Source, written
 from tests.contract.world import EAST, World, at_work, contract_values, letter_values, organisation_of, save
 from tests.servers import token_in
 
@@ -29,8 +30,10 @@ ADD = "/policies/add"
 
 
 def figures(**changed: Any) -> dict[str, Any]:
-    """The columns of a version to come: the first one's figures but for what is said."""
-    return {**columns_of(FIRST), "name": "2031-01", "from_on": DAY, "basis": "省住建厅通知", **changed}
+    """The columns of a version to come: the first one's figures but for what is said, with words for those."""
+    new = {name: Source("省住建厅通知", "第一条", "按此执行", date(2030, 12, 1)) for name in FIGURES if name in changed}
+    own = {"name": "2031-01", "from_on": DAY, "basis": "省住建厅通知"}
+    return {**columns_of(FIRST), **own, "sources": written({**FIRST.sources, **new}, labels()), **changed}
 
 
 def application(world: World) -> int:

@@ -13,6 +13,7 @@ from models.rules.letters import (
     check_kind,
     check_period,
     check_signatory_limit,
+    kind_that_counts,
     kinds_for,
     number,
 )
@@ -21,9 +22,7 @@ START, END = date(2024, 5, 20), date(2025, 5, 20)
 DAY = timedelta(days=1)
 ALLOWED = {
     ("independent", "bank"),
-    ("independent", "insurer"),
     ("dependent", "bank"),
-    ("dependent", "insurer"),
     ("dependent", "guarantee_company"),
     ("insurance", "insurer"),
 }
@@ -38,10 +37,24 @@ def test_each_kind_is_issued_only_by_those_who_may(kind, guarantor_type):
 
 def test_the_refusal_of_a_kind_names_who_may_issue_it():
     [problem] = check_kind("independent", "guarantee_company")
-    assert problem.text == "独立保函（见索即付）不能由担保公司出具，只能由银行、保险公司出具，请重新选择"
+    assert problem.text == "独立保函（见索即付）不能由担保公司出具，只能由银行出具，请重新选择"
     assert (problem.field, problem.blocking) == ("kind", True)
     [problem] = check_kind("insurance", "bank")
     assert problem.text == "保证保险不能由银行出具，只能由保险公司出具，请重新选择"
+
+
+def test_an_insurer_is_offered_no_independent_letter():
+    """Hole 15: its list offered what its only product never allows."""
+    assert kinds_for("insurer") == ("insurance",)
+
+
+@pytest.mark.parametrize(
+    ("guarantor_type", "counts"),
+    [("bank", "dependent"), ("guarantee_company", "dependent"), ("insurer", "insurance")],
+)
+def test_hole_13_a_letter_that_does_not_say_its_kind_is_no_independent_one(guarantor_type, counts):
+    assert kind_that_counts(None, guarantor_type) == kind_that_counts("", guarantor_type) == counts
+    assert kind_that_counts("independent", guarantor_type) == "independent"
 
 
 def test_an_unknown_kind_or_guarantor_type_is_refused():

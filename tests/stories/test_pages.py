@@ -64,7 +64,7 @@ def test_what_opens_on_a_page_is_sound(browser: Browser, live_server: str) -> No
     page.get_by_role("button", name="选择开工日期").click()
     expect(page.get_by_role("button", name="今天")).to_be_visible()
     person.press("提交")
-    expect(page.locator("#problems")).to_contain_text("请选择担保类型")
+    expect(page.locator("#problems")).to_contain_text("请选择担保机构")
     found += walker.faults()
     walker.said.clear()
     walker.open("/")

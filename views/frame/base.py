@@ -11,6 +11,7 @@ from app.core.viewer import viewer
 from app.core.words import _, localized
 from app.engine import records, transitions
 from app.files import uploads
+from app.ledger import findings
 from app.web import exports
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
@@ -208,6 +209,6 @@ class RecordView(Screen):
 
     def _say(self, record: Record, warnings: Sequence[Problem]) -> None:
         """Flash the warnings, save those that stand on the record's own page."""
-        standing = getattr(record, "warnings", "").split("\n")
+        standing = {each.problem.text for each in findings.of_record(record)} if warnings else set()
         for text in dict.fromkeys(localized(problem) for problem in warnings if problem.text not in standing):
             flash(text, "warning")

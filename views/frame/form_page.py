@@ -15,7 +15,7 @@ from app.core.words import _
 from app.engine.transitions import find
 from app.files import uploads
 from app.ledger import history
-from app.web import forms
+from app.web import forms, sources
 from app.web.forms import Input, RecordForm
 from app.web.pages import Button, FileItem, FormPage, FormSection, Notice
 from models.attachment import Attachment, Category
@@ -146,8 +146,8 @@ def show(view: Screen, record: Record | None) -> ResponseReturnValue:
 def again(view: Screen, key: int | None, form: RecordForm, problems: Sequence[Problem]) -> ResponseReturnValue:
     """Render the form once more, everything typed kept, each problem at its field."""
     record = find(view.model, key) if key is not None else None
-    response = _render(view, record, form, problems=form.show(problems), held=token())
-    return response, 422
+    words = sources.of_problems(problems, record)
+    return _render(view, record, form, problems=form.show(problems), held=token(), words=words), 422
 
 
 def ask(view: Screen, record: Record, name: str) -> ResponseReturnValue:
@@ -162,7 +162,8 @@ def ask_again(view: Screen, key: int, name: str, form: RecordForm, problems: Seq
     """Render what a transition asks once more, with the problems."""
     record = find(view.model, key)
     transition = transition_of(record, name)
-    return _render_asked(view, record, transition, form, problems=form.show(problems)), 422
+    words = sources.of_problems(problems, record)
+    return _render_asked(view, record, transition, form, problems=form.show(problems), words=words), 422
 
 
 def _input(
@@ -179,7 +180,9 @@ def _input(
     )
 
 
-def _render(view: Screen, record: Record | None, form: RecordForm, *, problems: Any, held: str) -> Any:
+def _render(
+    view: Screen, record: Record | None, form: RecordForm, *, problems: Any, held: str, words: tuple[str, ...] = ()
+) -> Any:
     _hang_files(view, record, form, held)
     title = _title(view, record)
     action = view.url("add") if record is None else view.url("edit", pk=record.id)
@@ -193,6 +196,7 @@ def _render(view: Screen, record: Record | None, form: RecordForm, *, problems: 
         buttons=_buttons(view),
         close_url=view.list_url() if record is None else view.url("show", pk=record.id),
         problems=problems,
+        sources=words,
         hidden=tuple(hidden),
         notices=(*_grounds(record), *view.form_notices(record)),
         multipart=bool(view.papers()),
@@ -238,7 +242,15 @@ def _buttons(view: Screen) -> tuple[Button, ...]:
     )
 
 
-def _render_asked(view: Screen, record: Record, transition: Transition, form: RecordForm, *, problems: Any) -> Any:
+def _render_asked(
+    view: Screen,
+    record: Record,
+    transition: Transition,
+    form: RecordForm,
+    *,
+    problems: Any,
+    words: tuple[str, ...] = (),
+) -> Any:
     held = token()
     _hang_files(view, record, form, held)
     fields = tuple(form)
@@ -251,6 +263,7 @@ def _render_asked(view: Screen, record: Record, transition: Transition, form: Re
         buttons=(Button("then", "do", title, transition.tone or "primary", confirm=_(transition.confirm)),),
         close_url=view.url("show", pk=record.id),
         problems=problems,
+        sources=words,
         hidden=((TOKEN, held), (VERSION, str(version() or record.version))),
         notices=(*_grounds(record), *notices),
         summary=show_page.sections(view, record),

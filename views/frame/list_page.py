@@ -1,6 +1,6 @@
 """The list page of a record view: search card, tabs, tools, table, pager; and the same rows for Excel."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,13 +10,14 @@ from sqlalchemy import ColumnElement
 
 from app.core.viewer import viewer
 from app.core.words import _, localized, localized_terms
+from app.ledger import findings
 from app.web import exports, listing
 from app.web.listing import Asked, BadArgument, Search
 from app.web.pages import BulkAction, Cell, Column, Link, ListPage, Pager, Row, SearchBox, Tab
 from models.grammar.base import Record
 from models.grammar.columns import Field, declares, field_of
 from models.grammar.fields import Look
-from views.frame.screen import Screen
+from views.frame.screen import FINDINGS, OWN_LABELS, Screen
 
 ARGUMENTS = {"tab": "状态", "sort": "排序", "page": "页码", "size": "每页条数"}
 
@@ -29,7 +30,7 @@ def show(view: Screen) -> ResponseReturnValue:
         rows = listing.page_of(view.model, asked, extra)
     except BadArgument:
         abort(400, _("只能翻看前 %(count)s 条，请用查询条件缩小范围", count=listing.DEEPEST_ROW))
-    view.enrich(rows)
+    _look_up(view, rows)
     total = listing.total_of(view.model, asked, rows, extra)
     page = ListPage(
         title=_(view.list_title),
@@ -55,11 +56,9 @@ def show(view: Screen) -> ResponseReturnValue:
 
 def ask(view: Screen) -> Asked:
     """The checked query arguments; 400 for what no link of ours makes."""
-    sortable = [name for name in view.columns() if view.may_sort(name)]
+    sortable = [name for name in view.shown_columns() if view.may_sort(name)]
     try:
-        asked = listing.ask(
-            view.model, request.args, boxes=view.search_boxes, sortable=sortable, tabs=list(view.tabs())
-        )
+        asked = listing.ask(view.model, request.args, boxes=view.boxes(), sortable=sortable, tabs=list(view.tabs()))
     except BadArgument as bad:
         abort(400, _("查询条件“%(name)s”不正确，请重置后再试", name=_argument_label(view, str(bad))))
     return asked if asked.sort else replace(asked, order=view.default_sort(asked.tab))
@@ -69,7 +68,7 @@ def _argument_label(view: Screen, name: str) -> str:
     """What a query argument is called on the page."""
     if name in ARGUMENTS:
         return _(ARGUMENTS[name])
-    own = {each.name: _(each.label) for each in view.search_boxes if isinstance(each, Search)}
+    own = {each.name: _(each.label) for each in view.boxes() if isinstance(each, Search)}
     return own.get(name) or view.label(name.removesuffix("_from").removesuffix("_to"))
 
 
@@ -81,17 +80,23 @@ def export(view: Screen) -> ResponseReturnValue:
     except BadArgument:
         flash(_("一次最多导出 %(count)s 条，请用查询条件缩小范围", count=f"{listing.MOST_EXPORTED:,}"), "warning")
         return redirect(view.url("list", **_arguments(asked)))
-    columns = tuple(_export_column(view, name) for name in view.columns())
+    columns = tuple(_export_column(view, name) for name in view.shown_columns())
     sheet = exports.Sheet(title=_(view.list_title), columns=columns, rows=_values(view, keys))
     return exports.answer(view.list_title, sheet)
 
 
 def _values(view: Screen, keys: list[int]) -> Iterator[tuple[Any, ...]]:
-    names = view.columns()
+    names = view.shown_columns()
     for chunk in listing.chunks_of(view.model, keys):
-        view.enrich(chunk)
+        _look_up(view, chunk)
         for record in chunk:
             yield tuple(_export_value(view, record, name) for name in names)
+
+
+def _look_up(view: Screen, rows: Sequence[Record]) -> None:
+    view.enrich(rows)
+    if FINDINGS in view.shown_columns():
+        findings.look_up(rows)
 
 
 def _declared(view: Screen, name: str) -> Field | None:
@@ -125,12 +130,12 @@ def _clauses(view: Screen, asked: Asked) -> tuple[ColumnElement[bool], ...]:
 
 def _columns(view: Screen, asked: Asked) -> tuple[Column, ...]:
     columns = []
-    for name in view.columns():
+    for name in view.shown_columns():
         sortable = view.may_sort(name)
         now = "asc" if asked.sort == name else "desc" if asked.sort == f"-{name}" else ""
         url = view.url("list", **_arguments(asked, sort=f"-{name}" if now == "asc" else name, page=1))
         declared = _declared(view, name)
-        look = declared.kind.look if declared is not None else Look.TAG if name == "state" else Look.TEXT
+        look = declared.kind.look if declared is not None else Look.TAG if name in OWN_LABELS else Look.TEXT
         columns.append(
             Column(
                 name,
@@ -144,7 +149,7 @@ def _columns(view: Screen, asked: Asked) -> tuple[Column, ...]:
 
 
 def _row(view: Screen, record: Record) -> Row:
-    shown = tuple(_listed(view, record, name) for name in view.columns())
+    shown = tuple(_listed(view, record, name) for name in view.shown_columns())
     heading = view.cell(record, view.main_column).text if view.main_column else record.title
     return Row(key=str(record.id), heading=heading, cells=shown, links=_links(view, record))
 
@@ -200,7 +205,7 @@ def capped(number: int, cap: int) -> str:
 
 def _boxes(view: Screen, asked: Asked) -> tuple[SearchBox, ...]:
     boxes = []
-    for each in view.search_boxes:
+    for each in view.boxes():
         if isinstance(each, Search):
             boxes.append(
                 SearchBox(

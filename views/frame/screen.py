@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, ClassVar
 
 from flask import url_for
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement
 from app.core.viewer import viewer
 from app.core.words import _, localized
 from app.engine import transitions
+from app.ledger import findings
 from app.web import cells, listing
 from app.web.listing import Search
 from app.web.pages import Cell, Link, Notice, Section, Tab
@@ -18,10 +20,15 @@ from models.grammar.appbuilder import BaseView
 from models.grammar.base import Record
 from models.grammar.columns import Choices, Field, declares, field_of
 from models.grammar.fields import Look
-from models.grammar.viewer import Viewer
+from models.grammar.kinds.yes_no import ANSWERS
+from models.grammar.viewer import GUARANTOR, REGULATOR, Viewer
 from views.frame.pickers import Picker
 
 Part = tuple[str, tuple[str, ...]]
+
+FINDINGS = "findings"
+OWN_LABELS = {"state": "状态", FINDINGS: "提示"}
+"""The columns that no record declares."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,8 @@ class Screen(BaseView):
 
     `opens` gives for each permission (list, show, add, edit, do, export) the roles that hold it. Fields are named
     by column; `form_parts` and `show_parts` are (title, names). `computed` declares columns of the list that are looked
-    up beside the record. `rows` narrows the scope for this screen alone.
+    up beside the record. `rows` narrows the scope for this screen alone. With `watches_findings` regulators and
+    guarantors see in the list which records have 提示, and may search for them.
     """
 
     model: ClassVar[type[Record]]
@@ -78,6 +86,8 @@ class Screen(BaseView):
     explains: ClassVar[bool] = False
     exclude_route_methods: ClassVar[set[str]] = set()
 
+    watches_findings: ClassVar[bool] = False
+
     # declarations that a screen may compute
 
     def rows(self, who: Viewer) -> tuple[ColumnElement[bool], ...]:
@@ -97,6 +107,19 @@ class Screen(BaseView):
     def columns(self) -> Sequence[str]:
         """The columns of the list and of its export, which may depend on who looks."""
         return self.list_columns
+
+    def shown_columns(self) -> Sequence[str]:
+        """The columns with 提示 behind them, for those who watch over the records."""
+        return (*self.columns(), FINDINGS) if self._is_watched() else self.columns()
+
+    def boxes(self) -> Sequence[str | Search]:
+        """The search boxes, with 有提示 for those who watch over the records."""
+        if not self._is_watched():
+            return self.search_boxes
+        return (*self.search_boxes, Search(FINDINGS, "有提示", partial(findings.having, self.model), ANSWERS))
+
+    def _is_watched(self) -> bool:
+        return self.watches_findings and viewer().has(REGULATOR, GUARANTOR)
 
     def may_sort(self, name: str) -> bool:
         """Whether the list may be sorted by the column; a screen over many rows names its indexed ones."""
@@ -135,8 +158,8 @@ class Screen(BaseView):
 
     def label(self, name: str) -> str:
         """The label of a field with its unit, or of a computed column."""
-        if name == "state":
-            return _("状态")
+        if name in OWN_LABELS:
+            return _(OWN_LABELS[name])
         if name in self.aliases:
             own, column = self.aliases[name]
             return localized(replace(field_of(self.model, column), label=own).words)
@@ -150,6 +173,8 @@ class Screen(BaseView):
         """What stands in a column of this record; computed columns are a screen's own."""
         if name in self.computed:
             return cells.of_value(self.computed[name], self.value(record, name))
+        if name == FINDINGS:
+            return cells.findings(record)
         column = self.aliases[name][1] if name in self.aliases else name
         masked = declares(self.model, column) and field_of(self.model, column).masked
         return cells.cell(record, column, mask=masked)

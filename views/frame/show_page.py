@@ -4,14 +4,28 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from app.core.viewer import viewer
-from app.core.words import _
+from app.core.words import _, localized
 from app.files import uploads
-from app.ledger import history
-from app.web import cells, exports
-from app.web.pages import Cell, Fact, Figure, FileItem, Link, Notice, Section, ShowPage, StepMark
+from app.ledger import findings, history
+from app.web import cells, exports, sources
+from app.web.pages import (
+    Cell,
+    Column,
+    Fact,
+    Figure,
+    FileItem,
+    Link,
+    Notice,
+    Row,
+    Section,
+    ShowPage,
+    StepMark,
+    Table,
+)
 from models.attachment import Attachment
 from models.grammar.base import Record
 from models.grammar.columns import declares, field_of
+from models.grammar.fields import Look
 from models.grammar.workflow import Transition
 from models.history import HistoryEntry
 from views.frame import timeline
@@ -33,8 +47,15 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
         number=number,
         figures=tuple(_figure(view, record, name) for name in view.figures),
         steps=steps(record, events),
-        notices=(*grounds(record, told), *_notices(record), *extra.notices),
-        sections=(*extra.lead, *sections(view, record), *extra.sections, *files_section(view, record)),
+        notices=(*grounds(record, told), *extra.notices),
+        sections=(
+            *findings_section(record),
+            *extra.lead,
+            *sections(view, record),
+            *extra.sections,
+            *files_section(view, record),
+        ),
+        sources=sources.of_record(record),
         events=timeline.of_record(record, told),
         tools=extra.tools,
         buttons=buttons(view, record),
@@ -166,9 +187,18 @@ def _tags(record: Record) -> tuple[Cell, ...]:
     return (cells.tag(cells.state_of(record)),) if record.workflow is not None else ()
 
 
-def _notices(record: Record) -> tuple[Notice, ...]:
-    text = getattr(record, "warnings", "")
-    return tuple(Notice(_(line), "warning") for line in text.split("\n") if line)
+def findings_section(record: Record) -> tuple[Section, ...]:
+    """What checks have warned of and still holds, with the day since which it is known; nothing where there is none."""
+    found = findings.of_record(record)
+    if not found:
+        return ()
+    columns = (Column("finding", _("提示内容")), Column("since", _("提示时间"), Look.DATE))
+    rows = tuple(
+        Row(str(each.id), text, (Cell(text), Cell(cells.minute(each.since_at), Look.DATE)))
+        for each in found
+        for text in (localized(each.problem),)
+    )
+    return (Section(_("提示"), anchor="findings", table=Table(columns, rows, caption=_("提示"))),)
 
 
 def _number(view: Screen, record: Record) -> tuple[str, str]:

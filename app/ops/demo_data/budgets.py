@@ -15,6 +15,7 @@ _PATHS: Mapping[str, tuple[str, ...]] = {
     "filed": ("submit", "file"),
     "changed": ("submit", "file", "change", "submit", "file"),
     "changing": ("submit", "file", "change", "submit"),
+    "ended": ("submit", "file", "end"),
     "refused": ("submit", "refuse"),
     "submitted": ("submit",),
     "returned": ("submit", "return"),
@@ -22,10 +23,11 @@ _PATHS: Mapping[str, tuple[str, ...]] = {
 }
 _REASONS = {
     "return": "批复文件缺少年度投资计划页，请补充后重新提交",
+    "end": "财政投资计划已调整，本工程改由建设单位自筹资金",
     "refuse": "批复文件与本工程不符，不属于财政投资项目",
 }
-_STEP_DAYS = {"submit": 0, "file": 3, "refuse": 3, "return": 1, "change": 12}
-_STEP_HOURS = {"submit": 15, "file": 10, "refuse": 11, "return": 16, "change": 9}
+_STEP_DAYS = {"submit": 0, "file": 3, "refuse": 3, "return": 1, "change": 12, "end": 20}
+_STEP_HOURS = {"submit": 15, "file": 10, "refuse": 11, "return": 16, "change": 9, "end": 10}
 
 # employer, path, share in percent, share after the change, days between approval and permit (below 0: before it)
 _TABLE = """
@@ -41,6 +43,7 @@ employer returned 88.88 - -11
 employer draft 90 - -10
 employer2 filed 100 - -18
 employer2 submitted 35 - 4
+employer2 ended 55 - -16
 """
 _RECENT = ("submitted", "returned", "draft")
 _LONGEST_DAYS = 40
@@ -133,6 +136,7 @@ def _change(stage: Stage, budget: Budget) -> None:
     names = [name for _title, part in Fiscal.screen.form_parts for name in part]
     who = stage.viewer(budget.work.employer)
     budget.key = successors.draft_after(Fiscal, budget.key, names, who=who, share=budget.share_after).id
+    save(Fiscal, {}, key=budget.key, papers=("proof",))
 
 
 def _inputs(stage: Stage, budget: Budget, step: str) -> dict[str, Any]:

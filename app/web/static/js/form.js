@@ -186,15 +186,22 @@
     use: show,
   });
 
+  /** The words that a figure rests on, for whoever asks. */
+  function sources(texts) {
+    if (!texts || !texts.length) return [];
+    const list = el('ul', {}, ...texts.map((text) => el('li', {}, text)));
+    return [el('details', { class: 'sources' }, el('summary', {}, say('sources')), list)];
+  }
+
   function show({ fields = {}, lines = [] }) {
     for (const [name, value] of Object.entries(fields)) {
       if (!Gis.isByHand(form, name)) Gis.setValue(form, name, value);
     }
     document.querySelectorAll('[data-lines]').forEach((place) => {
       const own = lines.filter((line) => line.for === place.dataset.lines);
-      place.replaceChildren(...own.map((line) => el('p', { class: `field-line ${line.tone || 'info'}` },
+      place.replaceChildren(...own.flatMap((line) => [el('p', { class: `field-line ${line.tone || 'info'}` },
         icon({ warning: 'fa-triangle-exclamation', danger: 'fa-circle-exclamation', success: 'fa-circle-check' }[line.tone] || 'fa-circle-info'),
-        el('span', {}, line.text))));
+        el('span', {}, line.text)), ...sources(line.sources)]));
     });
   }
 

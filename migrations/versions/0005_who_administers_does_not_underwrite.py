@@ -7,8 +7,8 @@ has somebody who can invite its 经办 and its 复核, and no account reviews wh
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,34 @@
+"""保函性质: it may be left open in a backfill, and is said later by whoever holds the paper."""
+
+from typing import Any
+
+from models.grammar.viewer import EMPLOYER, GUARANTOR, PREPARE
+from models.grammar.workflow import Transition, roles
+from models.letters import underwriting
+from models.letters.standing import ISSUED
+from models.rules import letters
+
+
+def kind_that_counts(letter: Any) -> str:
+    """What the letter is taken for, also while nobody has said what its paper says."""
+    return letters.kind_that_counts(letter.letter_kind, underwriting.PRODUCT_ISSUERS[letter.product])
+
+
+def _stating(name: str, role: str, duty: str = "") -> Transition:
+    return Transition(
+        name,
+        "补充保函性质",
+        roles(*ISSUED),
+        "",
+        by=roles(role),
+        duty=duty,
+        only_if="backfilled",
+        unless="letter_kind",
+        asks=("letter_kind",),
+        guards=(underwriting.kind_suits_product,),
+        event_tone="gray",
+        note="按保函上载明的内容选择，保存后不能更改；未载明为独立保函的，应选择非独立保函",
+    )
+
+
+TRANSITIONS = (_stating("state_kind", EMPLOYER), _stating("confirm_kind", GUARANTOR, duty=PREPARE))
