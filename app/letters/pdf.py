@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import typst
 from pylopdf_fonts_zh_cn import sans_path, serif_path
@@ -30,6 +31,7 @@ _CLAIM_DAYS = {
     "insurance": 30,  # calendar days; 保险法 第二十三条
 }
 _ABSENT = "—"
+_A4_HEIGHT = 297 / 25.4 * 72  # in points
 _OFFSET = timezone(timedelta(hours=8))  # Asia/Shanghai as the fixed offset that Typst asks for
 
 
@@ -89,21 +91,53 @@ class LetterText:
             raise ValueError("a letter is dated by an instant with its offset")
 
 
+@dataclass(frozen=True)
+class Place:
+    """A rectangle on a page, pages from 1, in points from the page's lower left corner."""
+
+    page: int
+    left: int
+    bottom: int
+    right: int
+    top: int
+
+
+@dataclass(frozen=True)
+class Typeset:
+    """A letter as it was set: its PDF, and where its printed seal stands."""
+
+    pdf: bytes
+    seal: Place
+
+
 def render(text: LetterText) -> bytes:
     """The letter as a tagged PDF/A-2a, the same bytes for the same text; MissingGlyphs if undrawable."""
+    return typeset(text).pdf
+
+
+def typeset(text: LetterText) -> Typeset:
+    """The letter as `render` gives it, with the place of its seal."""
     missing = missing_glyphs(text)
     if missing:
         raise MissingGlyphs(missing)
-    pdf: bytes = typst.compile(
+    compiler = typst.Compiler(
         str(_TEMPLATES / f"{text.kind}.typ"),
         root=str(_TEMPLATES),
         font_paths=_fonts(),
-        format="pdf",
         sys_inputs={"letter": json.dumps(_data(text), ensure_ascii=False)},
+    )
+    pdf: Any = compiler.compile(
+        format="pdf",
         pdf_standards=["a-2a"],
         timestamp=text.issued_at.astimezone(_OFFSET).replace(microsecond=0),
     )
-    return pdf
+    return Typeset(pdf, _place(*json.loads(compiler.query("<seal-corner>", field="value"))))
+
+
+def _place(first: dict[str, float], last: dict[str, float]) -> Place:
+    """Between two corners that Typst counts from the page's top; in whole points, which any program writes alike."""
+    left, right = round(first["x"]), round(last["x"])
+    return Place(int(first["page"]), left, round(_A4_HEIGHT - last["y"]), right, round(_A4_HEIGHT - first["y"]))
 
 
 def missing_glyphs(text: LetterText) -> set[str]:

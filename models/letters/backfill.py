@@ -17,7 +17,7 @@ from models.grammar.viewer import EMPLOYER, GUARANTOR, PREPARE, PUBLIC
 from models.grammar.workflow import FollowUp, Inputs, Moment, State, Step, Transition, roles
 from models.guarantee import Guarantee
 from models.guarantor import ON_FILE, Guarantor
-from models.letters import underwriting
+from models.letters import issuing, underwriting
 from models.letters.clocks import ACKNOWLEDGEMENT, CONFIRMATION
 from models.letters.standing import ISSUED
 from models.letters.underwriting import PRODUCT_ISSUERS, PRODUCTS
@@ -177,8 +177,7 @@ def _take_back(letter: Any, inputs: Inputs, at: Moment) -> None:
 def _accept(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
     """The number is ours; the paper stays the guarantor's: no PDF is made."""
     letter.issued_at = datetime.combine(letter.settled_on, time.min, tzinfo=SHANGHAI)
-    letter.letter_no = letters.number(at.today, at.numbers.serial("letter", at.today))
-    letter.verification_code = at.papers.verification_code()
+    issuing.give_out(letter, at)
     over = letter.ends_on < at.today
     letter.due_on = None if over else CONFIRMATION.due(at)
     return [FollowUp(letter, "pass_over")] if over else []
