@@ -119,7 +119,7 @@ def _terms_are_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
         *underwriting.kind_suits_product(letter, values, at),
     ]
     if values["starts_on"] and values["ends_on"]:
-        found += underwriting.check_period(letter, values)
+        found += underwriting.check_period(letter, values, at)
     return found
 
 

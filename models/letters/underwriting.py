@@ -126,7 +126,7 @@ def period_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
         return []
     if ends_on < at.today:
         return [Problem("担保结束日期%(end)s已过，请修改", "ends_on", {"end": ends_on})]
-    return check_period(letter, inputs)
+    return check_period(letter, inputs, at)
 
 
 def period_is_not_over(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
@@ -136,10 +136,14 @@ def period_is_not_over(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]
     return [Problem("担保结束日期%(end)s已过，请退回经办修改", "", {"end": letter.ends_on})]
 
 
-def check_period(letter: Any, inputs: Inputs) -> list[Problem]:
-    """The period that is given, whether it is over or not."""
-    kind = inputs.get("letter_kind") or ""
-    return letters.check_period(inputs["starts_on"], inputs["ends_on"], kind=kind, finish_on=letter.finish_on)
+def check_period(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """The period that is given, whether it is over or not, beside its contract."""
+    kind, starts_on = inputs.get("letter_kind") or "", inputs["starts_on"]
+    found = letters.check_period(starts_on, inputs["ends_on"], kind=kind, finish_on=letter.finish_on)
+    contract = at.rows.find("Contract", letter.contract_id) if letter.contract_id else None
+    if contract is None:
+        return found
+    return [*found, *letters.check_start(starts_on, signed_on=contract.signed_on, start_on=contract.start_on)]
 
 
 def kind_suits_guarantor(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
