@@ -1,5 +1,6 @@
 """合同: what an employer owes one contractor for one project; every guarantee secures one contract."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -7,6 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ColumnElement, Date, Index, String, UniqueConstraint, false, inspect
 from sqlalchemy.orm import Mapped, relationship
 
+from models import legible
 from models.grammar.base import Record
 from models.grammar.columns import CODE, Yuan, field
 from models.grammar.standards import phone_field, region_field
@@ -84,8 +86,8 @@ class Contract(Record):
         self.region_code = project.region_code if project else ""
 
     def problems(self, at: Moment) -> list[Problem]:
-        """Two different parties, a positive price, a number of its own, an end after its start."""
-        found = []
+        """Two different parties, a positive price, a number of its own, an end after its start; all of it legible."""
+        found = [*legible.told(self, at, "contract_no"), *self._illegible_party(at)]
         if self.contractor_id is not None and self.contractor_id == self.employer_id:
             found.append(Problem("施工单位不能与建设单位相同，请重新选择", "contractor_id"))
         if self.price is not None and self.price <= 0:
@@ -98,6 +100,11 @@ class Contract(Record):
             message = "合同竣工日期%(finish)s应晚于合同开工日期%(start)s，请修改"
             found.append(Problem(message, "finish_on", {"finish": self.finish_on, "start": self.start_on}))
         return found
+
+    def _illegible_party(self, at: Moment) -> list[Problem]:
+        contractor = at.rows.find("Organisation", self.contractor_id) if self.contractor_id else None
+        found = legible.told(contractor, at, "name") if contractor is not None else []
+        return [replace(each, field="contractor_id") for each in found]
 
     def _other_beneficiaries(self, at: Moment) -> list[Problem]:
         """A guarantee that was handed in names its beneficiary: it would be no cover of another contractor."""

@@ -47,7 +47,7 @@ def _letter_text(letter: Letter) -> bytes:
     """The letter as it is to be signed, with an empty field where its seal is printed."""
     text = letter_text(letter, _filing_of(letter))
     refuse(_undrawable(text))
-    sheet = typeset(text)
+    sheet = typeset(text, folder=current_app.config["LETTER_FONTS"])
     return with_field(sheet.pdf, sheet.seal)
 
 
@@ -67,7 +67,7 @@ def _letter(letter: Letter) -> bytes:
 def _reserved_text(letter: Letter, filing: Guarantor) -> bytes:
     """The bytes that were given out to be signed, while the letter still says what they say."""
     kept = store().read(letter.reserved_sha256 or "")
-    if not kept.startswith(render(letter_text(letter, filing))):
+    if not kept.startswith(render(letter_text(letter, filing), folder=current_app.config["LETTER_FONTS"])):
         raise Refused([Problem("待签文本生成后保函内容已变更，请重新领取待签文本，签署后出具")])
     return kept
 
@@ -78,8 +78,8 @@ def _filing_of(letter: Letter) -> Guarantor:
 
 
 def _undrawable(text: LetterText) -> list[Problem]:
-    missing = tuple(sorted(missing_glyphs(text)))
-    message = "保函字体缺少下列字符，无法出具：%(missing)s。请退回经办，由申请单位更正后重新提交"
+    missing = tuple(sorted(missing_glyphs(text, folder=current_app.config["LETTER_FONTS"])))
+    message = "保函字体缺少下列字符，无法出具：%(missing)s。请联系平台运营人员添加字体（LETTER_FONTS）后再出具"
     return [Problem(message, params={"missing": Listed(missing)})] if missing else []
 
 

@@ -10,14 +10,12 @@ import json
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import typst
-from pylopdf_fonts_zh_cn import sans_path, serif_path
 
-from app.letters.glyphs import characters
+from app.letters.fonts import fonts
 from app.letters.marks import grouped, qr_svg
 from models.grammar.columns import SHANGHAI
 from models.rules.money import capital, show
@@ -110,21 +108,27 @@ class Typeset:
     seal: Place
 
 
-def render(text: LetterText) -> bytes:
-    """The letter as a tagged PDF/A-2a, the same bytes for the same text; MissingGlyphs if undrawable."""
-    return typeset(text).pdf
+def render(text: LetterText, *, folder: str = "") -> bytes:
+    """The letter as a tagged PDF/A-2a, the same bytes for the same text; MissingGlyphs if undrawable.
+
+    `folder` holds fonts for what ours lack.
+    """
+    return typeset(text, folder=folder).pdf
 
 
-def typeset(text: LetterText) -> Typeset:
+def typeset(text: LetterText, *, folder: str = "") -> Typeset:
     """The letter as `render` gives it, with the place of its seal."""
-    missing = missing_glyphs(text)
+    missing, known = missing_glyphs(text, folder=folder), fonts(folder)
     if missing:
         raise MissingGlyphs(missing)
     compiler = typst.Compiler(
         str(_TEMPLATES / f"{text.kind}.typ"),
         root=str(_TEMPLATES),
-        font_paths=_fonts(),
-        sys_inputs={"letter": json.dumps(_data(text), ensure_ascii=False)},
+        font_paths=known.typst,
+        sys_inputs={
+            "letter": json.dumps(_data(text), ensure_ascii=False),
+            "fonts": json.dumps(known.further, ensure_ascii=False),
+        },
     )
     pdf: Any = compiler.compile(
         format="pdf",
@@ -140,10 +144,10 @@ def _place(first: dict[str, float], last: dict[str, float]) -> Place:
     return Place(int(first["page"]), left, round(_A4_HEIGHT - last["y"]), right, round(_A4_HEIGHT - first["y"]))
 
 
-def missing_glyphs(text: LetterText) -> set[str]:
-    """The characters of the letter's data that neither of its fonts holds."""
+def missing_glyphs(text: LetterText, *, folder: str = "") -> set[str]:
+    """The characters of the letter's data that none of its fonts holds."""
     words = "".join(value for name, value in _data(text).items() if name != "qr")
-    return set(words) - _drawable()
+    return set(words) - fonts(folder).drawable
 
 
 def _data(text: LetterText) -> dict[str, str]:
@@ -175,14 +179,3 @@ def _data(text: LetterText) -> dict[str, str]:
 
 def _day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    folders = sorted({str(path.parent) for path in (sans_path(), serif_path())})
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
-
-
-@cache
-def _drawable() -> frozenset[str]:
-    return characters(sans_path()) | characters(serif_path())

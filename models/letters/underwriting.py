@@ -6,6 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from models import legible
 from models.grammar.columns import field_of
 from models.grammar.workflow import Inputs, Moment
 from models.guarantor import Guarantor, Signatory
@@ -21,6 +22,7 @@ PRODUCTS = (
     ("bank_letter", "银行工程款支付保函"),
     ("company_letter", "担保公司工程款支付保函"),
 )
+ON_PAPER = ("project_name", "employer_name", "contractor_name", "contract_no", "permit_no", "guarantor_name")
 PRODUCT_ISSUERS: Mapping[str, str] = MappingProxyType(
     {"insurance": "insurer", "bank_letter": "bank", "company_letter": "guarantee_company"}
 )
@@ -112,6 +114,18 @@ def finishes_after_start(letter: Any, inputs: Inputs, at: Moment) -> list[Proble
         params = {"finish": letter.finish_on, "start": letter.start_on}
         return [Problem(message, "finish_on", {**params, "finish_label": words[0], "start_label": words[1]})]
     return []
+
+
+def is_legible(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Whatever the application brings to the paper can be shown there, else its issue would fail."""
+    return legible.refused(letter, {name: getattr(letter, name) for name in ON_PAPER}, at)
+
+
+def terms_are_legible(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """The same of what the underwriter brings: the policy's number, and who signs."""
+    signatory = at.rows.find("Signatory", inputs["signatory_id"]) if inputs.get("signatory_id") else None
+    signs = f"{signatory.name}{signatory.position}" if signatory is not None else ""
+    return legible.refused(letter, {"policy_no": inputs.get("policy_no"), "signatory_id": signs}, at)
 
 
 def fiscal_money_is_named(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:

@@ -75,6 +75,7 @@ LETTER = Workflow(
                 underwriting.covers_the_minimum,
                 underwriting.finishes_after_start,
                 underwriting.fiscal_money_is_named,
+                underwriting.is_legible,
             ),
         ),
         Transition(
@@ -100,6 +101,7 @@ LETTER = Workflow(
                 underwriting.signatory_may_sign,
                 underwriting.policy_number_is_new,
                 underwriting.premium_is_sound,
+                underwriting.terms_are_legible,
                 underwriting.covers_the_minimum_kept,
                 underwriting.contract_is_unchanged_since,
             ),
