@@ -42,6 +42,7 @@ class Config:
         "BEHIND_TLS",
         "DEMO",
         "SECRET_KEY",
+        "LETTER_FONTS",
     )
 
     APP_NAME = "建设领域工程担保及保险综合服务系统"
@@ -82,6 +83,7 @@ class Config:
         self._set_address(env)
         self._set_database(env)
         self._set_cookies()
+        self.LETTER_FONTS = _font_folder(env)
         self.SECRET_KEY = _secret_key(env, self.VAR_DIR, demo=self.DEMO)
 
     def _set_folders(self, data: Path) -> None:
@@ -131,6 +133,14 @@ def engine_options(database_url: str) -> dict[str, Any]:
 def _switch(env: Mapping[str, str], name: str, *, default: bool) -> bool:
     value = env.get(name, "").strip().lower()
     return default if not value else value in {"1", "true", "yes", "on"}
+
+
+def _font_folder(env: Mapping[str, str]) -> str:
+    """The folder of further fonts for letters, in full; empty when none is named."""
+    given = env.get("LETTER_FONTS", "").strip()
+    if given and not Path(given).is_dir():
+        raise NotADirectoryError(f"LETTER_FONTS names no folder: {given}")
+    return str(Path(given).resolve()) if given else ""
 
 
 def _secret_key(env: Mapping[str, str], folder: Path, *, demo: bool) -> str:

@@ -1,11 +1,13 @@
 """合同: what an employer owes one contractor for one project; every guarantee secures one contract."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Index, String, false, inspect, text
 from sqlalchemy.orm import Mapped, relationship
 
+from models import legible
 from models.grammar.base import Record
 from models.grammar.columns import CODE, COUNT, field
 from models.grammar.standards import phone_field, region_field
@@ -132,8 +134,8 @@ class Contract(HasTerms, Record):
                 first.restate(self)
 
     def problems(self, at: Moment) -> list[Problem]:
-        """Two different parties, sound terms that are still the employer's to change, a number of its own."""
-        found = []
+        """Two different parties, sound terms that are still the employer's to change, a number of its own, legible."""
+        found = [*legible.told(self, at, "contract_no"), *self._illegible_party(at)]
         if self.contractor_id is not None and self.contractor_id == self.employer_id:
             found.append(Problem("施工单位不能与建设单位相同，请重新选择", "contractor_id"))
         if self.is_numbered and at.rows.taken(self, employer_id=self.employer_id, contract_no=self.contract_no):
@@ -155,6 +157,11 @@ class Contract(HasTerms, Record):
         for name in TYPED_WITH_CONTRACT:
             if known.attrs[name].history.has_changes():
                 yield Problem(message, name)
+
+    def _illegible_party(self, at: Moment) -> list[Problem]:
+        contractor = at.rows.find("Organisation", self.contractor_id) if self.contractor_id else None
+        found = legible.told(contractor, at, "name") if contractor is not None else []
+        return [replace(each, field="contractor_id") for each in found]
 
     def _other_beneficiaries(self, at: Moment) -> list[Problem]:
         """Who has confirmed the terms, or is named by a guarantee that was handed in, stays the contractor."""

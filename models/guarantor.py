@@ -8,6 +8,7 @@ from typing import ClassVar
 from sqlalchemy import Boolean, ColumnElement, Date, String, exists
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models import legible
 from models.attachment import Category
 from models.grammar.base import Record
 from models.grammar.columns import CODE, Instant, Yuan, field
@@ -198,7 +199,7 @@ class Guarantor(Record):
         """One filing an organisation."""
         if at.rows.taken(self, organisation_id=self.organisation_id):
             return [Problem("本单位已有备案档案，请在原档案上办理")]
-        return []
+        return legible.told(self, at, "name", "registered_address", "claim_address", "phone")
 
     @property
     def title(self) -> str:
@@ -244,7 +245,7 @@ class Signatory(Record):
             return [Problem("请先在保证人诚信档案中填报本单位资料，再登记签发人")]
         if self.limit is not None and self.limit <= 0:
             return [Problem("单笔签发限额应大于 0 万元，请修改", "limit")]
-        return []
+        return legible.told(self, at, "name", "position")
 
     def editable(self, viewer: Viewer) -> bool:
         """Its guarantor keeps it."""

@@ -6,6 +6,7 @@ from typing import ClassVar
 from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, inspect
 from sqlalchemy.orm import InstanceState, Mapped, mapped_column, relationship
 
+from models import legible
 from models.attachment import Category
 from models.grammar.appbuilder import Model
 from models.grammar.base import Record
@@ -155,7 +156,7 @@ class Organisation(Record):
             found.append(Problem("请选择单位角色", "role_names"))
         elif not (self.role_names <= COMPANY_ROLES or at.viewer.has(ADMIN) or at.viewer.is_system):
             found.append(Problem("主管部门由平台管理员登记，请重新选择单位角色", "role_names"))
-        return found
+        return [*found, *legible.told(self, at, "name")]
 
     def undescribed(self) -> list[Problem]:
         """What a registration must say beyond the name: its seat, who represents it, and whom to call."""

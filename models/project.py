@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ColumnElement, Date, Index, String, exists, false, inspect
 from sqlalchemy.orm import Mapped, relationship
 
+from models import legible
 from models.grammar.base import Record
 from models.grammar.columns import field
 from models.grammar.standards import permit_field, phone_field, region_field
@@ -86,11 +87,12 @@ class Project(Record):
                     report.region_code = self.region_code
 
     def problems(self, at: Moment) -> list[Problem]:
-        """Completion comes after commencement."""
+        """Completion comes after commencement; letters can show the name."""
+        found = legible.told(self, at, "name")
         if self.start_on and self.finish_on and self.finish_on <= self.start_on:
             message = "完工日期%(finish)s应晚于开工日期%(start)s，请修改"
-            return [Problem(message, "finish_on", {"finish": self.finish_on, "start": self.start_on})]
-        return []
+            found.append(Problem(message, "finish_on", {"finish": self.finish_on, "start": self.start_on}))
+        return found
 
     def editable(self, viewer: Viewer) -> bool:
         """Its employer keeps it."""

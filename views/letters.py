@@ -13,16 +13,17 @@ from app.core.viewer import viewer
 from app.core.words import _
 from app.cover import guarantors
 from app.files import uploads
-from app.letters import marks
+from app.letters import marks, versions
 from app.web import cells, exports
 from app.web.listing import Search, sought
-from app.web.pages import Cell, Fact, Link, Notice, Section
+from app.web.pages import Cell, Column, Fact, Link, Notice, Row, Section, Table
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.columns import Choices
 from models.grammar.fields import Look
-from models.grammar.viewer import BANK, Viewer
+from models.grammar.viewer import BANK, GUARANTOR, Viewer
 from models.guarantor import Guarantor, Signatory
+from models.letter_version import LetterVersion
 from models.letters.backfill import SCAN, UNACKNOWLEDGED
 from models.letters.kind import kind_that_counts
 from models.letters.standing import LABELS, TONES, Standing, stands
@@ -35,6 +36,7 @@ from views.frame.pickers import Picker
 from views.frame.screen import Extra
 from views.guarantees import CONTRACT_PICKER, GUARANTOR_PICKER, MENU_LABEL, PARTIES, GuaranteeView, mode_screens
 
+VERSION_NAMES = ("no", "from_at", "amount", "starts_on", "ends_on", "premium")
 STANDINGS = tuple((str(each), LABELS[each]) for each in Standing if each is not Standing.NOT_ISSUED)
 
 
@@ -144,7 +146,7 @@ class LetterView(GuaranteeView):
         if record.backfilled:
             return _of_backfill(record, named)
         if not record.sha256:
-            return Extra(notices=named)
+            return self._to_be_signed(record, named)
         address = url_for("VerificationView.letter", number=record.letter_no, code=record.verification_code)
         tools = (
             Link(_("下载保函"), self.url("pdf", pk=record.id), icon="fa-file-pdf"),
@@ -153,7 +155,29 @@ class LetterView(GuaranteeView):
             Link(_("打印"), "#print", icon="fa-print"),
         )
         code = Notice(_("验证码：%(code)s", code=marks.grouped(record.verification_code or "")), "info")
-        return Extra(tools=tools, tags=(_period_tag(record),), notices=(code, *named))
+        sections = _versions(record)
+        return Extra(tools=tools, tags=(_period_tag(record),), notices=(code, *named), sections=sections)
+
+    def _to_be_signed(self, letter: Letter, named: tuple[Notice, ...]) -> Extra:
+        if not _has_text_for(letter, viewer()):
+            return Extra(notices=named)
+        said = _(
+            "待签文本已生成，预留保函编号%(no)s；请于%(day)s当日签署并出具",
+            no=letter.reserved_no,
+            day=cells.day(letter.reserved_at),
+        )
+        tools = (Link(_("下载待签文本"), self.url("text", pk=letter.id), icon="fa-file-signature"),)
+        return Extra(tools=tools, notices=(Notice(said, "info"), *named))
+
+    @expose("/text/<int:pk>")
+    @allowed("show")
+    def text(self, pk: int) -> ResponseReturnValue:
+        """The text that waits for its guarantor's signature; nobody else is given it."""
+        letter = self.load(pk)
+        assert isinstance(letter, Letter)
+        if not _has_text_for(letter, viewer()):
+            abort(404)
+        return exports.pdf(letter.reserved_sha256 or "", f"{_('待签文本')}{letter.reserved_no}.pdf", preview=False)
 
     @expose("/pdf/<int:pk>")
     @allowed("show")
@@ -170,7 +194,7 @@ class LetterView(GuaranteeView):
 def _of_backfill(letter: Letter, named: tuple[Notice, ...]) -> Extra:
     names = ("backfill_kind", "settled_on", "backfilled_at", "late_days", "guarantor_uscc", "acknowledged_at")
     facts = tuple(Fact(cells.label(Letter, name), cells.cell(letter, name)) for name in names)
-    sections = (Section(_("补录信息"), anchor="backfill", facts=facts),)
+    sections = (Section(_("补录信息"), anchor="backfill", facts=facts), *_versions(letter))
     tags = [_standing_cell(letter)] if letter.letter_no and letter.state != "unconfirmed" else []
     if letter.is_unacknowledged and letter.letter_no and letter.state != "unconfirmed":
         tags.append(Cell(_(UNACKNOWLEDGED), Look.TAG, "orange"))
@@ -185,6 +209,22 @@ def _of_backfill(letter: Letter, named: tuple[Notice, ...]) -> Extra:
     if letter.state == "recorded" and not uploads.of_record(letter, category=SCAN):
         notices.append(Notice(_("尚未上传保函扫描件，请补传"), "warning"))
     return Extra(sections=sections, notices=tuple(notices), tools=tuple(tools), tags=tuple(tags))
+
+
+def _has_text_for(letter: Letter, who: Viewer) -> bool:
+    """Whether this viewer is to sign the letter, and its text is there."""
+    signs = who.has(GUARANTOR) and who.organisation_id == letter.guarantor_id
+    return signs and letter.state == "prepared" and letter.reserved_sha256 is not None
+
+
+def _versions(letter: Letter) -> tuple[Section, ...]:
+    """What the letter said from when on, the newest first."""
+    found = versions.of_letter(letter)
+    columns = tuple(Column(name, cells.label(LetterVersion, name)) for name in VERSION_NAMES)
+    rows = tuple(
+        Row(str(each.id), each.title, tuple(cells.cell(each, name) for name in VERSION_NAMES)) for each in found
+    )
+    return (Section(_("保函版本"), anchor="versions", table=Table(columns, rows)),) if found else ()
 
 
 def _standing_cell(letter: Letter) -> Cell:

@@ -9,7 +9,7 @@ from wtforms import SelectMultipleField, StringField
 
 from app.core.refusals import Refused
 from app.core.viewer import as_system
-from app.core.words import _
+from app.core.words import _, localized, sentences
 from app.files import uploads
 from app.people import registration, throttle
 from app.people.registration import Registration
@@ -76,12 +76,13 @@ class RegistrationView(BaseView):
         token = form_page.token()
         malformed = [*form.malformed(), *typed_twice(form), *_stage(form, token)]
         try:
-            registration.register(_handed_in(form, token, malformed=malformed, link=link))
+            warned = registration.register(_handed_in(form, token, malformed=malformed, link=link))
         except Refused as refused:
             return self._ask(form, link, refused.problems), 422
         text = _("主管部门准入后，即可使用账号 %(username)s 登录办理业务", username=form.username.data)
         if GUARANTOR in (form.role_names.data or ()):
             text += _("；保证人登录后请填报保证人备案资料")
+        text = sentences([text, *map(localized, warned)])
         return public_page.done(_("注册已提交"), text, public_page.sign_in_link())
 
     def _ask(self, form: RecordForm, link: str, found: list[Problem] | None = None) -> str:

@@ -54,11 +54,12 @@ class VerificationView(BaseView):
 
     @expose("/<number>.json")
     def letter_json(self, number: str) -> ResponseReturnValue:
-        """The same answer for programs."""
+        """The same answer for programs; with ?sha256=… also what the paper with this hash is."""
         found = self._find(number, request.args.get("code", "").strip())
         if found is None:
             return jsonify(message=_(NOT_FOUND)), 404
-        return jsonify(found.as_json())
+        sha256 = request.args.get("sha256", "").strip()
+        return jsonify(found.as_json() | ({"file": found.says_of(sha256)} if sha256 else {}))
 
     def _page(self, number: str, code: str) -> ResponseReturnValue:
         found = self._find(number, code)
@@ -76,6 +77,7 @@ class VerificationView(BaseView):
                 "state_tag": Cell(_(LABELS[found.standing]), Look.TAG, TONES.get(found.standing, "gray")),
                 "facts": facts(found),
                 "sha256": found.sha256,
+                "superseded": " ".join(sha256 for _no, sha256 in found.superseded),
                 "notice": _(found.notice) if found.notice else "",
             }
         return render_template(
@@ -104,5 +106,12 @@ def facts(found: Verified) -> tuple[Fact, ...]:
         Fact(_("工程名称"), Cell(found.project)),
         Fact(_("保额(万元)"), Cell(money.show(found.amount, "万元"), Look.MONEY)),
         Fact(_("担保期限"), Cell(_("%(start)s 至 %(end)s", start=found.starts_on, end=found.ends_on), Look.DATE)),
+        *(_version_facts(found) if found.version > 1 else ()),
         *(settled if found.backfilled else ()),
     )
+
+
+def _version_facts(found: Verified) -> tuple[Fact, ...]:
+    """Of a letter that was amended: which version holds, and that the papers of the others do not."""
+    holds = _("第 %(no)s 版，此前各版本的文件已被取代", no=found.version)
+    return (Fact(_("现行版本"), Cell(holds), wide=True),)

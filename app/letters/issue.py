@@ -16,9 +16,11 @@ from app.files import uploads
 from app.files.store import FileStore
 from app.ledger import policies
 from app.ledger.scope import UNSCOPED
-from app.letters.pdf import LetterText, missing_glyphs, render
-from app.letters.signing import DemoKeys, Pkcs12Signer, Signer, check_own_signed, trusted_certificates
+from app.letters.inspection import check_own_signed, trusted_certificates
+from app.letters.pdf import LetterText, missing_glyphs, render, typeset
+from app.letters.signing import FIELD, DemoKeys, Pkcs12Signer, Signer, with_field
 from models.guarantor import Guarantor
+from models.letters.issuing import SIGNED
 from models.letters.underwriting import PRODUCTS
 from models.modes.letter import Letter
 from models.rules import regions
@@ -36,34 +38,48 @@ def make(name: str, record: Any) -> str:
     return store().put(_MAKERS[name](record))
 
 
-def verify_url(letter: Letter) -> str:
-    """The public address on which anyone can check the letter."""
-    base = current_app.config["BASE_URL"]
-    return f"{base}/verify/{letter.letter_no}?code={quote(letter.verification_code or '')}"
+def verify_url(letter_no: str, code: str) -> str:
+    """The public address on which anyone can check the letter of that number and code."""
+    return f"{current_app.config['BASE_URL']}/verify/{letter_no}?code={quote(code)}"
+
+
+def _letter_text(letter: Letter) -> bytes:
+    """The letter as it is to be signed, with an empty field where its seal is printed."""
+    text = letter_text(letter, _filing_of(letter))
+    refuse(_undrawable(text))
+    sheet = typeset(text, folder=current_app.config["LETTER_FONTS"])
+    return with_field(sheet.pdf, sheet.seal)
 
 
 def _letter(letter: Letter) -> bytes:
+    """The letter signed: by its guarantor over the text that it fetched, or by the key that is kept here."""
+    filing, keys = _filing_of(letter), Path(current_app.config["KEYS_DIR"])
+    text = _reserved_text(letter, filing) if letter.reserved_sha256 else _letter_text(letter)
+    own = uploads.of_record(letter, category=SIGNED)
+    if not own:
+        return signer_of(filing, keys).sign(text, reason="出具工程款支付保函", field=FIELD)
+    pdf, holder = store().read(own[-1].sha256), {"guarantor_name": filing.name, "guarantor_uscc": filing.uscc}
+    refuse(_given_out_before(own[-1].sha256))
+    refuse(check_own_signed(pdf, trusted(keys), **holder, text=text, field=SIGNED))
+    return pdf
+
+
+def _reserved_text(letter: Letter, filing: Guarantor) -> bytes:
+    """The bytes that were given out to be signed, while the letter still says what they say."""
+    kept = store().read(letter.reserved_sha256 or "")
+    if not kept.startswith(render(letter_text(letter, filing), folder=current_app.config["LETTER_FONTS"])):
+        raise Refused([Problem("待签文本生成后保函内容已变更，请重新领取待签文本，签署后出具")])
+    return kept
+
+
+def _filing_of(letter: Letter) -> Guarantor:
     query = select(Guarantor).where(Guarantor.organisation_id == letter.guarantor_id)
-    filing = db.session.scalars(query.execution_options(**UNSCOPED)).one()
-    own = uploads.of_record(letter, category="signed_letter")
-    keys = Path(current_app.config["KEYS_DIR"])
-    if own:
-        pdf = store().read(own[-1].sha256)
-        refuse(_given_out_before(own[-1].sha256))
-        refuse(
-            check_own_signed(
-                pdf, trusted(keys), guarantor_name=filing.name, guarantor_uscc=filing.uscc, field="signed_letter"
-            )
-        )
-        return pdf
-    signer, text = signer_of(filing, keys), letter_text(letter, filing)
-    refuse(_undrawable(text))
-    return signer.sign(render(text), reason="出具工程款支付保函", field="Guarantor")
+    return db.session.scalars(query.execution_options(**UNSCOPED)).one()
 
 
 def _undrawable(text: LetterText) -> list[Problem]:
-    missing = tuple(sorted(missing_glyphs(text)))
-    message = "保函字体缺少下列字符，无法出具：%(missing)s。请退回经办，由申请单位更正后重新提交"
+    missing = tuple(sorted(missing_glyphs(text, folder=current_app.config["LETTER_FONTS"])))
+    message = "保函字体缺少下列字符，无法出具：%(missing)s。请联系平台运营人员添加字体（LETTER_FONTS）后再出具"
     return [Problem(message, params={"missing": Listed(missing)})] if missing else []
 
 
@@ -72,7 +88,7 @@ def _given_out_before(sha256: str) -> list[Problem]:
     number = db.session.scalar(select(Letter.letter_no).where(Letter.sha256 == sha256).execution_options(**UNSCOPED))
     if number is None:
         return []
-    return [Problem("上传的文件是保函%(no)s的签章文件，请上传本保函的签章文件", "signed_letter", {"no": number})]
+    return [Problem("上传的文件是保函%(no)s的签章文件，请上传本保函的签章文件", SIGNED, {"no": number})]
 
 
 def trusted(keys: Path) -> list[Certificate]:
@@ -88,17 +104,22 @@ def signer_of(filing: Guarantor, keys: Path) -> Signer:
         return Pkcs12Signer(own, passphrase.read_text().strip() if passphrase.exists() else "")
     if current_app.config["DEMO"]:
         return DemoKeys(keys).signer_for(filing.uscc, filing.name)
-    raise Refused([Problem("本机构尚未配置签章密钥，请上传已签章的保函", "signed_letter")])
+    raise Refused([Problem("本机构尚未配置签章密钥，请先领取待签文本，签署后上传", SIGNED)])
 
 
 def letter_text(letter: Letter, filing: Guarantor) -> LetterText:
-    """Everything that stands on the paper."""
+    """Everything that stands on the paper: on the text to sign what is reserved for it."""
     assert letter.contract_price is not None and letter.amount is not None and letter.premium is not None
-    assert letter.starts_on is not None and letter.ends_on is not None and letter.issued_at is not None
-    signatory = letter.signatory
-    policy = policies.named(letter.policy_version, day=letter.issued_at.date())
+    assert letter.starts_on is not None and letter.ends_on is not None
+    letter_no, code = (
+        letter.letter_no or letter.reserved_no or "",
+        letter.verification_code or letter.reserved_code or "",
+    )
+    issued_at, signatory = letter.issued_at or letter.reserved_at, letter.signatory
+    assert issued_at is not None and code is not None
+    policy = policies.named(letter.policy_version, day=issued_at.date())
     return LetterText(
-        letter_no=letter.letter_no or "",
+        letter_no=letter_no,
         kind=letter.letter_kind or "",
         policy_no=letter.policy_no or "",
         product=dict(PRODUCTS)[letter.product or ""],
@@ -120,13 +141,13 @@ def letter_text(letter: Letter, filing: Guarantor) -> LetterText:
         premium=letter.premium,
         starts_on=letter.starts_on,
         ends_on=letter.ends_on,
-        issued_at=letter.issued_at,
+        issued_at=issued_at,
         issued_place=regions.full_name(filing.region_code),
         signatory_name=signatory.name if signatory else "",
         signatory_title=signatory.position if signatory else "",
         claim_days=policy.claim_days(letter.letter_kind or ""),
-        verification_code=letter.verification_code or "",
-        verify_url=verify_url(letter),
+        verification_code=code,
+        verify_url=verify_url(letter_no, code),
     )
 
 
@@ -135,4 +156,4 @@ def _contract_type(letter: Letter) -> str:
     return str(declared.choice_label(letter.contract_type or ""))
 
 
-_MAKERS: Mapping[str, Callable[[Any], bytes]] = MappingProxyType({"letter": _letter})
+_MAKERS: Mapping[str, Callable[[Any], bytes]] = MappingProxyType({"letter": _letter, "letter_text": _letter_text})

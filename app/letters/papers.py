@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from flask import current_app
+
 from app.files import uploads
 from app.letters import issue, marks
+from app.letters.fonts import fonts
 
 
 def document(name: str, record: Any) -> str:
@@ -14,6 +17,11 @@ def document(name: str, record: Any) -> str:
 def verification_code() -> str:
     """A new verification code."""
     return marks.verification_code()
+
+
+def undrawable(text: str) -> tuple[str, ...]:
+    """The characters of the text that no font of letters can draw."""
+    return tuple(sorted(set(text) - fonts(current_app.config["LETTER_FONTS"]).drawable))
 
 
 def count(record: Any, category: str) -> int:

@@ -10,13 +10,12 @@ import json
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
+from typing import Any
 
 import typst
-from pylopdf_fonts_zh_cn import sans_path, serif_path
 
-from app.letters.glyphs import characters
+from app.letters.fonts import fonts
 from app.letters.marks import grouped, qr_svg
 from models.grammar.columns import SHANGHAI
 from models.rules.money import capital, show
@@ -30,6 +29,7 @@ _CLAIM_DAYS = {
     "insurance": 30,  # calendar days; 保险法 第二十三条
 }
 _ABSENT = "—"
+_A4_HEIGHT = 297 / 25.4 * 72  # in points
 _OFFSET = timezone(timedelta(hours=8))  # Asia/Shanghai as the fixed offset that Typst asks for
 
 
@@ -89,27 +89,65 @@ class LetterText:
             raise ValueError("a letter is dated by an instant with its offset")
 
 
-def render(text: LetterText) -> bytes:
-    """The letter as a tagged PDF/A-2a, the same bytes for the same text; MissingGlyphs if undrawable."""
-    missing = missing_glyphs(text)
+@dataclass(frozen=True)
+class Place:
+    """A rectangle on a page, pages from 1, in points from the page's lower left corner."""
+
+    page: int
+    left: int
+    bottom: int
+    right: int
+    top: int
+
+
+@dataclass(frozen=True)
+class Typeset:
+    """A letter as it was set: its PDF, and where its printed seal stands."""
+
+    pdf: bytes
+    seal: Place
+
+
+def render(text: LetterText, *, folder: str = "") -> bytes:
+    """The letter as a tagged PDF/A-2a, the same bytes for the same text; MissingGlyphs if undrawable.
+
+    `folder` holds fonts for what ours lack.
+    """
+    return typeset(text, folder=folder).pdf
+
+
+def typeset(text: LetterText, *, folder: str = "") -> Typeset:
+    """The letter as `render` gives it, with the place of its seal."""
+    missing, known = missing_glyphs(text, folder=folder), fonts(folder)
     if missing:
         raise MissingGlyphs(missing)
-    pdf: bytes = typst.compile(
+    compiler = typst.Compiler(
         str(_TEMPLATES / f"{text.kind}.typ"),
         root=str(_TEMPLATES),
-        font_paths=_fonts(),
+        font_paths=known.typst,
+        sys_inputs={
+            "letter": json.dumps(_data(text), ensure_ascii=False),
+            "fonts": json.dumps(known.further, ensure_ascii=False),
+        },
+    )
+    pdf: Any = compiler.compile(
         format="pdf",
-        sys_inputs={"letter": json.dumps(_data(text), ensure_ascii=False)},
         pdf_standards=["a-2a"],
         timestamp=text.issued_at.astimezone(_OFFSET).replace(microsecond=0),
     )
-    return pdf
+    return Typeset(pdf, _place(*json.loads(compiler.query("<seal-corner>", field="value"))))
 
 
-def missing_glyphs(text: LetterText) -> set[str]:
-    """The characters of the letter's data that neither of its fonts holds."""
+def _place(first: dict[str, float], last: dict[str, float]) -> Place:
+    """Between two corners that Typst counts from the page's top; in whole points, which any program writes alike."""
+    left, right = round(first["x"]), round(last["x"])
+    return Place(int(first["page"]), left, round(_A4_HEIGHT - last["y"]), right, round(_A4_HEIGHT - first["y"]))
+
+
+def missing_glyphs(text: LetterText, *, folder: str = "") -> set[str]:
+    """The characters of the letter's data that none of its fonts holds."""
     words = "".join(value for name, value in _data(text).items() if name != "qr")
-    return set(words) - _drawable()
+    return set(words) - fonts(folder).drawable
 
 
 def _data(text: LetterText) -> dict[str, str]:
@@ -141,14 +179,3 @@ def _data(text: LetterText) -> dict[str, str]:
 
 def _day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    folders = sorted({str(path.parent) for path in (sans_path(), serif_path())})
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
-
-
-@cache
-def _drawable() -> frozenset[str]:
-    return characters(sans_path()) | characters(serif_path())

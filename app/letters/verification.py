@@ -4,11 +4,13 @@ import hmac
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
 from app.core.database import db
 from app.core.viewer import as_system
+from app.letters import versions
 from app.letters.marks import normalise_code
 from models.letters.standing import Standing
 from models.letters.underwriting import PRODUCTS
@@ -16,13 +18,17 @@ from models.modes.letter import Letter
 from models.rules import money
 from models.rules.half_width import without_blanks
 
+CURRENT, SUPERSEDED, UNKNOWN = "current", "superseded", "unknown"
 BACKFILLED = "补录信息，非本系统出具的保函"
 BACKFILLED_UNCONFIRMED = "补录信息，非本系统出具的保函，未经保证人确认"
 
 
 @dataclass(frozen=True)
 class Verified:
-    """What the public may know of one letter; `amount` in 元."""
+    """What the public may know of one letter: its newest terms, and of its older papers that they are superseded.
+
+    `amount` in 元; `superseded` is each older version's number with the SHA-256 of its paper.
+    """
 
     letter_no: str
     product: str
@@ -39,6 +45,14 @@ class Verified:
     settled_on: date | None = None
     backfilled: bool = False
     confirmed_by_guarantor: bool = True
+    version: int = 1
+    superseded: tuple[tuple[int, str], ...] = ()
+
+    def says_of(self, sha256: str) -> str:
+        """What a paper with this SHA-256 is: the current one, one that is superseded, or none of this letter's."""
+        if sha256 and sha256.lower() == self.sha256:
+            return CURRENT
+        return SUPERSEDED if sha256.lower() in {older for _, older in self.superseded} else UNKNOWN
 
     @property
     def notice(self) -> str:
@@ -47,8 +61,8 @@ class Verified:
             return ""
         return BACKFILLED if self.confirmed_by_guarantor else BACKFILLED_UNCONFIRMED
 
-    def as_json(self) -> dict[str, str]:
-        """The same as flat JSON; the amount in 元 as a decimal string, `policy_no` the number on a backfilled paper."""
+    def as_json(self) -> dict[str, Any]:
+        """The same as JSON; the amount in 元 as a decimal string, `policy_no` the number on a backfilled paper."""
         return {
             "letter_no": self.letter_no,
             "policy_no": self.policy_no,
@@ -63,6 +77,8 @@ class Verified:
             "standing": self.standing,
             "sha256": self.sha256,
             "notice": self.notice,
+            "version": self.version,
+            "superseded": [{"version": no, "sha256": sha256} for no, sha256 in self.superseded],
         }
 
 
@@ -80,6 +96,8 @@ def look_up(letter_no: str, code: str, today: date) -> Verified | None:
 
 def _seen(letter: Letter, today: date) -> Verified:
     assert letter.starts_on is not None and letter.ends_on is not None and letter.amount is not None
+    with as_system():
+        known = versions.of_letter(letter)
     return Verified(
         letter_no=letter.letter_no or "",
         product=dict(PRODUCTS)[letter.product or ""],
@@ -96,4 +114,6 @@ def _seen(letter: Letter, today: date) -> Verified:
         settled_on=letter.settled_on,
         backfilled=letter.backfilled,
         confirmed_by_guarantor=not letter.is_unacknowledged,
+        version=known[0].no if known else 1,
+        superseded=tuple((each.no, each.sha256) for each in known[1:] if each.sha256),
     )

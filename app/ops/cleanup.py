@@ -11,6 +11,7 @@ from app.files import uploads
 from app.letters import issue
 from app.people import links, sessions
 from models.attachment import Attachment
+from models.letter_version import LetterVersion
 from models.modes.letter import Letter
 
 LONGEST_TRANSACTION_SECONDS = 3600  # a file is stored before the row that names it
@@ -38,8 +39,13 @@ def clean_up() -> Removed:
 
 
 def _files() -> int:
-    attachment, letter = Attachment.__table__, Letter.__table__
-    named = union(select(attachment.c.sha256), select(letter.c.sha256).where(letter.c.sha256.is_not(None)))
+    attachment, letter, version = Attachment.__table__, Letter.__table__, LetterVersion.__table__
+    named = union(
+        select(attachment.c.sha256),
+        select(letter.c.sha256).where(letter.c.sha256.is_not(None)),
+        select(letter.c.reserved_sha256).where(letter.c.reserved_sha256.is_not(None), letter.c.sha256.is_(None)),
+        select(version.c.sha256).where(version.c.sha256.is_not(None)),
+    )
     referenced = [row[0] for row in db.session.execute(named)]
     db.session.rollback()
     return len(issue.store().delete_unreferenced(referenced, LONGEST_TRANSACTION_SECONDS))

@@ -65,17 +65,17 @@ def standing_of(uscc: str) -> Organisation | None:
     return db.session.scalars(query.execution_options(**UNSCOPED)).one_or_none()
 
 
-def register(given: Registration) -> None:
-    """Keep the registration and hand it to the regulator; Refused with everything that stands against it."""
+def register(given: Registration) -> list[Problem]:
+    """Keep the registration and hand it to the regulator: what it is warned of; Refused with what stands against it."""
     write_from_here()
     with as_system():
         if records.saved_before(given.token):
-            return
+            return []
         values = {**given.values, **_fixed(given.link)}
         waiting = _waiting(Organisation.uscc == values.get("uscc"))
         refuse(_against(given, values, waiting))
         try:
-            records.save(
+            return records.save(
                 Organisation,
                 values,
                 key=waiting.id if waiting is not None else None,
@@ -83,7 +83,7 @@ def register(given: Registration) -> None:
                 removed=given.removed,
                 then="register",
                 also=lambda made: _open_account(made, given),
-            )
+            )[1]
         except Lost as lost:
             raise Refused([Problem(str(lost))]) from lost
 

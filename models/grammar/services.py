@@ -76,6 +76,9 @@ class Papers(Protocol):
     def verification_code(self) -> str:
         """A new verification code."""
 
+    def undrawable(self, text: str) -> tuple[str, ...]:
+        """The characters of the text that a letter cannot show, since no font of its holds them."""
+
     def count(self, record: Any, category: str) -> int:
         """How many files the record carries in that category."""
 

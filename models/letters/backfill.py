@@ -18,7 +18,7 @@ from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, PUBL
 from models.grammar.workflow import FollowUp, Inputs, Moment, State, Step, Transition, roles
 from models.guarantee import Guarantee
 from models.guarantor import ON_FILE
-from models.letters import kind, underwriting
+from models.letters import issuing, kind, underwriting
 from models.letters.clocks import ACKNOWLEDGEMENT, CONFIRMATION
 from models.letters.filings import filing_of, settled_while_open
 from models.letters.standing import ISSUED
@@ -125,7 +125,7 @@ def _terms_are_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
         *underwriting.kind_suits_product(letter, values, at),
     ]
     if values["starts_on"] and values["ends_on"]:
-        found += underwriting.check_period(letter, values)
+        found += underwriting.check_period(letter, values, at)
     return found
 
 
@@ -174,8 +174,7 @@ def _take_back(letter: Any, inputs: Inputs, at: Moment) -> None:
 def _accept(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
     """The number is ours; the paper stays the guarantor's: no PDF is made."""
     letter.issued_at = datetime.combine(letter.settled_on, time.min, tzinfo=SHANGHAI)
-    letter.letter_no = letters.number(at.today, at.numbers.serial("letter", at.today))
-    letter.verification_code = at.papers.verification_code()
+    issuing.give_out(letter, at)
     over = letter.ends_on < at.today
     letter.due_on = None if over else CONFIRMATION.due(at)
     return [FollowUp(letter, "pass_over")] if over else []

@@ -6,6 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from models import legible
 from models.grammar.columns import field_of
 from models.grammar.workflow import Inputs, Moment
 from models.guarantor import Guarantor, Signatory
@@ -22,6 +23,7 @@ PRODUCTS = (
     ("bank_letter", "银行工程款支付保函"),
     ("company_letter", "担保公司工程款支付保函"),
 )
+ON_PAPER = ("project_name", "employer_name", "contractor_name", "contract_no", "permit_no", "guarantor_name")
 PRODUCT_ISSUERS: Mapping[str, str] = MappingProxyType(
     {"insurance": "insurer", "bank_letter": "bank", "company_letter": "guarantee_company"}
 )
@@ -143,6 +145,18 @@ def finishes_after_start(letter: Any, inputs: Inputs, at: Moment) -> list[Proble
     return []
 
 
+def is_legible(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Whatever the application brings to the paper can be shown there, else its issue would fail."""
+    return legible.refused(letter, {name: getattr(letter, name) for name in ON_PAPER}, at)
+
+
+def terms_are_legible(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """The same of what the underwriter brings: the policy's number, and who signs."""
+    signatory = at.rows.find("Signatory", inputs["signatory_id"]) if inputs.get("signatory_id") else None
+    signs = f"{signatory.name}{signatory.position}" if signatory is not None else ""
+    return legible.refused(letter, {"policy_no": inputs.get("policy_no"), "signatory_id": signs}, at)
+
+
 def fiscal_money_is_named(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     if not letter.uses_fiscal or at.rows.find_by("Fiscal", filed_for_id=letter.contract_id or 0):
         return []
@@ -155,7 +169,7 @@ def period_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
         return []
     if ends_on < at.today:
         return [Problem("担保结束日期%(end)s已过，请修改", "ends_on", {"end": ends_on})]
-    return check_period(letter, inputs)
+    return check_period(letter, inputs, at)
 
 
 def period_is_not_over(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
@@ -165,10 +179,14 @@ def period_is_not_over(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]
     return [Problem("担保结束日期%(end)s已过，请退回经办修改", "", {"end": letter.ends_on})]
 
 
-def check_period(letter: Any, inputs: Inputs) -> list[Problem]:
-    """The period that is given, whether it is over or not."""
-    kind = inputs.get("letter_kind") or ""
-    return letters.check_period(inputs["starts_on"], inputs["ends_on"], kind=kind, finish_on=letter.finish_on)
+def check_period(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """The period that is given, whether it is over or not, beside its contract."""
+    kind, starts_on = inputs.get("letter_kind") or "", inputs["starts_on"]
+    found = letters.check_period(starts_on, inputs["ends_on"], kind=kind, finish_on=letter.finish_on)
+    contract = at.rows.find("Contract", letter.contract_id) if letter.contract_id else None
+    if contract is None:
+        return found
+    return [*found, *letters.check_start(starts_on, signed_on=contract.signed_on, start_on=contract.start_on)]
 
 
 def kind_suits_guarantor(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:

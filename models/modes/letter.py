@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Date, ForeignKey, Index, Integer, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
 
 from models.attachment import Category
 from models.grammar.columns import CODE, Instant, Yuan, field
@@ -14,9 +14,11 @@ from models.grammar.screen import CONTRACTOR_PART, EMPLOYER_PART, PROJECT_PART, 
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, REVIEW
 from models.grammar.workflow import Inputs, Moment, State, Step, Transition, Workflow, roles
 from models.guarantor import Signatory
-from models.letters import backfill, underwriting
+from models.letter_version import LetterVersion
+from models.letters import backfill, issuing, underwriting
 from models.letters.backfill import Backfillable
 from models.letters.clocks import ACKNOWLEDGEMENT, BACKFILL, CONFIRMATION, UNDERWRITING
+from models.letters.issuing import SIGNED, Issuable
 from models.letters.standing import ISSUED, Standing, standing_of, stands
 from models.letters.underwriting import PRODUCTS
 from models.rules import letters
@@ -32,15 +34,6 @@ def _submit(letter: "Letter", inputs: Inputs, at: Moment) -> None:
 def _prepare(letter: "Letter", inputs: Inputs, at: Moment) -> None:
     letter.prepared_by_id = at.viewer.user_id
     letter.policy_key = underwriting.policy_key(letter.guarantor_uscc, letter.policy_no or "")
-
-
-def _issue(letter: "Letter", inputs: Inputs, at: Moment) -> None:
-    letter.reviewed_by_id = at.viewer.user_id
-    letter.issued_at = at.now
-    letter.letter_no = letters.number(at.today, at.numbers.serial("letter", at.today))
-    letter.verification_code = at.papers.verification_code()
-    letter.due_on = CONFIRMATION.due(at)
-    letter.sha256 = at.papers.document("letter", letter)
 
 
 def _confirm(letter: "Letter", inputs: Inputs, at: Moment) -> None:
@@ -82,6 +75,7 @@ LETTER = Workflow(
                 underwriting.covers_the_minimum,
                 underwriting.finishes_after_start,
                 underwriting.fiscal_money_is_named,
+                underwriting.is_legible,
             ),
         ),
         Transition(
@@ -107,6 +101,7 @@ LETTER = Workflow(
                 underwriting.signatory_may_sign,
                 underwriting.policy_number_is_new,
                 underwriting.premium_is_sound,
+                underwriting.terms_are_legible,
                 underwriting.covers_the_minimum_kept,
                 underwriting.contract_is_unchanged_since,
             ),
@@ -114,41 +109,7 @@ LETTER = Workflow(
             tone="primary",
             note="录入承保信息后，由本机构另一名复核人员出具保函",
         ),
-        Transition(
-            "issue",
-            "出具保函",
-            roles("prepared"),
-            "issued",
-            by=roles(GUARANTOR),
-            duty=REVIEW,
-            not_by="prepared_by_id",
-            guards=(
-                underwriting.reviewer_is_another_person,
-                underwriting.guarantor_takes_business,
-                underwriting.signatory_may_sign,
-                underwriting.period_is_not_over,
-                underwriting.contract_is_unchanged_since,
-                underwriting.covers_the_minimum_still,
-            ),
-            attach=("signed_letter",),
-            optional=("signed_letter",),
-            with_form=True,
-            effect=_issue,
-            tone="primary",
-            event_tone="green",
-            note="出具后生成保函编号、签章保函和验证码，不能撤销。已自行签章的，可上传签章后的保函",
-        ),
-        Transition(
-            "rework",
-            "退回经办",
-            roles("prepared"),
-            "submitted",
-            by=roles(GUARANTOR),
-            duty=REVIEW,
-            asks=("reason",),
-            effect=underwriting.free_policy_number,
-            event_tone="orange",
-        ),
+        *issuing.TRANSITIONS,
         Transition(
             "return",
             "退回补正",
@@ -312,7 +273,7 @@ SCREEN = Screen(
 )
 
 
-class Letter(Backfillable):
+class Letter(Issuable, Backfillable):
     """One letter of guarantee and the application that it grew from.
 
     From `ended_on`, the day on which it was ended before `ends_on`, it secures nothing.
@@ -325,6 +286,7 @@ class Letter(Backfillable):
         Index("ix_letter_ended_on", "ended_on", "id"),
         Index("ix_letter_issued_at", "issued_at", "id"),
         Index("ix_letter_guarantor_name", "guarantor_name", "id"),
+        Index("ix_letter_reserved_no", "reserved_no", unique=True),
     )
     noun = "保函"
     screen = SCREEN
@@ -343,6 +305,7 @@ class Letter(Backfillable):
     }
     sealed: ClassVar[tuple[str, ...]] = (
         *Backfillable.sealed,
+        *Issuable.sealed,
         "letter_no", "policy_no", "premium", "starts_on", "ends_on", "ended_on", "letter_kind", "signatory_id",
         "verification_code", "sha256", "issued_at", "confirmed_at", "paid", "prepared_by_id", "reviewed_by_id",
     )  # fmt: skip
@@ -350,7 +313,9 @@ class Letter(Backfillable):
         Category("scan", "保函扫描件", required=lambda letter: letter.backfilled, types=("pdf", "jpg", "png", "ofd")),
         Category("contract", "施工合同", required=lambda letter: not letter.backfilled),
         Category("other", "其他材料"),
-        Category("signed_letter", "保证人签章的保函", types=("pdf",), help="须为有效电子签章且覆盖全文的 PDF"),
+        Category(
+            SIGNED, "保证人签章的保函", types=("pdf",), help="在待签文本上签署的 PDF，只能增加签名、时间戳和验证信息"
+        ),
     )
 
     id: Mapped[int] = mapped_column(ForeignKey("guarantee.id"), primary_key=True)
@@ -372,6 +337,7 @@ class Letter(Backfillable):
     reviewed_by_id: Mapped[int | None]
 
     signatory: Mapped[Signatory | None] = relationship(lazy="select")
+    versions: WriteOnlyMapped[LetterVersion] = relationship(order_by=LetterVersion.no, passive_deletes=True)
 
     def derive(self, at: Moment) -> None:
         """Besides what every mode settles, the guarantor's name and code."""

@@ -1,7 +1,7 @@
 """The kinds of letters, who may issue them, their period and their number."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -88,6 +88,24 @@ def check_period(
     return problems
 
 
+def check_start(starts_on: date, *, signed_on: date | None, start_on: date | None) -> list[Problem]:
+    """Whether the letter begins with its contract: a warning before the contract was signed.
+
+    Where nobody has said when it was signed, a year before its work starts is far enough to ask.
+    """
+    if signed_on is not None:
+        if starts_on >= signed_on:
+            return []
+        params = {"starts_on": starts_on, "signed_on": signed_on, "days": (signed_on - starts_on).days}
+        return [Problem(_BEFORE_SIGNING, "starts_on", params, blocking=False)]
+    if start_on is None or starts_on >= start_on - _LONG_BEFORE:
+        return []
+    return [Problem(_LONG_BEFORE_START, "starts_on", {"starts_on": starts_on, "start_on": start_on}, blocking=False)]
+
+
+_LONG_BEFORE = timedelta(days=365)
+_BEFORE_SIGNING = "担保开始日期%(starts_on)s早于合同签订日期%(signed_on)s，相差%(days)s天，请核对"
+_LONG_BEFORE_START = "担保开始日期%(starts_on)s早于合同开工日期%(start_on)s一年以上，且合同未填写签订日期，请核对"
 _NOT_AGREED = (
     "担保结束日期%(ends_on)s不晚于最后一个付款节点%(node_on)s，按民法典第六百九十二条视为没有约定保证期间，"
     "请将结束日期延至%(node_on)s之后"

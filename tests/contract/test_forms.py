@@ -338,6 +338,7 @@ def test_the_signed_paper_of_one_letter_does_not_serve_for_another(app: Flask, w
     issued, key = saved(app, Letter, world.id(EAST, "issued")), world.id(EAST, "prepared")
     client = known("guarantor-issuer")
     signed = client.get(f"/letters/pdf/{world.id(EAST, 'issued')}", buffered=True).data
+    send(client, f"/letters/do/{key}/reserve")
     answer = send(client, f"/letters/do/{key}/issue", signed_letter=(BytesIO(signed), "签章保函.pdf"))
     assert answer.status_code == 422
     assert f"上传的文件是保函{issued['letter_no']}的签章文件，请上传本保函的签章文件" in answer.text

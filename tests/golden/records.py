@@ -26,6 +26,8 @@ from models.grammar.viewer import (
     Viewer,
 )
 from models.guarantor import Guarantor, Signatory
+from models.letter_version import LetterVersion
+from models.modes.letter import Letter
 from models.organisation import Organisation
 from models.project import Project
 
@@ -114,6 +116,8 @@ def beside(model: type[Record]) -> Iterator[Any]:
         yield row(Guarantor, "filed", id=KEY + 1)
     if model is Project:
         yield row(Contract, "", id=KEY + 1, project_id=KEY)
+    if model is LetterVersion:
+        yield row(Letter, "issued", id=1)
 
 
 def _is_needed(column: Column[Any]) -> bool:

@@ -74,14 +74,39 @@ def test_every_fact_of_the_letter_stands_in_its_text(kind: str) -> None:
             ["不可撤销、不可转让的见索即付独立保函", "无条件", "5个工作日", "表面相符"],
             ["连带责任", "保险责任"],
         ),
-        ("dependent", ["连带责任保证", "代偿的安排", "15个工作日", "追偿"], ["见索即付", "保险责任"]),
-        ("insurance", ["保险责任", "责任免除", "30日内", "代位求偿", "¥16,130.00"], ["见索即付", "连带责任"]),
+        (
+            "dependent",
+            ["连带责任保证", "代偿的安排", "15个工作日", "追偿", "不可撤销的担保", "申请人履行债务的期限是"],
+            ["见索即付", "保险责任"],
+        ),
+        (
+            "insurance",
+            ["保险责任", "责任免除", "30日内", "代位求偿", "¥16,130.00", "不可撤销的凭证"],
+            ["见索即付", "连带责任"],
+        ),
     ],
 )
 def test_each_kind_has_the_wording_of_its_own_law(kind: str, own: list[str], foreign: list[str]) -> None:
     shown = words(render(letter(kind)))
     assert [each for each in own if each not in shown] == []
     assert [each for each in foreign if each in shown] == []
+
+
+@needs_poppler
+def test_the_thirty_days_of_an_insurer_run_from_the_first_receipt_without_the_days_of_supplementing() -> None:
+    shown = words(render(letter("insurance")))
+    assert "自初次收到索赔请求和有关证明、资料之日起30日内作出核定" in shown
+    assert "自通知到达贵方之日起至补充的证明和资料到达我方之日止，不计入该期间" in shown
+    assert "完整材料之日起" not in shown
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_clause_names_its_source(kind: str) -> None:
+    template = (Path(__file__).parents[2] / "app" / "letters" / "templates" / f"{kind}.typ").read_text()
+    lines = [line.strip() for line in template.splitlines()]
+    clauses = [place for place, line in enumerate(lines) if line.lstrip("#") == "clause("]
+    assert len(clauses) > 8
+    assert [lines[place + 1] for place in clauses if not lines[place - 1].startswith("// ")] == []
 
 
 @needs_poppler

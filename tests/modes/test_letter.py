@@ -146,7 +146,7 @@ def test_one_prepares_and_another_reviews(bare: Flask) -> None:
     by_duty = {
         who.user_id: (offered(bare, applied, who), offered(bare, waiting, who)) for who in (PREPARER, REVIEWER, BOTH)
     }
-    first, second = {"prepare", "record", "return", "refuse"}, {"issue", "rework"}
+    first, second = {"prepare", "record", "return", "refuse"}, {"issue", "reserve", "rework"}
     assert by_duty == {
         PREPARER.user_id: (first, set()),
         REVIEWER.user_id: (set(), second),

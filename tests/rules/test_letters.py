@@ -13,6 +13,7 @@ from models.rules.letters import (
     check_kind,
     check_period,
     check_signatory_limit,
+    check_start,
     kind_that_counts,
     kinds_for,
     number,
@@ -118,3 +119,19 @@ def test_a_signatory_signs_up_to_the_limit_and_not_a_fen_more():
     [problem] = check_signatory_limit(Decimal("5000000.01"), Decimal(5_000_000))
     assert problem.text == "担保金额500.000001万元超过签发人单笔限额500万元，请换有权限的签发人"
     assert (problem.field, problem.blocking) == ("signatory", True)
+
+
+@pytest.mark.parametrize("days", [1, 3653])
+def test_a_letter_that_begins_before_its_contract_was_signed_is_asked_about(days):
+    [problem] = check_start(START - days * DAY, signed_on=START, start_on=START)
+    assert problem.text == f"担保开始日期{START - days * DAY}早于合同签订日期2024-05-20，相差{days}天，请核对"
+    assert (problem.field, problem.blocking) == ("starts_on", False)
+    assert check_start(START, signed_on=START, start_on=START + 9999 * DAY) == []
+
+
+def test_without_a_day_of_signing_a_letter_may_begin_a_year_before_the_work():
+    [problem] = check_start(START - 366 * DAY, signed_on=None, start_on=START)
+    assert problem.text == "担保开始日期2023-05-20早于合同开工日期2024-05-20一年以上，且合同未填写签订日期，请核对"
+    assert not problem.blocking
+    assert check_start(START - 365 * DAY, signed_on=None, start_on=START) == []
+    assert check_start(START, signed_on=None, start_on=None) == []

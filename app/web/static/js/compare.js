@@ -21,8 +21,9 @@
     if (!input.files.length) return ['', ''];
     if (!window.crypto || !window.crypto.subtle) return ['cannotCompare', 'different'];
     show('comparing', '');
-    const same = await digest(input.files[0]) === input.dataset.sha256.toLowerCase();
-    return same ? ['same', 'same'] : ['different', 'different'];
+    const found = await digest(input.files[0]);
+    if (found === input.dataset.sha256.toLowerCase()) return ['same', 'same'];
+    return input.dataset.superseded.split(' ').includes(found) ? ['superseded', 'different'] : ['different', 'different'];
   }
 
   const compare = Gis.asker({ ask: verdict, use: (found) => show(...found), fail: () => show('pickFailed', 'different') });

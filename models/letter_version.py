@@ -1,0 +1,64 @@
+"""保函版本: what a letter said from when on. One letter keeps its number through all of its versions."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from sqlalchemy import ColumnElement, Date, Integer, String, UniqueConstraint, exists
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.grammar.base import Record
+from models.grammar.columns import Instant, Yuan, field
+from models.grammar.viewer import Viewer
+from models.grammar.workflow import Moment
+from models.guarantee import Guarantee
+
+
+class LetterVersion(Record):
+    """One version of a letter; the letter's row says what the newest one says.
+
+    `sha256` is that of its signed PDF, if this system holds one; from `paused_from` on its cover rests.
+    """
+
+    __tablename__ = "letter_version"
+    __table_args__ = (UniqueConstraint("letter_id", "no"),)
+    noun = "保函版本"
+    parent = ("Letter", "letter_id")
+    sealed: ClassVar[tuple[str, ...]] = (
+        *("letter_id", "no", "from_at", "amount", "starts_on", "ends_on", "premium", "paused_from", "sha256"),
+    )
+
+    letter_id: Mapped[int] = field(None, "保函", references="letter.id", target="Letter", nullable=False)
+    no: Mapped[int] = field(Integer, "版本", nullable=False)
+    from_at: Mapped[datetime] = field(Instant, "生效时间", nullable=False)
+    amount: Mapped[Decimal] = field(Yuan, "担保金额", unit="万元", nullable=False)
+    starts_on: Mapped[date] = field(Date, "担保开始日期", nullable=False)
+    ends_on: Mapped[date] = field(Date, "担保结束日期", nullable=False)
+    premium: Mapped[Decimal | None] = field(Yuan, "保费", unit="元")
+    paused_from: Mapped[date | None] = field(Date, "暂停日期")
+    sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+
+    @classmethod
+    def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """Whoever sees the letter."""
+        return exists().where(Guarantee.id == cls.letter_id, Guarantee.scope(viewer))
+
+    @property
+    def title(self) -> str:
+        """Its number among the letter's versions."""
+        return f"第 {self.no} 版"
+
+
+def first_version(letter: Any, at: Moment) -> LetterVersion:
+    """What the letter says from its issue on."""
+    return LetterVersion(
+        no=1,
+        from_at=letter.issued_at,
+        amount=letter.amount,
+        starts_on=letter.starts_on,
+        ends_on=letter.ends_on,
+        premium=letter.premium,
+        sha256=letter.sha256,
+        created_at=at.now,
+        created_by_id=at.viewer.user_id,
+    )
