@@ -9,6 +9,7 @@ from app.core.clock import now
 from app.core.database import db
 from app.core.refusals import LOST, Lost, NotFound, refuse
 from app.core.viewer import as_system, viewer
+from app.engine import duties
 from app.engine.deeds import deed
 from app.engine.happened import effects_happened, happened, one_deed
 from app.ledger.rows import record_class
@@ -122,6 +123,8 @@ def _make(
         followed = (transition.effect(record, inputs, at) or ()) if transition.effect else ()
         from_state = record.state
         record.state = to_state = transition.to or from_state
+        if all(each.record is not record for each in followed):  # a state that it only passes through is no limit
+            duties.follow(record, at)
         _keep(record, list(problems), anew=transition.checks_record)
         cause = happened(
             record,
@@ -140,7 +143,7 @@ def _make(
 def begin(record: Record, name: str, problems: Sequence[Problem], at: Moment) -> None:
     """Make the system's first transition of a record that is about to be born, whose problems are known.
 
-    The caller opens the door, keeps the record and writes its history: this is for very many at once.
+    The caller opens the door, keeps the record, its limits and its history: this is for very many at once.
     """
     workflow = workflow_of(record)
     transition = _transition(workflow, name)
@@ -149,6 +152,7 @@ def begin(record: Record, name: str, problems: Sequence[Problem], at: Moment) ->
     if transition.effect and transition.effect(record, {}, at):
         raise ValueError(f"{name} of a record that is about to be born cannot bring about more")
     record.state = transition.to
+    duties.begin(record, at)
     _keep(record, list(problems), anew=True)
 
 

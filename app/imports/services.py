@@ -16,6 +16,7 @@ from app.ledger.scope import UNSCOPED
 from models.contract import Contract
 from models.grammar.base import Record
 from models.grammar.services import Services
+from models.rules.holidays import Calendar
 from models.rules.policy import Policy
 
 AT_ONCE = 500
@@ -104,17 +105,9 @@ class Known:
         """The policy that the record was checked against."""
         return law.policy_kept(record, day)
 
-    def days_after(self, day: date, count: int) -> date:
-        """The day so many calendar days after `day`."""
-        return law.days_after(day, count)
-
-    def working_days_after(self, day: date, count: int) -> date:
-        """The day so many working days after `day`, counted once."""
-        asked = ("working days", day, count)
-        if asked not in self._found:
-            self._found[asked] = law.working_days_after(day, count)
-        found: date = self._found[asked]
-        return found
+    def calendar(self) -> Calendar:
+        """The calendar by which periods are counted."""
+        return law.calendar()
 
 
 def services_with(known: Known, services: Services) -> Services:

@@ -26,7 +26,6 @@ from models.rules.money import share
 def _submit(letter: "Letter", inputs: Inputs, at: Moment) -> None:
     letter.policy_version = at.policy.version
     letter.submitted_at = at.now
-    letter.due_on = UNDERWRITING.due(at)
     letter.share = share(letter.amount or Decimal(0), letter.contract_price or Decimal(0))
 
 
@@ -40,13 +39,11 @@ def _issue(letter: "Letter", inputs: Inputs, at: Moment) -> None:
     letter.issued_at = at.now
     letter.letter_no = letters.number(at.today, at.numbers.serial("letter", at.today))
     letter.verification_code = at.papers.verification_code()
-    letter.due_on = CONFIRMATION.due(at)
     letter.sha256 = at.papers.document("letter", letter)
 
 
 def _confirm(letter: "Letter", inputs: Inputs, at: Moment) -> None:
     letter.confirmed_at = at.now
-    letter.due_on = None
 
 
 LETTER = Workflow(

@@ -14,7 +14,7 @@ from models.grammar.base import Record
 from models.grammar.columns import declares, field_of
 from models.grammar.workflow import Transition
 from models.history import HistoryEntry
-from views.frame import timeline
+from views.frame import limits, timeline
 from views.frame.screen import Screen
 
 
@@ -34,7 +34,13 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
         figures=tuple(_figure(view, record, name) for name in view.figures),
         steps=steps(record, events),
         notices=(*grounds(record, told), *_notices(record), *extra.notices),
-        sections=(*extra.lead, *sections(view, record), *extra.sections, *files_section(view, record)),
+        sections=(
+            *extra.lead,
+            *sections(view, record),
+            *limits.sections(record),
+            *extra.sections,
+            *files_section(view, record),
+        ),
         events=timeline.of_record(record, told),
         tools=extra.tools,
         buttons=buttons(view, record),
