@@ -101,7 +101,7 @@ class Record(Model):
 
     def runs_under(self, today: date) -> Limits:
         """The kept limits under which it waits in its state, each with the day of the event that it counts from."""
-        clock = self.clocks.get(self.state)
+        clock = self.clocks.get(self.state) if self.clocks else None
         return ((clock, clock.begun_on(self) or today),) if clock is not None and clock.kept else ()
 
     def told_states(self, viewer: Viewer) -> Collection[str] | None:
