@@ -23,7 +23,7 @@ from app.ops.server import serve
 from app.people import accounts, hands, passwords, permissions
 from app.people.security import SecurityManager, init_security
 from app.people.sessions import DatabaseSessions
-from app.policy import versions
+from app.policy import versions, years
 from app.web.errors import init_errors
 from app.web.headers import init_headers
 from app.web.shell import init_shell
@@ -83,7 +83,12 @@ def _welcome(app: Flask) -> str:
 
 
 def _release(app: Flask) -> None:
-    steps = [leaving.refuse_demo_passwords, lambda: permissions.sync(app.extensions["appbuilder"]), versions.seed]
+    steps = [
+        leaving.refuse_demo_passwords,
+        lambda: permissions.sync(app.extensions["appbuilder"]),
+        versions.seed,
+        years.seed,
+    ]
     if app.config["DEMO"]:
         steps.append(demo.load)
     release(app, steps=tuple(steps))

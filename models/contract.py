@@ -195,6 +195,10 @@ class Contract(HasTerms, Record):
         """Its employer, as long as nobody else relies on it."""
         return self.editable(viewer) and not self.is_settled
 
+    def born_with(self) -> tuple[Record, ...]:
+        """The first version of its terms, which its contractor has to answer."""
+        return tuple(self.versions)
+
     @property
     def is_settled(self) -> bool:
         """Whether its terms change only with the contractor's word: it has spoken, or a guarantee was handed in."""

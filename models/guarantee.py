@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from models.contract import CONTRACT_TYPES, Contract
 from models.grammar.base import Record
-from models.grammar.columns import CODE, YES_NO, Instant, Share, Yuan, field
+from models.grammar.columns import CODE, DUE, YES_NO, Instant, Share, Yuan, field
 from models.grammar.screen import Screen
 from models.grammar.standards import permit_field, phone_field, region_field
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
@@ -66,7 +66,7 @@ class Guarantee(Record):
     noun = "担保"
     screen: ClassVar[Screen]
     contractor_sees: ClassVar[tuple[str, ...]] = ()
-    sealed: ClassVar[tuple[str, ...]] = ("application_no", "employer_id")
+    sealed: ClassVar[tuple[str, ...]] = ("application_no", "employer_id", "due_on")
     parent = ("Contract", "contract_id")
 
     mode: Mapped[str] = mapped_column(String(20))
@@ -115,7 +115,7 @@ class Guarantee(Record):
     paid: Mapped[Decimal] = field(Yuan, "已赔付金额", unit="万元", default=Decimal(0), nullable=False)
     policy_version: Mapped[str | None] = field(String(20), "适用政策版本")
     submitted_at: Mapped[datetime | None] = field(Instant, "提交时间")
-    due_on: Mapped[date | None] = field(Date, "办理期限")
+    due_on: Mapped[date | None] = field(Date, "办理期限", kind=DUE)
 
     contract: Mapped[Contract | None] = relationship(lazy="select")
     follows: Mapped["Guarantee | None"] = relationship(remote_side="Guarantee.id", lazy="select")

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.attachment import Category
 from models.grammar.base import Record
-from models.grammar.columns import COUNT, YES_NO, Instant, Share, Yuan, field
+from models.grammar.columns import COUNT, DUE, YES_NO, Instant, Share, Yuan, field
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR, Viewer
-from models.grammar.workflow import FollowUp, Inputs, Moment, State, Transition, Workflow, roles
+from models.grammar.workflow import Clock, FollowUp, Inputs, Moment, State, Transition, Workflow, roles
 from models.organisation import Organisation
 from models.rules import terms as rules
 from models.rules.problem import Problem
@@ -31,6 +31,9 @@ STATES: Mapping[str, str] = MappingProxyType(
     {"proposed": "未经施工单位确认", "confirmed": "施工单位已确认", "objected": "施工单位有异议"}
 )
 """How far the terms of a contract that count are more than its employer's word."""
+
+# As many days as for a letter (手册 2.2.2, R-11); silence is no consent.
+ANSWER = Clock("terms", "施工单位确认合同条款", "asked_at", "confirm_days")
 
 
 class HasTerms:
@@ -63,7 +66,7 @@ def _contract(terms: "ContractTerms", at: Moment) -> Any:
 
 def _confirm(terms: "ContractTerms", inputs: Inputs, at: Moment) -> list[FollowUp]:
     """Both parties have said it: from now on the contract is measured by these terms and today's policy."""
-    terms.confirmed_at, terms.due_on = at.now, None
+    terms.confirmed_at = at.now
     contract = _contract(terms, at)
     contract.count_terms(terms)
     contract.policy_version = at.policy.version
@@ -73,21 +76,16 @@ def _confirm(terms: "ContractTerms", inputs: Inputs, at: Moment) -> list[FollowU
 
 
 def _object(terms: "ContractTerms", inputs: Inputs, at: Moment) -> None:
-    terms.due_on = None
     contract = _contract(terms, at)
     if contract.terms_no == terms.no:
         contract.terms_state = "objected"
 
 
 def _answer(terms: "ContractTerms", inputs: Inputs, at: Moment) -> None:
-    terms.due_on = terms.answer_due_on(at)
+    terms.asked_at = at.now
     contract = _contract(terms, at)
     if contract.terms_no == terms.no:
         contract.terms_state = "proposed"
-
-
-def _withdraw(terms: "ContractTerms", inputs: Inputs, at: Moment) -> None:
-    terms.due_on = None
 
 
 CONTRACT_TERMS = Workflow(
@@ -142,7 +140,6 @@ CONTRACT_TERMS = Workflow(
             "withdrawn",
             by=roles(EMPLOYER),
             only_if="is_change",
-            effect=_withdraw,
             confirm="撤回后合同仍按现行条款核算，可重新提出变更",
             event_tone="gray",
         ),
@@ -180,9 +177,11 @@ class ContractTerms(HasTerms, Record):
         "employer_id",
         "contractor_id",
         *TERMS,
+        "asked_at",
         "due_on",
         "confirmed_at",
     )
+    clocks = {"proposed": ANSWER}
     attachments: ClassVar[tuple[Category, ...]] = (
         Category(
             "paper",
@@ -204,8 +203,9 @@ class ContractTerms(HasTerms, Record):
     )
     state: Mapped[str] = mapped_column(String(20), default="proposed")
     cause: Mapped[str | None] = field(Text, "变更原因", required=True)
+    asked_at: Mapped[datetime | None] = field(Instant, "送达施工单位时间")
     confirmed_at: Mapped[datetime | None] = field(Instant, "施工单位确认时间")
-    due_on: Mapped[date | None] = field(Date, "确认期限")
+    due_on: Mapped[date | None] = field(Date, "确认期限", kind=DUE)
 
     contract: Mapped[Any] = relationship("Contract", back_populates="versions", lazy="select")
     employer: Mapped[Organisation] = relationship(foreign_keys=[employer_id], lazy="select")
@@ -228,7 +228,7 @@ class ContractTerms(HasTerms, Record):
     def first(cls, contract: Any, at: Moment) -> "ContractTerms":
         """The first version, which comes with the contract."""
         made = cls(no=1, state="proposed", created_at=at.now, created_by_id=at.viewer.user_id)
-        made.due_on = made.answer_due_on(at)
+        made.ask(at)
         made.restate(contract)
         return made
 
@@ -245,7 +245,7 @@ class ContractTerms(HasTerms, Record):
             return
         self.employer_id, self.contractor_id = contract.employer_id, contract.contractor_id
         self.no = len(at.rows.find_all("ContractTerms", contract_id=contract.id)) + 1
-        self.due_on = self.answer_due_on(at)
+        self.ask(at)
 
     def problems(self, at: Moment) -> list[Problem]:
         """A change of the employer's own contract, that no other change waits beside, sound and no empty one."""
@@ -264,9 +264,9 @@ class ContractTerms(HasTerms, Record):
             found.append(Problem("与现行条款相同，请填写需要变更的内容", "price"))
         return found
 
-    def answer_due_on(self, at: Moment) -> date:
-        """Until when the contractor is to confirm: as many days as for a letter (手册 2.2.2, R-11)."""
-        return at.law.days_after(at.today, at.policy.confirm_days)
+    def ask(self, at: Moment) -> None:
+        """From now on its contractor has to answer."""
+        self.asked_at, self.due_on = at.now, ANSWER.due_from(at.today, at)
 
     def needs(self, name: str) -> bool:
         """Why a contract says what it says is asked of a change alone."""

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement
 from app.core.clock import today
 from app.core.words import _, localized
 from app.imports.rows import Importer, Reference
-from app.ledger import policies
+from app.ledger import calendars, policies
+from app.web import cells
 from app.web.listing import Search
 from app.web.pages import Cell, Notice
 from models.attachment import Category
@@ -238,13 +239,14 @@ class BackfillView(ImportingView):
             lines = [_line(localized(each), "danger") for each in found]
             return {**shown, "lines": [*shown["lines"], *lines]}
         kind = backfill.KINDS[backfill.kind_of(settled_on, policy)]
-        late = backfill.late_days(settled_on, today=day, policy=policy)
-        due = backfill.due_on(settled_on, policy=policy)
+        holidays = calendars.current()
+        late = backfill.late_days(settled_on, today=day, policy=policy, holidays=holidays)
+        due = backfill.due_on(settled_on, policy=policy, holidays=holidays)
         text = _(kind)
         if due is not None:
-            text = _("%(kind)s，补录期限 %(day)s", kind=_(kind), day=due)
+            text = _("%(kind)s，补录期限 %(day)s", kind=_(kind), day=cells.due(due))
         if late:
-            text = _("%(kind)s，补录期限 %(day)s，逾期 %(late)s 天补录", kind=_(kind), day=due, late=late)
+            text = _("%(kind)s，补录期限 %(day)s，逾期 %(late)s 天补录", kind=_(kind), day=cells.due(due), late=late)
         return {**shown, "lines": [*shown["lines"], _line(text, "warning" if late else "info")]}
 
 

@@ -126,7 +126,7 @@ def _months(account: Fund, states: tuple[MonthState, ...]) -> Section:
             (
                 Cell(each.month, Look.CODE),
                 month_cell(each, account, may_report=own),
-                Cell(cells.day(each.due_on), Look.DATE),
+                Cell(cells.due(each.due_on), Look.DATE),
                 *(cells.cell(each.report, name) if each.report else Cell() for name in REPORT_NAMES),
             ),
         )

@@ -11,7 +11,7 @@ from app.core.database import write_from_here
 from app.core.refusals import Lost, NotFound, Refused, message_of
 from app.core.words import _
 from app.engine import records
-from app.ledger import history, policies
+from app.ledger import policies
 from app.policy import preview, versions
 from app.policy.versions import NotPreviewed
 from app.web import cells
@@ -27,7 +27,7 @@ from models.rules import sources
 from models.rules.problem import Problem
 from models.rules.sources import Source
 from views import policy_effects
-from views.frame import form_page
+from views.frame import form_page, timeline
 from views.frame.access import allowed
 from views.frame.base import RecordView
 from views.frame.screen import Extra
@@ -42,7 +42,6 @@ SOURCES = (
     ("clause", "条款", Look.TEXT),
     ("sentence", "原文", Look.TEXT),
 )
-EVENTS = (("at", "时间", Look.DATE), ("label", "操作", Look.TEXT), ("actor_name", "操作人", Look.TEXT))
 
 
 class PolicyView(RecordView):
@@ -135,16 +134,7 @@ class PolicyView(RecordView):
     def show_extra(self, record: Record) -> Extra:
         """Where it stands, what was done to it, and the way to take it back before its day."""
         assert isinstance(record, PolicyVersion)
-        rows = tuple(
-            Row(
-                str(event.id),
-                "",
-                (Cell(cells.minute(event.at), Look.DATE), Cell(_(event.label)), Cell(event.actor_name)),
-            )
-            for event in history.of_record(record)
-        )
-        columns = tuple(Column(name, _(label), look) for name, label, look in EVENTS)
-        events = (_sources(record), Section(_("操作记录"), anchor="events", table=Table(columns, rows)))
+        events = (_sources(record), timeline.table(record))
         if record.is_in_force(today()):
             text = _("已施行的版本不能修改；如需调整，请新增施行日期更晚的版本")
             return Extra(sections=events, notices=(Notice(text, "info"),), tags=(_phase(record),))

@@ -107,8 +107,8 @@ def _dues(title: str, anchor: str, found: tuple[Due, ...], note: str = "") -> Se
                 Cell(each.number, Look.CODE),
                 Cell(each.project_name),
                 Cell(_(each.clock.label)),
-                Cell(cells.day(each.before), Look.DATE),
-                Cell(cells.day(each.after), Look.DATE),
+                Cell(cells.due(each.before), Look.DATE),
+                Cell(cells.due(each.after), Look.DATE),
             ),
         )
         for index, each in enumerate(found[:SHOWN])

@@ -15,6 +15,7 @@ from views.fund_calendar import CalendarView
 from views.funds import FundView
 from views.guarantees import GuaranteeView
 from views.guarantors import FiledGuarantorView, GuarantorFilingView, SignatoryView
+from views.holidays import HolidayView
 from views.invitation import InvitationView
 from views.language import LanguageView
 from views.letters import LetterView
@@ -45,6 +46,7 @@ SCREENS = (
     AccountView,
     RoleView,
     PolicyView,
+    HolidayView,
 )
 OWN_SCREENS: tuple[type[GuaranteeView], ...] = (FiscalView,)
 PAGES = (

@@ -172,7 +172,7 @@ def _todos(limit: int) -> tuple[Todo, ...]:
 def _due(record: Record) -> str:
     due = getattr(record, "due_on", None)
     if due:
-        return _("%(day)s 前办理", day=cells.day(due))
+        return _("%(day)s 前办理", day=cells.due(due))
     return _("%(day)s 创建", day=cells.day(record.created_at.date()))
 
 
@@ -212,7 +212,7 @@ def _late_months() -> tuple[tuple[str, str, str], ...]:
     """The accounts whose month is late, each with the day on which it was due (手册 2.2.1.3 提示2)."""
     late = f"{CalendarView.address('list')}?timing=late"
     return tuple(
-        (_("月报逾期 %(month)s：%(name)s", month=state.month, name=account.title), cells.day(state.due_on), late)
+        (_("月报逾期 %(month)s：%(name)s", month=state.month, name=account.title), cells.due(state.due_on), late)
         for account, state in funds.late(LATE_SHOWN)
     )
 

@@ -13,7 +13,7 @@ from app.core.clock import today
 from app.core.database import db
 from app.cover import reckoning
 from app.engine.transitions import moment
-from app.ledger import policies
+from app.ledger import calendars, policies
 from models.funds.fund import LIVE, Fund
 from models.funds.report import COUNTING, FundReport, last_closing
 from models.grammar.columns import Yuan
@@ -91,7 +91,8 @@ def being_replaced(contract_id: int | None) -> int | None:
 
 def due_on(month: str) -> date:
     """The last day for reporting that month, by the policy of its last day."""
-    return months.due_on(month, policies.on(months.last_day(month)).monthly_due_day)
+    policy = policies.on(months.last_day(month))
+    return months.due_on(month, policy.monthly_due_day, holidays=calendars.current())
 
 
 def calendar(accounts: Sequence[Fund]) -> Mapping[int, Mapping[str, MonthState]]:

@@ -6,7 +6,7 @@ from typing import Any
 from app.core.database import db
 from app.core.refusals import LOST, Lost, refuse
 from app.core.viewer import viewer
-from app.engine import transitions
+from app.engine import duties, transitions
 from app.engine.deeds import deed
 from app.engine.happened import also_changed, effects_happened, happened, touch
 from app.engine.transitions import find, incomplete, missing_files
@@ -62,6 +62,8 @@ def save(
             touch(record)
         if record.workflow is None:
             findings.keep(record, found, found_by=SAVE, anew=True)
+        if key is None:
+            duties.begun([record], transitions.moment())
         effects_happened(_tell(record, made=key is None, token=token))
         if then:
             found += transitions.step(record, then, inputs={}, found=found)
@@ -84,8 +86,10 @@ def attach(record: Record, *, token: str, removed: Sequence[int] = (), only: Col
     return before != after
 
 
-def delete(model: type[Record], key: int, *, version: int | None = None) -> None:
-    """Delete a record that the viewer may delete; NotFound or Lost otherwise."""
+def delete(
+    model: type[Record], key: int, *, version: int | None = None, also: Callable[[Any], None] | None = None
+) -> None:
+    """Delete a record that the viewer may delete; NotFound or Lost otherwise. `also` as for `save`."""
     with deed(referenced=IN_USE):
         record = find(model, key, lock=True)
         if version is not None and record.version != version:
@@ -94,7 +98,11 @@ def delete(model: type[Record], key: int, *, version: int | None = None) -> None
             raise Lost("当前状态不能删除，请刷新后查看最新状态")
         uploads.drop_all(record)
         findings.drop_all(record)
+        duties.drop_all(record)
         db.session.delete(record)
+        if also:
+            db.session.flush()
+            also(record)
         effects_happened(happened(record, history.DELETE, "删除", tone="gray"))
 
 

@@ -9,6 +9,7 @@ from app.core.clock import now
 from app.core.database import db
 from app.core.refusals import LOST, Lost, NotFound, refuse
 from app.core.viewer import as_system, viewer
+from app.engine import duties
 from app.engine.deeds import deed
 from app.engine.happened import effects_happened, happened, one_deed
 from app.ledger import findings
@@ -129,6 +130,8 @@ def _make(
         followed = (transition.effect(record, inputs, at) or ()) if transition.effect else ()
         from_state = record.state
         record.state = to_state = transition.to or from_state
+        if all(each.record is not record for each in followed):  # a state that it only passes through is no limit
+            duties.follow(record, at)
         findings.keep(record, problems, found_by=transition.name, anew=transition.checks_record)
         cause = happened(
             record,
@@ -147,8 +150,8 @@ def _make(
 def begin(record: Record, name: str, at: Moment) -> None:
     """Make the system's first transition of a record that is about to be born, whose problems are known.
 
-    The caller opens the door, keeps the record with its findings and writes its history: this is for very many at
-    once.
+    The caller opens the door, keeps the record with its findings and limits, and writes its history: this is for very
+    many at once.
     """
     workflow = workflow_of(record)
     transition = _transition(workflow, name)
@@ -157,6 +160,7 @@ def begin(record: Record, name: str, at: Moment) -> None:
     if transition.effect and transition.effect(record, {}, at):
         raise ValueError(f"{name} of a record that is about to be born cannot bring about more")
     record.state = transition.to
+    duties.begin(record, at)
 
 
 def problems_of(

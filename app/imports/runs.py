@@ -20,7 +20,7 @@ from app.core.progress import Progress
 from app.core.refusals import Refused
 from app.core.viewer import viewer
 from app.core.words import _, listed
-from app.engine import records, transitions
+from app.engine import duties, records, transitions
 from app.engine.happened import all_happened, effects_happened, one_deed
 from app.files import uploads
 from app.files.store import unpacked_bytes
@@ -152,8 +152,10 @@ def _write(found: DryRun, token: str, note: Progress) -> int:
             open_also(record)
         for start in range(0, len(fresh), AT_ONCE):
             note.at(WRITING, start, len(fresh))
-            db.session.add_all([record for _row, record in fresh[start : start + AT_ONCE]])
+            made = [record for _row, record in fresh[start : start + AT_ONCE]]
+            db.session.add_all(made)
             db.session.flush()
+            duties.begun(made, transitions.moment())
     findings.keep_of_many(((record, row.hints) for row, record in fresh), found_by=importer.then or records.SAVE)
     entries = all_happened(_imported(found, row, record) for row, record in note.over(RECORDING, fresh))
     if entries:

@@ -16,6 +16,7 @@ from app.ledger.scope import UNSCOPED, open_also
 from models.contract import Contract
 from models.grammar.base import Record
 from models.grammar.services import Services
+from models.rules.holidays import Calendar
 from models.rules.policy import Policy
 
 AT_ONCE = 500
@@ -110,9 +111,9 @@ class Known:
         """The policy that the record was checked against."""
         return law.policy_kept(record, day)
 
-    def days_after(self, day: date, count: int) -> date:
-        """The day so many calendar days after `day`."""
-        return law.days_after(day, count)
+    def calendar(self) -> Calendar:
+        """The calendar by which periods are counted."""
+        return law.calendar()
 
     def last_actor(self, record: Any, action: str) -> int | None:
         """The account that was the last to make this step of the record."""
@@ -124,14 +125,6 @@ class Known:
         if asked not in self._found:
             self._found[asked] = history.days_of(record, actions)
         found: Sequence[tuple[str, date]] = self._found[asked]
-        return found
-
-    def working_days_after(self, day: date, count: int) -> date:
-        """The day so many working days after `day`, counted once."""
-        asked = ("working days", day, count)
-        if asked not in self._found:
-            self._found[asked] = law.working_days_after(day, count)
-        found: date = self._found[asked]
         return found
 
 

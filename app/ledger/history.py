@@ -73,6 +73,11 @@ def append(events: Iterable[Event], *, deed_id: int = 0) -> list[HistoryEntry]:
     return entries
 
 
+def hold() -> None:
+    """Wait for the deed that is being told, and let the next one wait until this one has ended."""
+    _locked_head()
+
+
 def _next(head: ChainHead, event: Event, deed_id: int) -> HistoryEntry:
     """The entry that follows the head, which then names it."""
     who, number = viewer(), head.entry_id + 1

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
-from app.ledger import policies
-from models.rules import days
+from app.ledger import calendars, policies
+from models.rules.holidays import Calendar
 from models.rules.policy import Policy
 
 
@@ -18,11 +18,6 @@ def policy_kept(record: Any, day: date) -> Policy:
     return policies.named(record.policy_version, day=day)
 
 
-def days_after(day: date, count: int) -> date:
-    """The day so many calendar days after `day`, rolled over statutory holidays (民法典 201, 203)."""
-    return days.due_on(day, count)
-
-
-def working_days_after(day: date, count: int) -> date:
-    """The day so many working days after `day`."""
-    return days.add_working_days(day, count)
+def calendar() -> Calendar:
+    """The calendar by which periods are counted."""
+    return calendars.current()

@@ -16,7 +16,7 @@ from app.core.modes import modes
 from app.core.words import localized, translated
 from app.cover import reckoning, shortfall
 from app.cover.shortfall import Reckoning
-from app.ledger import policies
+from app.ledger import calendars, policies
 from app.ledger.scope import UNSCOPED
 from models.contract import Contract
 from models.funds.fund import LIVE, Fund
@@ -30,7 +30,7 @@ from models.rules.policy import Policy, policy_on
 
 CAP = 1_000
 SHOWN = 50
-MONTHLY = Clock("账户月报", "month", "monthly_due_day")
+MONTHLY = Clock("monthly", "账户月报", "month", "monthly_due_day")
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,9 @@ def _reports(*, base: Policy, new: Policy) -> list[Due]:
     if base.monthly_due_day == new.monthly_due_day:
         return []
     month = months.of_day(new.from_on)
-    before, after = (months.due_on(month, policy.monthly_due_day) for policy in (base, new))
+    before, after = (
+        months.due_on(month, policy.monthly_due_day, holidays=calendars.current()) for policy in (base, new)
+    )
     query = select(Fund.application_no, Fund.project_name)
     query = query.where(Fund.state.in_(LIVE)).order_by(Fund.id.desc()).limit(CAP + 1)
     return [
@@ -194,5 +196,4 @@ def _due(row: Any, clock: Clock, *, base: Policy, new: Policy) -> Due:
 def _last_day(clock: Clock, start: date, policy: Policy) -> date | None:
     if clock.begins_on and start < getattr(policy, clock.begins_on):
         return None
-    count: int = getattr(policy, clock.days)
-    return days.add_working_days(start, count) if clock.working else days.due_on(start, count)
+    return days.end_of(start, clock.count(policy), clock.unit, holidays=calendars.current())

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from app.core.words import _, localized, sentences, translated
+from app.ledger import calendars
 from app.web.pages import Cell
 from models.grammar.base import Record
 from models.grammar.columns import Field, declares, field_of
@@ -24,7 +25,7 @@ def cell(record: Record, name: str, *, mask: bool = False) -> Cell:
 
 def of_value(declared: Field, value: Any, *, mask: bool = False) -> Cell:
     """The cell of a bare value of that field."""
-    text = translated(declared.text(value))
+    text = due(value) if declared.kind.is_counted else translated(declared.text(value))
     return Cell(declared.kind.masked(text) if mask else text, declared.kind.look)
 
 
@@ -36,6 +37,13 @@ def label(model: type[Record], name: str) -> str:
 def day(value: date | None) -> str:
     """2024-05-15."""
     return value.isoformat() if value else ""
+
+
+def due(value: date | None) -> str:
+    """A day on which a period ends: 2027-02-12（预计） while the holidays of its year are not announced."""
+    if value is None or not calendars.is_estimated(value):
+        return day(value)
+    return _("%(day)s（预计）", day=day(value))
 
 
 def instant(value: datetime | None) -> str:

@@ -43,6 +43,7 @@ def _table() -> None:
         sa.Column("contractor_id", sa.Integer(), sa.ForeignKey("organisation.id"), nullable=False),
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("cause", sa.Text(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("price", sa.BigInteger(), nullable=False),

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -48,7 +48,7 @@ def _keep_what_is_out() -> None:
         SELECT 1, letter.issued_at, letter.id, 1, letter.issued_at,
             guarantee.amount, letter.starts_on, letter.ends_on, letter.premium, letter.sha256
         FROM letter JOIN guarantee ON guarantee.id = letter.id
-        WHERE guarantee.state IN ('issued', 'confirmed', 'objected')
+        WHERE guarantee.state IN ('issued', 'unconfirmed', 'confirmed', 'objected')
         ORDER BY letter.id
         """
     )

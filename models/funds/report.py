@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.attachment import Category
 from models.funds.fund import Fund
 from models.grammar.base import Record
-from models.grammar.columns import MONTH, Instant, Yuan, field, field_of
+from models.grammar.columns import DUE, MONTH, Instant, Yuan, field, field_of
 from models.grammar.standards import region_field
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR, Viewer
 from models.grammar.workflow import FollowUp, Inputs, Moment, State, Step, Transition, Workflow, roles
@@ -216,7 +216,7 @@ class FundReport(Record):
         help="按银行对账单填写，应等于期初余额 + 本期存入 - 本期支出",
     )
     correction: Mapped[str | None] = field(Text, "更正说明", help="更正已报送的月份时填写，原版本保留备查")
-    due_on: Mapped[date | None] = field(Date, "报送期限")
+    due_on: Mapped[date | None] = field(Date, "报送期限", kind=DUE)
     submitted_at: Mapped[datetime | None] = field(Instant, "报送时间")
     confirmed_at: Mapped[datetime | None] = field(Instant, "银行确认时间")
     employer_id: Mapped[int] = field(
@@ -263,9 +263,14 @@ class FundReport(Record):
         for each in self.misfits:
             setattr(self, each.field, None)
         if self.month:
-            policy = at.law.policy(months.last_day(self.month))
-            self.due_on = months.due_on(self.month, policy.monthly_due_day)
+            self.due_on = self.limit_of(self.month, at)
         self.revision = 1 + max((each.revision for each in _siblings(self, at, self.month)), default=0)
+
+    @staticmethod
+    def limit_of(month: str, at: Moment) -> date:
+        """The last day for reporting that month, by the policy of the month's last day."""
+        policy = at.law.policy(months.last_day(month))
+        return months.due_on(month, policy.monthly_due_day, holidays=at.law.calendar())
 
     def problems(self, at: Moment) -> list[Problem]:
         """An own account, a month to be reported, one open version at a time, no money that is not there."""

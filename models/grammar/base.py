@@ -1,7 +1,7 @@
 """What every record has: an id, a version, a scope, perhaps a workflow."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,7 +13,7 @@ from models.grammar.appbuilder import Model
 from models.grammar.columns import Instant, field, field_of
 from models.grammar.faults import refuse
 from models.grammar.viewer import Viewer
-from models.grammar.workflow import Clock, Moment, Workflow
+from models.grammar.workflow import Clock, Limits, Moment, Workflow
 from models.rules.problem import Problem
 
 LARGEST_ID = 2**31 - 1
@@ -111,6 +111,15 @@ class Record(Model):
         return (
             self.workflow is not None and self.workflow.editable(self, viewer) and self.state == self.workflow.initial
         )
+
+    def born_with(self) -> Sequence["Record"]:
+        """The records that came into being with it, in the same deed."""
+        return ()
+
+    def runs_under(self, today: date) -> Limits:
+        """The kept limits under which it waits in its state, each with the day of the event that it counts from."""
+        clock = self.clocks.get(self.state) if self.clocks else None
+        return ((clock, clock.begun_on(self) or today),) if clock is not None and clock.kept else ()
 
     def told_states(self, viewer: Viewer) -> Collection[str] | None:
         """The states whose events this viewer reads in its history, as one who sees it only then; None: all."""

@@ -12,6 +12,7 @@ from models.grammar.kinds.choice import CHOICE
 from models.grammar.kinds.code import CODE
 from models.grammar.kinds.count import COUNT
 from models.grammar.kinds.day import DAY
+from models.grammar.kinds.due import DUE
 from models.grammar.kinds.instant import INSTANT, SHANGHAI, Instant
 from models.grammar.kinds.money import MONEY, Yuan
 from models.grammar.kinds.month import MONTH
@@ -22,8 +23,8 @@ from models.grammar.kinds.text import LONG_TEXT, TEXT
 from models.grammar.kinds.yes_no import FLAG, YES_NO
 
 __all__ = [
-    "CHOICE", "CODE", "COUNT", "DAY", "FLAG", "INSTANT", "LONG_TEXT", "MONEY", "MONTH", "PERCENT", "PHONE", "REFERENCE",
-    "SHANGHAI", "TEXT", "YES_NO", "Check", "Choices", "Field", "Instant", "Share", "Yuan",
+    "CHOICE", "CODE", "COUNT", "DAY", "DUE", "FLAG", "INSTANT", "LONG_TEXT", "MONEY", "MONTH", "PERCENT", "PHONE",
+    "REFERENCE", "SHANGHAI", "TEXT", "YES_NO", "Check", "Choices", "Field", "Instant", "Share", "Yuan",
     "declares", "field", "field_of", "in_json", "is_blank",
 ]  # fmt: skip
 

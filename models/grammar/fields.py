@@ -141,8 +141,9 @@ class Kind:
     `Kind(Yuan)` is the kind of all columns of that type that name no other. `blank` is the value of an empty box;
     `unit` that of fields that name none, which `says_unit` values carry themselves; `units` are those in which a
     workbook may bring it. `is_picked` values are chosen, not typed; `is_words` may be any words; `is_measure`
-    values stay numbers or days in a workbook. Lists are searched between two `range_box`es. `longest` is how many
-    characters may be typed where the column does not say.
+    values stay numbers or days in a workbook; `is_counted` days follow from the calendar, which may be an estimate.
+    Lists are searched between two `range_box`es. `longest` is how many characters may be typed where the column does
+    not say.
     """
 
     box: ClassVar[Box] = Box()
@@ -154,6 +155,7 @@ class Kind:
     is_picked: ClassVar[bool] = False
     is_words: ClassVar[bool] = False
     is_measure: ClassVar[bool] = False
+    is_counted: ClassVar[bool] = False
     is_sortable: ClassVar[bool] = True
     range_box: ClassVar[Box | None] = None
     width: ClassVar[float | None] = None

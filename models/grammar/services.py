@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
+from models.rules.holidays import Calendar
 from models.rules.policy import Policy
 from models.rules.words import Listed
 
@@ -53,11 +54,8 @@ class Law(Protocol):
     def policy_kept(self, record: Any, day: date) -> Policy:
         """The policy that the record was checked against; that of the day while it names none."""
 
-    def days_after(self, day: date, count: int) -> date:
-        """The day so many calendar days after `day`, rolled over statutory holidays (民法典 201, 203)."""
-
-    def working_days_after(self, day: date, count: int) -> date:
-        """The day so many working days after `day`."""
+    def calendar(self) -> Calendar:
+        """The calendar by which periods are counted (`models.rules.days`)."""
 
 
 class Covers(Protocol):

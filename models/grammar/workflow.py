@@ -9,6 +9,7 @@ from models.grammar import workflow_checks
 from models.grammar.faults import Declared, refuse
 from models.grammar.services import Covers, Hands, History, Inputs, Law, Numbers, Papers, People, Rows, Services
 from models.grammar.viewer import PUBLIC, Viewer
+from models.rules import days
 from models.rules.policy import Policy
 from models.rules.problem import Problem
 
@@ -95,10 +96,12 @@ Effect = Callable[[Any, Inputs, Moment], Sequence[FollowUp] | None]
 class Clock(Declared):
     """A time limit that runs while a record waits: `days` of the policy, counted from the day in column `since`.
 
-    `working` counts working days. With `begins_on`, a day of the policy, it runs only for what happened on that
-    day or later. A `kept` limit is fixed when it begins (办理期限), another one is judged when the deed is done.
+    `code` names it in the duties of its records for ever. `working` counts working days. With `begins_on`, a day of
+    the policy, it runs only for what happened on that day or later. A `kept` limit is fixed when it begins (办理期限),
+    another one is judged when the deed is done.
     """
 
+    code: str
     label: str
     since: str
     days: str
@@ -106,10 +109,28 @@ class Clock(Declared):
     begins_on: str = ""
     kept: bool = True
 
-    def due(self, at: Moment) -> date:
-        """The last day of the limit for what happens today."""
-        count: int = getattr(at.policy, self.days)
-        return at.law.working_days_after(at.today, count) if self.working else at.law.days_after(at.today, count)
+    @property
+    def unit(self) -> str:
+        """In what it is counted."""
+        return days.WORKING_DAYS if self.working else days.DAYS
+
+    def count(self, policy: Policy) -> int:
+        """How many days or working days it has under that policy."""
+        found: int = getattr(policy, self.days)
+        return found
+
+    def begun_on(self, record: Any) -> date | None:
+        """The day of the event that it counts from; None while the record names none."""
+        since: date | datetime | None = getattr(record, self.since)
+        return since.date() if isinstance(since, datetime) else since
+
+    def due_from(self, since_on: date, at: Moment) -> date:
+        """The last day of the limit for what happened on that day, under the policy of today."""
+        return days.end_of(since_on, self.count(at.policy), self.unit, holidays=at.law.calendar())
+
+
+Limits = Sequence[tuple[Clock, date]]
+"""Limits that run, each with the day of the event that it counts from."""
 
 
 @dataclass(frozen=True)

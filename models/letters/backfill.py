@@ -15,11 +15,11 @@ from sqlalchemy.orm import Mapped
 from models.grammar.columns import SHANGHAI, Instant, field
 from models.grammar.standards import uscc_field
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, PUBLIC, REGULATOR
-from models.grammar.workflow import FollowUp, Inputs, Moment, State, Step, Transition, roles
+from models.grammar.workflow import FollowUp, Inputs, Limits, Moment, State, Step, Transition, roles
 from models.guarantee import Guarantee
 from models.guarantor import ON_FILE
 from models.letters import issuing, kind, underwriting
-from models.letters.clocks import ACKNOWLEDGEMENT, CONFIRMATION
+from models.letters.clocks import of_backfill
 from models.letters.filings import filing_of, settled_while_open
 from models.letters.standing import ISSUED
 from models.letters.underwriting import PRODUCT_ISSUERS, PRODUCTS
@@ -84,7 +84,7 @@ def _settled_day_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Probl
         return []
     found = backfill.check(settled_on, today=at.today, ends_on=ends_on, policy=at.policy)
     found += _after_the_contract(letter, settled_on, at)
-    late = 0 if found else backfill.late_days(settled_on, today=_first_day(letter, at), policy=at.policy)
+    late = 0 if found else _late_days(letter, settled_on, at)
     if late:
         message = "业务办结后%(days)s日内应当补录，本保函逾期%(late)s天补录"
         params = {"days": at.policy.backfill_days, "late": late}
@@ -108,6 +108,10 @@ def _first_day(letter: Any, at: Moment) -> Any:
     """
     first = letter.backfilled_at.date() if letter.backfilled_at else at.today
     return at.today if letter.settled_on and letter.settled_on > first else first
+
+
+def _late_days(letter: Any, settled_on: date, at: Moment) -> int:
+    return backfill.late_days(settled_on, today=_first_day(letter, at), policy=at.policy, holidays=at.law.calendar())
 
 
 def _withdraw(letter: Any, inputs: Inputs, at: Moment) -> None:
@@ -147,17 +151,15 @@ def _scan_is_there(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
 
 
 def _enter(letter: Any, at: Moment) -> None:
-    first = _first_day(letter, at)
-    letter.backfilled_at = at.now if first == at.today else letter.backfilled_at
+    letter.backfilled_at = at.now if _first_day(letter, at) == at.today else letter.backfilled_at
     letter.backfill_kind = backfill.kind_of(letter.settled_on, at.policy)
-    letter.late_days = backfill.late_days(letter.settled_on, today=first, policy=at.policy)
+    letter.late_days = _late_days(letter, letter.settled_on, at)
     letter.policy_key = underwriting.policy_key(letter.guarantor_uscc, letter.policy_no)
 
 
 def _submit(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
     _enter(letter, at)
     letter.hand_in(at)
-    letter.due_on = ACKNOWLEDGEMENT.due(at) if letter.guarantor_id else None
     return _accepted_at_once(letter, inputs, at)
 
 
@@ -168,16 +170,14 @@ def _accepted_at_once(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]
 
 
 def _take_back(letter: Any, inputs: Inputs, at: Moment) -> None:
-    letter.policy_key = letter.due_on = None
+    letter.policy_key = None
 
 
 def _accept(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
     """The number is ours; the paper stays the guarantor's: no PDF is made."""
     letter.issued_at = datetime.combine(letter.settled_on, time.min, tzinfo=SHANGHAI)
     issuing.give_out(letter, at)
-    over = letter.ends_on < at.today
-    letter.due_on = None if over else CONFIRMATION.due(at)
-    return [FollowUp(letter, "pass_over")] if over else []
+    return [FollowUp(letter, "pass_over")] if letter.ends_on < at.today else []
 
 
 def _acknowledge(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
@@ -197,12 +197,6 @@ def _record(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
     letter.backfilled = True
     _enter(letter, at)
     return _acknowledge(letter, inputs, at)
-
-
-def _link(letter: Any, inputs: Inputs, at: Moment) -> None:
-    name_guarantor(letter, at)
-    if letter.letter_no is None and letter.guarantor_id:
-        letter.due_on = ACKNOWLEDGEMENT.due(at)
 
 
 _SOUND = (
@@ -372,7 +366,7 @@ TRANSITIONS = (
         "",
         by=roles(PUBLIC),
         only_if="backfilled",
-        effect=_link,
+        effect=lambda letter, _inputs, at: name_guarantor(letter, at),
     ),
     Transition(
         "vouch",
@@ -443,6 +437,11 @@ class Backfillable(Guarantee):
         """The terms of a backfill are typed by its employer."""
         open_ = TYPED if self.backfilled and self.state in OPEN else ()
         return tuple(name for name in self.sealed if name not in open_)
+
+    def runs_under(self, today: date) -> Limits:
+        """Of what was settled on paper, counted from the day on which it came to whoever has to answer."""
+        found = super().runs_under(today)
+        return of_backfill(self, found, today) if self.backfilled else found
 
     @classmethod
     def cover_note(cls) -> ColumnElement[str]:

@@ -15,7 +15,6 @@ from models.grammar.viewer import GUARANTOR, REVIEW
 from models.grammar.workflow import Inputs, Moment, Transition, roles
 from models.letter_version import first_version
 from models.letters import underwriting
-from models.letters.clocks import CONFIRMATION
 from models.rules import letters
 from models.rules.problem import Problem
 
@@ -48,7 +47,6 @@ def _issue(letter: Any, inputs: Inputs, at: Moment) -> None:
     """What stands on the text is what the record says, the time of issue too."""
     letter.reviewed_by_id = at.viewer.user_id
     letter.issued_at = letter.reserved_at or at.now
-    letter.due_on = CONFIRMATION.due(at)
     give_out(letter, at, paper="letter")
 
 

@@ -27,7 +27,6 @@ from models.rules.money import share
 
 def _submit(letter: "Letter", inputs: Inputs, at: Moment) -> None:
     letter.hand_in(at)
-    letter.due_on = UNDERWRITING.due(at)
     letter.share = share(letter.amount or Decimal(0), letter.contract_price or Decimal(0))
 
 
@@ -38,7 +37,6 @@ def _prepare(letter: "Letter", inputs: Inputs, at: Moment) -> None:
 
 def _confirm(letter: "Letter", inputs: Inputs, at: Moment) -> None:
     letter.confirmed_at = at.now
-    letter.due_on = None
 
 
 LETTER = Workflow(

@@ -10,7 +10,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from models.rules import days, minimum
-from models.rules.holidays import OFFICIAL, Calendar
+from models.rules.holidays import Calendar
 from models.rules.policy import Policy
 from models.rules.problem import Problem
 
@@ -50,14 +50,14 @@ def check_amount(
     return unsound or [replace(each, message=message, blocking=False) for each in short]
 
 
-def due_on(settled_on: date, *, policy: Policy, holidays: Calendar = OFFICIAL) -> date | None:
+def due_on(settled_on: date, *, policy: Policy, holidays: Calendar) -> date | None:
     """The last day on which the backfill is in time (民法典 201, 203); None for 历史补录, which is never late."""
     if kind_of(settled_on, policy) == "history":
         return None
     return days.due_on(settled_on, policy.backfill_days, holidays=holidays)
 
 
-def late_days(settled_on: date, *, today: date, policy: Policy, holidays: Calendar = OFFICIAL) -> int:
+def late_days(settled_on: date, *, today: date, policy: Policy, holidays: Calendar) -> int:
     """逾期补录天数: calendar days after the last day in time; 0 when it is not late."""
     due = due_on(settled_on, policy=policy, holidays=holidays)
     return max((today - due).days, 0) if due is not None else 0

@@ -2,14 +2,12 @@
 
 from datetime import date, timedelta
 
-from models.rules.holidays import OFFICIAL, Calendar
+from models.rules.holidays import Calendar
+
+DAYS, WORKING_DAYS = "days", "working_days"
+"""In what a period is counted."""
 
 _DAY = timedelta(days=1)
-
-
-def is_working_day(day: date, holidays: Calendar = OFFICIAL) -> bool:
-    """Whether the day is worked in the calendar."""
-    return holidays.is_working_day(day)
 
 
 def add_days(start: date, n: int) -> date:
@@ -19,7 +17,7 @@ def add_days(start: date, n: int) -> date:
     return start + n * _DAY
 
 
-def due_on(start: date, n: int, *, holidays: Calendar = OFFICIAL, roll: bool = True) -> date:
+def due_on(start: date, n: int, *, holidays: Calendar, roll: bool = True) -> date:
     """The last day on which something is in time, n calendar days after `start`.
 
     A free last day rolls to the next working day (民法典 203); without `roll` it stays, as for the 60-day
@@ -31,7 +29,7 @@ def due_on(start: date, n: int, *, holidays: Calendar = OFFICIAL, roll: bool = T
     return last
 
 
-def add_working_days(start: date, n: int, *, holidays: Calendar = OFFICIAL) -> date:
+def add_working_days(start: date, n: int, *, holidays: Calendar) -> date:
     """The n-th working day after `start`, which is itself not counted; `start` itself for 0."""
     if n < 0:
         raise ValueError(f"天数不能为负数，现为 {n}")
@@ -41,3 +39,13 @@ def add_working_days(start: date, n: int, *, holidays: Calendar = OFFICIAL) -> d
         if holidays.is_working_day(day):
             left -= 1
     return day
+
+
+def end_of(start: date, count: int, unit: str, *, holidays: Calendar, paused_days: int = 0) -> date:
+    """The last day of a period of so many days or working days after `start`, which stood still for `paused_days`.
+
+    Days on which it stood still are calendar days and none of its own (保险法解释(二) 15 deducts them).
+    """
+    if unit == WORKING_DAYS:
+        return add_working_days(add_days(start, paused_days), count, holidays=holidays)
+    return due_on(start, count + paused_days, holidays=holidays)

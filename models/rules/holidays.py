@@ -1,11 +1,12 @@
-"""The official calendar of working days with its exchanged weekends (调休)."""
+"""The calendar of working days with its exchanged weekends (调休); what a period is counted by is handed to it."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
-from chinese_calendar.constants import holidays as _announced_rest
-from chinese_calendar.constants import workdays as _announced_work
+from chinese_calendar.constants import holidays as _rest
+from chinese_calendar.constants import workdays as _work
 
 _SATURDAY = 5
 
@@ -38,25 +39,26 @@ class Calendar:
         """Whether the holidays of the day's year are not announced yet."""
         return day.year not in self.announced_years
 
-    def changed(
-        self,
-        *,
-        rest_days: Iterable[date] = (),
-        work_days: Iterable[date] = (),
-        announced_years: Iterable[int] = (),
-    ) -> "Calendar":
-        """This calendar with days set anew and years announced, as the administrator enters them."""
-        rest, work = frozenset(rest_days), frozenset(work_days)
-        return Calendar(
-            rest_days=(self.rest_days - work) | rest,
-            work_days=(self.work_days - rest) | work,
-            announced_years=self.announced_years | frozenset(announced_years),
-        )
 
+FESTIVALS: Mapping[str, str] = MappingProxyType(
+    {
+        "New Year's Day": "元旦",
+        "Spring Festival": "春节",
+        "Tomb-sweeping Day": "清明节",
+        "Labour Day": "劳动节",
+        "Dragon Boat Festival": "端午节",
+        "Mid-autumn Festival": "中秋节",
+        "National Day": "国庆节",
+        "Anti-Fascist 70th Day": "抗战胜利纪念日",
+    }
+)
+ANNOUNCED_REST: Mapping[date, str] = MappingProxyType({day: FESTIVALS[name] for day, name in _rest.items()})
+ANNOUNCED_WORK: Mapping[date, str] = MappingProxyType({day: FESTIVALS[name] for day, name in _work.items()})
+"""The announcements of the State Council (国务院办公厅放假安排) as the chinesecalendar package holds them."""
 
 OFFICIAL = Calendar(
-    rest_days=frozenset(_announced_rest),
-    work_days=frozenset(_announced_work),
-    announced_years=frozenset(day.year for day in _announced_rest),
+    rest_days=frozenset(ANNOUNCED_REST),
+    work_days=frozenset(ANNOUNCED_WORK),
+    announced_years=frozenset(day.year for day in ANNOUNCED_REST),
 )
-"""The announcements of the State Council (国务院办公厅放假安排) as the chinesecalendar package holds them."""
+"""What the calendar begins with; from then on it is a table (`models.holidays`) that the administrator keeps."""

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from models.rules.half_width import without_blanks
-from models.rules.holidays import OFFICIAL, Calendar
+from models.rules.holidays import Calendar
 from models.rules.problem import Problem
 
 Timing = Literal["reported", "due", "late"]
@@ -65,7 +65,7 @@ def between(first: str, last: str) -> tuple[str, ...]:
     return tuple(after(first, step) for step in range(_number(last) - _number(first) + 1))
 
 
-def due_on(month: str, due_day: int, *, holidays: Calendar = OFFICIAL) -> date:
+def due_on(month: str, due_day: int, *, holidays: Calendar) -> date:
     """The last day for reporting the month: that day of the next month, rolled over free days (民法典 203).
 
     A month without that day ends the limit on its last day.

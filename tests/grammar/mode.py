@@ -13,7 +13,7 @@ from models.grammar.viewer import CONTRACTOR, EMPLOYER, PREPARE, PUBLIC, REGULAT
 from models.grammar.workflow import Clock, State, Step, Transition, Workflow, roles
 from models.guarantee import Guarantee
 
-FILING = Clock("备案", "submitted_at", "underwriting_working_days", working=True)
+FILING = Clock("filing", "备案", "submitted_at", "underwriting_working_days", working=True)
 PLEDGE = Workflow(
     "pledge",
     states=(
@@ -116,7 +116,7 @@ COMPLAINT = Workflow(
 class Complaint(Record):
     __tablename__ = "pledge"
     workflow = COMPLAINT
-    clocks = {"made": Clock("答复", "made_at", "confirm_days")}
+    clocks = {"made": Clock("answer", "答复", "made_at", "confirm_days")}
 
     state: Mapped[str] = mapped_column(String(20), default="made")
     made_at: Mapped[datetime | None] = field(Instant, "提出时间")

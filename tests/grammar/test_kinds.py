@@ -19,6 +19,7 @@ from models.grammar.columns import (
     CODE,
     COUNT,
     DAY,
+    DUE,
     FLAG,
     INSTANT,
     LONG_TEXT,
@@ -55,6 +56,7 @@ FIELDS = {
     "share": Field("投资比例", PERCENT, unit="%"),
     "count": Field("期限", COUNT, unit="天"),
     "day": Field("开工日期", DAY),
+    "due": Field("办理期限", DUE),
     "month": Field("报送月份", MONTH, max_length=7),
     "instant": Field("提交时间", INSTANT),
     "choice": Field("信用等级", CHOICE, choices=GRADES),
@@ -73,6 +75,7 @@ VALUES: dict[str, tuple[Any, str, str]] = {
     "share": (Decimal("62.50"), "62.50%", "62.50%"),
     "count": (30, "30", "30"),
     "day": (date(2024, 5, 15), "2024-05-15", "2024-05-15"),
+    "due": (date(2027, 2, 12), "2027-02-12", "2027-02-12"),
     "month": ("2024-05", "2024-05", "2024-05"),
     "instant": (NOON, "2024-05-15 13:52:26", "2024-05-15 13:52:26"),
     "choice": ("good", "good", "良好"),
@@ -332,7 +335,7 @@ def test_a_column_is_of_the_kind_that_its_type_is_kept_in() -> None:
 
 def test_what_is_missing_is_to_be_chosen_or_typed_as_its_box_is() -> None:
     asked = {name: blank(each.kind, each.words, name) for name, each in FIELDS.items()}
-    picked = {"day", "month", "choice", "yes_no", "flag", "reference"}
+    picked = {"day", "due", "month", "choice", "yes_no", "flag", "reference"}
     assert {name for name, missing in asked.items() if missing.text.startswith("请选择")} == picked
     assert (asked["yes_no"].text, asked["wan"].text) == ("请选择是否达标", "请输入担保金额(万元)")
 

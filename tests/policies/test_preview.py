@@ -22,6 +22,7 @@ from models.grammar.workflow import Clock
 from models.modes.letter import Letter
 from models.policy import policy_of
 from models.rules import days, months
+from models.rules.holidays import OFFICIAL
 from models.rules.minimum import minimum
 from tests.contract.world import EAST, World, at_work, letter_values, save
 from tests.modes.accounts import filed
@@ -59,10 +60,14 @@ def test_the_preview_shows_the_last_days_that_move(app: Flask, world: World) -> 
         issued = db.session.scalars(select(Letter).where(Letter.state == "issued", Letter.issued_at.is_not(None))).all()
         begun = {each.application_no: each.issued_at.date() for each in issued}
         kept = {
-            each.application_no: each.due_on for each in issued if each.due_on == days.due_on(each.issued_at.date(), 10)
+            each.application_no: each.due_on
+            for each in issued
+            if each.due_on == days.due_on(each.issued_at.date(), 10, holidays=OFFICIAL)
         }
     assert {each.number: each.before for each in found.moved} == kept != {}
-    assert {each.number: each.after for each in found.moved} == {key: days.due_on(begun[key], 3) for key in kept}
+    assert {each.number: each.after for each in found.moved} == {
+        key: days.due_on(begun[key], 3, holidays=OFFICIAL) for key in kept
+    }
     assert {each.clock.label for each in found.moved} == {"施工单位确认"}
     assert found.late == ()
 
@@ -70,7 +75,7 @@ def test_the_preview_shows_the_last_days_that_move(app: Flask, world: World) -> 
 def test_the_preview_looks_at_every_record_that_has_a_clock(
     app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = Clock("银行确认月报", "submitted_at", "confirm_days", kept=False)
+    answer = Clock("bank", "银行确认月报", "submitted_at", "confirm_days", kept=False)
     monkeypatch.setattr(FundReport, "clocks", {"submitted": answer})
     with at_work(app, "admin"):
         found = preview.of(figures(confirm_days=3), key=None)
@@ -78,8 +83,8 @@ def test_the_preview_looks_at_every_record_that_has_a_clock(
         waiting = db.session.scalars(select(FundReport).where(FundReport.state == "submitted")).unique().all()
         begun = sorted(each.submitted_at.date() for each in waiting)
     moved = [each for each in found.moved if each.clock is answer]
-    assert sorted(each.before for each in moved) == [days.due_on(day, 10) for day in begun] != []
-    assert sorted(each.after for each in moved) == [days.due_on(day, 3) for day in begun]
+    assert sorted(each.before for each in moved) == [days.due_on(day, 10, holidays=OFFICIAL) for day in begun] != []
+    assert sorted(each.after for each in moved) == [days.due_on(day, 3, holidays=OFFICIAL) for day in begun]
 
 
 def test_the_preview_shows_until_when_accounts_report(app: Flask, world: World) -> None:
@@ -89,7 +94,7 @@ def test_the_preview_shows_until_when_accounts_report(app: Flask, world: World) 
     with app.app_context(), as_system():
         live = db.session.scalars(select(Fund.application_no).where(Fund.state.in_(LIVE))).all()
     assert {each.number for each in found.moved} == set(live) != set()
-    before, after = months.due_on("2031-01", 10), months.due_on("2031-01", 20)
+    before, after = months.due_on("2031-01", 10, holidays=OFFICIAL), months.due_on("2031-01", 20, holidays=OFFICIAL)
     assert {(each.before, each.after) for each in found.moved} == {(before, after)}
 
 
@@ -103,8 +108,10 @@ def test_the_preview_names_the_backfills_that_become_late(app: Flask, world: Wor
     with at_work(app, "admin"):
         shorter = preview.of(figures(backfill_days=5, from_on=tomorrow), key=None)
         historical = preview.of(figures(backfill_cut_off_on=tomorrow, from_on=tomorrow), key=None)
-    assert [(each.number, each.before) for each in shorter.late] == [(number, days.due_on(settled_on, 30))]
-    assert [each.after for each in shorter.late] == [days.due_on(settled_on, 5)]
+    assert [(each.number, each.before) for each in shorter.late] == [
+        (number, days.due_on(settled_on, 30, holidays=OFFICIAL))
+    ]
+    assert [each.after for each in shorter.late] == [days.due_on(settled_on, 5, holidays=OFFICIAL)]
     assert historical.late == ()
     assert [(each.number, each.after) for each in historical.moved] == [(number, None)]
 
@@ -123,7 +130,7 @@ def test_the_preview_names_the_backfills_that_become_late(app: Flask, world: Wor
 def test_only_what_is_judged_when_it_is_done_becomes_late(
     before: date | None, after: date | None, kept: bool, late: bool
 ) -> None:
-    clock_ = Clock("补录", "settled_on", "backfill_days", kept=kept)
+    clock_ = Clock("backfill", "补录", "settled_on", "backfill_days", kept=kept)
     assert Due("SQ1", "工程", clock_, before, after).becomes_late(DAY) is late
 
 

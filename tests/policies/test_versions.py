@@ -21,6 +21,7 @@ from models.modes.escrow import Escrow
 from models.modes.letter import Letter
 from models.policy import PolicyVersion, columns_of, policy_of
 from models.rules import days
+from models.rules.holidays import OFFICIAL
 from models.rules.policy import POLICIES
 from tests.contract.world import EAST, World, at_work, fund_values, save, take
 from tests.installations import Home, close_app, open_app
@@ -69,7 +70,7 @@ def test_a_record_keeps_the_version_that_it_was_checked_against(
     with app.app_context():
         kept = db.session.scalars(select(Letter).where(Letter.id == key).execution_options(**UNSCOPED)).one()
         assert kept.policy_version == "2024-07"
-        assert kept.due_on == days.due_on(DAY, 3)
+        assert kept.due_on == days.due_on(DAY, 3, holidays=OFFICIAL)
 
 
 def test_an_agreement_is_filed_by_the_version_that_it_was_submitted_under(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.backfill import KINDS, check, due_on, kind_of, late_days
+from models.rules.holidays import OFFICIAL
 from models.rules.policy import BACKFILL_MODES, POLICIES
 
 POLICY = POLICIES[0]
@@ -58,31 +59,31 @@ def test_today_is_no_day_to_come():
 
 
 def test_history_is_never_late():
-    assert due_on(CUT_OFF - DAY, policy=POLICY) is None
-    assert late_days(CUT_OFF - DAY, today=date(2099, 1, 1), policy=POLICY) == 0
+    assert due_on(CUT_OFF - DAY, policy=POLICY, holidays=OFFICIAL) is None
+    assert late_days(CUT_OFF - DAY, today=date(2099, 1, 1), policy=POLICY, holidays=OFFICIAL) == 0
 
 
 def test_thirty_days_are_counted_from_the_day_after_and_the_last_one_is_in_time():
     # 2024-07-01 + 30 = 2024-07-31, a Wednesday.
-    assert due_on(CUT_OFF, policy=POLICY) == date(2024, 7, 31)
-    assert late_days(CUT_OFF, today=date(2024, 7, 31), policy=POLICY) == 0
-    assert late_days(CUT_OFF, today=date(2024, 8, 1), policy=POLICY) == 1
+    assert due_on(CUT_OFF, policy=POLICY, holidays=OFFICIAL) == date(2024, 7, 31)
+    assert late_days(CUT_OFF, today=date(2024, 7, 31), policy=POLICY, holidays=OFFICIAL) == 0
+    assert late_days(CUT_OFF, today=date(2024, 8, 1), policy=POLICY, holidays=OFFICIAL) == 1
 
 
 def test_a_last_day_that_is_free_rolls_over_the_holidays():
     # 2024-09-01 + 30 = 2024-10-01; 国庆 until 10-07 (民法典 203).
-    assert due_on(date(2024, 9, 1), policy=POLICY) == date(2024, 10, 8)
-    assert late_days(date(2024, 9, 1), today=date(2024, 10, 9), policy=POLICY) == 1
+    assert due_on(date(2024, 9, 1), policy=POLICY, holidays=OFFICIAL) == date(2024, 10, 8)
+    assert late_days(date(2024, 9, 1), today=date(2024, 10, 9), policy=POLICY, holidays=OFFICIAL) == 1
 
 
 def test_cut_off_and_period_are_the_policys():
     policy = replace(POLICY, backfill_cut_off_on=date(2026, 1, 1), backfill_days=10)
     assert kind_of(date(2025, 12, 31), policy) == "history"
-    assert due_on(date(2026, 3, 2), policy=policy) == date(2026, 3, 12)
+    assert due_on(date(2026, 3, 2), policy=policy, holidays=OFFICIAL) == date(2026, 3, 12)
 
 
 @given(settled_on=st.dates(date(2020, 1, 1), date(2027, 6, 1)), later=st.integers(0, 400))
 def test_lateness_never_shrinks_with_time(settled_on, later):
     today = settled_on + later * DAY
-    now, then = (late_days(settled_on, today=each, policy=POLICY) for each in (today, today + DAY))
+    now, then = (late_days(settled_on, today=each, policy=POLICY, holidays=OFFICIAL) for each in (today, today + DAY))
     assert 0 <= now <= then <= now + 1

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from models.rules import months
+from models.rules.holidays import OFFICIAL
 from tests.rules.wide import wide
 
 
@@ -68,7 +69,7 @@ def test_a_month_is_over_on_the_first_of_the_next(today: date, month: str) -> No
     ],
 )
 def test_the_limit_rolls_over_free_days_and_stays_on_worked_weekends(month: str, day: int, due: date) -> None:
-    assert months.due_on(month, day) == due
+    assert months.due_on(month, day, holidays=OFFICIAL) == due
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,7 @@ class RecordView(Screen):
                 papers=[each.name for each in self.papers()],
                 malformed=malformed,
                 then=form_page.wanted(self),
+                also=self.also,
             )
         except NotFound:
             abort(404)

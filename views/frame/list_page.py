@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement
 
 from app.core.viewer import viewer
 from app.core.words import _, localized, localized_terms
-from app.ledger import findings
-from app.web import exports, listing
+from app.ledger import calendars, findings
+from app.web import cells, exports, listing
 from app.web.listing import Asked, BadArgument, Search
 from app.web.pages import BulkAction, Cell, Column, Link, ListPage, Pager, Row, SearchBox, Tab
 from models.grammar.base import Record
@@ -116,7 +116,11 @@ def _export_value(view: Screen, record: Record, name: str) -> Any:
     if declared is None or not declared.kind.is_measure:
         return view.cell(record, name).text
     value = view.value(record, name)
-    return None if value is None else declared.kind.excel(value, declared)
+    if value is None:
+        return None
+    if declared.kind.is_counted and calendars.is_estimated(value):
+        return cells.due(value)
+    return declared.kind.excel(value, declared)
 
 
 def _clauses(view: Screen, asked: Asked) -> tuple[ColumnElement[bool], ...]:

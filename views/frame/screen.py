@@ -211,6 +211,9 @@ class Screen(BaseView):
         """Lines over the form."""
         return ()
 
+    def also(self, record: Any) -> None:
+        """What stands or falls with the saving of this record; done in the same deed."""
+
     def show_extra(self, record: Record) -> Extra:
         """Sections, notices and links of the detail page beyond the declared fields."""
         return Extra()

@@ -28,7 +28,7 @@ from models.grammar.columns import declares, field_of
 from models.grammar.fields import Look
 from models.grammar.workflow import Transition
 from models.history import HistoryEntry
-from views.frame import timeline
+from views.frame import limits, timeline
 from views.frame.screen import Screen
 
 
@@ -52,6 +52,7 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
             *findings_section(record),
             *extra.lead,
             *sections(view, record),
+            *limits.sections(record),
             *extra.sections,
             *files_section(view, record),
         ),

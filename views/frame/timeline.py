@@ -4,15 +4,23 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from app.core.words import _, localized, sentences, translated
+from app.core.words import _, localized, sentences
+from app.ledger import history
 from app.web import cells
-from app.web.pages import Event
+from app.web.pages import Cell, Column, Event, Row, Section, Table
 from models.grammar.base import Record
 from models.grammar.columns import declares, field_of
+from models.grammar.fields import Look
 from models.grammar.viewer import Viewer
 from models.history import HistoryEntry
 
 BLANK = "—"
+HEADS = (
+    ("at", "时间", Look.DATE),
+    ("label", "操作", Look.TEXT),
+    ("actor_name", "操作人", Look.TEXT),
+    ("comment", "说明", Look.TEXT),
+)
 
 
 def told(record: Record, entries: list[HistoryEntry], who: Viewer) -> list[HistoryEntry]:
@@ -37,8 +45,27 @@ def of_record(record: Record, entries: list[HistoryEntry]) -> tuple[Event, ...]:
     if not state.waits_for:
         return done
     due = getattr(record, "due_on", None)
-    until = _("办理期限 %(day)s", day=cells.day(due)) if due else ""
+    until = _("办理期限 %(day)s", day=cells.due(due)) if due else ""
     return (Event(_(state.label), until, "", tone=state.tone, current=True), *done)
+
+
+def table(record: Record) -> Section:
+    """What was done to a record without a workflow, newest first."""
+    columns = tuple(Column(name, _(label), look) for name, label, look in HEADS)
+    rows = tuple(
+        Row(
+            str(each.id),
+            "",
+            (
+                Cell(cells.minute(each.at), Look.DATE),
+                Cell(_(each.label)),
+                Cell(each.actor_name),
+                Cell(each.comment),
+            ),
+        )
+        for each in history.of_record(record)
+    )
+    return Section(_("操作记录"), anchor="events", table=Table(columns, rows))
 
 
 def _event(record: Record, entry: HistoryEntry) -> Event:
@@ -69,4 +96,4 @@ def _changes(record: Record, entry: HistoryEntry) -> Iterator[str]:
 
 def _text(model: type[Record], name: str, held: Any) -> str:
     declared = field_of(model, name)
-    return translated(declared.text(declared.kind.of_json(held))) if held is not None else BLANK
+    return cells.of_value(declared, declared.kind.of_json(held)).text if held is not None else BLANK

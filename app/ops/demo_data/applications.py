@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from app.ledger import policies
+from app.ledger import calendars, policies
 from app.ops.demo_data.stage import at
 from app.ops.demo_data.work import Work
 from app.ops.demo_data.works import Drawing
-from models.rules.days import is_working_day
 from models.rules.minimum import minimum
 
 PATHS = {
@@ -224,7 +223,7 @@ def _steps(names: tuple[str, ...], saved_at: datetime, *, minute: int) -> tuple[
 
 def _working(day: date) -> date:
     """The day itself or the last working day before it."""
-    while not is_working_day(day):
+    while not calendars.current().is_working_day(day):
         day -= timedelta(days=1)
     return day
 

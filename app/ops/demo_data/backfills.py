@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from app.ledger import policies
+from app.ledger import calendars, policies
 from app.ops.demo_data.cast import parties
 from app.ops.demo_data.stage import Agenda, Stage, at, perform, save
 from app.ops.demo_data.work import Work
 from app.ops.demo_data.works import Drawing
 from models.modes.letter import Letter
-from models.rules.days import is_working_day
 from models.rules.minimum import minimum
 
 UNFILED = ("琼海椰林融资担保有限公司", "91469002MA5T0YELKG")
@@ -106,6 +105,6 @@ def _stepping(stage: Stage, each: Backfill, step: str, actor: str) -> Callable[[
 
 
 def _working(day: date) -> date:
-    while not is_working_day(day):
+    while not calendars.current().is_working_day(day):
         day += timedelta(days=1)
     return day

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from app.cover import funds, successors
+from app.ledger import calendars
 from app.ops.demo_data.cast import parties
 from app.ops.demo_data.stage import Agenda, Stage, at, perform, save
 from app.ops.demo_data.work import Work
@@ -18,7 +19,6 @@ from models.funds.workflow import PROOF_PAPERS
 from models.modes.escrow import Escrow
 from models.modes.presale import Presale
 from models.rules import cnaps, months
-from models.rules.days import is_working_day
 
 MODES: Mapping[str, type[Fund]] = {"escrow": Escrow, "presale": Presale}
 _SIGNED = ("submit", "sign", "confirm", "file")
@@ -322,6 +322,6 @@ def _yuan(wan: str) -> Decimal:
 
 
 def _working(day: date) -> date:
-    while not is_working_day(day):
+    while not calendars.current().is_working_day(day):
         day += timedelta(days=1)
     return day

@@ -1,0 +1,30 @@
+"""An existing database becomes today's: what its rows say is carried over, not made up."""
+
+from typing import Any
+
+import flask_migrate
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.core.database import db
+from models.duty import Duty
+
+pytestmark = pytest.mark.databases("sqlite", "postgres")
+BEFORE_LIMITS_WERE_ROWS = "0003"
+
+
+def running(app: Flask) -> set[tuple[Any, ...]]:
+    """The limits that run, as their rows say."""
+    columns = (Duty.record_type, Duty.record_id, Duty.code, Duty.since_on, Duty.due_on, Duty.count, Duty.unit)
+    with app.app_context(), db.engine.connect() as connection:
+        return {tuple(row) for row in connection.execute(select(*columns).where(Duty.met_on.is_(None)))}
+
+
+def test_the_limits_that_run_are_taken_from_the_due_days_of_their_records(app: Flask) -> None:
+    before = running(app)
+    assert {each[2] for each in before} == {"underwriting", "acknowledgement", "confirmation"}
+    with app.app_context():
+        flask_migrate.downgrade(revision=BEFORE_LIMITS_WERE_ROWS)
+        flask_migrate.upgrade()
+    assert running(app) == before

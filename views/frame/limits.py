@@ -1,0 +1,59 @@
+"""办理期限: the time limits of a record on its page: what, since when, until when, and by which count."""
+
+from app.core.viewer import viewer
+from app.core.words import _
+from app.engine import duties
+from app.web import cells
+from app.web.pages import Cell, Column, Row, Section, Table
+from models.duty import Duty
+from models.grammar.base import Record
+from models.grammar.fields import Look
+from models.grammar.workflow import Clock
+from models.rules.days import DAYS, WORKING_DAYS
+
+HEADS = (
+    ("label", "事项", Look.TEXT),
+    ("since_on", "起算日", Look.DATE),
+    ("count", "期限", Look.TEXT),
+    ("due_on", "截止日", Look.DATE),
+    ("met_on", "办结日", Look.DATE),
+    ("policy_version", "政策版本", Look.CODE),
+)
+COUNTS = {DAYS: "%(count)s 日", WORKING_DAYS: "%(count)s 个工作日"}
+
+
+def sections(record: Record) -> tuple[Section, ...]:
+    """The limits that run and ran, as far as the viewer is told of their states; nothing where there are none."""
+    told = _told_clocks(record)
+    found = [each for each in duties.of_record(record) if each.code in told] if told else []
+    if not found:
+        return ()
+    columns = tuple(Column(name, _(label), look) for name, label, look in HEADS)
+    rows = tuple(_row(each, told[each.code]) for each in found)
+    return (Section(_("办理期限"), anchor="limits", table=Table(columns, rows)),)
+
+
+def _told_clocks(record: Record) -> dict[str, Clock]:
+    states = record.told_states(viewer())
+    return {
+        clock.code: clock
+        for state, clock in record.clocks.items()
+        if clock.kept and (states is None or state in states)
+    }
+
+
+def _row(duty: Duty, clock: Clock) -> Row:
+    shown = (
+        Cell(_(clock.label)),
+        Cell(cells.day(duty.since_on), Look.DATE),
+        Cell(_count(duty)),
+        Cell(cells.due(duty.due_on), Look.DATE),
+        Cell(cells.day(duty.met_on), Look.DATE),
+        Cell(duty.policy_version, Look.CODE),
+    )
+    return Row(str(duty.id), _(clock.label), shown)
+
+
+def _count(duty: Duty) -> str:
+    text = _(COUNTS[duty.unit], count=duty.count)
+    return _("%(text)s，扣除 %(days)s 日", text=text, days=duty.paused_days) if duty.paused_days else text
