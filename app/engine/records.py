@@ -6,7 +6,7 @@ from typing import Any
 from app.core.database import db
 from app.core.refusals import LOST, Lost, refuse
 from app.core.viewer import viewer
-from app.engine import transitions
+from app.engine import owned, transitions
 from app.engine.deeds import deed
 from app.engine.happened import also_changed, effects_happened, happened, touch
 from app.engine.transitions import find, incomplete
@@ -14,6 +14,7 @@ from app.files import uploads
 from app.ledger import history
 from models.counter import Submission
 from models.grammar.base import Record
+from models.grammar.rows import of_record, rows_in
 from models.grammar.workflow import Moment
 from models.history import HistoryEntry
 from models.rules.problem import Problem
@@ -50,10 +51,14 @@ def save(
     with deed(malformed):
         record = find(model, key, lock=True) if key is not None else model()
         found = _write(record, values, version=version, found=list(malformed))
+        rows = {name: given for name, given in values.items() if name in rows_in(model)}
         if key is None:
             uploads.bind(record, token=token, removed=removed, only=papers)
         elif attach(record, token=token, removed=removed, only=papers):
             touch(record)
+        for name, given in rows.items():
+            if owned.bind(record, name, given, token=token, removed=removed) and key is not None:
+                touch(record)
         effects_happened(_tell(record, made=key is None, token=token))
         if then:
             found += transitions.step(record, then, inputs={}, found=found)
@@ -85,6 +90,8 @@ def delete(model: type[Record], key: int, *, version: int | None = None) -> None
         if not record.deletable(viewer()):
             raise Lost("当前状态不能删除，请刷新后查看最新状态")
         uploads.drop_all(record)
+        for _name, _at, row in of_record(record):
+            uploads.drop_all(row)
         db.session.delete(record)
         effects_happened(happened(record, history.DELETE, "删除", tone="gray"))
 
@@ -96,8 +103,12 @@ def fill(
 
     Nothing is flushed on the way: a rule that asks what was changed would see no change after it.
     """
-    for name, value in values.items():
-        setattr(record, name, value)
+    with db.session.no_autoflush:
+        for name, value in values.items():
+            if name in rows_in(type(record)):
+                owned.put(record, name, value)
+            else:
+                setattr(record, name, value)
     at = at or transitions.moment()
     if not record.id:
         record.created_at, record.created_by_id = at.now, at.viewer.user_id

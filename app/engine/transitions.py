@@ -9,6 +9,7 @@ from app.core.clock import now
 from app.core.database import db
 from app.core.refusals import LOST, Lost, NotFound, refuse
 from app.core.viewer import as_system, viewer
+from app.engine import owned
 from app.engine.deeds import deed
 from app.engine.happened import effects_happened, happened, one_deed
 from app.ledger.rows import record_class
@@ -175,7 +176,7 @@ def incomplete(record: Record) -> list[Problem]:
         declared = field_of(type(record), column.key)
         if record.needs(column.key) and is_blank(getattr(record, column.key)):
             found.append(blank(declared.kind, declared.words, column.key))
-    return found
+    return [*found, *owned.incomplete(record, blank)]
 
 
 def doubtful(record: Record) -> list[Problem]:
@@ -193,11 +194,12 @@ def doubtful(record: Record) -> list[Problem]:
 def missing_files(record: Record, at: Moment) -> list[Problem]:
     """A problem for every required attachment category without a file."""
     categories = getattr(record, "attachments", ())
-    return [
+    found = [
         Problem("请上传%(name)s", category.name, {"name": Words(category.label)})
         for category in categories
         if category.is_required_of(record) and not at.papers.count(record, category.name)
     ]
+    return [*found, *owned.missing_files(record, at.papers.count)]
 
 
 def blank(kind: Kind, label: Words | str, field: str = "") -> Problem:
