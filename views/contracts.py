@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 
 from app.core.viewer import viewer
 from app.core.words import _
-from app.cover import reckoning, shortfall
+from app.cover import announced, reckoning, shortfall
 from app.imports.rows import Importer, Reference
 from app.web.listing import Search, contains
 from app.web.pages import Cell, Link, Notice
@@ -196,7 +196,7 @@ class ContractView(ImportingView):
     def show_extra(self, record: Record) -> Extra:
         """The cover with its parts; an employer applies for a guarantee from here."""
         assert isinstance(record, Contract) and record.cover is not None
-        sections = (cover_bars.of_contract(record.cover),)
+        sections = (cover_bars.of_contract(record.cover, to_follow=announced.of_contract(record.id)),)
         if not record.editable(viewer()):
             return Extra(lead=sections)
         apply = Link(_("申请担保"), "#modes", icon="fa-plus", tone="primary")

@@ -16,7 +16,13 @@ from models.grammar.screen import CONTRACTOR_PART, EMPLOYER_PART, FROM_CONTRACT,
 from models.grammar.viewer import EMPLOYER, PUBLIC, REGULATOR
 from models.grammar.workflow import FollowUp, Inputs, Moment, State, Step, Transition, Workflow, roles
 from models.guarantee import Guarantee
-from models.letters.underwriting import contract_is_unchanged, contract_is_unchanged_since, finishes_after_start
+from models.letters.underwriting import (
+    contract_is_unchanged,
+    contract_is_unchanged_since,
+    finishes_after_start,
+    parts_are_sound,
+)
+from models.parts import PARTS_PART
 from models.rules.money import part_of
 from models.rules.problem import Problem
 
@@ -105,6 +111,7 @@ FISCAL = Workflow(
             confirm="提交后由主管部门备案，备案期间不能修改",
             guards=(
                 contract_is_unchanged,
+                parts_are_sound,
                 finishes_after_start,
                 _approved_before_permit,
                 _one_for_a_contract,
@@ -205,6 +212,7 @@ class Fiscal(Guarantee):
             EMPLOYER_PART,
             CONTRACTOR_PART,
             ("担保信息", ("contract_type", "contract_no", "contract_price", "share", "amount", *APPROVAL)),
+            PARTS_PART,
         ),
         show_parts=(
             ("工程信息", ("project_name", *PROJECT_PART[1][1:])),
@@ -226,6 +234,7 @@ class Fiscal(Guarantee):
                     "policy_version",
                 ),
             ),
+            PARTS_PART,
         ),
         figures=("amount", "contract_price", "share", "approved_on"),
         sortable=("approved_on",),

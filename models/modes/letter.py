@@ -19,6 +19,7 @@ from models.letters.backfill import Backfillable
 from models.letters.clocks import ACKNOWLEDGEMENT, BACKFILL, CONFIRMATION, UNDERWRITING
 from models.letters.standing import ISSUED, Standing, standing_of, stands
 from models.letters.underwriting import PRODUCTS
+from models.parts import PARTS_PART
 from models.rules import letters
 from models.rules.money import share
 
@@ -79,6 +80,7 @@ LETTER = Workflow(
                 underwriting.contract_is_unchanged,
                 underwriting.guarantor_is_no_party,
                 underwriting.guarantor_takes_business,
+                underwriting.parts_are_sound,
                 underwriting.covers_the_minimum,
                 underwriting.finishes_after_start,
                 underwriting.fiscal_money_is_named,
@@ -215,7 +217,7 @@ LETTER = Workflow(
     ),
 )
 
-
+INSURED = ("contract_type", "contract_no", "contract_price", "uses_fiscal", "agreed", "amount", "share")
 SCREEN = Screen(
     tab="保函",
     choice="保函模式",
@@ -253,7 +255,8 @@ SCREEN = Screen(
         PROJECT_PART,
         EMPLOYER_PART,
         CONTRACTOR_PART,
-        ("投保信息", ("contract_type", "contract_no", "contract_price", "uses_fiscal", "agreed", "amount", "share")),
+        ("投保信息", INSURED),
+        PARTS_PART,
     ),
     show_parts=(
         (
@@ -281,19 +284,9 @@ SCREEN = Screen(
         CONTRACTOR_PART,
         (
             "投保信息",
-            (
-                "application_no",
-                "contract_type",
-                "contract_no",
-                "contract_price",
-                "uses_fiscal",
-                "agreed",
-                "amount",
-                "share",
-                "submitted_at",
-                "policy_version",
-            ),
+            ("application_no", *INSURED, "submitted_at", "policy_version"),
         ),
+        PARTS_PART,
     ),
     figures=("amount", "contract_price", "period", "guarantor_name"),
     number=("letter_no", "application_no"),
