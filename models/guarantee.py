@@ -24,11 +24,13 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from models.contract import CONTRACT_TYPES, Contract
 from models.grammar.base import Record
 from models.grammar.columns import CODE, DUE, YES_NO, Instant, Share, Yuan, field
+from models.grammar.rows import Reach, Total, rows
 from models.grammar.screen import Screen
 from models.grammar.standards import permit_field, phone_field, region_field
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.grammar.workflow import Moment
 from models.organisation import CREDIT_GRADES
+from models.parts import NamedPart
 from models.rules import minimum
 from models.rules.money import share
 from models.rules.problem import Problem
@@ -117,6 +119,16 @@ class Guarantee(Record):
     submitted_at: Mapped[datetime | None] = field(Instant, "提交时间")
     due_on: Mapped[date | None] = field(Date, "办理期限", kind=DUE)
 
+    to_follow: Mapped[list[NamedPart]] = rows(
+        NamedPart,
+        "后续担保",
+        noun="后续担保",
+        columns=("mode", "amount", "by_on"),
+        heading=("mode", "amount", "by_on"),
+        total=Total("amount", target="担保缺口", reach=Reach.AT_LEAST),
+        most=20,
+        help="本次担保未达到最低担保金额的，填写由哪些担保补足、金额和办理期限；后续担保办妥前不计入担保",
+    )
     contract: Mapped[Contract | None] = relationship(lazy="select")
     follows: Mapped["Guarantee | None"] = relationship(remote_side="Guarantee.id", lazy="select")
 
@@ -161,8 +173,13 @@ class Guarantee(Record):
             self.application_no = f"SQ{at.today:%y%m%d}{at.numbers.serial('application', at.today):06d}"
         self.agreed = bool(self.agreed)
         self.copy_contract(at)
-        part = share(self.amount, self.contract_price) if self.amount and self.contract_price else None
+        part = share(self.secured, self.contract_price) if self.secured and self.contract_price else None
         self.share = part if part is not None and part <= LARGEST_SHARE else None
+
+    @property
+    def secured(self) -> Decimal | None:
+        """What it is to give to its contract, in 元: all of its amount unless its mode says less."""
+        return self.amount
 
     def problems(self, at: Moment) -> list[Problem]:
         """Not even a draft lies outside of the scope: the contract is the employer's own."""

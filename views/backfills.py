@@ -28,6 +28,7 @@ from models.guarantor import ON_FILE, Guarantor
 from models.letters.backfill import REQUIRED, UNACKNOWLEDGED
 from models.letters.underwriting import policy_key
 from models.modes.letter import Letter
+from models.parts import PARTS_PART
 from models.rules import backfill
 from views import guarantor_invitations
 from views.frame.access import allowed
@@ -121,6 +122,7 @@ class BackfillView(ImportingView):
         EMPLOYER_PART,
         CONTRACTOR_PART,
         ("投保信息", ("contract_type", "contract_no", "contract_price", "agreed", "uses_fiscal", "amount", "share")),
+        PARTS_PART,
     )
     pickers: ClassVar[Mapping[str, Picker]] = {"contract_id": CONTRACT_PICKER, "guarantor_id": FILED_PICKER}
     importer: ClassVar = Importer(

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from flask import current_app, url_for
 
+from app.core.clock import today
 from app.core.modes import modes
 from app.core.words import _, listed, localized
 from app.cover import reckoning
@@ -14,6 +15,7 @@ from models.contract import Contract
 from models.grammar.columns import MONEY, Field
 from models.grammar.fields import Look
 from models.rules import money
+from models.rules.announced import Announced
 from models.rules.cover import Cover, Part, ways_to_close
 from views.frame.base import RecordView
 
@@ -39,9 +41,18 @@ def wan(amount: Decimal) -> str:
     return money.show(amount, "万元")
 
 
-def of_contract(found: Cover, *, note: str = "") -> Section:
-    """The card of one contract."""
-    return Section(_("担保覆盖"), anchor="cover", bars=(bar(found),), note=note)
+def of_contract(found: Cover, *, note: str = "", to_follow: Sequence[Announced] = ()) -> Section:
+    """The card of one contract, with the parts that are to follow as long as something is missing."""
+    made = bar(found)
+    if found.gap:
+        made = replace(made, lines=(*(_to_follow(part) for part in to_follow), *made.lines))
+    return Section(_("担保覆盖"), anchor="cover", bars=(made,), note=note)
+
+
+def _to_follow(part: Announced) -> str:
+    if part.is_overdue(today()):
+        return _("待补充（已逾期）：%(part)s", part=localized(part.words))
+    return _("待补充：%(part)s", part=localized(part.words))
 
 
 def of_contracts(contracts: Sequence[Contract]) -> Section | None:

@@ -1,6 +1,7 @@
 """我的担保 → 政府财政投资: the list and form of S9, its filing, and the change of a filed record (手册 2.2.1.4)."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from flask import flash, redirect, url_for
@@ -12,10 +13,10 @@ from app.core.database import write_from_here
 from app.core.refusals import Lost, Refused
 from app.core.viewer import viewer
 from app.core.words import _
-from app.cover import fiscal, reckoning, successors
+from app.cover import announced, fiscal, reckoning, successors
 from app.ledger import policies
 from app.web.listing import Search
-from app.web.pages import Cell, Link, Notice
+from app.web.pages import Cell, Link, Notice, Section
 from models.contract import Contract
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
@@ -85,6 +86,12 @@ class FiscalView(GuaranteeView):
         lines.append(_after_filing(contract, budget=budget))
         return {"fields": {"amount": money.plain(budget, "万元")}, "lines": [*kept, *lines]}
 
+    def targets(self, values: Mapping[str, Any]) -> Mapping[str, Decimal]:
+        """What the contract lacks after the budget money, which the form reckons itself."""
+        contract = reckoning.contract_of(values.get("contract_id"))
+        budget = Fiscal.budget_of(contract.price, values.get("share")) if contract else None
+        return super().targets({**values, "amount": budget})
+
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
         """What a change is a change of."""
         return (*super().form_notices(record), *(_origin(record) if isinstance(record, Fiscal) else ()))
@@ -101,7 +108,7 @@ class FiscalView(GuaranteeView):
         note = "" if record.state == "filed" else _("本业务备案后计入该合同的担保，目前未计入")
         if record.ended_at is not None:
             note = _("本记录已终止，不再计入该合同的担保")
-        sections = (cover_bars.of_contract(reckoning.cover(contract), note=note),) if contract is not None else ()
+        sections = (_cover_of(contract, note),) if contract is not None else ()
         return Extra(lead=sections, notices=(*_origin(record), *_successor(record)), tools=self._change(record))
 
     @expose("/change/<int:pk>", methods=["POST"])
@@ -140,6 +147,11 @@ def notices_of(record: Guarantee) -> tuple[Notice, ...]:
     text = _("本合同使用财政预算资金，尚未归集政府财政投资证明材料")
     address = FiscalView.address("add", contract_id=record.contract_id)
     return (Notice(text, "warning", address, _("新增政府财政投资")),)
+
+
+def _cover_of(contract: Contract, note: str) -> Section:
+    to_follow = announced.of_contract(contract.id)
+    return cover_bars.of_contract(reckoning.cover(contract), note=note, to_follow=to_follow)
 
 
 def _already_filed(contract: Contract | None) -> list[dict[str, str]]:

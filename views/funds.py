@@ -1,6 +1,7 @@
 """监管账户的协议: what 共管资金 and 使用预售资金 show beyond every mode — months, shortfall, re-signing."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from flask import abort, flash, redirect
@@ -14,17 +15,21 @@ from app.cover import funds, successors
 from app.cover.funds import MonthState
 from app.web import cells
 from app.web.pages import Cell, Column, Link, Notice, Row, Section, Table
+from models.funds.division import BalancePart
 from models.funds.fund import COPIED, Fund
 from models.funds.report import FundReport
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.fields import Look
+from models.grammar.rows import GivenRow
 from models.grammar.viewer import EMPLOYER
 from models.guarantee import Guarantee
+from models.rules import division
 from models.rules.money import show
 from views.frame.access import allowed
+from views.frame.pickers import Picker
 from views.frame.screen import Extra
-from views.guarantees import GuaranteeView, screen_for
+from views.guarantees import ROW_CONTRACT_PICKER, GuaranteeView, screen_for
 from views.reports import AMOUNT_NAMES, ReportView, month_cell
 
 REPORT_NAMES = (*AMOUNT_NAMES, "state")
@@ -34,6 +39,7 @@ class FundView(GuaranteeView):
     """S8 and its sister: the agreement, its months, and 复工重签."""
 
     model: ClassVar[type[Fund]]
+    pickers: ClassVar[Mapping[str, Picker]] = {**GuaranteeView.pickers, "division.contract_id": ROW_CONTRACT_PICKER}
 
     def start_values(self) -> Mapping[str, Any]:
         """The product is the mode's own."""
@@ -41,7 +47,22 @@ class FundView(GuaranteeView):
 
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """An agreement that is signed anew stands in the place of the old one."""
-        return super().explain({**values, "follows_id": funds.being_replaced(values.get("contract_id"))})
+        return super().explain({**self._own(values), "follows_id": funds.being_replaced(values.get("contract_id"))})
+
+    def targets(self, values: Mapping[str, Any]) -> Mapping[str, Decimal]:
+        """The division is of what is paid in, and what others have of it closes no gap of this contract."""
+        replaced = {"follows_id": funds.being_replaced(values.get("contract_id"))}
+        amount = values.get("amount")
+        return {**super().targets({**self._own(values), **replaced}), **({"division": amount} if amount else {})}
+
+    def _own(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The values with what the contract has of a divided deposit in the place of all of it."""
+        parts = [_part(row) for row in values.get("division") or ()]
+        amount = values.get("amount")
+        if not parts or not amount:
+            return values
+        part, before = division.own_part(parts, values.get("contract_id"))
+        return {**values, "amount": division.part_of(amount, part=part, before=before)}
 
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
         """An agreement that is signed anew names the old one."""
@@ -89,6 +110,13 @@ class FundView(GuaranteeView):
             text = _("复工前应重新签订协议。将按原协议生成草稿，确定办理吗？")
             url = self.url("resign", pk=account.id)
             yield Link(_("复工重签"), url, icon="fa-rotate", post=True, confirm=text)
+
+
+def _part(row: GivenRow | BalancePart) -> tuple[int | None, Decimal | None]:
+    """One part of the division, as it is typed or as it was kept."""
+    if isinstance(row, BalancePart):
+        return row.contract_id, row.amount
+    return row.values.get("contract_id"), row.values.get("amount")
 
 
 def _address(record: Guarantee) -> str:

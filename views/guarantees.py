@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from flask import current_app, request, url_for
@@ -18,13 +19,16 @@ from models.contract import Contract
 from models.grammar.base import Record
 from models.grammar.columns import declares, field_of
 from models.grammar.fields import Look
+from models.grammar.rows import GivenRow
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.grammar.workflow import roles
 from models.guarantee import Guarantee
 from models.guarantor import Guarantor
 from models.organisation import Organisation, OrganisationRole
+from models.parts import NamedPart
 from models.project import Project
-from models.rules import minimum, money
+from models.rules import announced, minimum, money
+from models.rules.announced import Announced
 from models.rules.problem import Problem
 from views.frame.base import RecordView
 from views.frame.pickers import Picker
@@ -137,6 +141,9 @@ def _admitted(role: str) -> tuple[ColumnElement[bool], ...]:
     return (Organisation.state == "admitted", Organisation.held_roles.any(OrganisationRole.role == role))
 
 
+ROW_CONTRACT_PICKER = replace(CONTRACT_PICKER, fill=lambda _contract: {})
+
+
 class GuaranteeView(RecordView):
     """The screens of one mode; a mode with more to show has a subclass of its own."""
 
@@ -229,6 +236,16 @@ class GuaranteeView(RecordView):
         """担保比例 and the minimum, tier by tier, beside the amount."""
         return explain_amount(values, check=minimum.check_cover)
 
+    def targets(self, values: Mapping[str, Any]) -> Mapping[str, Decimal]:
+        """What the named parts have to make up for: what the contract lacks of its minimum after this instrument."""
+        contract, amount = reckoning.contract_of(values.get("contract_id")), values.get("amount")
+        if contract is None or not amount:
+            return {}
+        least = minimum.minimum(contract.price, policies.on(today()), agreed=contract.agreed)
+        other = reckoning.of_contract(contract.id, excluding=(values.get("follows_id"),))
+        gap = least - other - amount
+        return {"to_follow": gap} if gap > 0 else {}
+
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
         """Whoever has no contract yet is led to where it is entered."""
         if record is not None or not CONTRACT_PICKER.is_empty():
@@ -269,13 +286,21 @@ def explain_amount(values: Mapping[str, Any], *, check: Callable[..., list[Probl
     if not amount:
         return {"fields": {"share": ""}, "lines": lines}
     other = reckoning.of_contract(contract.id, excluding=(values.get("follows_id"),))
+    to_follow = announced.in_time((_announced(each) for each in values.get("to_follow", ())), today())
     if other:
         lines.append(_line(_("该合同已有生效担保 %(amount)s 万元", amount=money.show(other, "万元")), "info"))
-    found = check(amount, contract.price, policy=policy, agreed=agreed, other_cover=other)
+    found = check(amount, contract.price, policy=policy, agreed=agreed, other_cover=other, to_follow=to_follow)
     lines += [_line(localized(each), "danger" if each.blocking else "warning") for each in found]
     if not found:
         lines.append(_line(_("担保金额符合最低担保要求"), "success"))
     return {"fields": {"share": f"{money.share(amount, contract.price):.2f}%"}, "lines": lines}
+
+
+def _announced(row: GivenRow | NamedPart) -> Announced:
+    """A named part as it is typed, or as it was kept."""
+    if isinstance(row, NamedPart):
+        return row.announced
+    return Announced(*(row.values.get(name) for name in ("mode", "amount", "by_on")))
 
 
 def mode_screens() -> tuple[GuaranteeView, ...]:

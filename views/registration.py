@@ -133,7 +133,7 @@ def _stage(form: RecordForm, token: str) -> list[Problem]:
     """Keep the uploaded paper with the open form, so that it need not be chosen again."""
     found: list[Problem] = []
     with as_system():
-        uploads.discard(token, form_page.removed())
+        uploads.discard([token], form_page.removed())
         for upload in request.files.getlist("authorisation"):
             if upload.filename:
                 found += uploads.stage(

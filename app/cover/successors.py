@@ -10,6 +10,7 @@ from app.core.refusals import Lost
 from app.engine import records
 from app.engine.transitions import find
 from models.grammar.columns import declares
+from models.grammar.rows import GivenRow, rows_in
 from models.grammar.viewer import EMPLOYER, Viewer
 from models.grammar.workflow import roles
 from models.guarantee import Guarantee
@@ -37,7 +38,11 @@ def draft_after(model: type[Guarantee], key: int, names: Iterable[str], *, who: 
     under_way = follower(followed)
     if under_way is not None and under_way.state not in CLOSED:
         return under_way
-    values = {name: getattr(followed, name) for name in names if declares(model, name)}
+    copied = [*names]
+    values: dict[str, Any] = {name: getattr(followed, name) for name in copied if declares(model, name)}
+    for name in rows_in(model).keys() & set(copied):
+        columns = rows_in(model)[name].columns
+        values[name] = [GivenRow({each: getattr(row, each) for each in columns}) for row in getattr(followed, name)]
     draft, _warnings = records.save(model, {**values, **changed, "follows_id": followed.id})
     assert isinstance(draft, Guarantee)
     return draft

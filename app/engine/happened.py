@@ -9,14 +9,17 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
+from sqlalchemy.orm.util import identity_key
 
 from app.core.clock import frozen_time, now
 from app.core.database import db, listen
 from app.core.viewer import viewer, viewer_or_none
+from app.engine import owned
 from app.ledger import history
 from app.ledger.history import Event
 from models.event import OutboxEvent
 from models.grammar.base import Record
+from models.grammar.rows import Row, rows_in
 from models.grammar.viewer import Viewer
 from models.history import HistoryEntry
 
@@ -119,6 +122,37 @@ def _note(session: Session, _context: Any, _instances: Any) -> None:
             held = deed.noted.setdefault(record, {})
             for name, before in _held_before(record):
                 held.setdefault(name, before)
+    for record, name in _owners(session):
+        rows = rows_in(type(record))[name]
+        deed.noted.setdefault(record, {}).setdefault(name, owned.told_before(record, name, rows))
+        touch(record)
+
+
+def _owners(session: Session) -> Iterator[tuple[Record, str]]:
+    """The records that are there already and whose rows change with this flush, with the name of the rows."""
+    seen = set()
+    for changed in (*session.dirty, *session.deleted):
+        for record in _owner(session, changed):
+            for name in rows_in(type(record)):
+                if (record, name) not in seen and _rows_change(session, record, name):
+                    seen.add((record, name))
+                    yield record, name
+
+
+def _owner(session: Session, changed: Any) -> Iterator[Record]:
+    if isinstance(changed, Record) and changed not in session.deleted:
+        yield changed
+    if isinstance(changed, Row):
+        above = session.identity_map.get(identity_key(changed.parent_class(), getattr(changed, changed.parent[1])))
+        if above is not None and above not in session.deleted:
+            yield above
+
+
+def _rows_change(session: Session, record: Record, name: str) -> bool:
+    if name not in record.__dict__:
+        return False
+    rows = getattr(record, name)
+    return bool(inspect(record).attrs[name].history.has_changes()) or any(session.is_modified(row) for row in rows)
 
 
 def _held_before(record: Record) -> Iterator[tuple[str, Any]]:
@@ -128,11 +162,11 @@ def _held_before(record: Record) -> Iterator[tuple[str, Any]]:
         change = state.attrs[column.key].load_history()
         if change.has_changes():
             yield column.key, change.deleted[0] if change.deleted else None
-    for owned in state.mapper.relationships:
-        if owned.cascade.delete_orphan:
-            change = state.attrs[owned.key].load_history()
+    for listed in state.mapper.relationships:
+        if listed.cascade.delete_orphan and "rows" not in listed.info:
+            change = state.attrs[listed.key].load_history()
             if change.has_changes():
-                yield owned.key, _named([*change.unchanged, *change.deleted])
+                yield listed.key, _named([*change.unchanged, *change.deleted])
                 touch(record)
 
 
@@ -155,6 +189,9 @@ def _changes(deed: Deed, told_of: Event) -> Mapping[str, Any]:
 
 def _held_now(record: Record, name: str) -> Any:
     held = getattr(record, name)
+    rows = rows_in(type(record)).get(name)
+    if rows is not None:
+        return owned.told_now(held, rows)
     return _named(held) if isinstance(held, list) else held
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from app.core.database import db
 from app.core.refusals import LOST, Lost, refuse
 from app.core.viewer import viewer
-from app.engine import duties, transitions
+from app.engine import duties, owned, transitions
 from app.engine.deeds import deed
 from app.engine.happened import also_changed, effects_happened, happened, touch
 from app.engine.transitions import find, incomplete, missing_files
@@ -14,6 +14,7 @@ from app.files import uploads
 from app.ledger import findings, history
 from models.counter import Submission
 from models.grammar.base import Record
+from models.grammar.rows import of_record, rows_in
 from models.grammar.workflow import Moment
 from models.history import HistoryEntry
 from models.rules.problem import Problem
@@ -56,10 +57,14 @@ def save(
         if record.complete_at_save:
             found += _missing_papers(record, token=token, removed=removed)
         found = _write(record, values, version=version, found=found)
+        rows = {name: given for name, given in values.items() if name in rows_in(model)}
         if key is None:
             uploads.bind(record, token=token, removed=removed, only=papers)
         elif attach(record, token=token, removed=removed, only=papers):
             touch(record)
+        for name, given in rows.items():
+            if owned.bind(record, name, given, token=token, removed=removed) and key is not None:
+                touch(record)
         if record.workflow is None:
             findings.keep(record, found, found_by=SAVE, anew=True)
         if key is None:
@@ -97,6 +102,8 @@ def delete(
         if not record.deletable(viewer()):
             raise Lost("当前状态不能删除，请刷新后查看最新状态")
         uploads.drop_all(record)
+        for _name, _at, row in of_record(record):
+            uploads.drop_all(row)
         findings.drop_all(record)
         duties.drop_all(record)
         db.session.delete(record)
@@ -113,8 +120,12 @@ def fill(
 
     Nothing is flushed on the way: a rule that asks what was changed would see no change after it.
     """
-    for name, value in values.items():
-        setattr(record, name, value)
+    with db.session.no_autoflush:
+        for name, value in values.items():
+            if name in rows_in(type(record)):
+                owned.put(record, name, value)
+            else:
+                setattr(record, name, value)
     at = at or transitions.moment()
     if not record.id:
         record.created_at, record.created_by_id = at.now, at.viewer.user_id

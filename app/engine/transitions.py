@@ -9,7 +9,7 @@ from app.core.clock import now
 from app.core.database import db
 from app.core.refusals import LOST, Lost, NotFound, refuse
 from app.core.viewer import as_system, viewer
-from app.engine import duties
+from app.engine import duties, owned
 from app.engine.deeds import deed
 from app.engine.happened import effects_happened, happened, one_deed
 from app.ledger import findings
@@ -170,9 +170,7 @@ def problems_of(
     found = _asked(record, transition, inputs)
     if transition.checks_record:
         found += incomplete(record) + doubtful(record)
-        found += (
-            [] if transition.attachments_later else missing_files(record, lambda name: at.papers.count(record, name))
-        )
+        found += [] if transition.attachments_later else _missing_papers(record, at)
     missing = {problem.field for problem in found if problem.blocking} | bad
     for guard in transition.guards:
         found += [problem for problem in guard(record, inputs, at) if problem.field not in missing]
@@ -188,7 +186,7 @@ def incomplete(record: Record) -> list[Problem]:
         declared = field_of(type(record), column.key)
         if record.needs(column.key) and is_blank(getattr(record, column.key)):
             found.append(blank(declared.kind, declared.words, column.key))
-    return found
+    return [*found, *owned.incomplete(record, blank)]
 
 
 def doubtful(record: Record) -> list[Problem]:
@@ -201,6 +199,12 @@ def doubtful(record: Record) -> list[Problem]:
         for problem in check(getattr(record, column.key), column.key)
         if not problem.blocking
     ]
+
+
+def _missing_papers(record: Record, at: Moment) -> list[Problem]:
+    """A problem for every required paper that the record or one of its rows lacks."""
+    found = missing_files(record, lambda name: at.papers.count(record, name))
+    return [*found, *owned.missing_files(record, at.papers.count)]
 
 
 def missing_files(record: Record, held: Callable[[str], object]) -> list[Problem]:

@@ -1,6 +1,7 @@
 """Attachments: checked, stored by hash, held by the open form until its record is saved."""
 
-from collections.abc import Collection, Sequence
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from app.core.viewer import viewer
 from app.files.store import FileStore, check_upload, content_kind, safe_name
 from models.attachment import Attachment, Category
 from models.grammar.base import Record
+from models.grammar.rows import Row
 from models.rules.problem import Problem
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -69,7 +71,7 @@ def names(record: Record) -> list[str]:
     return sorted(f"{category}: {name} {sha256[:12]}" for category, name, sha256 in found)
 
 
-def count(record: Record, category: str) -> int:
+def count(record: Record | Row, category: str) -> int:
     """How many files the record carries in that category."""
     if not record.id:
         return 0
@@ -98,17 +100,47 @@ def bind(record: Record, *, token: str, removed: Sequence[int] = (), only: Colle
         db.session.execute(found.values(record_id=record.id, form_token=""))
 
 
-def drop_all(record: Record) -> None:
+def row_token(token: str, name: str, key: str) -> str:
+    """What the files of one row hang on while its form is open: the form's token and the row's key in it."""
+    return hashlib.sha256(f"{token}/{name}/{key}".encode()).hexdigest()
+
+
+def staged_rows(tokens: Collection[str]) -> list[Attachment]:
+    """The files that hang on rows of an open form of this very account, oldest first."""
+    mine = (Attachment.record_id.is_(None), Attachment.uploaded_by_id == viewer().user_id)
+    query = select(Attachment).where(Attachment.form_token.in_(tokens), *mine).order_by(Attachment.id)
+    return list(db.session.scalars(query)) if tokens else []
+
+
+def of_rows(rows: Sequence[Row]) -> list[Attachment]:
+    """The files of these rows of one kind, whose record was itself loaded through the scope, oldest first."""
+    if not rows:
+        return []
+    return list(db.session.scalars(select(Attachment).where(_hangs_on_one(rows)).order_by(Attachment.id)))
+
+
+def bind_rows(tokens: Mapping[str, Row], rows: Sequence[Row], *, removed: Sequence[int] = ()) -> bool:
+    """Hang what is staged under each token on its row, drop the removed ones; whether there was anything to do."""
+    gone = 0
+    if removed and rows:
+        gone = affected(delete(Attachment).where(Attachment.id.in_(removed), _hangs_on_one(rows)))
+    fresh = staged_rows(tokens)
+    for each in fresh:
+        each.record_id, each.form_token = tokens[each.form_token].id, ""
+    return bool(gone or fresh)
+
+
+def drop_all(record: Record | Row) -> None:
     """Take every file off a record that is about to go."""
     db.session.execute(delete(Attachment).where(_hangs_on(record)))
 
 
-def discard(token: str, removed: Sequence[int]) -> None:
-    """Drop files from a form that is still open."""
+def discard(tokens: Collection[str], removed: Sequence[int]) -> None:
+    """Drop files from a form that is still open, and from its rows, by the tokens on which they hang."""
     if not removed:
         return
     write_from_here()
-    mine = (Attachment.form_token == token) & (Attachment.uploaded_by_id == viewer().user_id)
+    mine = Attachment.form_token.in_(tokens) & (Attachment.uploaded_by_id == viewer().user_id)
     with transaction():
         db.session.execute(delete(Attachment).where(Attachment.id.in_(removed), Attachment.record_id.is_(None), mine))
 
@@ -120,5 +152,10 @@ def delete_abandoned() -> int:
         return affected(delete(Attachment).where(abandoned))
 
 
-def _hangs_on(record: Record) -> ColumnElement[bool]:
+def _hangs_on_one(rows: Sequence[Row]) -> ColumnElement[bool]:
+    table = type(rows[0]).__tablename__
+    return and_(Attachment.record_type == table, Attachment.record_id.in_([row.id for row in rows]))
+
+
+def _hangs_on(record: Record | Row) -> ColumnElement[bool]:
     return and_(Attachment.record_type == record.__tablename__, Attachment.record_id == record.id)

@@ -1,6 +1,6 @@
 """One scope, default deny: every ORM select sees only the viewer's rows, every write only touches them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -14,6 +14,7 @@ from sqlalchemy.orm.util import LoaderCriteriaOption
 from app.core.database import listen
 from app.core.viewer import viewer, viewer_or_none
 from models.grammar.base import Record
+from models.grammar.rows import Row
 from models.grammar.viewer import Viewer
 
 UNSCOPED = {"unscoped": True}
@@ -50,6 +51,11 @@ def records() -> tuple[type[Record], ...]:
     return tuple(_roots(Record))
 
 
+def rows() -> tuple[type[Row], ...]:
+    """Every mapped class of rows that belong to records."""
+    return tuple(Row.__subclasses__())
+
+
 def install(session_class: Any) -> None:
     """Attach the scope to every session of this factory."""
     hooks: dict[str, Callable[..., None]] = {
@@ -81,7 +87,7 @@ def _narrow(state: ORMExecuteState) -> None:
         return
     found = viewer_or_none()
     if found is None:
-        if any(issubclass(mapper.class_, Record) for mapper in state.all_mappers):
+        if any(issubclass(mapper.class_, Record | Row) for mapper in state.all_mappers):
             viewer()
         return
     if not found.is_system:
@@ -91,7 +97,7 @@ def _narrow(state: ORMExecuteState) -> None:
 def _must_be_no_record(state: ORMExecuteState) -> None:
     """A statement over rows would pass the scope, the seals, the version and the history."""
     for mapper in state.all_mappers:
-        if issubclass(mapper.class_, Record):
+        if issubclass(mapper.class_, Record | Row):
             raise ScopeBroken(f"{mapper.class_.__name__} rows are changed and deleted one by one, as records")
 
 
@@ -110,9 +116,9 @@ def _widened(statement: Any) -> Any:
 
 @lru_cache(maxsize=256)
 def _criteria(found: Viewer) -> tuple[ORMOption, ...]:
+    scoped: tuple[type[Record] | type[Row], ...] = (*records(), *rows())
     return tuple(
-        with_loader_criteria(cls, cls.scope(found), include_aliases=True, propagate_to_loaders=False)
-        for cls in records()
+        with_loader_criteria(cls, cls.scope(found), include_aliases=True, propagate_to_loaders=False) for cls in scoped
     )
 
 
@@ -124,6 +130,8 @@ def _guard_changes(session: Session, _context: Any, _instances: Any) -> None:
     for record in session.deleted:
         if isinstance(record, Record):
             _must_be_visible(session, record)
+    for row in _one_a_record([*filter(session.is_modified, session.dirty), *session.deleted]):
+        _must_be_visible(session, row)
     for record in session.new:
         if isinstance(record, Record) and record.workflow and not _is_open(record):
             _must_be_unborn(record)
@@ -139,14 +147,22 @@ def _guard_births(session: Session, _context: Any) -> None:
     for record in session.new:
         if isinstance(record, Record) and not _is_open(record):
             _must_be_visible(session, record)
+    for row in _one_a_record(session.new):
+        _must_be_visible(session, row)
 
 
-def _must_be_visible(session: Session, record: Record) -> None:
+def _one_a_record(changed: Iterable[Any]) -> Iterable[Row]:
+    """Of the rows of each record one: what holds of it holds of all of them."""
+    return {(type(row), getattr(row, row.parent[1])): row for row in changed if isinstance(row, Row)}.values()
+
+
+def _must_be_visible(session: Session, record: Record | Row) -> None:
     found = viewer()
     if found.is_system:
         return
     cls = type(record)
-    key: int = inspect(record).mapper.primary_key_from_instance(record)[0]
+    state: Any = inspect(record)
+    key: int = state.mapper.primary_key_from_instance(record)[0]
     query = select(cls.id).where(cls.id == key, cls.scope(found)).execution_options(**UNSCOPED)
     with session.no_autoflush:
         if session.connection().execute(query).first() is None:

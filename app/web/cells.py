@@ -13,7 +13,7 @@ from models.grammar.kinds.instant import SHOWN
 from models.grammar.workflow import State
 
 
-def cell(record: Record, name: str, *, mask: bool = False) -> Cell:
+def cell(record: Any, name: str, *, mask: bool = False) -> Cell:
     """The cell of one declared field, of a reference's title, of the state, or of a plain property."""
     if name == "state":
         return tag(state_of(record))
@@ -29,7 +29,7 @@ def of_value(declared: Field, value: Any, *, mask: bool = False) -> Cell:
     return Cell(declared.kind.masked(text) if mask else text, declared.kind.look)
 
 
-def label(model: type[Record], name: str) -> str:
+def label(model: type, name: str) -> str:
     """The translated label of a declared field with its unit."""
     return localized(field_of(model, name).words)
 

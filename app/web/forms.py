@@ -60,7 +60,7 @@ class ValueBox(Field):
         """Understand what was sent."""
         if not valuelist and not self.declared.kind.box.silent:
             return
-        self.data, found = self.declared.take(valuelist[0] if valuelist else "", self.name)
+        self.data, found = self.declared.take(valuelist[0] if valuelist else "", self.short_name)
         if not self.readonly:
             self.faults = tuple(problem for problem in found if problem.blocking)
             self.warnings = tuple(problem for problem in found if not problem.blocking)
@@ -97,7 +97,7 @@ class PickBox(ValueBox):
         if not self._show() and self.data:
             self.data = None
             message = "所选%(label)s不存在或不在您的业务范围内，请重新选择"
-            self.faults = (Problem(message, self.name, {"label": self.declared.words}),)
+            self.faults = (Problem(message, self.short_name, {"label": self.declared.words}),)
 
     def _show(self) -> bool:
         found = self.find(self.data) if self.data else None
@@ -134,7 +134,7 @@ class RecordForm(FlaskForm):
 
     def values(self) -> dict[str, Any]:
         """The typed values of all editable fields that were understood."""
-        return {box.name: box.data for box in self if getattr(box, "is_value", False) and not box.errors}
+        return {box.short_name: box.data for box in self if getattr(box, "is_value", False) and not box.errors}
 
     def malformed(self) -> list[Problem]:
         """Everything that could not be understood, as problems at their fields."""
@@ -143,14 +143,23 @@ class RecordForm(FlaskForm):
 
     def show(self, problems: Iterable[Problem]) -> tuple[tuple[str, str], ...]:
         """Hang the problems on their fields; gives (id of the box, sentence) in the order of the form."""
+        ordered = sorted(problems, key=lambda each: self._order_of(each.field))
+        return tuple(dict.fromkeys(self._hang(problem.field, localized(problem)) for problem in ordered))
+
+    def _order_of(self, place: str) -> tuple[int, ...]:
+        """Where the field of a problem stands in the form; that of a row is its rows' name, position and column."""
+        name, _dot, within = place.partition(".")
         order = {box.name: index for index, box in enumerate(self)}
-        listed = []
-        for problem in sorted(problems, key=lambda each: order.get(each.field, 999)):
-            box, text = self._fields.get(problem.field), localized(problem)
-            if box is not None and text not in box.errors:
-                box.errors = [*box.errors, text]
-            listed.append((box.id if box is not None else "", text))
-        return tuple(dict.fromkeys(listed))
+        return order.get(name, 999), *(self._fields[name].order_of(within) if within and name in order else ())
+
+    def _hang(self, place: str, text: str) -> tuple[str, str]:
+        name, _dot, within = place.partition(".")
+        box = self._fields.get(name)
+        if box is not None and within:
+            return box.hang(within, text)
+        if box is not None and text not in box.errors:
+            box.errors = [*box.errors, text]
+        return (box.id if box is not None else ""), text
 
 
 def form_class(
@@ -174,7 +183,7 @@ def box(declared: Declared, given: Input) -> Any:
     """The unbound WTForms box of one declared field."""
     declared = replace(declared, offered=given.choices or ())
     attributes: dict[str, Any] = {
-        **_shown(declared.kind.box, wide=declared.wide, help=_(declared.help)),
+        **shown(declared.kind.box, wide=declared.wide, help=_(declared.help)),
         "declared": declared,
         "readonly": given.readonly,
         "picker_url": given.picker_url,
@@ -190,7 +199,7 @@ def files_box(category: Category) -> Any:
     """The unbound box of one attachment category."""
     labels = listed(kind.upper() for kind in category.types)
     attributes = {
-        **_shown(FILES, help=_(category.help)),
+        **shown(FILES, help=_(category.help)),
         "required": bool(category.required) and not callable(category.required),
         "accept": ",".join(f".{kind}" for kind in category.types) + (",.jpeg" if "jpg" in category.types else ""),
         "max_bytes": MAX_BYTES,
@@ -205,11 +214,11 @@ def plain_box(base: type[Field], label: str, *, box: Box = TEXT.box, **attribute
     arguments = {name: attributes.pop(name) for name in ("choices", "validate_choice") if name in attributes}
     if "choices" in arguments:
         arguments["choices"] = [SelectChoice(value, text) for value, text in arguments["choices"]]
-    given = {**_shown(box), "placeholder": localized(blank(TEXT, label)), **attributes}
+    given = {**shown(box), "placeholder": localized(blank(TEXT, label)), **attributes}
     return _made(base, given)(label, **arguments)
 
 
-def _shown(box: Box, *, wide: bool = False, help: str = "") -> dict[str, Any]:
+def shown(box: Box, *, wide: bool = False, help: str = "") -> dict[str, Any]:
     """What every box has."""
     return {
         "box": box,
@@ -227,6 +236,6 @@ def _made(base: type[Field], attributes: Mapping[str, Any]) -> type[Field]:
 
 
 def _faults(box: Field) -> Iterable[Problem]:
-    if isinstance(box, ValueBox):
+    if hasattr(box, "faults"):
         return box.faults
-    return [Problem(error, box.name) for error in box.errors]
+    return [Problem(error, box.short_name) for error in box.errors]

@@ -1,6 +1,7 @@
 """What a page shows, ready to be laid out: templates read these objects and nothing else."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from models.grammar.fields import Box, Look
@@ -310,7 +311,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class FormPage:
-    """A form with everything around it; `tab` and `mark` are its name in the page strip."""
+    """A form with everything around it; `tab` and `mark` are its name in the page strip.
+
+    `rows` are its boxes with rows, `targets` what the sums of these have to reach, by name and in their unit.
+    """
 
     title: str
     action_url: str
@@ -327,6 +331,8 @@ class FormPage:
     progress: Progress | None = None
     tab: str = ""
     mark: str = ""
+    rows: tuple[Any, ...] = ()
+    targets: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,19 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, func, or_
+from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, case, func, or_, type_coerce
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models.funds.division import DIVISION_PART, BalancePart, contracts_are_own, parts_of
 from models.grammar.columns import CODE, Instant, Share, Yuan, field
+from models.grammar.rows import Reach, Total, rows
 from models.grammar.screen import FROM_CONTRACT, PROJECT_PART, Part, Screen
 from models.grammar.standards import phone_field, uscc_field
 from models.grammar.workflow import Moment
 from models.guarantee import Guarantee
 from models.organisation import Organisation
-from models.rules import cnaps, months
+from models.parts import PARTS_PART
+from models.rules import cnaps, division, months
 from models.rules.half_width import without_blanks
 from models.rules.minimum import minimum
 from models.rules.policy import Policy
@@ -69,6 +72,7 @@ COPIED = (
     "premium_rate",
     "account_name",
     "account_no",
+    "division",
 )
 """What an agreement that is signed anew takes from the one that it follows (R-06)."""
 
@@ -100,7 +104,16 @@ def fund_screen(*, account_title: str, parties: tuple[Part, ...] = (), **words: 
             "amount",
             "filed_at",
         ),
-        form_parts=(("担保信息", ("product",)), PROJECT_PART, *PARTY_PARTS, BANK_PART, *parties, account),
+        form_parts=(
+            ("担保信息", ("product",)),
+            PROJECT_PART,
+            *PARTY_PARTS,
+            BANK_PART,
+            *parties,
+            account,
+            DIVISION_PART,
+            PARTS_PART,
+        ),
         show_parts=(
             ("担保信息", ("product", "application_no", *LIFE_FIELDS)),
             ("工程信息", ("project_name", *PROJECT_PART[1][1:])),
@@ -108,6 +121,8 @@ def fund_screen(*, account_title: str, parties: tuple[Part, ...] = (), **words: 
             ("经办银行信息", ("bank_name", *BANK_PART[1][1:])),
             *parties,
             account,
+            DIVISION_PART,
+            PARTS_PART,
         ),
         figures=("amount", "balance", "balance_month", "bank_name"),
         sortable=("amount",),
@@ -178,13 +193,29 @@ class Fund(Guarantee):
     cleared_at: Mapped[datetime | None] = field(Instant, "结清证明出具时间")
     ended_at: Mapped[datetime | None] = field(Instant, "终止时间")
 
+    divided_amount: Mapped[Decimal | None] = field(Yuan, "分得金额", unit="万元")
+    divided_before: Mapped[Decimal | None] = mapped_column(Yuan)
+    division: Mapped[list[BalancePart]] = rows(
+        BalancePart,
+        "余额分配",
+        noun="合同",
+        columns=("contract_id", "amount"),
+        heading=("contract_id", "amount"),
+        total=Total("amount", target="存入金额", reach=Reach.AT_MOST),
+        most=50,
+        help="仅在同一账户为几份合同担保时填写，各份协议须填写一致；余额不足时按所列次序计入各合同",
+    )
+
     month_states: ClassVar[Mapping[str, Any]] = {}
 
     bank: Mapped[Organisation | None] = relationship(foreign_keys=[Guarantee.bank_id], lazy="select", viewonly=True)
     office: Mapped[Organisation | None] = relationship(foreign_keys=[Guarantee.office_id], lazy="select", viewonly=True)
 
     def derive(self, at: Moment) -> None:
-        """Besides what every mode settles, the bank as it is registered."""
+        """Besides what every mode settles, its part of a divided balance, and the bank as it is registered."""
+        self.divided_amount = self.divided_before = None
+        if self.division:
+            self.divided_amount, self.divided_before = division.own_part(parts_of(self), self.contract_id)
         super().derive(at)
         self.product = self.__tablename__
         bank = at.rows.find("Organisation", self.bank_id) if self.bank_id else None
@@ -198,7 +229,7 @@ class Fund(Guarantee):
         followed = at.rows.find("Guarantee", self.follows_id) if self.follows_id else None
         if followed is not None and (type(followed), followed.contract_id) != (type(self), self.contract_id):
             found.append(Problem("原协议与所选项目的合同不一致，请重新选择", "follows_id"))
-        return found
+        return [*found, *contracts_are_own(self, at)]
 
     @classmethod
     def covering(cls, today: date) -> ColumnElement[bool]:
@@ -208,8 +239,30 @@ class Fund(Guarantee):
 
     @classmethod
     def cover_sum(cls) -> ColumnElement[Decimal]:
-        """The last balance that the bank confirmed; before the first report the deposit."""
-        return func.coalesce(cls.balance, cls.amount)
+        """The last balance that the bank confirmed, before the first report the deposit; its part where it is divided.
+
+        As `own_part` has it.
+        """
+        money = func.coalesce(cls.balance, cls.amount)
+        left = case((money > cls.divided_before, money - cls.divided_before), else_=0)
+        part = case((cls.divided_amount.is_(None), money), (left < cls.divided_amount, left), else_=cls.divided_amount)
+        return type_coerce(part, Yuan)
+
+    @classmethod
+    def cover_note(cls) -> ColumnElement[str]:
+        """A balance that is divided is said to be."""
+        return case((cls.divided_amount.is_(None), ""), else_="按余额分配计入")
+
+    def own_part(self, money: Decimal) -> Decimal:
+        """What so much money on the account gives to the contract of this agreement, in 元."""
+        if self.divided_amount is None or self.divided_before is None:
+            return money
+        return division.part_of(money, part=self.divided_amount, before=self.divided_before)
+
+    @property
+    def secured(self) -> Decimal | None:
+        """Of a divided deposit only its part."""
+        return self.own_part(self.amount) if self.amount is not None else None
 
     @property
     def money(self) -> Decimal:
@@ -231,4 +284,4 @@ class Fund(Guarantee):
         if not self.contract_price or self.contract_price <= 0:
             return Decimal(0)
         least = minimum(self.contract_price, policy, agreed=agreed)
-        return max(least - other_cover - balance, Decimal(0))
+        return max(least - other_cover - self.own_part(balance), Decimal(0))

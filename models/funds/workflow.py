@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.attachment import Category
+from models.funds.division import account_is_its_own, division_is_sound
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR
 from models.grammar.workflow import FollowUp, Guard, Inputs, Moment, State, Step, Transition, Workflow, roles
 from models.letters.underwriting import (
@@ -15,6 +16,7 @@ from models.letters.underwriting import (
     covers_the_minimum,
     covers_the_minimum_kept,
     finishes_after_start,
+    parts_are_sound,
     permit_is_the_projects,
 )
 from models.rules import months
@@ -66,20 +68,6 @@ def takes_over_without_a_gap(account: Any, inputs: Inputs, at: Moment) -> list[P
         return []
     message = "备案后原协议即终止，新协议担保生效日期为%(start)s，请自该日起备案"
     return [Problem(message, "", {"start": account.starts_on})]
-
-
-def account_is_its_own(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    """One sum of money covers one contract: an account number that stands twice is shown to all who sign.
-
-    In either mode; what has ended holds the money no longer, and what is followed hands it on.
-    """
-    if not account.account_no:
-        return []
-    holders = at.rows.find_all("Fund", bank_id=account.bank_id, account_no=account.account_no)
-    if all(each.id in (account.id, account.follows_id) or each.state in ENDED for each in holders):
-        return []
-    message = "开户号%(no)s已用于另一份协议，请核对是否为同一账户"
-    return [Problem(message, "account_no", {"no": account.account_no}, blocking=False)]
 
 
 def signed_before_permit(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
@@ -199,10 +187,12 @@ def _signing(also: tuple[Guard, ...]) -> tuple[Transition, ...]:
     submission = (
         contract_is_unchanged,
         permit_is_the_projects,
+        parts_are_sound,
         covers_the_minimum,
         finishes_after_start,
         days_are_sound,
         follows_a_filed_one,
+        division_is_sound,
         account_is_its_own,
     )
     return (
@@ -257,6 +247,8 @@ def _signing(also: tuple[Guard, ...]) -> tuple[Transition, ...]:
             guards=(
                 contract_is_unchanged_since,
                 covers_the_minimum_kept,
+                division_is_sound,
+                account_is_its_own,
                 follows_a_filed_one,
                 takes_over_without_a_gap,
             ),

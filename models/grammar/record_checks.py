@@ -10,7 +10,10 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapper
 
 from models.attachment import DOCUMENTS
-from models.grammar.faults import Fault, Subject, is_called, name_of, of_class, twice
+from models.grammar.columns import field_of
+from models.grammar.faults import Fault, Subject, is_called, name_of, nearest, of_class, twice
+from models.grammar.kinds.money import Money
+from models.grammar.rows import MOST, rows_in
 from models.grammar.viewer import COMPANY_ROLES
 from models.grammar.workflow_checks import names_of, subject_of, subject_of_step
 from models.rules.policy import POLICIES, Policy
@@ -38,6 +41,10 @@ def _shapes(cls: Any) -> Iterator[Fault]:
     for category in getattr(cls, "attachments", ()):
         if not isinstance(category.types, tuple):
             yield attribute(cls, "attachments").fault("R024", "types")
+    for name, declared in rows_in(cls).items():
+        for words in ("columns", "heading"):
+            if not isinstance(getattr(declared, words), tuple):
+                yield attribute(cls, name).fault("R024", words)
     if hasattr(cls, "screen"):
         for name in SCREEN_TUPLES:
             if not are_listed(getattr(cls.screen, name)):
@@ -57,6 +64,7 @@ def _names(mapper: Mapper[Any], cls: Any) -> Iterator[Fault]:
     for name in ("own_labels", "own_helps"):
         yield from attribute(cls, name).unknown("R008", getattr(cls, name), declared)
     yield from _papers(cls)
+    yield from _rows(cls)
     yield from _values(mapper, cls)
     yield from _clocks(mapper, cls)
     states = names_of(cls.workflow) if cls.workflow is not None else ()
@@ -104,6 +112,34 @@ def _papers(cls: Any) -> Iterator[Fault]:
         yield from part.unknown("R022", category.types, DOCUMENTS)
         if callable(category.required) and not is_called(category.required, "record"):
             yield part.fault("R023", category.name, "(record)")
+
+
+def _rows(cls: Any) -> Iterator[Fault]:
+    """What is said of the rows that its records have: their columns, their sum, and whose rows they are."""
+    ancestors = {each.__name__ for each in cls.__mro__}
+    for name, declared in rows_in(cls).items():
+        part, row = attribute(cls, name), declared.model
+        columns = declared_in(row.__mapper__)
+        yield from part.unknown("R026", declared.columns, columns)
+        for column in twice(declared.columns):
+            yield part.fault("R027", column, "columns")
+        yield from part.unknown("R028", declared.heading, declared.columns)
+        if declared.total is not None:
+            money = [each for each in declared.columns if each in columns and _is_money(row, each)]
+            yield from part.unknown("R029", [declared.total.column], money)
+        if not 1 <= declared.most <= MOST:
+            yield part.fault("R030", "most", str(MOST))
+        if row.parent[0] not in ancestors:
+            yield attribute(row, "parent").fault("R031", row.parent[0], nearest(cls.__name__, [cls.__name__]))
+        yield from attribute(row, "parent").unknown("R032", [row.parent[1]], row.__mapper__.columns.keys())
+        yield from _papers(row)
+        taken = {category.name for category in row.attachments}
+        for column in sorted(taken & columns):
+            yield attribute(row, "attachments").fault("R033", column)
+
+
+def _is_money(row: Any, column: str) -> bool:
+    return isinstance(field_of(row, column).kind, Money)
 
 
 def _values(mapper: Mapper[Any], cls: Any) -> Iterator[Fault]:
@@ -204,12 +240,14 @@ def _screen(mapper: Mapper[Any], cls: Any) -> Iterator[Fault]:
     screen, declared, part = cls.screen, declared_in(mapper), _screen_of(cls)
     shown = declared | {*screen.aliases, *screen.column_labels, "state"}
     names_in = _names_in(screen)
-    for name in ("list_columns", "show_parts", "figures"):
+    for name in ("list_columns", "figures"):
         yield from part.unknown("S001", names_in(name), shown)
+    yield from part.unknown("S001", names_in("show_parts"), shown | rows_in(cls).keys())
     yield from part.unknown("S001", screen.column_looks, shown)
     yield from part.unknown("S002", (column for _label, column in screen.aliases.values()), declared)
     typed = declared | properties_of(cls, settable=True)
-    yield from part.unknown("S003", (*names_in("form_parts"), *screen.search_columns), typed)
+    yield from part.unknown("S003", names_in("form_parts"), typed | rows_in(cls).keys())
+    yield from part.unknown("S003", screen.search_columns, typed)
     for name in ("number", "sortable"):
         yield from part.unknown("S004", names_in(name), mapper.columns.keys())
     yield from part.unknown("S004", sorted(screen.readonly), mapper.columns.keys())

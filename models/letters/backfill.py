@@ -1,9 +1,8 @@
 """补录 of letters that were settled offline, from both sides (手册 2.2.1.1; domain.md section 4, 补录 date).
 
-The employer enters the letter and its guarantor confirms it, or the guarantor records the letter that it has
-already issued instead of underwriting the application. A letter from before the cut-off day whose guarantor is
-not on file is taken in at once as 未经确认: it gives no cover before guarantor, contractor or regulator has confirmed
-it.
+The employer enters the letter and its guarantor confirms it, or the guarantor records what it has already issued.
+A letter from before the cut-off day whose guarantor is not on file is taken in at once as 未经确认: it gives no cover
+before guarantor, contractor or regulator has confirmed it.
 """
 
 from datetime import date, datetime, time
@@ -143,6 +142,7 @@ def _minimum_is_told(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
         policy=at.policy,
         agreed=letter.agreed,
         other_cover=at.covers.other_cover(letter),
+        to_follow=underwriting.still_to_follow(letter, at),
     )
 
 
@@ -201,6 +201,7 @@ def _record(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
 
 _SOUND = (
     underwriting.contract_is_unchanged,
+    underwriting.parts_are_sound,
     underwriting.guarantor_is_no_party,
     _guarantor_is_named,
     _settled_day_is_sound,

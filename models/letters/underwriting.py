@@ -8,9 +8,11 @@ from typing import Any
 
 from models import legible
 from models.grammar.columns import field_of
+from models.grammar.rows import place_of
 from models.grammar.workflow import Inputs, Moment
 from models.guarantor import Guarantor, Signatory
-from models.rules import letters
+from models.rules import announced, letters
+from models.rules.announced import Announced
 from models.rules.half_width import without_blanks
 from models.rules.minimum import check_cover
 from models.rules.policy import Policy
@@ -117,7 +119,8 @@ def covers_the_minimum_still(letter: Any, inputs: Inputs, at: Moment) -> list[Pr
         "本保函担保金额%(amount)s万元连同其他担保%(other)s万元，低于最低担保金额%(least)s万元，还差%(missing)s万元，"
         "请退回经办，由建设单位提高担保金额或补充其他担保后再出具"
     )
-    return [replace(each, message=message, field="") for each in covers_the_minimum_kept(letter, inputs, at)]
+    found = covers_the_minimum_kept(letter, inputs, at)
+    return [replace(each, message=message, field="") if each.blocking else each for each in found]
 
 
 def _kept(guarantee: Any, at: Moment) -> Policy:
@@ -125,15 +128,28 @@ def _kept(guarantee: Any, at: Moment) -> Policy:
 
 
 def _uncovered(letter: Any, policy: Policy, at: Moment) -> list[Problem]:
-    if letter.amount is None or letter.contract_price is None:
+    if letter.secured is None or letter.contract_price is None:
         return []
     return check_cover(
-        letter.amount,
+        letter.secured,
         letter.contract_price,
         policy=policy,
         agreed=letter.agreed,
         other_cover=at.covers.other_cover(letter),
+        to_follow=still_to_follow(letter, at),
     )
+
+
+def still_to_follow(guarantee: Any, at: Moment) -> tuple[Announced, ...]:
+    """The named parts that may still be waited for: announced, they cover nothing."""
+    return announced.in_time((each.announced for each in guarantee.to_follow), at.today)
+
+
+def parts_are_sound(guarantee: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Every named part is of some amount, and by a day that is yet to come and not after the works."""
+    parts = [each.announced for each in guarantee.to_follow]
+    found = announced.check(parts, today=at.today, latest=guarantee.finish_on)
+    return [replace(problem, field=place_of("to_follow", row, problem.field)) for row, problem in found]
 
 
 def finishes_after_start(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:

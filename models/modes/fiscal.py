@@ -20,8 +20,10 @@ from models.letters.underwriting import (
     contract_is_unchanged,
     contract_is_unchanged_since,
     finishes_after_start,
+    parts_are_sound,
     permit_is_the_projects,
 )
+from models.parts import PARTS_PART
 from models.rules import contract_numbers
 from models.rules.money import part_of
 from models.rules.problem import Problem
@@ -112,6 +114,7 @@ FISCAL = Workflow(
             guards=(
                 contract_is_unchanged,
                 permit_is_the_projects,
+                parts_are_sound,
                 finishes_after_start,
                 _approved_before_permit,
                 _one_for_a_contract,
@@ -226,6 +229,7 @@ class Fiscal(Guarantee):
             EMPLOYER_PART,
             CONTRACTOR_PART,
             ("担保信息", ("contract_type", "contract_no", "contract_price", "share", "amount", *APPROVAL)),
+            PARTS_PART,
         ),
         show_parts=(
             ("工程信息", ("project_name", *PROJECT_PART[1][1:])),
@@ -248,6 +252,7 @@ class Fiscal(Guarantee):
                     "policy_version",
                 ),
             ),
+            PARTS_PART,
         ),
         figures=("amount", "contract_price", "share", "approved_on"),
         sortable=("approved_on",),

@@ -21,6 +21,7 @@ from models.letters.clocks import ACKNOWLEDGEMENT, BACKFILL, CONFIRMATION, UNDER
 from models.letters.issuing import SIGNED, Issuable
 from models.letters.standing import ISSUED, Standing, standing_of, stands
 from models.letters.underwriting import PRODUCTS
+from models.parts import PARTS_PART
 from models.rules import letters
 from models.rules.money import share
 
@@ -70,6 +71,7 @@ LETTER = Workflow(
                 underwriting.permit_is_the_projects,
                 underwriting.guarantor_is_no_party,
                 underwriting.guarantor_takes_business,
+                underwriting.parts_are_sound,
                 underwriting.covers_the_minimum,
                 underwriting.finishes_after_start,
                 underwriting.fiscal_money_is_named,
@@ -176,7 +178,7 @@ LETTER = Workflow(
     ),
 )
 
-
+INSURED = ("contract_type", "contract_no", "contract_price", "agreed", "uses_fiscal", "amount", "share")
 SCREEN = Screen(
     tab="保函",
     choice="保函模式",
@@ -214,7 +216,8 @@ SCREEN = Screen(
         PROJECT_PART,
         EMPLOYER_PART,
         CONTRACTOR_PART,
-        ("投保信息", ("contract_type", "contract_no", "contract_price", "agreed", "uses_fiscal", "amount", "share")),
+        ("投保信息", INSURED),
+        PARTS_PART,
     ),
     show_parts=(
         (
@@ -242,19 +245,9 @@ SCREEN = Screen(
         CONTRACTOR_PART,
         (
             "投保信息",
-            (
-                "application_no",
-                "contract_type",
-                "contract_no",
-                "contract_price",
-                "agreed",
-                "uses_fiscal",
-                "amount",
-                "share",
-                "submitted_at",
-                "policy_version",
-            ),
+            ("application_no", *INSURED, "submitted_at", "policy_version"),
         ),
+        PARTS_PART,
     ),
     figures=("amount", "contract_price", "period", "guarantor_name"),
     number=("letter_no", "application_no"),

@@ -3,13 +3,14 @@
 手册 2.2.1.1; the cut-off day and the readings of the manual are policy values (domain.md section 4, 补录 date).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
 from models.rules import days, minimum
+from models.rules.announced import Announced
 from models.rules.holidays import Calendar
 from models.rules.policy import Policy
 from models.rules.problem import Problem
@@ -41,13 +42,22 @@ def check(settled_on: date, *, today: date, ends_on: date | None, policy: Policy
 
 
 def check_amount(
-    amount: Decimal, price: Decimal, *, policy: Policy, agreed: bool, other_cover: Decimal = Decimal(0)
+    amount: Decimal,
+    price: Decimal,
+    *,
+    policy: Policy,
+    agreed: bool,
+    other_cover: Decimal = Decimal(0),
+    to_follow: Sequence[Announced] = (),
 ) -> list[Problem]:
     """What stands against the amount of a letter that is out already, in yuan: below the minimum, only a warning."""
     unsound = minimum.check_amount(amount, price)
-    short = minimum.check_cover(amount, price, policy=policy, agreed=agreed, other_cover=other_cover)
+    short = minimum.check_cover(
+        amount, price, policy=policy, agreed=agreed, other_cover=other_cover, to_follow=to_follow
+    )
     message = "本保函连同已有担保低于最低担保金额%(least)s万元，还差%(missing)s万元，请以其他担保补足"
-    return unsound or [replace(each, message=message, blocking=False) for each in short]
+    told = [replace(each, message=message, blocking=False) if each.blocking else each for each in short]
+    return unsound or told
 
 
 def due_on(settled_on: date, *, policy: Policy, holidays: Calendar) -> date | None:

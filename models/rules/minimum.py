@@ -4,12 +4,14 @@ Flat 10 % of the contract price; progressive by bands where both parties agree. 
 bands (民法典 1259), which meet there. Every result is rounded up to the fen.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Context, Decimal
 from types import MappingProxyType
 from typing import Literal
 
+from models.rules import announced as announcements
+from models.rules.announced import Announced
 from models.rules.money import plain, spoken
 from models.rules.policy import Policy, Reading
 from models.rules.problem import Problem
@@ -104,12 +106,19 @@ def check_amount(amount: Decimal, price: Decimal) -> list[Problem]:
 
 
 def check_cover(
-    amount: Decimal, price: Decimal, *, policy: Policy, agreed: bool, other_cover: Decimal = Decimal(0)
+    amount: Decimal,
+    price: Decimal,
+    *,
+    policy: Policy,
+    agreed: bool,
+    other_cover: Decimal = Decimal(0),
+    to_follow: Sequence[Announced] = (),
 ) -> list[Problem]:
     """What is wrong with an instrument of this amount on a contract of this price, both in yuan.
 
     What has to reach the minimum is the cover of the contract after the instrument: `other_cover` is what
-    other instruments in force already give (domain.md section 4, Which minimum).
+    other instruments in force already give (domain.md section 4, Which minimum). What is `to_follow` gives none, but
+    where it would close the gap, that is a warning (docs/domain.md section 5).
     """
     unsound = check_amount(amount, price)
     if unsound:
@@ -119,15 +128,41 @@ def check_cover(
     if missing <= 0:
         return []
     params = {"missing": missing, "amount": amount, "least": least, "other": other_cover}
-    shown = {name: spoken(value, "万元") for name, value in params.items()}
+    shown: dict[str, object] = {name: spoken(value, "万元") for name, value in params.items()}
+    if to_follow:
+        return [replace(_with_parts(missing, to_follow, shown), rests_on=figures(agreed=agreed))]
     message = _SHORT_TOGETHER if other_cover > 0 else _SHORT
     return [Problem(message, "amount", shown, rests_on=figures(agreed=agreed))]
+
+
+def _with_parts(missing: Decimal, to_follow: Sequence[Announced], shown: Mapping[str, object]) -> Problem:
+    announced = announcements.total(to_follow)
+    if announced >= missing:
+        message = _TO_FOLLOW if shown["other"] == _NOTHING else _TO_FOLLOW_TOGETHER
+        return Problem(message, "amount", {**shown, "parts": announcements.listed(to_follow)}, blocking=False)
+    more = {"announced": spoken(announced, "万元"), "missing": spoken(missing - announced, "万元")}
+    message = _SHORT_WITH_PARTS if shown["other"] == _NOTHING else _SHORT_WITH_PARTS_TOGETHER
+    return Problem(message, "amount", {**shown, **more})
 
 
 _SHORT = "担保金额%(amount)s万元低于最低担保金额%(least)s万元，还差%(missing)s万元，请提高担保金额"
 _SHORT_TOGETHER = (
     "担保金额%(amount)s万元加上已有担保%(other)s万元，低于最低担保金额%(least)s万元，"
     "还差%(missing)s万元，请提高担保金额"
+)
+_NOTHING = spoken(Decimal(0), "万元")
+_TO_FOLLOW = "担保金额%(amount)s万元低于最低担保金额%(least)s万元，差额%(missing)s万元由后续担保补足：%(parts)s"
+_SHORT_WITH_PARTS = (
+    "担保金额%(amount)s万元加上后续担保%(announced)s万元，低于最低担保金额%(least)s万元，"
+    "还差%(missing)s万元，请提高担保金额或补充后续担保"
+)
+_TO_FOLLOW_TOGETHER = (
+    "担保金额%(amount)s万元加上已有担保%(other)s万元，低于最低担保金额%(least)s万元，"
+    "差额%(missing)s万元由后续担保补足：%(parts)s"
+)
+_SHORT_WITH_PARTS_TOGETHER = (
+    "担保金额%(amount)s万元加上已有担保%(other)s万元和后续担保%(announced)s万元，低于最低担保金额%(least)s万元，"
+    "还差%(missing)s万元，请提高担保金额或补充后续担保"
 )
 
 

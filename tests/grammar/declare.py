@@ -27,7 +27,7 @@ def main(folder: str) -> None:
     found = [
         faults(
             Path(folder) / f"pledge{number}.py",
-            source.replace('__tablename__ = "pledge"', f'__tablename__ = "p{number}"'),
+            source.replace('__tablename__ = "pledge', f'__tablename__ = "p{number}'),
         )
         for number, source in enumerate(sources)
     ]

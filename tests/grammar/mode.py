@@ -1,17 +1,29 @@
 """A sound mode that uses every declaration; the seeded mistakes each change one of its words."""
 
 SOUND = """\
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.attachment import Category
-from models.grammar.columns import field
+from models.grammar.columns import Yuan, field
+from models.grammar.rows import Row, Total, rows
 from models.grammar.screen import EMPLOYER_PART, PROJECT_PART, Screen
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, PREPARE, PUBLIC, REGULATOR
 from models.grammar.workflow import Clock, State, Step, Transition, Workflow, roles
 from models.guarantee import Guarantee
+
+class Item(Row):
+    __tablename__ = "pledge_item"
+    parent = ("Pledge", "pledge_id")
+    attachments: ClassVar[tuple[Category, ...]] = (Category("receipt", "质押物收据"),)
+
+    pledge_id: Mapped[int] = mapped_column(ForeignKey("guarantee.id"))
+    thing: Mapped[str | None] = field(String(80), "质押物", required=True)
+    worth: Mapped[Decimal | None] = field(Yuan, "估值", unit="万元")
+
 
 FILING = Clock("filing", "备案", "submitted_at", "underwriting_working_days", working=True)
 PLEDGE = Workflow(
@@ -68,7 +80,7 @@ class Pledge(Guarantee):
         show_kind="质押担保",
         list_columns=("application_no", "owner", "keeper", "amount", "balance_note", "state"),
         search_columns=("project_name", "keeper"),
-        form_parts=(PROJECT_PART, EMPLOYER_PART, ("担保信息", ("keeper", "amount"))),
+        form_parts=(PROJECT_PART, EMPLOYER_PART, ("担保信息", ("keeper", "amount")), ("质押物", ("items",))),
         show_parts=(PROJECT_PART, ("担保信息", ("keeper", "amount", "share"))),
         number=("application_no",),
         sortable=("amount",),
@@ -89,6 +101,15 @@ class Pledge(Guarantee):
     id: Mapped[int] = mapped_column(ForeignKey("guarantee.id"), primary_key=True)
     keeper: Mapped[str | None] = field(String(80), "保管单位", required=True)
     keeper_code: Mapped[str | None] = mapped_column(String(20))
+    items: Mapped[list[Item]] = rows(
+        Item,
+        "质押物清单",
+        noun="质押物",
+        columns=("thing", "worth"),
+        heading=("thing",),
+        total=Total("worth", target="质押金额"),
+        most=50,
+    )
 
     @property
     def is_kept(self) -> bool:

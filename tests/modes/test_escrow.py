@@ -18,6 +18,7 @@ from app.core.viewer import as_system
 from app.cover import reckoning
 from app.engine import records, transitions
 from app.ledger import history
+from models.grammar.rows import GivenRow
 from models.modes.escrow import Escrow
 from models.modes.letter import Letter
 from models.modes.presale import Presale
@@ -261,27 +262,48 @@ def test_an_agreement_after_the_permit_keeps_its_warning_to_the_end(
     assert ("晚于施工许可日期" in findings_of(look(app, Escrow, key))) is warned
 
 
-def test_a_doubtful_cnaps_number_and_a_second_use_of_the_account_are_kept_as_warnings(app: Flask) -> None:
-    first = look(app, Escrow, draft(app))
-    key = filed(app, bank_cnaps="104641000010", account_no=first.account_no)
-    kept = findings_of(look(app, Escrow, key))
-    assert "联行号" in kept and "已用于另一份协议" in kept
+def test_a_doubtful_cnaps_number_is_kept_as_a_warning(app: Flask) -> None:
+    assert "联行号" in findings_of(look(app, Escrow, filed(app, bank_cnaps="104641000010")))
 
 
-def test_money_that_secures_another_agreement_is_told_in_either_mode_and_when_it_is_signed_anew(
+def test_one_account_number_secures_one_contract_in_either_mode_and_when_it_is_signed_anew(
     app: Flask, client_of: Any
 ) -> None:
     held = look(app, Escrow, filed(app))
-    presale = look(app, Presale, filed(app, mode=Presale, account_no=held.account_no))
-    assert "已用于另一份协议" in findings_of(presale)
-    old = filed(app)
+    second = draft(app, mode=Presale, account_no=held.account_no)
+    with pytest.raises(Refused, match=f"已用于协议{held.application_no}"):
+        take(app, second, "submit", mode=Presale)
+    new = resigned(app, client_of("employer"), filed(app))
+    sign_anew(app, new, account_no=held.account_no)
+    with pytest.raises(Refused, match=f"已用于协议{held.application_no}"):
+        take(app, new, "submit")
+
+
+def test_two_contracts_share_an_account_once_both_agreements_divide_its_balance(app: Flask, client_of: Any) -> None:
+    one, other = contract(app), contract(app)
+    old = filed(app, contract_id=one, amount=MINIMUM * 2)
+    shared = {"amount": MINIMUM * 2, "account_no": look(app, Escrow, old).account_no}
+    divided = [GivenRow({"contract_id": key, "amount": MINIMUM}) for key in (one, other)]
+    second = draft(app, contract_id=other, division=divided, **shared)
+    with pytest.raises(Refused, match="在各份协议中填写相同的余额分配"):
+        take(app, second, "submit")
     new = resigned(app, client_of("employer"), old)
+    sign_anew(app, new, division=divided, **shared)
+    take(app, new, "submit", "sign", "confirm", "file")
+    take(app, second, "submit", "sign", "confirm", "file")
+    assert [covered(app, each) for each in (one, other)] == [MINIMUM, MINIMUM]
+    again = resigned(app, client_of("employer"), new)
+    with on(app, "employer", FILED_ON):
+        found = transitions.find(Escrow, again)
+        assert [(row.contract_id, row.amount) for row in found.division] == [(one, MINIMUM), (other, MINIMUM)]
+
+
+def sign_anew(app: Flask, key: int, **changed: Any) -> None:
+    """Fill in what an agreement that follows another one needs to be submitted."""
     days = {name: FILED_ON for name in ("signed_on", "deposited_on", "starts_on")}
     with on(app, "employer", FILED_ON):
-        records.save(Escrow, {"amount": MINIMUM, "account_no": held.account_no, **days}, key=new)
-    hang(app, new, *PAPERS)
-    take(app, new, "submit")
-    assert "已用于另一份协议" in findings_of(look(app, Escrow, new))
+        records.save(Escrow, {"amount": MINIMUM, **days, **changed}, key=key)
+    hang(app, key, *PAPERS)
 
 
 def test_the_old_agreement_covers_until_the_new_one_does(app: Flask, client_of: Any) -> None:

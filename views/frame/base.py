@@ -54,7 +54,8 @@ class RecordView(Screen):
     def file(self, pk: int, file_id: int) -> ResponseReturnValue:
         """One attached file, as a download or, with ?preview=1, in the browser."""
         record = self.load(pk)
-        for attachment in uploads.of_record(record):
+        in_rows = (each for found in show_page.row_files(record).values() for each in found)
+        for attachment in (*uploads.of_record(record), *in_rows):
             if attachment.id == file_id:
                 return exports.attachment(attachment, preview=request.args.get("preview") == "1")
         abort(404)
@@ -72,7 +73,8 @@ class RecordView(Screen):
     @allowed("add")
     def explanation(self) -> ResponseReturnValue:
         """What follows from the values typed so far, as JSON."""
-        return jsonify(self.explain(form_page.typed(self)))
+        values = form_page.typed(self)
+        return jsonify({**self.explain(values), "targets": form_page.targets(self, values)})
 
     # writing
 

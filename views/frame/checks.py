@@ -17,6 +17,7 @@ from models.grammar.record_checks import (
     shown_nowhere,
     typed_though_sealed,
 )
+from models.grammar.rows import rows_in
 from models.grammar.viewer import ADMIN, ADMINISTER, COMPANY_ROLES, PUBLIC, REGULATOR, ROLE_LABELS
 from models.grammar.workflow_checks import subject_of
 
@@ -65,8 +66,10 @@ def _shown(view: Any) -> Iterator[Fault]:
     mapper = view.model.__mapper__
     declared, columns = declared_in(mapper), frozenset(mapper.columns.keys())
     shown = declared | {*view.aliases, *view.column_labels, *view.computed, "state"}
-    for name in ("list_columns", "show_parts", "figures"):
+    for name in ("list_columns", "figures"):
         yield from _subject(view, name).unknown("V001", _names(getattr(view, name)), shown)
+    in_full = shown | rows_in(view.model).keys()
+    yield from _subject(view, "show_parts").unknown("V001", _names(view.show_parts), in_full)
     yield from _subject(view, "main_column").unknown("V001", [view.main_column] if view.main_column else [], shown)
     yield from _subject(view, "column_looks").unknown("V001", view.column_looks, shown)
     aliased = (column for _label, column in view.aliases.values())
@@ -104,11 +107,11 @@ def _searched(view: Any) -> Iterator[str]:
 def _typed(view: Any) -> Iterator[Fault]:
     mapper, workflow = view.model.__mapper__, view.model.workflow
     declared = declared_in(mapper)
-    typed = declared | properties_of(view.model, settable=True)
+    typed = declared | properties_of(view.model, settable=True) | rows_in(view.model).keys()
     yield from _subject(view, "form_parts").unknown("V003", _names(view.form_parts), typed)
     yield from _subject(view, "readonly").unknown("V004", sorted(view.readonly), mapper.columns.keys())
     part = _subject(view, "pickers")
-    yield from part.unknown("V003", view.pickers, declared)
+    yield from part.unknown("V003", view.pickers, declared | frozenset(_in_rows(view.model)))
     for picker in view.pickers.values():
         own = frozenset(picker.model.__mapper__.columns.keys()) | properties_of(picker.model)
         yield from part.unknown("V004", (*picker.columns, picker.key), own)
@@ -120,6 +123,11 @@ def _typed(view: Any) -> Iterator[Fault]:
     # A mode says with what it submits whether it has a form or not; without a workflow nothing is ever submitted.
     if view.submit_with and workflow is not None:
         yield from _subject(view, "submit_with").unknown("V005", [view.submit_with], begun)
+
+
+def _in_rows(model: Any) -> Iterator[str]:
+    """The columns of the record's rows, as a picker names them."""
+    yield from (f"{name}.{column}" for name, declared in rows_in(model).items() for column in declared.columns)
 
 
 def _opened(view: Any) -> Iterator[Fault]:

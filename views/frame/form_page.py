@@ -1,8 +1,8 @@
 """The form pages of a record view: a new record, an edit, and what a transition asks."""
 
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import abort, redirect, render_template, request
@@ -18,9 +18,11 @@ from app.ledger import history
 from app.web import forms, sources
 from app.web.forms import Input, RecordForm
 from app.web.pages import Button, FileItem, FormPage, FormSection, Notice
-from models.attachment import Attachment, Category
+from app.web.row_boxes import RowsBox, rows_box
+from models.attachment import Attachment
 from models.grammar.base import Record
-from models.grammar.columns import LONG_TEXT, Field, declares
+from models.grammar.columns import LONG_TEXT, Field, declares, field_of
+from models.grammar.rows import place_of, rows_in
 from models.grammar.workflow import Transition
 from models.rules.problem import Problem
 from views.frame import show_page
@@ -55,21 +57,42 @@ def removed() -> list[int]:
 def stage(view: Screen, form: RecordForm, held: str) -> list[Problem]:
     """Keep the uploaded files with the open form; gives what stands against them."""
     found: list[Problem] = []
-    uploads.discard(held, removed())
-    for box in form:
-        category: Category | None = getattr(box, "category", None)
-        if category is None:
-            continue
-        for upload in request.files.getlist(box.name):
+    places = [*_file_places(view, form, held)]
+    uploads.discard({held, *(each.token for each in places)}, removed())
+    for place in places:
+        for upload in request.files.getlist(place.box.name):
             if isinstance(upload, FileStorage) and upload.filename:
-                found += uploads.stage(
-                    token=held,
-                    record_type=view.model.__tablename__,
-                    category=category,
+                against = uploads.stage(
+                    token=place.token,
+                    record_type=place.record_type,
+                    category=place.box.category,
                     filename=upload.filename,
                     data=upload.read(),
                 )
+                found += [replace(each, field=f"{place.within}{each.field}") for each in against]
     return found
+
+
+@dataclass(frozen=True)
+class _FilePlace:
+    """A box for files: what they hang on while the form is open, and on what they will hang."""
+
+    box: Any
+    token: str
+    record_type: str
+    within: str = ""
+    row_id: int | None = None
+
+
+def _file_places(view: Screen, form: RecordForm, held: str) -> Iterator[_FilePlace]:
+    for box in form:
+        if hasattr(box, "category"):
+            yield _FilePlace(box, held, view.model.__tablename__)
+        for at, line in enumerate(getattr(box, "lines", ())):
+            token = uploads.row_token(held, box.name, line.key)
+            table = box.declared.model.__tablename__
+            for each in line.file_boxes:
+                yield _FilePlace(each, token, table, place_of(box.name, at, ""), line.id)
 
 
 def wanted(view: Screen) -> str:
@@ -103,7 +126,8 @@ def build(view: Screen, record: Record | None) -> RecordForm:
     categories = [replace(each, required=each.is_required_of(like)) for each in view.papers()]
     sealed = record.sealed_now() if record is not None else ()
     inputs = [_input(view, name, sealed=name in sealed) for name in names if declares(view.model, name)]
-    made = forms.form_class(view.model, inputs, categories=categories, extra=view.extra_boxes())
+    rows = {name: _rows_box(view, name) for name in names if name in rows_in(view.model)}
+    made = forms.form_class(view.model, inputs, categories=categories, extra={**view.extra_boxes(), **rows})
     data = {name: getattr(record, name) for name in names} if record is not None else dict(view.start_values())
     return made(data=data)
 
@@ -136,6 +160,17 @@ def typed(view: Screen) -> Mapping[str, Any]:
     form = build(view, None)
     form.malformed()
     return form.values()
+
+
+def targets(view: Screen, values: Mapping[str, Any]) -> dict[str, str]:
+    """What the sums of the form's rows have to reach, in the unit in which they are typed."""
+    found = {}
+    for name, amount in view.targets(values).items():
+        declared = rows_in(view.model)[name]
+        assert declared.total is not None
+        total = field_of(declared.model, declared.total.column)
+        found[name] = total.kind.typed(amount, total)
+    return found
 
 
 def show(view: Screen, record: Record | None) -> ResponseReturnValue:
@@ -180,6 +215,16 @@ def _input(
     )
 
 
+def _rows_box(view: Screen, name: str) -> Any:
+    declared = rows_in(view.model)[name]
+    inputs = []
+    for column in declared.columns:
+        picker = view.pickers.get(f"{name}.{column}")
+        url = view.url("pick", field=f"{name}.{column}") if picker else ""
+        inputs.append(Input(column, picker_url=url, find=picker.find if picker else None))
+    return rows_box(declared, inputs)
+
+
 def _render(
     view: Screen, record: Record | None, form: RecordForm, *, problems: Any, held: str, words: tuple[str, ...] = ()
 ) -> Any:
@@ -201,6 +246,8 @@ def _render(
         notices=(*_grounds(record), *view.form_notices(record)),
         multipart=bool(view.papers()),
         explain_url=view.url("explanation") if view.explains else "",
+        rows=tuple(box for box in form if isinstance(box, RowsBox)),
+        targets=targets(view, {box.name: box.data for box in form}),
         tab=_("新增%(noun)s", noun=_noun(view)) if record is None else _("编辑%(noun)s", noun=_noun(view)),
         mark=show_page.mark(view, record) if record is not None else "",
     )
@@ -275,16 +322,23 @@ def _render_asked(
 
 
 def _hang_files(view: Screen, record: Record | None, form: RecordForm, held: str) -> None:
+    places, gone = [*_file_places(view, form, held)], set(removed())
     kept = [*(uploads.of_record(record) if record is not None else ()), *uploads.staged(held)]
-    gone = set(removed())
-    for box in form:
-        category = getattr(box, "category", None)
-        if category is not None:
-            box.files = tuple(
-                show_page.file_item(view, record, each) if record is not None and each.record_id else staged_item(each)
-                for each in kept
-                if each.category == category.name and each.id not in gone
-            )
+    kept += [each for found in show_page.row_files(record).values() for each in found] if record is not None else []
+    kept += uploads.staged_rows({each.token for each in places if each.within})
+    for place in places:
+        place.box.files = tuple(
+            show_page.file_item(view, record, each) if record is not None and each.record_id else staged_item(each)
+            for each in kept
+            if each.category == place.box.category.name and each.id not in gone and _hangs_there(each, place, record)
+        )
+
+
+def _hangs_there(attachment: Attachment, place: _FilePlace, record: Record | None) -> bool:
+    if attachment.record_id is None:
+        return attachment.form_token == place.token
+    owner = place.row_id if place.within else record.id if record is not None else None
+    return (attachment.record_type, attachment.record_id) == (place.record_type, owner)
 
 
 def staged_item(attachment: Attachment) -> FileItem:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar
 
@@ -220,6 +221,10 @@ class Screen(BaseView):
 
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the server computes while one types: {"fields": …, "lines": …}."""
+        return {}
+
+    def targets(self, values: Mapping[str, Any]) -> Mapping[str, Decimal]:
+        """What the sums of the form's rows have to reach, by the name of the rows; `values` are typed so far."""
         return {}
 
     def start_values(self) -> Mapping[str, Any]:

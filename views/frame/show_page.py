@@ -1,5 +1,7 @@
 """The detail page of a record view: head, steps, sections, files, approval record, buttons."""
 
+from dataclasses import replace
+
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
@@ -26,6 +28,7 @@ from models.attachment import Attachment
 from models.grammar.base import Record
 from models.grammar.columns import declares, field_of
 from models.grammar.fields import Look
+from models.grammar.rows import rows_in
 from models.grammar.workflow import Transition
 from models.history import HistoryEntry
 from views.frame import limits, timeline
@@ -80,9 +83,43 @@ def sections(view: Screen, record: Record) -> tuple[Section, ...]:
     """The declared parts as sections of facts."""
     made = []
     for index, (title, names) in enumerate(view.show_parts or view.form_parts):
-        facts = tuple(Fact(view.label(name), view.cell(record, name), wide=_is_wide(view, name)) for name in names)
-        made.append(Section(_(title), anchor=f"part-{index}", facts=facts))
+        own = rows_in(view.model)
+        facts = tuple(
+            Fact(view.label(name), view.cell(record, name), wide=_is_wide(view, name))
+            for name in names
+            if name not in own
+        )
+        tables = [_rows_section(view, record, name) for name in names if name in own and getattr(record, name)]
+        if facts:
+            made.append(Section(_(title), anchor=f"part-{index}", facts=facts))
+        made += [replace(each, title=_(title), anchor=f"part-{index}") for each in tables]
     return tuple(made)
+
+
+def _rows_section(view: Screen, record: Record, name: str) -> Section:
+    """The rows of one kind as a table, and the files that hang on them."""
+    declared, rows = rows_in(view.model)[name], getattr(record, name)
+    model = declared.model
+    columns = tuple(
+        Column(each, cells.label(model, each), field_of(model, each).kind.look) for each in declared.columns
+    )
+    lines = tuple(
+        Row(str(row.id), _("第 %(no)s 行", no=at), tuple(cells.cell(row, each) for each in declared.columns))
+        for at, row in enumerate(rows, start=1)
+    )
+    numbers = {row.id: at for at, row in enumerate(rows, start=1)}
+    labels = {category.name: _(category.label) for category in model.attachments}
+    files = tuple(
+        file_item(view, record, each, category=_("第 %(no)s 行", no=numbers[each.record_id]) + labels[each.category])
+        for each in row_files(record).get(name, ())
+    )
+    return Section("", table=Table(columns, lines, caption=_(declared.label)), files=files)
+
+
+def row_files(record: Record) -> dict[str, list[Attachment]]:
+    """The files that hang on the record's rows, by the name of the rows, oldest first."""
+    kinds = {name: each for name, each in rows_in(type(record)).items() if each.model.attachments}
+    return {name: uploads.of_rows(getattr(record, name)) for name in kinds}
 
 
 def files_section(view: Screen, record: Record) -> tuple[Section, ...]:

@@ -13,6 +13,7 @@ from models.grammar.columns import declares, field_of
 from models.grammar.fields import Look
 from models.grammar.viewer import Viewer
 from models.history import HistoryEntry
+from views.frame import told_rows
 
 BLANK = "—"
 HEADS = (
@@ -75,6 +76,7 @@ def _event(record: Record, entry: HistoryEntry) -> Event:
     if of_other:
         title = _("%(noun)s：%(label)s", noun=_(_noun(other)), label=title)
         comment = sentences([*_changes(record, entry), *filter(None, [comment])])
+    comment = sentences(filter(None, [*told_rows.of_entry(record, entry), comment]))
     who = " · ".join(filter(None, (entry.organisation_name, entry.actor_name)))
     return Event(title, cells.minute(entry.at), who, comment, entry.tone)
 

@@ -106,6 +106,7 @@ employer contractor-06 guarantor submitted 2 500
 employer contractor2 guarantor bare 2 400
 employer-06 contractor-03 guarantor submitted 2 300
 employer contractor guarantor draft 2 600
+employer contractor guarantor confirmed 24 400 parts
 """
 _FIRST_APPLIED_ON = date(2024, 8, 5)
 
@@ -114,7 +115,8 @@ _FIRST_APPLIED_ON = date(2024, 8, 5)
 class Application:
     """One application: its work, what it asks for, its steps with their moments; `letter_id` once it is saved.
 
-    `amount` and `premium` in 元. `serial` is the letter's serial where the manual prints it.
+    `amount` and `premium` in 元; what is `to_follow` of an account is named and not there yet. `serial` is the letter's
+    serial where the manual prints it.
     """
 
     work: Work
@@ -126,6 +128,7 @@ class Application:
     starts_on: date
     ends_on: date
     fiscal: bool = False
+    to_follow: Decimal = Decimal(0)
     policy_no: str = ""
     premium: Decimal | None = None
     serial: int = 0
@@ -198,16 +201,19 @@ def _others(drawing: Drawing, today: date) -> Iterator[Application]:
         issued_on = next((moment.date() for step, moment in steps if step == "issue"), applied_on)
         starts_on = today + timedelta(days=int(starts_in)) if starts_in != "-" else issued_on
         work.agreed = terms == "agreed"
+        amount = _amount(drawing, work.price, applied_on, agreed=work.agreed)
+        to_follow = amount / 2 if terms == "parts" else Decimal(0)
         yield Application(
             work,
             guarantor,
             path,
             saved_at,
             steps,
-            _amount(drawing, work.price, applied_on, agreed=work.agreed),
+            amount - to_follow,
             starts_on,
             ends_on,
             fiscal=terms == "fiscal",
+            to_follow=to_follow,
         )
 
 

@@ -16,6 +16,7 @@ from app.ops.demo_data.works import Drawing
 from models.funds.fund import COPIED, Fund
 from models.funds.report import FundReport
 from models.funds.workflow import PROOF_PAPERS
+from models.grammar.rows import GivenRow
 from models.modes.escrow import Escrow
 from models.modes.presale import Presale
 from models.rules import cnaps, months
@@ -64,7 +65,8 @@ _CNAPS = {"bank": "31364100001", "bank-02": "32064200002"}
 
 # mode employer contractor bank path, price and deposit in 万元, days between agreement and permit (below 0: before
 # it), days since the first save or, once filed, months since the filing; then of each month what came in / went out
-# in 万元: * a draft, ! waits for the bank, ? objected, ~ objected and corrected, ^ confirmed and corrected again
+# in 万元: * a draft, ! waits for the bank, ? objected, ~ objected and corrected, ^ confirmed and corrected again. A
+# line with + divides the balance of one account with the line before it
 _TABLE = """
 escrow employer contractor bank draft 6800 700 -3 1
 escrow employer contractor bank submitted 4200 420 -3 3
@@ -89,6 +91,8 @@ escrow employer2 contractor2 bank agreed 5300 530 -3 7
 presale employer contractor bank filed 15200 1600 20 4 300/120 260/180.5 0/90 100/60
 presale employer2 contractor bank agreed 8800 900 15 6
 presale employer contractor2 bank submitted 7600 800 12 3
+escrow employer contractor bank filed 3000 760 -3 1 0/8
++escrow employer contractor2 bank filed 4200 760 -3 1 0/8
 """
 _RESUMED_AGO, _RELEASED_AGO = 3, 2
 _HOMES = ("海口市江东新区江畔雅居商品住宅", "三亚崖州湾科技城海湾花园商品住宅", "海口市江东新区桂林洋书香名邸商品住宅")
@@ -98,7 +102,7 @@ _HOMES = ("海口市江东新区江畔雅居商品住宅", "三亚崖州湾科�
 class Agreement:
     """One agreement and what becomes of it; `key` is the id of the newest, `former` of the one that it replaced.
 
-    Amounts in 元; `months` are (month, in, out, mark).
+    Amounts in 元; `months` are (month, in, out, mark); those `sharing` one account divide its balance.
     """
 
     mode: type[Fund]
@@ -111,6 +115,7 @@ class Agreement:
     resumed_in: str
     months: tuple[tuple[str, Decimal, Decimal, str], ...]
     number: int
+    sharing: list["Agreement"] = field(default_factory=list, repr=False)
     key: int = field(default=0)
     former: int = field(default=0)
 
@@ -132,10 +137,12 @@ class Agreement:
 def agreements(drawing: Drawing, *, today: date) -> list[Agreement]:
     """Every account of the demo."""
     homes = iter(_HOMES)
-    return [
-        _fund(drawing, line.split(), today, number, homes)
-        for number, line in enumerate(_TABLE.strip().splitlines(), start=1)
-    ]
+    found: list[Agreement] = []
+    for number, line in enumerate(_TABLE.strip().splitlines(), start=1):
+        found.append(_fund(drawing, line.removeprefix("+").split(), today, number, homes))
+        if line.startswith("+"):
+            found[-2].sharing = found[-1].sharing = found[-2:]
+    return found
 
 
 def _fund(drawing: Drawing, words: list[str], today: date, number: int, homes: Iterator[str]) -> Agreement:
@@ -229,13 +236,20 @@ def _save(stage: Stage, fund: Agreement) -> None:
                 "bank_phone": bank.phone,
                 "premium_rate": Decimal("0.8"),
                 "account_name": employer.name,
-                "account_no": f"89890102{work.permitted_on:%y%m}{fund.number:06d}",
+                **_account(fund),
                 "ends_on": work.finish_on + timedelta(days=180),
                 **office,
                 **_deposit(fund, fund.signed_on),
             },
             papers=_PAPERS,
         ).id
+
+
+def _account(fund: Agreement) -> dict[str, Any]:
+    """Its number and, where several contracts share it, the minimum of each as its part."""
+    first = fund.sharing[0] if fund.sharing else fund
+    parts = [GivenRow({"contract_id": each.work.contract_id, "amount": each.work.price / 10}) for each in fund.sharing]
+    return {"account_no": f"89890102{first.work.permitted_on:%y%m}{first.number:06d}", "division": parts}
 
 
 def _deposit(fund: Agreement, signed_on: date) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Playing the letters: each step by the account whose step it is."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from app.ops.demo_data.cast import ACCOUNTS, parties
 from app.ops.demo_data.filings import filings
 from app.ops.demo_data.stage import Agenda, Stage, perform, save
 from models.counter import Counter
+from models.grammar.rows import GivenRow
 from models.letters.underwriting import PRODUCT_ISSUERS
 from models.modes.letter import Letter
 
@@ -23,6 +24,7 @@ _REASONS = {
     "object": "保函载明的工程名称与合同不一致，请核对更正",
     "answer": "已与建设单位核对，工程名称与施工许可证一致，请予确认",
 }
+_FOLLOWS_AFTER = timedelta(days=60)
 _KINDS = {"bank": "independent", "insurer": "insurance", "guarantee_company": "dependent"}
 _RATES = {"bank": Decimal("0.008"), "insurer": Decimal("0.012"), "guarantee_company": Decimal("0.018")}
 _POLICY_NUMBERS = {
@@ -76,6 +78,7 @@ class Underwriting:
             "contractor_contact": manager,
             "contractor_phone": manager_phone,
             "amount": application.amount,
+            "to_follow": _to_follow(application),
         }
 
     def _step(self, application: Application, step: str) -> Callable[[], None]:
@@ -116,6 +119,13 @@ class Underwriting:
             "letter_kind": _KINDS[type_],
             "signatory_id": self.stage.signatories[application.guarantor],
         }
+
+
+def _to_follow(application: Application) -> list[GivenRow]:
+    if not application.to_follow:
+        return []
+    by_on = application.saved_at.date() + _FOLLOWS_AFTER
+    return [GivenRow({"mode": "escrow", "amount": application.to_follow, "by_on": by_on})]
 
 
 def set_last_serial(serial: int, day: date) -> None:

@@ -50,8 +50,8 @@ class Money(Number):
         return money.show(value, field.unit)
 
     def json(self, value: Any) -> Any:
-        """The amount in 元 as a text, which no reader rounds."""
-        return str(value)
+        """The amount in 元 as a text, which no reader rounds; to the fen, however it was typed."""
+        return f"{value:.2f}"
 
     def of_json(self, held: Any) -> Any:
         """The amount in 元."""

@@ -124,6 +124,18 @@ const Gis = (() => {
     return control;
   }
 
+  const dressers = [];
+
+  /** Has `start` at every element that the selector finds on the page, and in every part that is `added` later. */
+  function dress(selector, start) {
+    dressers.push([selector, start]);
+    document.querySelectorAll(selector).forEach((node) => start(node));
+  }
+
+  function added(part) {
+    for (const [selector, start] of dressers) part.querySelectorAll(selector).forEach((node) => start(node));
+  }
+
   function remember(store, key, value) {
     try {
       if (value === null) store.removeItem(key);
@@ -139,7 +151,7 @@ const Gis = (() => {
     }
   }
 
-  return { say, el, icon, open, ask, json, asker, post, changed, isByHand, setValue, remember, recall };
+  return { say, el, icon, open, ask, json, asker, post, changed, isByHand, setValue, dress, added, remember, recall };
 })();
 
 (() => {

@@ -153,7 +153,7 @@
   }
 
   const touch = window.matchMedia('(pointer: coarse)').matches;
-  document.querySelectorAll('[data-calendar]').forEach((button) => {
+  Gis.dress('[data-calendar]', (button) => {
     const box = document.getElementById(button.dataset.calendar);
     if (touch) {
       box.type = box.dataset.date;

@@ -88,5 +88,5 @@
     sync();
   }
 
-  document.querySelectorAll('select[data-combo]').forEach(start);
+  Gis.dress('select[data-combo]', start);
 })();

@@ -39,8 +39,8 @@
     input.addEventListener('blur', () => frame.classList.remove('focus'));
   }
 
-  document.querySelectorAll('.add-file input[type=file]').forEach(start);
-  document.querySelectorAll('[data-kept] input[type=checkbox]').forEach((box) => {
+  Gis.dress('.add-file input[type=file]', start);
+  Gis.dress('[data-kept] input[type=checkbox]', (box) => {
     const fit = () => box.closest('li').classList.toggle('going', box.checked);
     box.addEventListener('change', fit);
     fit();

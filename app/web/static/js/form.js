@@ -42,9 +42,12 @@
     return '';
   }
 
+  /** A row in which nothing stands is no row, as the server has it. */
+  const isBlankRow = (row) => row && ![...row.querySelectorAll('.field')].some(valueOf);
+
   function problemOf(field) {
     const control = controlOf(field);
-    if (!control || control.disabled) return '';
+    if (!control || control.disabled || isBlankRow(field.closest('[data-row]'))) return '';
     const { ui } = field.dataset;
     const value = valueOf(field);
     if (!value) {
@@ -83,6 +86,8 @@
 
   /** What the card says of a field: with its section before it where another field has the same label. */
   function placed(field, text) {
+    const row = field.closest('[data-row]');
+    if (row) return say('rowProblem', row.querySelector('[data-row-no]').textContent, text);
     const twins = form.querySelectorAll(`.field[data-label="${CSS.escape(labelOf(field))}"]`);
     const section = twins.length > 1 && field.closest('section').querySelector('h2');
     return section ? `${section.textContent}：${text}` : text;
@@ -90,7 +95,7 @@
 
   document.querySelectorAll('#problems li[data-for] a').forEach((link) => {
     const field = form.querySelector(`.field[data-id="${CSS.escape(link.hash.slice(1))}"]`);
-    if (field) link.textContent = placed(field, link.textContent);
+    if (field && !field.closest('[data-row]')) link.textContent = placed(field, link.textContent);
   });
 
   function problemsCard() {
@@ -170,7 +175,7 @@
   /** Enter in a box of a long form would save a half-filled draft and lead away from it. */
   const drafts = [...form.elements].some((control) => control.formNoValidate);
   form.addEventListener('keydown', (event) => {
-    if (drafts && event.key === 'Enter' && event.target.matches('input.box')) event.preventDefault();
+    if (!event.defaultPrevented && drafts && event.key === 'Enter' && event.target.matches('input.box')) event.preventDefault();
   });
 
   let timer = 0;
@@ -193,7 +198,8 @@
     return [el('details', { class: 'sources' }, el('summary', {}, say('sources')), list)];
   }
 
-  function show({ fields = {}, lines = [] }) {
+  function show({ fields = {}, lines = [], targets = {} }) {
+    form.dispatchEvent(new CustomEvent('targets', { detail: targets }));
     for (const [name, value] of Object.entries(fields)) {
       if (!Gis.isByHand(form, name)) Gis.setValue(form, name, value);
     }
@@ -212,7 +218,7 @@
     });
   }
 
-  form.querySelectorAll('select.box').forEach((select) => {
+  Gis.dress('form[data-record] select.box', (select) => {
     const fit = () => select.classList.toggle('blank', !select.value);
     select.addEventListener('change', fit);
     fit();

@@ -107,7 +107,7 @@
     setPicker('', '');
   });
   dialog.addEventListener('close', () => boxOf(group).focus());
-  document.querySelectorAll('[data-picker]').forEach((place) => {
+  Gis.dress('[data-picker]', (place) => {
     place.querySelector('button').addEventListener('click', () => start(place));
     boxOf(place).addEventListener('click', () => start(place));
     boxOf(place).addEventListener('keydown', (event) => {

@@ -1,0 +1,80 @@
+"""余额分配: one account that secures several contracts, and how its balance is divided between them (chapters.md 1.9).
+
+In the order of the rows: each contract has its part, or what those before it leave of the balance.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.contract import Contract
+from models.grammar.columns import Yuan, field
+from models.grammar.rows import Row, place_of
+from models.grammar.screen import Part
+from models.grammar.workflow import Inputs, Moment
+from models.rules import division
+from models.rules.problem import Problem
+
+DIVISION_PART: Part = ("余额分配", ("division",))
+COUNTED = ("submitted", "signed", "agreed", "filed", "cleared")
+"""The states of an agreement that claims its account for itself: neither at its author's desk nor ended."""
+
+
+class BalancePart(Row):
+    """What one contract has of the balance, in 元."""
+
+    __tablename__ = "balance_part"
+    parent = ("Fund", "fund_id")
+
+    fund_id: Mapped[int] = mapped_column(ForeignKey("fund_account.id"), index=True)
+    contract_id: Mapped[int | None] = field(None, "合同", references="contract.id", target="Contract", required=True)
+    amount: Mapped[Decimal | None] = field(Yuan, "分得金额", unit="万元", required=True)
+
+    contract: Mapped[Contract | None] = relationship(lazy="selectin")
+
+
+def parts_of(account: Any) -> list[tuple[int | None, Decimal | None]]:
+    """The division as the rules know it: contract and amount of each row."""
+    return [(each.contract_id, each.amount) for each in account.division]
+
+
+def contracts_are_own(account: Any, at: Moment) -> list[Problem]:
+    """Not even a draft divides money between contracts of others."""
+    found = []
+    for row, (key, _amount) in enumerate(parts_of(account)):
+        contract = at.rows.find("Contract", key) if key else None
+        if key and (contract is None or contract.employer_id != account.employer_id):
+            found.append(Problem("请选择本单位的合同", place_of("division", row, "contract_id")))
+    return found
+
+
+def division_is_sound(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Each contract once, its own among them, and together no more than lies on the account."""
+    found = division.check(parts_of(account), own=account.contract_id, money=account.money)
+    return [
+        replace(problem, field=place_of("division", row, problem.field) if row is not None else "division")
+        for row, problem in found
+    ]
+
+
+def account_is_its_own(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """One sum of money covers one contract, unless all agreements on the account divide it alike.
+
+    In either mode; what has ended holds the money no longer, and what is followed hands it on.
+    """
+    if not account.account_no:
+        return []
+    holders: Sequence[Any] = at.rows.find_all("Fund", bank_id=account.bank_id, account_no=account.account_no)
+    own, others = parts_of(account), [each for each in holders if each.id not in (account.id, account.follows_id)]
+    for other in (each for each in others if each.state in COUNTED):
+        if other.contract_id == account.contract_id or not own or parts_of(other) != own:
+            message = (
+                "开户号%(no)s已用于协议%(other)s，同一账户的资金不能重复计入；"
+                "同一账户为几份合同担保的，请先重新签订原协议，并在各份协议中填写相同的余额分配"
+            )
+            return [Problem(message, "account_no", {"no": account.account_no, "other": other.application_no})]
+    return []

@@ -1,0 +1,195 @@
+"""余额分配 (hole 8): one account number secures one contract, unless its agreements divide the balance alike."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.core.database import db
+from app.core.refusals import Refused
+from app.core.viewer import as_system
+from app.cover import reckoning
+from app.engine import records, transitions
+from models.contract import Contract
+from models.funds.division import BalancePart
+from models.funds.fund import Fund
+from models.grammar.rows import GivenRow
+from models.grammar.viewer import EMPLOYER
+from models.modes.escrow import Escrow
+from models.modes.presale import Presale
+from models.rules import division
+from tests.bare import (
+    CONTRACT,
+    DAY,
+    HERE,
+    MINIMUM,
+    ORGANISATION,
+    contract,
+    escrow,
+    look,
+    person,
+    presale,
+    project,
+    put,
+    regulator,
+    work,
+)
+
+FEN = Decimal("0.01")
+AUTHOR = person(EMPLOYER)
+_numbers = iter(range(1, 1000))
+
+
+def another(app: Flask, **changed: Any) -> int:
+    """Another contract of the same employer; its id."""
+    return put(app, contract(contract_no=f"合同{next(_numbers)}", project_id=put(app, project()), **changed))
+
+
+def parts(*amounts: tuple[int, Decimal]) -> list[BalancePart]:
+    """The rows of a division."""
+    return [BalancePart(contract_id=key, amount=amount, place=at) for at, (key, amount) in enumerate(amounts)]
+
+
+def says(app: Flask, key: int, step: str = "submit", who: Any = AUTHOR, model: type[Fund] = Escrow) -> dict[str, str]:
+    """What stands against the step because of the account, by field; nothing changes."""
+    with work(app, who):
+        record = transitions.find(model, key)
+        assert record.workflow is not None
+        found = transitions.problems_of(record, record.workflow.transition(step), {}, transitions.moment())
+        ours = ("account_no", "division", "amount")
+        return {each.field: each.text for each in found if each.field.startswith(ours) and each.blocking}
+
+
+def cover_of(app: Flask, contract_id: int) -> Decimal:
+    """What covers the contract, as the database adds it up."""
+    with app.app_context(), as_system():
+        return reckoning.of_contract(contract_id)
+
+
+def test_an_account_that_secures_one_contract_is_refused_for_another(bare: Flask) -> None:
+    number = "6217000000000101"
+    first = put(bare, escrow("filed", account_no=number))
+    for made, model in ((escrow, Escrow), (presale, Presale)):
+        second = put(bare, made("draft", account_no=number, contract_id=another(bare)))
+        found = says(bare, second, model=model)["account_no"]
+        assert f"开户号{number}已用于协议{look(bare, Escrow, first)['application_no']}" in found
+    waiting = put(bare, escrow("agreed", account_no=number, contract_id=another(bare)))
+    assert "account_no" in says(bare, waiting, "file", regulator(HERE))
+    same = put(bare, escrow("draft", account_no=number))
+    assert "account_no" in says(bare, same), "the same money twice for one contract"
+
+
+def test_what_has_ended_or_is_a_draft_or_is_followed_leaves_the_account_free(bare: Flask) -> None:
+    number = "6217000000000102"
+    for state in ("draft", "withdrawn", "returned", "released", "superseded"):
+        put(bare, escrow(state, account_no=number))
+    old = put(bare, escrow("filed", account_no=number))
+    new = put(bare, escrow("draft", account_no=number, follows_id=old))
+    assert says(bare, new) == {}
+
+
+def test_agreements_that_divide_the_balance_alike_share_the_account(bare: Flask) -> None:
+    number, one, other = "6217000000000103", another(bare), another(bare)
+    divided = ((one, MINIMUM), (other, MINIMUM))
+    deposit = {"account_no": number, "amount": MINIMUM * 2}
+    first = put(bare, escrow("filed", contract_id=one, division=parts(*divided), **deposit))
+    alike = put(bare, escrow("draft", contract_id=other, division=parts(*divided), **deposit))
+    assert says(bare, alike) == {}
+    for otherwise in ((), divided[::-1], ((one, MINIMUM), (other, MINIMUM - FEN))):
+        key = put(bare, escrow("draft", contract_id=other, division=parts(*otherwise), **deposit))
+        assert "account_no" in says(bare, key)
+    assert first
+
+
+def test_a_division_names_each_contract_once_its_own_too_and_no_more_than_there_is(bare: Flask) -> None:
+    other = another(bare)
+    cases = (
+        (parts((other, MINIMUM)), "division", "余额分配应包含本协议所担保的合同"),
+        (parts((CONTRACT, MINIMUM), (other, FEN)), "division", "余额分配合计161.300001万元超过账户资金161.3万元"),
+        (parts((CONTRACT, MINIMUM), (CONTRACT, FEN)), "division.1.contract_id", "已填写，请合并为一行"),
+        (parts((CONTRACT, MINIMUM), (other, Decimal(0))), "division.1.amount", "分得金额应大于 0"),
+    )
+    for rows, field, message in cases:
+        key = put(bare, escrow("draft", account_no=f"62170000000002{next(_numbers):02d}", division=rows))
+        assert message in says(bare, key)[field]
+
+
+def test_only_ones_own_part_counts_towards_the_minimum(bare: Flask) -> None:
+    own, other = another(bare), another(bare)
+    with work(bare, AUTHOR, date(2025, 3, 20)):
+        given = [
+            GivenRow({"contract_id": own, "amount": MINIMUM - FEN}),
+            GivenRow({"contract_id": other, "amount": FEN}),
+        ]
+        values = {"contract_id": own, "amount": MINIMUM, "account_no": "6217000000000301", "division": given}
+        with pytest.raises(Refused) as refused:
+            records.save(Escrow, values, then="submit")
+    found = {problem.field: problem.text for problem in refused.value.problems}
+    assert "担保金额161.299999万元低于最低担保金额161.3万元" in found["amount"]
+
+
+def test_a_contract_of_another_employer_cannot_be_put_into_a_division(bare: Flask) -> None:
+    theirs = another(bare, employer_id=ORGANISATION["stranger"])
+    with work(bare, AUTHOR, date(2025, 3, 21)), pytest.raises(Refused) as refused:
+        records.save(Escrow, {"contract_id": CONTRACT, "division": [GivenRow({"contract_id": theirs, "amount": FEN})]})
+    assert {problem.field: problem.text for problem in refused.value.problems} == {
+        "division.0.contract_id": "请选择本单位的合同"
+    }
+
+
+@pytest.mark.parametrize(
+    ("money", "gives"),
+    [
+        ("300", ("100", "50", "150")),
+        ("200", ("100", "50", "50")),
+        ("120.01", ("100", "20.01", "0")),
+        ("0", ("0", "0", "0")),
+    ],
+)
+def test_each_has_its_part_or_what_those_before_it_leave(money: str, gives: Iterable[str]) -> None:
+    divided = [(1, Decimal(100)), (2, Decimal(50)), (3, Decimal(150))]
+    found = []
+    for own in (1, 2, 3):
+        part, before = division.own_part(divided, own)
+        found.append(division.part_of(Decimal(money), part=part, before=before))
+    assert found == [Decimal(each) for each in gives]
+
+
+def test_the_database_and_the_program_divide_alike_and_never_more_than_there_is(bare: Flask) -> None:
+    chance, contracts = Random(8), [another(bare) for _ in range(5)]
+    for turn in range(12):
+        amounts = [Decimal(chance.randrange(1, 10 ** chance.randrange(3, 13))) / 100 for _ in contracts]
+        total = sum(amounts)
+        balance = (total * chance.randrange(0, 13) / 10).quantize(FEN)
+        divided = list(zip(contracts, amounts, strict=True))
+        made = []
+        for own in contracts:
+            part, before = division.own_part(divided, own)
+            more = {"divided_amount": part, "divided_before": before, "amount": total, "balance": balance}
+            number = {"account_no": f"62170000{turn:06d}", "contract_id": own}
+            made.append(put(bare, escrow("filed", division=parts(*divided), **more, **number)))
+        by_database = [cover_of(bare, own) for own in contracts]
+        assert by_database == [shown(bare, key) for key in made]
+        assert sum(by_database) == min(balance, total)
+        end(bare, made)
+
+
+def shown(app: Flask, key: int) -> Decimal:
+    """What the agreement gives, as the program reckons it and as the contract's page lists it."""
+    with work(app, AUTHOR, DAY), as_system():
+        fund = db.session.scalars(select(Fund).where(Fund.id == key)).one()
+        found = fund.own_part(fund.money)
+        [part] = reckoning.cover(db.session.get_one(Contract, fund.contract_id)).parts
+        assert (part.amount, part.note) == (found, "按余额分配计入")
+        return found
+
+
+def end(app: Flask, keys: Iterable[int]) -> None:
+    table = Fund.metadata.tables["guarantee"]
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(table.update().where(table.c.id.in_(keys)).values(state="released"))
