@@ -42,7 +42,7 @@ from models.rules.letters import kinds_for
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 
-WITHOUT_TASKS = {"admin", "guarantor-admin", "guarantor2-admin", "guarantor3-admin"}
+WITHOUT_TASKS = {"admin", "guarantor-admin", "guarantor2-admin"}
 ORGANISATIONS = {
     "employer": "海口江东新区基础建设有限公司",
     "contractor": "上海建工五建集团有限公司",

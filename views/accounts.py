@@ -153,8 +153,11 @@ class AccountView(RecordView):
         return tuple(tools)
 
     def _account(self, pk: int) -> Account:
+        """The account, for somebody who looks after it; who merely sees it finds nothing here."""
         record = self.load(pk)
         assert isinstance(record, Account)
+        if not record.is_kept_by(viewer()):
+            abort(404)
         return record
 
     def _invitation_link(self, account: Account, token: str) -> ResponseReturnValue:
