@@ -19,7 +19,7 @@ from app.engine import todos
 from app.files import uploads
 from app.ledger import findings, history
 from app.letters import issue
-from app.letters.signing import inspect as inspect_pdf
+from app.letters.inspection import inspect as inspect_pdf
 from app.ops import demo
 from app.people import accounts, hands
 from app.people.security import viewer_of

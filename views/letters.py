@@ -159,12 +159,12 @@ class LetterView(GuaranteeView):
         return Extra(tools=tools, tags=(_period_tag(record),), notices=(code, *named), sections=sections)
 
     def _to_be_signed(self, letter: Letter, named: tuple[Notice, ...]) -> Extra:
-        if not _has_text_for(letter, viewer()):
+        if not _has_text_for(letter, viewer()) or letter.reserved_at is None:
             return Extra(notices=named)
         said = _(
             "待签文本已生成，预留保函编号%(no)s；请于%(day)s当日签署并出具",
             no=letter.reserved_no,
-            day=cells.day(letter.reserved_at),
+            day=cells.day(letter.reserved_at.date()),
         )
         tools = (Link(_("下载待签文本"), self.url("text", pk=letter.id), icon="fa-file-signature"),)
         return Extra(tools=tools, notices=(Notice(said, "info"), *named))

@@ -1,11 +1,15 @@
 """公开查验: the number and the whole code, or nothing."""
 
+import re
+from decimal import Decimal
+
 import pytest
 from flask import Flask
 
-from app.letters.verification import look_up
+from app.letters.verification import CURRENT, SUPERSEDED, UNKNOWN, look_up
 from models.grammar.viewer import SYSTEM
-from tests.bare import DAY, letter, put, work
+from models.letter_version import LetterVersion
+from tests.bare import DAY, MINIMUM, at, letter, put, work
 
 NUMBER, CODE = "10250312000001", "ABCD34679XYW"
 OTHERS = "10250312000002"
@@ -47,3 +51,44 @@ def test_the_code_of_another_letter_opens_nothing(issued: Flask) -> None:
 
 def test_a_letter_without_a_code_is_not_opened_by_none(issued: Flask) -> None:
     assert not any(finds(issued, "10250312000003", code) for code in ("", "-", CODE))
+
+
+AMENDED = "10250312000009"
+
+
+@pytest.fixture(scope="module")
+def amended(bare: Flask) -> Flask:
+    """A letter whose second version says more than its first."""
+    days = {"starts_on": DAY, "ends_on": DAY}
+    more = MINIMUM + 1
+    key = put(bare, letter("issued", letter_no=AMENDED, verification_code=CODE, sha256="b" * 64, amount=more, **days))
+    said = {"letter_id": key, "from_at": at(DAY), "premium": Decimal(8000), **days}
+    put(bare, LetterVersion(no=1, amount=MINIMUM, sha256="a" * 64, **said))
+    put(bare, LetterVersion(no=2, amount=more, sha256="b" * 64, **said))
+    return bare
+
+
+def test_the_newest_terms_are_shown_and_an_older_paper_is_superseded(amended: Flask) -> None:
+    with work(amended, SYSTEM):
+        found = look_up(AMENDED, CODE, DAY)
+    assert found is not None
+    assert (found.amount, found.sha256, found.version) == (MINIMUM + 1, "b" * 64, 2)
+    assert found.superseded == ((1, "a" * 64),)
+    assert [found.says_of(each * 64) for each in "BAc"] == [CURRENT, SUPERSEDED, UNKNOWN]
+
+
+def test_programs_and_people_are_told_of_the_superseded_paper(amended: Flask) -> None:
+    client, query = amended.test_client(), {"code": CODE}
+    for sha256, what in (("a" * 64, SUPERSEDED), ("b" * 64, CURRENT), ("0" * 64, UNKNOWN)):
+        answer = client.get(f"/verify/{AMENDED}.json", query_string=query | {"sha256": sha256}).json
+        assert (answer["file"], answer["version"]) == (what, 2)
+        assert answer["superseded"] == [{"version": 1, "sha256": "a" * 64}]
+    assert "file" not in client.get(f"/verify/{AMENDED}.json", query_string=query).json
+    page = client.get(f"/verify/{AMENDED}", query_string=query).text
+    assert "第 2 版，此前各版本的文件已被取代" in page
+    assert re.search('data-sha256="b{64}" data-superseded="a{64}"', page)
+
+
+def test_a_letter_that_was_never_amended_says_nothing_of_versions(issued: Flask) -> None:
+    page = issued.test_client().get(f"/verify/{NUMBER}", query_string={"code": CODE}).text
+    assert NUMBER in page and "此前各版本" not in page

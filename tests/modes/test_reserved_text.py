@@ -19,6 +19,7 @@ from app.files import uploads
 from app.letters import issue
 from app.letters.inspection import inspect
 from app.letters.verification import look_up
+from app.ops import cleanup
 from models.grammar.viewer import EMPLOYER, GUARANTOR, REVIEW, SYSTEM
 from models.guarantor import Guarantor
 from models.letter_version import LetterVersion
@@ -192,6 +193,21 @@ def test_numbers_stay_without_gaps_however_often_a_text_is_fetched(bare: Flask) 
         transitions.perform(Letter, second, "issue")
     assert look(bare, Letter, first)["reserved_no"] == "10250421000001"
     assert look(bare, Letter, second)["letter_no"] == "10250421000002"
+
+
+def test_a_text_is_kept_until_its_letter_is_out(bare: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = prepared(bare)
+    sha256 = reserve(bare, key)["reserved_sha256"]
+    monkeypatch.setattr(cleanup, "LONGEST_TRANSACTION_SECONDS", -1)
+    with work(bare, SYSTEM):
+        cleanup.clean_up()
+        assert issue.store().exists(sha256)
+    with work(bare, REVIEWER):
+        transitions.perform(Letter, key, "issue")
+    with work(bare, SYSTEM):
+        cleanup.clean_up()
+        assert not issue.store().exists(sha256)
+        assert issue.store().exists(look(bare, Letter, key)["sha256"])
 
 
 def test_only_the_reviewer_of_its_guarantor_fetches_the_text(bare: Flask) -> None:

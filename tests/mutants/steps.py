@@ -18,9 +18,9 @@ STEPS = (
     ),
     Mutant(
         "a letter is issued though its signatory may sign no longer",
-        "models/modes/letter.py",
-        "                underwriting.signatory_may_sign,\n                underwriting.period_is_not_over,\n",
-        "                underwriting.period_is_not_over,\n",
+        "models/letters/issuing.py",
+        "    underwriting.signatory_may_sign,\n    underwriting.period_is_not_over,\n",
+        "    underwriting.period_is_not_over,\n",
         LETTER_STEPS,
     ),
     Mutant(
@@ -39,16 +39,16 @@ STEPS = (
     ),
     Mutant(
         "whoever prepared is offered to issue",
-        "models/modes/letter.py",
-        '            not_by="prepared_by_id",\n',
-        "",
+        "models/letters/issuing.py",
+        '        not_by="prepared_by_id",\n        guards=(underwriting.reviewer_is_another_person',
+        "        guards=(underwriting.reviewer_is_another_person",
         LETTER_STEPS,
     ),
     Mutant(
         "whoever prepared issues after a handover",
-        "models/modes/letter.py",
-        "                underwriting.reviewer_is_another_person,\n",
-        "",
+        "models/letters/issuing.py",
+        "guards=(underwriting.reviewer_is_another_person, *_MAY_GO_OUT",
+        "guards=(*_MAY_GO_OUT",
         LETTER_STEPS,
     ),
     Mutant(
@@ -64,6 +64,20 @@ STEPS = (
         "*(self.hands(person, entry.id) for",
         "*(frozenset({person}) for",
         FOUR_EYES,
+    ),
+    Mutant(
+        "an upload is taken for the text whatever it says",
+        "app/letters/inspection.py",
+        "    if changed:\n        return changed\n",
+        "",
+        ("tests/letters/test_additions.py",),
+    ),
+    Mutant(
+        "a text of another day is signed",
+        "models/letters/issuing.py",
+        "*_MAY_GO_OUT, _text_is_of_today, _upload_has_its_text)",
+        "*_MAY_GO_OUT, _upload_has_its_text)",
+        ("tests/modes/test_reserved_text.py",),
     ),
     Mutant(
         "an account without the duty takes the step",
