@@ -21,7 +21,7 @@ from views.frame.base import RecordView
 
 LIST_LIMIT, FORM_LIMIT, SHOW_LIMIT = 12, 16, 20
 LONGER_LISTS = {"/contracts": 13}  # the column of the cover asks the guarantees and the policy
-WORKBENCH_LIMIT = 25  # one statement a desk, and what its rows point at
+WORKBENCH_LIMIT = 26  # one statement a desk, what its rows point at, and whether the calendar is still the same
 BIG = ("organisation", "project", "contract", "guarantee", "letter")
 READERS = ("regulator", "admin", "guarantor", "employer", "contractor", "bank")
 Known = Callable[[str], FlaskClient]
