@@ -25,7 +25,7 @@ from models.grammar.screen import CONTRACTOR_PART, EMPLOYER_PART, FROM_CONTRACT,
 from models.grammar.viewer import EMPLOYER, Viewer
 from models.grammar.workflow import roles
 from models.guarantor import ON_FILE, Guarantor
-from models.letters.backfill import REQUIRED, UNACKNOWLEDGED
+from models.letters.backfillable import REQUIRED, UNACKNOWLEDGED
 from models.letters.underwriting import policy_key
 from models.modes.letter import Letter
 from models.parts import PARTS_PART

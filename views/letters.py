@@ -24,7 +24,8 @@ from models.grammar.fields import Look
 from models.grammar.viewer import BANK, GUARANTOR, Viewer
 from models.guarantor import Guarantor, Signatory
 from models.letter_version import LetterVersion
-from models.letters.backfill import SCAN, UNACKNOWLEDGED
+from models.letters.backfill import SCAN
+from models.letters.backfillable import UNACKNOWLEDGED
 from models.letters.kind import kind_that_counts
 from models.letters.standing import LABELS, TONES, Standing, stands
 from models.letters.underwriting import PRODUCTS

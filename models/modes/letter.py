@@ -16,7 +16,7 @@ from models.grammar.workflow import Inputs, Moment, State, Step, Transition, Wor
 from models.guarantor import Signatory
 from models.letter_version import LetterVersion
 from models.letters import backfill, issuing, underwriting
-from models.letters.backfill import Backfillable
+from models.letters.backfillable import Backfillable
 from models.letters.clocks import ACKNOWLEDGEMENT, BACKFILL, CONFIRMATION, UNDERWRITING
 from models.letters.issuing import SIGNED, Issuable
 from models.letters.standing import ISSUED, Standing, standing_of, stands

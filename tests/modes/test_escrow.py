@@ -1,7 +1,5 @@
 """共管资金: three parties sign, the regulator files, the money covers, and nothing is released without three proofs."""
 
-import re
-from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +10,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from app.core.database import db
-from app.core.modes import modes
 from app.core.refusals import Lost, NotFound, Refused
 from app.core.viewer import as_system
 from app.cover import reckoning
@@ -20,7 +17,6 @@ from app.engine import records, transitions
 from app.ledger import history
 from models.grammar.rows import GivenRow
 from models.modes.escrow import Escrow
-from models.modes.letter import Letter
 from models.modes.presale import Presale
 from tests.contract.world import at_work, csrf, save
 from tests.modes.accounts import (
@@ -38,7 +34,6 @@ from tests.modes.accounts import (
     on,
     refusal,
     take,
-    values,
 )
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
@@ -342,13 +337,6 @@ def test_an_agreement_that_can_no_longer_follow_is_laid_aside(app: Flask, client
     assert look(app, Escrow, new).state == "withdrawn"
 
 
-def test_the_contract_must_be_the_employers_own(app: Flask) -> None:
-    contract_id = contract(app)
-    with pytest.raises(Refused) as refused, on(app, "employer2", FILED_ON):
-        save(Escrow, values(contract_id))
-    assert set(refusal(refused)) == {"contract_id"}
-
-
 @pytest.mark.parametrize(
     ("papers", "certified", "missing"),
     [
@@ -449,16 +437,3 @@ def test_one_that_is_not_filed_cannot_be_signed_anew(app: Flask, client_of: Any)
     client.post(f"/escrows/resign/{key}", data={"csrf_token": csrf(client)})
     with at_work(app, "employer"):
         assert db.session.scalar(select(func.count()).where(Escrow.follows_id == key)) == 0
-
-
-def test_the_modes_stand_beside_the_letter(app: Flask) -> None:
-    assert modes()[:3] == (Letter, Escrow, Presale)
-
-
-def test_a_bank_that_guarantees_nothing_is_led_to_its_accounts(client_of: Callable[[str], FlaskClient]) -> None:
-    bank = client_of("bank")
-    answer = bank.get("/letters/list/")
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/escrows/list/")
-    shown = re.findall(r'<a href="(/\w+/list/)"[^>]*>(保函|共管资金|使用预售资金)</a>', bank.get("/escrows/list/").text)
-    assert [name for _address, name in shown] == ["共管资金", "使用预售资金"]
-    assert client_of("guarantor").get("/letters/list/").status_code == 200

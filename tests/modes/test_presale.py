@@ -1,17 +1,36 @@
 """使用预售资金: four parties sign, and the supervising office's signature is the filing."""
 
+import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
+from app.core.modes import modes
 from app.core.refusals import Lost, NotFound, Refused
 from app.cover import reckoning
+from models.modes.escrow import Escrow
+from models.modes.letter import Letter
 from models.modes.presale import Presale
-from tests.contract.world import organisation_of
-from tests.modes.accounts import FILED_ON, MINIMUM, contract, draft, filed, findings_of, hang, look, on, refusal, take
+from tests.contract.world import organisation_of, save
+from tests.modes.accounts import (
+    FILED_ON,
+    MINIMUM,
+    contract,
+    draft,
+    filed,
+    findings_of,
+    hang,
+    look,
+    on,
+    refusal,
+    take,
+    values,
+)
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 
@@ -85,3 +104,23 @@ def test_the_form_asks_for_the_fourth_party(app: Flask, client_of: Any) -> None:
     page = client_of("employer").get("/presales/add").text
     wanted = ("预售资金监管机构信息", "预售资金监管机构", "存入金额(万元)", "预售资金监管四方协议")
     assert [text for text in wanted if text not in page] == []
+
+
+def test_the_contract_must_be_the_employers_own(app: Flask) -> None:
+    contract_id = contract(app)
+    with pytest.raises(Refused) as refused, on(app, "employer2", FILED_ON):
+        save(Escrow, values(contract_id))
+    assert set(refusal(refused)) == {"contract_id"}
+
+
+def test_the_modes_stand_beside_the_letter(app: Flask) -> None:
+    assert modes()[:3] == (Letter, Escrow, Presale)
+
+
+def test_a_bank_that_guarantees_nothing_is_led_to_its_accounts(client_of: Callable[[str], FlaskClient]) -> None:
+    bank = client_of("bank")
+    answer = bank.get("/letters/list/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/escrows/list/")
+    shown = re.findall(r'<a href="(/\w+/list/)"[^>]*>(保函|共管资金|使用预售资金)</a>', bank.get("/escrows/list/").text)
+    assert [name for _address, name in shown] == ["共管资金", "使用预售资金"]
+    assert client_of("guarantor").get("/letters/list/").status_code == 200
