@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from flask import Flask
@@ -53,6 +54,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "objected": ("submit", "prepare", "issue", "object"),
 }
 LETTER_STATES = tuple(STEPS)
+_accounts = count(1)
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -217,7 +219,7 @@ def fund_values(side: Side, *, contract_id: int) -> dict[str, Any]:
         "bank_phone": "13907550105",
         "premium_rate": Decimal("0.5"),
         "account_name": f"{side.mark}账户",
-        "account_no": f"6217{side.region_code}",
+        "account_no": f"6217{side.region_code}{next(_accounts):04d}",
         "amount": COVER,
         "deposited_on": date(2024, 5, 1),
         "signed_on": date(2024, 5, 1),

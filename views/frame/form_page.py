@@ -234,6 +234,7 @@ def _render(
     hidden = [(TOKEN, held)]
     if record is not None:
         hidden.append((VERSION, request.form.get(VERSION) or str(record.version)))
+    rows = tuple(box for box in form if isinstance(box, RowsBox))
     page = FormPage(
         title=title,
         action_url=action,
@@ -246,8 +247,8 @@ def _render(
         notices=(*_grounds(record), *view.form_notices(record)),
         multipart=bool(view.papers()),
         explain_url=view.url("explanation") if view.explains else "",
-        rows=tuple(box for box in form if isinstance(box, RowsBox)),
-        targets=targets(view, {box.name: box.data for box in form}),
+        rows=rows,
+        targets=targets(view, {box.name: box.data for box in form}) if any(box.lines for box in rows) else {},
         tab=_("新增%(noun)s", noun=_noun(view)) if record is None else _("编辑%(noun)s", noun=_noun(view)),
         mark=show_page.mark(view, record) if record is not None else "",
     )
