@@ -1,4 +1,4 @@
-"""余额分配: one account that secures several contracts, and how its balance is divided between them (chapters.md 1.9).
+"""余额分配: one account that secures several contracts, and how its balance is divided between them.
 
 In the order of the rows: each contract has its part, or what those before it leave of the balance.
 """

@@ -1,8 +1,11 @@
-"""保函性质: it may be left open in a backfill, and is said later by whoever holds the paper."""
+"""保函性质: it may be left open in a backfill, and is said later by the guarantor that owes under it.
+
+Its employer alone does not say what kind of claim its contractor has.
+"""
 
 from typing import Any
 
-from models.grammar.viewer import EMPLOYER, GUARANTOR, PREPARE
+from models.grammar.viewer import GUARANTOR, PREPARE
 from models.grammar.workflow import Transition, roles
 from models.letters import underwriting
 from models.letters.standing import ISSUED
@@ -14,21 +17,19 @@ def kind_that_counts(letter: Any) -> str:
     return letters.kind_that_counts(letter.letter_kind, underwriting.PRODUCT_ISSUERS[letter.product])
 
 
-def _stating(name: str, role: str, duty: str = "") -> Transition:
-    return Transition(
-        name,
+TRANSITIONS = (
+    Transition(
+        "state_kind",
         "补充保函性质",
         roles(*ISSUED),
         "",
-        by=roles(role),
-        duty=duty,
+        by=roles(GUARANTOR),
+        duty=PREPARE,
         only_if="backfilled",
         unless="letter_kind",
         asks=("letter_kind",),
         guards=(underwriting.kind_suits_product,),
         event_tone="gray",
         note="按保函上载明的内容选择，保存后不能更改；未载明为独立保函的，应选择非独立保函",
-    )
-
-
-TRANSITIONS = (_stating("state_kind", EMPLOYER), _stating("confirm_kind", GUARANTOR, duty=PREPARE))
+    ),
+)

@@ -1,4 +1,4 @@
-"""Parts that are announced: an instrument below the minimum names what is to follow it (chapters.md 1.9, Parts)."""
+"""Parts that are announced: an instrument below the minimum names what is to follow it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

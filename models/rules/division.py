@@ -1,4 +1,4 @@
-"""A balance that is divided between contracts: each has its part, or what those before it leave (chapters.md 1.9)."""
+"""A balance that is divided between contracts: each has its part, or what those before it leave."""
 
 from collections.abc import Sequence
 from decimal import Decimal

@@ -42,8 +42,7 @@ ACTORS = {
     "return_backfill": "guarantor",
     "record": "guarantor",
     "vouch": "guarantor",
-    "state_kind": "employer",
-    "confirm_kind": "guarantor",
+    "state_kind": "guarantor",
     "confirm": "contractor",
     "object": "contractor",
 }

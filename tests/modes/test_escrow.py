@@ -83,9 +83,7 @@ def test_the_form_says_the_words_of_the_manual(app: Flask, client_of: Any) -> No
     assert [label for label in LABELS if f"{label}</label>" not in page and f"{label}</span>" not in page] == []
 
 
-def test_hole_15_the_account_is_asked_for_in_the_order_and_with_the_papers_of_the_manual(
-    app: Flask, client_of: Any
-) -> None:
+def test_the_account_is_asked_for_in_the_order_and_with_the_papers_of_the_manual(app: Flask, client_of: Any) -> None:
     """担保截止日期 stood before 担保比例; 担保合同附件 was required; 担保费率比例 did not say that 0 is an answer."""
     page = client_of("employer").get("/escrows/add").text
     places = [page.index(f"{label}</label>") for label in LABELS[21:25] + LABELS[25:28]]

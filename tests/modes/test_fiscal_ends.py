@@ -1,4 +1,4 @@
-"""A filed record of budget money does not count for ever: it ends with its contract, or by the regulator (hole 14)."""
+"""A filed record of budget money does not count for ever: it ends with its contract, or by the regulator."""
 
 from decimal import Decimal
 from typing import Any

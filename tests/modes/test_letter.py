@@ -237,7 +237,7 @@ def test_an_issued_letter_is_stored_before_the_row_that_names_it_is_committed(ba
 
 
 @pytest.mark.parametrize(("path", "chosen"), [("letters", True), ("backfills", False)])
-def test_hole_15_the_application_starts_with_the_product_that_the_manual_prints(
+def test_the_application_starts_with_the_product_that_the_manual_prints(
     client_of: Callable[[str], FlaskClient], path: str, chosen: bool
 ) -> None:
     """A backfill starts with none: its paper says it."""

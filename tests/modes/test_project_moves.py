@@ -1,4 +1,4 @@
-"""A project that lies elsewhere than was said: its contracts, their guarantees and reports follow (hole 15)."""
+"""A project that lies elsewhere than was said: its contracts, their guarantees and reports follow."""
 
 from datetime import date
 from typing import Any

@@ -15,11 +15,13 @@ from app.core.database import db
 from app.cover import funds, reckoning, shortfall
 from app.engine import transitions
 from models.contract import Contract
-from models.funds.fund import Fund
+from models.funds.fund import LIVE, Fund
 from models.grammar.base import Record
 from models.grammar.viewer import EMPLOYER, SYSTEM
 from models.guarantee import Guarantee
+from models.letters.standing import Standing, standing_of
 from models.modes.fiscal import Fiscal
+from models.modes.letter import Letter
 from models.policy import PolicyVersion, columns_of
 from models.rules.policy import POLICIES
 from tests.bare import DAY, at, attachment, contract, escrow, fiscal, letter, look, person, presale, put, work
@@ -100,11 +102,32 @@ def _letter(chance: random.Random, given: dict[str, Any]) -> Record:
 
 def _account(chance: random.Random, given: dict[str, Any]) -> Record:
     made, state = chance.choice((escrow, presale)), chance.choice(("agreed", "filed", "cleared", "released"))
-    return made(state, balance=chance.choice((None, Decimal(0), Decimal("0.01"))), **given)
+    balance = chance.choice((None, Decimal(0), Decimal("0.01"), given["amount"]))
+    divided = {}
+    if chance.random() < 0.4:
+        part = chance.choice((Decimal(0), Decimal("0.01"), given["amount"]))
+        before = chance.choice((Decimal(0), Decimal("0.01"), given["amount"]))
+        divided = {"divided_amount": part, "divided_before": before}
+    return made(state, balance=balance, **divided, **given)
 
 
 def _budget(chance: random.Random, given: dict[str, Any]) -> Record:
     return fiscal(chance.choice(("submitted", "filed", "superseded")), **given)
+
+
+def _parts_by_rule() -> dict[int, Decimal]:
+    """What the accounts, letters and budgets give to each contract, one by one in Python."""
+    found: dict[int, Decimal] = {}
+    for each in db.session.scalars(select(Guarantee)).unique():
+        given = Decimal(0)
+        if isinstance(each, Letter) and standing_of(each, DAY) == Standing.IN_FORCE:
+            given = each.amount_left
+        elif isinstance(each, Fund) and each.state in LIVE and each.starts_on and each.starts_on <= DAY:
+            given = each.own_part(each.money)
+        elif isinstance(each, Fiscal) and each.state == "filed":
+            given = each.amount or Decimal(0)
+        found[each.contract_id or 0] = found.get(each.contract_id or 0, Decimal(0)) + given
+    return found
 
 
 def test_rules_and_database_say_the_same_of_every_contract(bare: Flask, drawn: set[int]) -> None:
@@ -122,6 +145,8 @@ def test_rules_and_database_say_the_same_of_every_contract(bare: Flask, drawn: s
             word: set(db.session.scalars(select(Contract.id).where(shortfall.contracts_covered(word))))
             for word in ("enough", "short", "none")
         }
+        parts = _parts_by_rule()
+    assert {key: each[0] for key, each in by_rule.items()} == {key: parts.get(key, Decimal(0)) for key in drawn}
     by_database = {key: (Decimal(total) / 100, Decimal(least) / 100) for key, total, least in rows if key in drawn}
     assert len(by_database) == MANY
     assert by_database == {key: each[:2] for key, each in by_rule.items()}

@@ -1,4 +1,4 @@
-"""A suspended guarantor takes no new business, and what it settled meanwhile is not backfilled either (hole 14)."""
+"""A suspended guarantor takes no new business, and what it settled meanwhile is not backfilled either."""
 
 from datetime import date
 from decimal import Decimal
