@@ -17,6 +17,7 @@ from models.modes.escrow import Escrow
 from models.modes.fiscal import Fiscal
 from models.modes.letter import Letter
 from models.project import Project
+from models.terms import ContractTerms
 from tests.contract.world import (
     EAST,
     PRICE,
@@ -110,7 +111,11 @@ def test_nothing_is_issued_or_filed_for_a_contract_that_changed_after_the_submis
         with at_work(app, username):
             transitions.perform(Escrow, fund, step)
     with at_work(app, EAST.employer):
-        records.save(Contract, {"price": PRICE / 2}, key=contract)
+        held = db.session.get_one(Contract, contract).terms()
+        change = {**held, "contract_id": contract, "price": PRICE / 2, "cause": "补充协议"}
+        proposed = save(ContractTerms, change, papers=("paper",)).id
+    with at_work(app, EAST.contractor):
+        transitions.perform(ContractTerms, proposed, "confirm")
     terms = prepare_inputs(EAST, applied, signatory_id=world.id(EAST, "signatory"))
     approval = {name: money[name] for name in ("approver_id", "approved_on")}
     for username, model, key, step, inputs in (

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.core import numbers
 from app.core.clock import today
@@ -23,6 +23,7 @@ from app.ledger.scope import UNSCOPED
 from app.people import links
 from app.people.passwords import RESET_LINK_LASTS
 from models.counter import Counter
+from models.guarantee import Guarantee
 from models.guarantor import Guarantor
 from models.history import HistoryEntry
 from models.modes.letter import Letter
@@ -142,7 +143,10 @@ def test_a_letter_whose_signing_fails_leaves_no_gap_no_letter_and_its_old_state(
 
 
 def test_a_letter_that_its_fonts_cannot_draw_is_refused_with_the_characters(app: Flask, world: World) -> None:
-    key, before = letter(world, EAST, "prepared", permit_no="46010820240515🏗"), last_number(app)
+    key, before = letter(world, EAST, "prepared"), last_number(app)
+    with app.app_context(), db.engine.begin() as connection:  # as a font that is taken away would leave it
+        table = Guarantee.__table__
+        connection.execute(update(table).where(table.c.id == key).values(project_name="东密安置房🏗"))
     with pytest.raises(Refused, match="保函字体缺少下列字符，无法出具：🏗"):
         issuing(app, key)()
     assert (stored(app, key).state, last_number(app)) == ("prepared", before)

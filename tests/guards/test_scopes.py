@@ -223,6 +223,7 @@ LETTER_SEEN = {
     "refused": UNDER_REVIEW,
     "prepared": UNDER_REVIEW,
     "recorded": UNDER_REVIEW,
+    "unconfirmed": {*UNDER_REVIEW, "contractor"},
     "issued": {*UNDER_REVIEW, "contractor"},
     "objected": {*UNDER_REVIEW, "contractor"},
     "confirmed": {*UNDER_REVIEW, "contractor"},
@@ -250,6 +251,7 @@ FISCAL_SEEN = {
     "refused": FILING_SIDES,
     "filed": FILING_SIDES,
     "superseded": FILING_SIDES,
+    "ended": FILING_SIDES,
 }
 MODES: tuple[tuple[type[Guarantee], Callable[..., Guarantee], Mapping[str, set[str]]], ...] = (
     (Letter, letter, LETTER_SEEN),

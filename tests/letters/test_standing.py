@@ -66,10 +66,20 @@ def test_a_letter_that_is_not_out_is_worth_nothing_yet_whatever_its_days(state: 
     assert letter(state=state).standing(START) is Standing.NOT_ISSUED
 
 
+def test_what_only_its_employer_has_told_of_secures_nobody() -> None:
+    told = {"backfilled": True, "state": "unconfirmed"}
+    assert letter(**told).standing(START) is Standing.UNCONFIRMED
+    assert letter(**told).standing(END + DAY) is Standing.EXPIRED
+    said_at = datetime.combine(START, time(), tzinfo=SHANGHAI)
+    for who in ("acknowledged_at", "attested_at", "confirmed_at"):
+        assert letter(**told, **{who: said_at}).standing(START) is Standing.IN_FORCE
+
+
 def test_every_standing_has_its_word() -> None:
     assert dict(LABELS) == {
         "not_issued": "未出具",
         "not_started": "未生效",
+        "unconfirmed": "未经确认",
         "in_force": "有效",
         "expired": "已到期",
         "used_up": "已用尽",

@@ -93,7 +93,7 @@ class Person:
 
     def work_on(self, title: str, state: str) -> None:
         """Go to the workbench and take up the to-do of this title in this state."""
-        self.menu("工作台")
+        self.page.goto("/?todos=all")
         self.row(title).filter(has_text=state).first.get_by_role("link").last.click()
 
     def sees(self, text: str | re.Pattern[str]) -> None:

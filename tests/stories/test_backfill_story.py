@@ -8,12 +8,17 @@ from playwright.sync_api import expect
 from app.core.clock import today
 from models.rules import uscc
 from tests.stories.hands import People, Person, paper
-from tests.stories.test_letter_story import BANK, BANK_PRODUCT, apply, least, open_letter
+from tests.stories.test_letter_story import BANK, BANK_PRODUCT, least, open_letter
 from tests.stories.test_newcomers import PASSWORD, admit, describe, make_account, shown_link
+from tests.stories.test_terms_story import apply_from_contract, enter_contract
 
 SURETY, SURETY_CODE = "海南青梅融资担保有限公司", uscc.with_check_digit("91460000MA8QMDB05")
 SETTLED = date(2024, 6, 20)
 NOT_OURS = "补录信息，非本系统出具的保函"
+
+
+# The contracts that the demo's employer signed first, before SETTLED.
+OLD_CONTRACT = "SG-202404"
 
 
 def start(employer: Person, product: str) -> str:
@@ -22,7 +27,7 @@ def start(employer: Person, product: str) -> str:
     employer.press("补录")
     expect(employer.page).to_have_title(re.compile("新增工程担保补录业务"))
     employer.choose("担保类型", product)
-    return employer.pick("工程名称")
+    return employer.pick("工程名称", OLD_CONTRACT)
 
 
 def fill_paper(employer: Person, policy_no: str, settled_on: date = SETTLED) -> None:
@@ -86,7 +91,9 @@ def test_an_employer_backfills_a_letter_and_its_guarantor_confirms_it(people: Pe
 
 
 def test_a_guarantor_records_the_letter_that_it_has_issued_already(people: People) -> None:
-    number, bank, settled_on = apply(people("employer")), people("guarantor"), today() - timedelta(days=40)
+    employer, bank, settled_on = people("employer"), people("guarantor"), today() - timedelta(days=40)
+    enter_contract(employer, "线下办理合同-001", signed_on=settled_on - timedelta(days=20))
+    number = apply_from_contract(employer, "500")
     open_letter(bank, number)
     bank.press("补录已出具保函")
     bank.fill("业务办结时间", f"{settled_on}")
@@ -117,7 +124,7 @@ def test_a_guarantor_that_is_not_on_file_is_invited_to_its_filing(people: People
     employer.fill("保证人统一社会信用代码", SURETY_CODE)
     fill_paper(employer, "QM-1")
     submit(employer)
-    employer.sees_tag("待确认")
+    employer.sees_tag("未经确认")
     employer.sees(f"保证人{SURETY}尚未备案，本补录未经保证人确认")
     letter = employer.page.url
     with employer.public_page() as page:

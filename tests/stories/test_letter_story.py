@@ -231,7 +231,7 @@ def test_a_regulator_exports_the_list_to_excel(people: People, tmp_path: Path) -
     assert sheet is not None and sheet.freeze_panes == "B2"
     heads = [cell.value for cell in sheet[1]]
     parties = ["建设单位名称", "施工单位名称", "保证人"]
-    assert heads == ["保函编号", "工程名称", *parties, "担保金额(万元)", "状态", "担保期限"]
+    assert heads == ["保函编号", "工程名称", *parties, "担保金额(万元)", "状态", "担保期限", "提示"]
     rows = list(sheet.iter_rows(min_row=2))
     assert len(rows) > 10
     assert all(isinstance(row[5].value, int | float) and isinstance(row[0].value, str) for row in rows)

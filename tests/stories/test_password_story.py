@@ -3,18 +3,27 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
-from tests.installations import Home
-from tests.servers import DEMO_PASSWORD, SIGN_IN
+from app.core.database import db
+from app.people import accounts
+from models.grammar.appbuilder import User
+from tests.installations import Home, close_app, open_app
+from tests.servers import SIGN_IN
 from tests.stories.hands import People
 
+OLD_PASSWORD = "Haikou-2024-lantern"
 NEW_PASSWORD = "Wanning-2025-harbour"
 TOO_OLD = "密码已超过 90 天未更换，请设置新密码后重新登录"
 
 
 @pytest.fixture(scope="module")
 def home(home: Home) -> Home:
-    """The demo's data in a system that is no demo: all passwords are as old as their accounts."""
+    """The demo's data in a system that is no demo: no password is the published one, each as old as its account."""
+    app = open_app(home)
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(update(User.__table__).values(password=accounts.hashed(OLD_PASSWORD)))
+    close_app(app)
     return replace(home, is_demo=False)
 
 
@@ -22,12 +31,12 @@ def test_an_old_password_is_renewed_at_sign_in(newcomer: People) -> None:
     person = newcomer("周国栋")
     person.page.goto(SIGN_IN)
     person.fill("账号", "contractor")
-    person.fill("密码", DEMO_PASSWORD)
+    person.fill("密码", OLD_PASSWORD)
     person.press("登录")
     person.sees(TOO_OLD)
 
-    person.fill("密码", DEMO_PASSWORD)
-    person.fill("确认密码", DEMO_PASSWORD)
+    person.fill("密码", OLD_PASSWORD)
+    person.fill("确认密码", OLD_PASSWORD)
     person.press("保存")
     person.sees("新密码不能与原密码相同，请更换")
 
