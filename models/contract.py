@@ -63,7 +63,6 @@ class Contract(HasTerms, Record):
         "policy_version",
     )
     cover: ClassVar[Cover | None] = None
-    proposed_no: ClassVar[int | None] = None
 
     project_id: Mapped[int] = field(
         None, "工程名称", references="project.id", target="Project", required=True, nullable=False, index=True
@@ -96,6 +95,7 @@ class Contract(HasTerms, Record):
         server_default="proposed",
         nullable=False,
     )
+    proposed_no: Mapped[int | None] = field(None, "待确认版本", kind=COUNT)
     policy_version: Mapped[str | None] = field(String(20), "适用政策版本")
     contact: Mapped[str | None] = field(String(40), "施工单位负责人姓名")
     phone: Mapped[str | None] = phone_field("施工单位负责人电话")
@@ -131,7 +131,7 @@ class Contract(HasTerms, Record):
         elif not self.is_settled:
             first = at.rows.find_by("ContractTerms", contract_id=self.id, no=1)
             if first is not None:
-                first.restate(self)
+                first.restate(self, at)
 
     def problems(self, at: Moment) -> list[Problem]:
         """Two different parties, sound terms that are still the employer's to change, a number of its own, legible."""
@@ -213,6 +213,8 @@ class Contract(HasTerms, Record):
         for name, value in terms.terms().items():
             setattr(self, name, value)
         self.terms_no, self.terms_state = terms.no, "confirmed"
+        if self.proposed_no is not None and self.proposed_no <= terms.no:
+            self.proposed_no = None
 
     @property
     def permit_no(self) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.attachment import Category
 from models.grammar.base import Record
-from models.grammar.columns import COUNT, DUE, YES_NO, Instant, Share, Yuan, field
+from models.grammar.columns import CODE, COUNT, DUE, YES_NO, Instant, Share, Yuan, field
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR, Viewer
 from models.grammar.workflow import Clock, FollowUp, Inputs, Moment, State, Transition, Workflow, roles
 from models.organisation import Organisation
@@ -27,6 +27,7 @@ TYPED_WITH_CONTRACT = ("price", "signed_on", "start_on", "finish_on")
 """What the form of a contract states; the rest of the terms is only ever stated by a change."""
 
 TERMS = (*TYPED_WITH_CONTRACT, "agreed", "retention_share", "settlement_price")
+NAMED = ("employer_id", "contractor_id", "contract_no", "project_name")
 STATES: Mapping[str, str] = MappingProxyType(
     {"proposed": "未经施工单位确认", "confirmed": "施工单位已确认", "objected": "施工单位有异议"}
 )
@@ -75,10 +76,16 @@ def _confirm(terms: "ContractTerms", inputs: Inputs, at: Moment) -> list[FollowU
     return [FollowUp(each, "supersede", reason) for each in earlier if each.no < terms.no and each.state in STATES]
 
 
+def _withdraw(terms: "ContractTerms", inputs: Inputs, at: Moment) -> None:
+    _contract(terms, at).proposed_no = None
+
+
 def _object(terms: "ContractTerms", inputs: Inputs, at: Moment) -> None:
     contract = _contract(terms, at)
     if contract.terms_no == terms.no:
         contract.terms_state = "objected"
+    else:
+        contract.proposed_no = None
 
 
 def _answer(terms: "ContractTerms", inputs: Inputs, at: Moment) -> None:
@@ -86,6 +93,8 @@ def _answer(terms: "ContractTerms", inputs: Inputs, at: Moment) -> None:
     contract = _contract(terms, at)
     if contract.terms_no == terms.no:
         contract.terms_state = "proposed"
+    else:
+        contract.proposed_no = terms.no
 
 
 CONTRACT_TERMS = Workflow(
@@ -140,6 +149,7 @@ CONTRACT_TERMS = Workflow(
             "withdrawn",
             by=roles(EMPLOYER),
             only_if="is_change",
+            effect=_withdraw,
             confirm="撤回后合同仍按现行条款核算，可重新提出变更",
             event_tone="gray",
         ),
@@ -174,8 +184,7 @@ class ContractTerms(HasTerms, Record):
     sealed: ClassVar[tuple[str, ...]] = (
         "contract_id",
         "no",
-        "employer_id",
-        "contractor_id",
+        *NAMED,
         *TERMS,
         "asked_at",
         "due_on",
@@ -192,8 +201,10 @@ class ContractTerms(HasTerms, Record):
     )
 
     contract_id: Mapped[int] = field(
-        None, "合同编号", references="contract.id", target="Contract", required=True, nullable=False
+        None, "合同", references="contract.id", target="Contract", required=True, nullable=False
     )
+    contract_no: Mapped[str] = field(String(60), "合同编号", kind=CODE, nullable=False)
+    project_name: Mapped[str] = field(String(120), "工程名称", nullable=False)
     no: Mapped[int] = field(None, "版本", kind=COUNT, nullable=False)
     employer_id: Mapped[int] = field(
         None, "建设单位", references="organisation.id", target="Organisation", nullable=False
@@ -229,12 +240,13 @@ class ContractTerms(HasTerms, Record):
         """The first version, which comes with the contract."""
         made = cls(no=1, state="proposed", created_at=at.now, created_by_id=at.viewer.user_id)
         made.ask(at)
-        made.restate(contract)
+        made.restate(contract, at)
         return made
 
-    def restate(self, contract: Any) -> None:
+    def restate(self, contract: Any, at: Moment) -> None:
         """Say what the contract says: as long as nothing rests on the first version, its employer corrects it."""
-        self.employer_id, self.contractor_id = contract.employer_id, contract.contractor_id
+        project = at.rows.find("Project", contract.project_id) if contract.project_id else None
+        self._name(contract, project)
         for name in TERMS:
             setattr(self, name, getattr(contract, name) or (False if name == "agreed" else None))
 
@@ -243,9 +255,15 @@ class ContractTerms(HasTerms, Record):
         contract = _contract(self, at) if self.contract_id and not self.id else None
         if contract is None:
             return
-        self.employer_id, self.contractor_id = contract.employer_id, contract.contractor_id
+        self._name(contract, contract.project)
         self.no = len(at.rows.find_all("ContractTerms", contract_id=contract.id)) + 1
         self.ask(at)
+        contract.proposed_no = self.no
+
+    def _name(self, contract: Any, project: Any) -> None:
+        """Parties, number and project as they are called on the day of the statement."""
+        self.employer_id, self.contractor_id = contract.employer_id, contract.contractor_id
+        self.contract_no, self.project_name = contract.contract_no or "", project.name if project is not None else ""
 
     def problems(self, at: Moment) -> list[Problem]:
         """A change of the employer's own contract, that no other change waits beside, sound and no empty one."""
@@ -274,7 +292,7 @@ class ContractTerms(HasTerms, Record):
 
     def sealed_now(self) -> tuple[str, ...]:
         """What nobody has relied on yet follows the contract's own form."""
-        stated = ("employer_id", "contractor_id", *TERMS) if self.no == 1 and self.state == "proposed" else ()
+        stated = (*NAMED, *TERMS) if self.no == 1 and self.state == "proposed" else ()
         return tuple(name for name in self.sealed if name not in stated)
 
     @property
@@ -285,4 +303,4 @@ class ContractTerms(HasTerms, Record):
     @property
     def title(self) -> str:
         """The project's name."""
-        return str(self.contract.project.name)
+        return self.project_name

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app.core import clock
@@ -23,6 +23,7 @@ from app.core.viewer import acting_as, set_viewer
 from app.ops.release import release
 from models.attachment import Attachment
 from models.contract import Contract
+from models.finding import Finding
 from models.funds.report import FundReport
 from models.grammar.base import Record
 from models.grammar.columns import SHANGHAI
@@ -91,6 +92,13 @@ def look(app: Flask, model: type[Record], key: int) -> dict[str, Any]:
     with app.app_context(), Session(db.engine) as session:
         found = session.get(model, key)
         return {each.key: getattr(found, each.key) for each in model.__mapper__.columns} if found else {}
+
+
+def findings(app: Flask, model: type[Record], key: int) -> list[str]:
+    """What is kept to be looked at with the record, in Chinese."""
+    query = select(Finding).where(Finding.record_type == model.__tablename__, Finding.record_id == key)
+    with app.app_context(), Session(db.engine) as session:
+        return [each.problem.text for each in session.scalars(query.where(Finding.cleared_at.is_(None)))]
 
 
 @contextmanager
@@ -276,7 +284,7 @@ def _guarantee(state: str) -> dict[str, Any]:
 
 def _account() -> dict[str, Any]:
     days = {name: date(2025, 3, 1) for name in ("signed_on", "deposited_on", "starts_on")}
-    return {"bank_id": ORGANISATION[BANK], "bank_name": NAMES[BANK], "account_no": "62170000000001", **days}
+    return {"bank_id": ORGANISATION[BANK], "bank_name": NAMES[BANK], "account_no": f"6217{next(_numbers):010d}", **days}
 
 
 def _code_of(name: str) -> str:

@@ -191,10 +191,9 @@ class ContractView(ImportingView):
 
     def enrich(self, records: Sequence[Contract]) -> None:
         """The cover of the page's contracts."""
-        found, waiting = reckoning.of_contracts(records), covers.waiting([each.id for each in records])
+        found = reckoning.of_contracts(records)
         for contract in records:
             contract.cover = found[contract.id]  # type: ignore[misc]
-            contract.proposed_no = waiting.get(contract.id)  # type: ignore[misc]
 
     def cell(self, record: Record, name: str) -> Cell:
         """Where the contract's cover stands, and how far its terms are agreed."""
@@ -237,7 +236,7 @@ class ContractView(ImportingView):
 def terms_cell(contract: Contract) -> Cell:
     """How far the terms that count are agreed, and the version that waits beside them."""
     label, tone = _(STATES[contract.terms_state]), TERMS_TONES[contract.terms_state]
-    if contract.proposed_no is None or contract.proposed_no <= contract.terms_no:
+    if contract.proposed_no is None:
         return Cell(label, Look.TAG, tone)
     return Cell(_("第 %(number)s 版待施工单位确认", number=contract.proposed_no), Look.TAG, "blue")
 

@@ -63,8 +63,8 @@ class TermsView(RecordView):
     }
     exclude_route_methods: ClassVar = {"edit", "delete", "explanation"}
     list_columns = (
-        "project",
-        "contract_id",
+        "project_name",
+        "contract_no",
         "no",
         "price",
         "finish_on",
@@ -74,12 +74,11 @@ class TermsView(RecordView):
         "due_on",
         "state",
     )
-    column_labels: ClassVar = {"project": "工程名称"}
-    main_column = "project"
-    search_boxes = ("price", "agreed", "due_on", "confirmed_at")
+    main_column = "project_name"
+    search_boxes = ("project_name", "contract_no", "price", "agreed", "due_on", "confirmed_at")
     form_parts: ClassVar = (("变更内容", ("contract_id", *TERMS, "cause")),)
     show_parts: ClassVar = (
-        ("本版条款", ("contract_id", "no", "employer_id", "contractor_id", *TERMS, "cause", "due_on", "confirmed_at")),
+        ("本版条款", ("contract_no", "no", "employer_id", "contractor_id", *TERMS, "cause", "due_on", "confirmed_at")),
     )
     pickers: ClassVar[Mapping[str, Picker]] = {
         "contract_id": Picker(
@@ -108,13 +107,8 @@ class TermsView(RecordView):
         return {"contract_id": contract.id, **contract.terms()}
 
     def enrich(self, records: Sequence[ContractTerms]) -> None:
-        """The contracts and parties of the page's versions."""
-        loading.fill(records, ContractTerms.contract, ContractTerms.employer, ContractTerms.contractor)
-
-    def cell(self, record: Record, name: str) -> Cell:
-        """The contract's project."""
-        assert isinstance(record, ContractTerms)
-        return Cell(record.contract.project.name) if name == "project" else super().cell(record, name)
+        """The parties of the page's versions."""
+        loading.fill(records, ContractTerms.employer, ContractTerms.contractor)
 
     def show_extra(self, record: Record) -> Extra:
         """Old beside new, what follows from a confirmation, and all versions."""

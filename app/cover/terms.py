@@ -1,10 +1,9 @@
 """合同条款: the versions of a contract, and what its cover will be once a version counts."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.core.clock import today
 from app.core.database import db
@@ -42,14 +41,6 @@ def effect_of(terms: ContractTerms) -> Effect:
     after = cover_of(terms.price, before.parts, policy=policy, agreed=terms.agreed)
     rise = (terms.price / contract.price - 1) * 100
     return Effect(before, after, rise if rise > 0 else None)
-
-
-def waiting(contract_ids: Collection[int]) -> dict[int, int]:
-    """For each of the contracts with one the number of the newest version that waits for its contractor."""
-    found = select(ContractTerms.contract_id, func.max(ContractTerms.no))
-    found = found.where(ContractTerms.contract_id.in_(contract_ids), ContractTerms.state == "proposed")
-    rows = db.session.execute(found.group_by(ContractTerms.contract_id)).all() if contract_ids else ()
-    return {contract_id: number for contract_id, number in rows}
 
 
 def permit_price(contract: Contract) -> Decimal | None:

@@ -24,7 +24,7 @@ from models.holidays import CalendarYear
 from models.rules import days
 from models.rules.holidays import ANNOUNCED_REST, ANNOUNCED_WORK, OFFICIAL, Calendar
 
-SOURCE = "国务院办公厅%(year)s年节假日安排（chinesecalendar 软件包收录）"
+SOURCE = "国务院办公厅%(year)s年节假日安排（随软件收录）"
 AT_ONCE = 500
 
 

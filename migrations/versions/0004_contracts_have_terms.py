@@ -25,6 +25,7 @@ def _columns() -> None:
     op.add_column("contract", sa.Column("settlement_price", sa.BigInteger(), nullable=True))
     op.add_column("contract", sa.Column("terms_no", sa.Integer(), nullable=False, server_default="1"))
     op.add_column("contract", sa.Column("terms_state", sa.String(20), nullable=False, server_default="proposed"))
+    op.add_column("contract", sa.Column("proposed_no", sa.Integer(), nullable=True))
     op.add_column("contract", sa.Column("policy_version", sa.String(20), nullable=True))
     op.add_column("letter", sa.Column("attested_at", sa.DateTime(), nullable=True))
     op.add_column("permit", sa.Column("price_note", sa.Text(), nullable=True))
@@ -38,6 +39,8 @@ def _table() -> None:
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.Column("contract_id", sa.Integer(), sa.ForeignKey("contract.id"), nullable=False),
+        sa.Column("contract_no", sa.String(60), nullable=False),
+        sa.Column("project_name", sa.String(120), nullable=False),
         sa.Column("no", sa.Integer(), nullable=False),
         sa.Column("employer_id", sa.Integer(), sa.ForeignKey("organisation.id"), nullable=False),
         sa.Column("contractor_id", sa.Integer(), sa.ForeignKey("organisation.id"), nullable=False),
@@ -77,9 +80,11 @@ def _carry_contracts() -> None:
     )
     names = ", ".join(TERMS)
     op.execute(
-        "INSERT INTO contract_terms (version, created_at, created_by_id, contract_id, no, employer_id, contractor_id,"
-        f" state, {names}) SELECT 1, created_at, created_by_id, id, 1, employer_id, contractor_id, terms_state, {names}"
-        " FROM contract"
+        "INSERT INTO contract_terms (version, created_at, created_by_id, contract_id, contract_no, project_name, no,"
+        f" employer_id, contractor_id, state, {names}) SELECT 1, contract.created_at, contract.created_by_id,"
+        " contract.id, contract_no, project.name, 1, contract.employer_id, contractor_id, terms_state,"
+        f" {', '.join(f'contract.{name}' for name in TERMS)}"
+        " FROM contract JOIN project ON project.id = contract.project_id"
     )
     # The paper of 双方协商一致 belongs to the terms now.
     op.execute(
@@ -109,6 +114,6 @@ def downgrade() -> None:
     op.drop_table("contract_terms")
     op.drop_column("permit", "price_note")
     op.drop_column("letter", "attested_at")
-    names = ("policy_version", "terms_state", "terms_no", "settlement_price", "retention_share", "agreed")
+    names = ("policy_version", "proposed_no", "terms_state", "terms_no", "settlement_price", "retention_share", "agreed")
     for column in names:
         op.drop_column("contract", column)

@@ -20,6 +20,7 @@ LIMITS = {
     "prepared": ("underwriting", "submitted_at", "underwriting_working_days", "working_days"),
     "recorded": ("acknowledgement", "submitted_at", "underwriting_working_days", "working_days"),
     "issued": ("confirmation", "issued_at", "confirm_days", "days"),
+    "unconfirmed": ("confirmation", "issued_at", "confirm_days", "days"),
 }
 """The limits as they were declared on that day: code, event, days, unit, by the state of a letter."""
 

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.web.listing import Search
-from models.grammar.columns import CODE, DAY, INSTANT, LONG_TEXT, MONEY, PHONE, TEXT, field_of
+from models.grammar.columns import CODE, DAY, DUE, INSTANT, LONG_TEXT, MONEY, PHONE, TEXT, field_of
 from tests.contract.world import csrf
 from views.frame.base import RecordView
 
@@ -60,7 +60,7 @@ def bad_searches(view: RecordView) -> Iterator[tuple[str, str]]:
             yield from ((box.name, text) for text in texts)
             continue
         declared = field_of(view.model, box)
-        if declared.kind in (DAY, INSTANT):
+        if declared.kind in (DAY, DUE, INSTANT):
             yield from ((f"{box}_from", text) for text in ("2024-13-01", "abc", "2024/05/32", "0000-00-00", NUL, LONG))
             if declared.kind is INSTANT:
                 yield f"{box}_from", "0001-01-01"

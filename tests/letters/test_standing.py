@@ -96,8 +96,12 @@ def letters(draw: st.DrawFn) -> dict[str, Any]:
     """What a letter may be: unissued with or without its period, or out with it, whole, paid in part or in full."""
     state = draw(states)
     found: dict[str, Any] = {"state": state, "ended_on": draw(st.none() | days), "amount": Decimal(100)}
-    if state in ("issued", "confirmed", "objected") or draw(st.booleans()):
+    if state in ("issued", "unconfirmed", "confirmed", "objected") or draw(st.booleans()):
         found |= {"starts_on": draw(days), "ends_on": draw(days)}
+    if draw(st.booleans()):
+        said_at = datetime.combine(START, time(), tzinfo=SHANGHAI)
+        others = st.sampled_from(["", "acknowledged_at", "attested_at", "confirmed_at"])
+        found |= {"backfilled": True, **({who: said_at} if (who := draw(others)) else {})}
     return {**found, "paid": draw(st.sampled_from([Decimal(0), Decimal("99.99"), Decimal(100)]))}
 
 

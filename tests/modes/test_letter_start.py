@@ -12,7 +12,7 @@ from app.engine import transitions
 from models.contract import Contract
 from models.grammar.viewer import EMPLOYER
 from models.modes.letter import Letter
-from tests.bare import CONTRACT, DAY, attachment, letter, look, person, put, work
+from tests.bare import CONTRACT, DAY, attachment, findings, letter, person, put, work
 from tests.modes.test_letter import PREPARER, terms
 
 SIGNED = date(2025, 3, 1)
@@ -39,7 +39,7 @@ def warned(app: Flask, key: int, step: str, who: Any, **inputs: Any) -> list[str
     with work(app, who):
         _letter, told = transitions.perform(Letter, key, step, inputs=inputs)
     found = [each.text for each in told if each.field == "starts_on"]
-    kept = look(app, Letter, key)["warnings"].split("\n")
+    kept = findings(app, Letter, key)
     assert all(each in kept for each in found)
     return found
 

@@ -78,4 +78,4 @@ def test_a_move_that_is_refused_moves_nothing(app: Flask) -> None:
     with on(app, "employer", FILED_ON), pytest.raises(Refused, match="应晚于开工日期"):
         records.save(Project, {"region_code": SANYA, "finish_on": date(2020, 1, 1)}, key=project)
     assert look(app, Escrow, account).region_code == "460108" == look(app, Contract, contract_id).region_code
-    assert events(app, Contract, contract_id) == ["create"]
+    assert events(app, Contract, contract_id) == ["escrow.submit", "create"]

@@ -36,6 +36,11 @@ def of(app: Flask, contract_id: int) -> Contract:
     return look(app, Contract, contract_id)
 
 
+def permit(app: Flask, contract_id: int) -> str | None:
+    with app.app_context():
+        return accounts.permit_of(contract_id)
+
+
 def cover(app: Flask, contract_id: int) -> Cover:
     with on(app, "regulator", FILED_ON):
         return reckoning.cover(db.session.get_one(Contract, contract_id))
@@ -127,8 +132,8 @@ def test_a_change_counts_from_the_contractors_word_on(app: Flask) -> None:
     assert versions(app, contract_id) == [(1, "superseded", PRICE), (2, "confirmed", PRICE * 2)]
     assert cover(app, contract_id).gap == MINIMUM
     with on(app, "regulator", FILED_ON):
-        told = history.of_record(db.session.get_one(Contract, contract_id))
-    assert told[0].action == "contract_terms.confirm" and "price" in told[0].changes
+        told = history.of_record(db.session.get_one(Contract, contract_id))[0]
+        assert told.action == "contract_terms.confirm" and "price" in told.changes
 
 
 def test_the_agreed_minimum_needs_both_and_no_guarantee_brings_it(app: Flask) -> None:
@@ -211,17 +216,17 @@ def test_another_companys_contract_cannot_be_changed(app: Flask) -> None:
 
 def test_a_guarantee_under_another_permits_number_is_refused(app: Flask) -> None:
     mine, other = contract(app), contract(app)
-    number = of(app, other).permit_no
+    number = permit(app, other)
     for made in (accounts.draft, budgets.draft):
         key = made(app, contract_id=mine, permit_no=number)
         with pytest.raises(Refused) as refused:
             (accounts if made is accounts.draft else budgets).take(app, key, "submit")
-        assert refusal(refused)["permit_no"] == f"该合同所属工程的施工许可证号为{of(app, mine).permit_no}，请核对"
+        assert refusal(refused)["permit_no"] == f"该合同所属工程的施工许可证号为{permit(app, mine)}，请核对"
 
 
 def test_a_permit_is_reckoned_from_its_own_price_until_it_is_explained(app: Flask, client_of: Any) -> None:
     contract_id = contract(app, price=Decimal(1_000_000))
-    number = of(app, contract_id).permit_no
+    number = permit(app, contract_id)
     with on(app, "regulator", FILED_ON):
         given = {
             "permit_no": number,
@@ -232,13 +237,13 @@ def test_a_permit_is_reckoned_from_its_own_price_until_it_is_explained(app: Flas
             "permitted_on": FILED_ON,
             "contract_price": Decimal(30_000_000),
         }
-        permit = int(save(Permit, given).id)
+        key = int(save(Permit, given).id)
     budgets.filed(app, contract_id=contract_id, share=Decimal("10.00"))
 
     def found() -> permits.PermitCover:
         with on(app, "regulator", FILED_ON):
-            of_it = permits.of_permits([db.session.get_one(Permit, permit)])[permit]
-            words = {word for word in ("enough", "short", "none", "lacking") if _has(permit, word)}
+            of_it = permits.of_permits([db.session.get_one(Permit, key)])[key]
+            words = {word for word in ("enough", "short", "none", "lacking") if _has(key, word)}
         assert words == ({"enough"} if of_it.degree == "enough" else {of_it.degree, "lacking"})
         return of_it
 
@@ -251,7 +256,7 @@ def test_a_permit_is_reckoned_from_its_own_price_until_it_is_explained(app: Flas
     )
     say(app, first(app, contract_id), "confirm")
     with on(app, "regulator", FILED_ON):
-        records.save(Permit, {"price_note": "许可证含另行发包部分"}, key=permit)
+        records.save(Permit, {"price_note": "许可证含另行发包部分"}, key=key)
     assert (found().degree, found().gap, found().is_underpriced) == ("enough", None, False)
     assert not found().is_unconfirmed
 
@@ -302,7 +307,7 @@ def test_a_letter_is_not_issued_once_other_cover_has_fallen(bare: Flask) -> None
     with work(bare, person(GUARANTOR, REVIEW, user_id=2)), pytest.raises(Refused) as refused:
         transitions.perform(Letter, prepared, "issue")
     message = (
-        "本保函担保金额80.65万元连同其他担保80.649999万元，低于最低担保金额161.30万元，还差0.000001万元，"
+        "本保函担保金额80.65万元连同其他担保80.649999万元，低于最低担保金额161.3万元，还差0.000001万元，"
         "请退回经办，由建设单位提高担保金额或补充其他担保后再出具"
     )
     assert message in refusal(refused).values()

@@ -22,7 +22,7 @@ def test_a_version_is_filled_in_previewed_announced_and_withdrawn(enter: Callabl
     words.fill("\n".join(["最低担保比例 | 省住建厅通知 | 2030-12-01 | 第一条 | 不低于合同价款的12%", *others]))
     page.get_by_role("button", name="预览").click()
     expect(page.get_by_role("region", name="参数变化表格")).to_contain_text("12.00%")
-    expect(page.get_by_text("份合同的担保将低于最低担保金额")).to_be_visible()
+    expect(page.get_by_text("份合同下次核验时担保将低于最低担保金额")).to_be_visible()
     page.get_by_label("最低担保比例(%)").fill("13")
     save(page)
     expect(page.get_by_text("在预览后有变动")).to_be_visible()

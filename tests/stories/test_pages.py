@@ -9,7 +9,7 @@ from tests.servers import DEMO_PASSWORD
 from tests.stories.hands import People, Person, paper
 from tests.stories.walk import NARROW, WIDE, Walker, pages_of, signed_in
 
-EVERY_STATE = {"employer": 80, "guarantor": 40, "regulator": 80}
+EVERY_STATE = {"employer": 80, "guarantor": 35, "regulator": 80}
 """Accounts whose records are opened in every state, and how many pages they have at least."""
 ONCE = ("contractor", "guarantor-issuer", "bank", "admin")
 OPEN = (
