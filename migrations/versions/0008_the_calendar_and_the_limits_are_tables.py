@@ -20,7 +20,7 @@ LIMITS = {
     "prepared": ("underwriting", "submitted_at", "underwriting_working_days", "working_days"),
     "recorded": ("acknowledgement", "submitted_at", "underwriting_working_days", "working_days"),
     "issued": ("confirmation", "issued_at", "confirm_days", "days"),
-    "unconfirmed": ("confirmation", "issued_at", "confirm_days", "days"),
+    "unconfirmed": ("confirmation", "backfilled_at", "confirm_days", "days"),
 }
 """The limits as they were declared on that day: code, event, days, unit, by the state of a letter."""
 
@@ -71,7 +71,7 @@ def upgrade() -> None:
     _open_what_runs(duty)
     op.execute(
         "UPDATE guarantee SET due_on = NULL WHERE due_on IS NOT NULL AND NOT "
-        "(mode = 'letter' AND state IN ('submitted', 'prepared', 'recorded', 'issued'))"
+        "(mode = 'letter' AND state IN ('submitted', 'prepared', 'recorded', 'issued', 'unconfirmed'))"
     )
 
 
@@ -96,6 +96,7 @@ def _letters() -> Any:
         sa.literal_column("guarantee.due_on", sa.Date()).label("due_on"),
         sa.literal_column("guarantee.submitted_at", sa.DateTime()).label("submitted_at"),
         sa.literal_column("letter.issued_at", sa.DateTime()).label("issued_at"),
+        sa.literal_column("letter.backfilled_at", sa.DateTime()).label("backfilled_at"),
         sa.literal_column("letter.acknowledged_at", sa.DateTime()).label("acknowledged_at"),
     ]
     query = sa.select(guarantee.c.id, guarantee.c.state, guarantee.c.policy_version, letter.c.backfilled, *days)

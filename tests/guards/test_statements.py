@@ -19,7 +19,7 @@ from tests.contract.walk import own
 from tests.contract.world import EAST, World, filing_of, viewer_named
 from views.frame.base import RecordView
 
-LIST_LIMIT, SHOW_LIMIT = 12, 24  # findings, limits, versions and rows of a record stand on its page, each of its table
+LIST_LIMIT, SHOW_LIMIT = 12, 25  # findings, limits, versions and rows of a record stand on its page, each of its table
 FORM_LIMIT = 17  # one of them for each kind of rows that the record has: an agreement has two
 LONGER_LISTS = {"/contracts": 13}  # the column of the cover asks the guarantees and the policy
 WORKBENCH_LIMIT = 27  # one statement a desk, what its rows point at, and whether the calendar is still the same
