@@ -129,7 +129,7 @@ def test_nothing_is_issued_or_filed_for_a_contract_that_changed_after_the_submis
 
 
 @pytest.mark.databases("sqlite", "postgres")
-def test_hole_12_any_number_of_contracts_may_have_no_number(app: Flask, world: World) -> None:
+def test_any_number_of_contracts_may_have_no_number(app: Flask, world: World) -> None:
     """若无编号请填写无: it was taken once for each employer; a real number still is."""
     parties = {"project_id": world.id(EAST, "project"), "contractor_id": 0}
     with at_work(app, EAST.employer):

@@ -207,7 +207,7 @@ def test_an_approval_lies_in_the_past(app: Flask) -> None:
     take(app, key, "submit", day=date(2025, 3, 13))
 
 
-def test_hole_14_a_record_without_its_paper_is_not_handed_in(app: Flask) -> None:
+def test_a_record_without_its_paper_is_not_handed_in(app: Flask) -> None:
     key = draft(app, papers=())
     with pytest.raises(Refused) as refused:
         take(app, key, "submit")

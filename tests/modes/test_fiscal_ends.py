@@ -26,9 +26,7 @@ def covered(app: Flask, contract_id: int) -> Decimal:
         return reckoning.of_contract(contract_id)
 
 
-def test_hole_14_the_regulator_ends_a_filed_record_with_a_reason_and_another_may_follow(
-    app: Flask, client_of: Any
-) -> None:
+def test_the_regulator_ends_a_filed_record_with_a_reason_and_another_may_follow(app: Flask, client_of: Any) -> None:
     contract_id = contract(app)
     key = filed(app, contract_id=contract_id)
     under_way = change(app, key)
@@ -49,7 +47,7 @@ def test_hole_14_the_regulator_ends_a_filed_record_with_a_reason_and_another_may
     assert covered(app, contract_id) == BUDGET
 
 
-def test_hole_14_budget_money_ends_with_the_settlement_that_releases_the_account(app: Flask) -> None:
+def test_budget_money_ends_with_the_settlement_that_releases_the_account(app: Flask) -> None:
     contract_id, other = contract(app), filed(app)
     budget, account = filed(app, contract_id=contract_id), accounts.filed(app, contract_id=contract_id)
     accounts.take(app, account, "certify")

@@ -26,9 +26,7 @@ def turned(app: Flask, *steps: str, day: date) -> None:
             transitions.perform(Guarantor, filing_of("guarantor"), step, inputs={"reason": "检查"})
 
 
-def test_hole_14_a_suspended_guarantor_records_nothing_that_it_settled_after_its_suspension(
-    app: Flask, client_of: Any
-) -> None:
+def test_a_suspended_guarantor_records_nothing_that_it_settled_after_its_suspension(app: Flask, client_of: Any) -> None:
     suspended_on, settled_on = date(2026, 3, 2), date(2026, 3, 5)
     before, after = submitted(app, settled_on=suspended_on), submitted(app, settled_on=settled_on)
     strange = submitted(app, **{**STRANGE, "settled_on": OLD})

@@ -53,7 +53,7 @@ def test_an_insurer_is_offered_no_independent_letter():
     ("guarantor_type", "counts"),
     [("bank", "dependent"), ("guarantee_company", "dependent"), ("insurer", "insurance")],
 )
-def test_hole_13_a_letter_that_does_not_say_its_kind_is_no_independent_one(guarantor_type, counts):
+def test_a_letter_that_does_not_say_its_kind_is_no_independent_one(guarantor_type, counts):
     assert kind_that_counts(None, guarantor_type) == kind_that_counts("", guarantor_type) == counts
     assert kind_that_counts("independent", guarantor_type) == "independent"
 
