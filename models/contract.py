@@ -14,7 +14,7 @@ from models.grammar.standards import phone_field, region_field
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
 from models.grammar.workflow import Moment
 from models.organisation import Organisation
-from models.project import Project
+from models.project import UNSUBMITTED, Project
 from models.rules import contract_numbers
 from models.rules import terms as rules
 from models.rules.cover import Cover
@@ -27,7 +27,6 @@ CONTRACT_TYPES = (
     ("specialist", "专业承包合同"),
     ("labour", "劳务分包合同"),
 )
-UNSUBMITTED = ("draft", "withdrawn", "refused")
 NUMBERED = text(f"contract_no <> '{contract_numbers.NONE}'")
 """The rows whose number tells them apart: 无 may stand in any number of contracts."""
 

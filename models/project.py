@@ -15,6 +15,9 @@ from models.grammar.workflow import Moment
 from models.organisation import Organisation
 from models.rules.problem import Problem
 
+UNSUBMITTED = ("draft", "withdrawn", "refused")
+"""The states of a guarantee in which nobody relies on what it names."""
+
 PROJECT_KINDS = (
     ("building", "房屋建筑工程"),
     ("municipal", "市政工程"),
@@ -87,12 +90,25 @@ class Project(Record):
                     report.region_code = self.region_code
 
     def problems(self, at: Moment) -> list[Problem]:
-        """Completion comes after commencement; letters can show the name."""
-        found = legible.told(self, at, "name")
+        """Completion comes after commencement; letters can show the name; a permit that was named stays."""
+        found = [*legible.told(self, at, "name"), *self._permit_in_use(at)]
         if self.start_on and self.finish_on and self.finish_on <= self.start_on:
             message = "完工日期%(finish)s应晚于开工日期%(start)s，请修改"
             found.append(Problem(message, "finish_on", {"finish": self.finish_on, "start": self.start_on}))
         return found
+
+    def _permit_in_use(self, at: Moment) -> list[Problem]:
+        """What was handed in names its permit: under another number it would make another permit look covered."""
+        known: Any = inspect(self)
+        held = known.attrs.permit_no.history.deleted if self.id else ()
+        if not held or not held[0]:
+            return []
+        for contract in at.rows.find_all("Contract", project_id=self.id):
+            for each in at.rows.find_all("Guarantee", contract_id=contract.id, permit_no=held[0]):
+                if each.state not in UNSUBMITTED:
+                    message = "本工程已办理担保业务%(no)s，不能更改施工许可证号，请另行登记工程"
+                    return [Problem(message, "permit_no", {"no": each.application_no})]
+        return []
 
     def editable(self, viewer: Viewer) -> bool:
         """Its employer keeps it."""

@@ -76,8 +76,21 @@ def _confirm(terms: "ContractTerms", inputs: Inputs, at: Moment) -> list[FollowU
     return [FollowUp(each, "supersede", reason) for each in earlier if each.no < terms.no and each.state in STATES]
 
 
+def _no_newer_waits(terms: "ContractTerms", inputs: Inputs, at: Moment) -> list[Problem]:
+    """One proposal at a time waits for the contractor."""
+    for each in at.rows.find_all("ContractTerms", contract_id=terms.contract_id):
+        if each.state == "proposed" and each.no > terms.no:
+            return [Problem("第%(no)s版条款正待施工单位确认，不能再答复本版", "reason", {"no": each.no})]
+    return []
+
+
+def _waits_no_more(contract: Any, terms: "ContractTerms") -> None:
+    if contract.proposed_no == terms.no:
+        contract.proposed_no = None
+
+
 def _withdraw(terms: "ContractTerms", inputs: Inputs, at: Moment) -> None:
-    _contract(terms, at).proposed_no = None
+    _waits_no_more(_contract(terms, at), terms)
 
 
 def _object(terms: "ContractTerms", inputs: Inputs, at: Moment) -> None:
@@ -85,7 +98,7 @@ def _object(terms: "ContractTerms", inputs: Inputs, at: Moment) -> None:
     if contract.terms_no == terms.no:
         contract.terms_state = "objected"
     else:
-        contract.proposed_no = None
+        _waits_no_more(contract, terms)
 
 
 def _answer(terms: "ContractTerms", inputs: Inputs, at: Moment) -> None:
@@ -138,6 +151,7 @@ CONTRACT_TERMS = Workflow(
             by=roles(EMPLOYER),
             asks=("reason",),
             reason_label="答复内容",
+            guards=(_no_newer_waits,),
             effect=_answer,
             tone="primary",
             note="答复后由施工单位重新确认；条款有误的，请提出合同变更",

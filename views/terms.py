@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from flask import abort, request
+from flask import abort, request, url_for
 
 from app.core.viewer import viewer
-from app.core.words import _
+from app.core.words import _, localized
 from app.cover import reckoning
 from app.cover import terms as covers
 from app.cover.terms import Effect
@@ -118,7 +118,7 @@ class TermsView(RecordView):
         lead = [_diff(record, other)] if other is not None else []
         if record.state in ("proposed", "objected"):
             lead.append(_effects(record))
-        show = Link(_("查看合同"), f"/contracts/show/{record.contract_id}", icon="fa-file-lines")
+        show = Link(_("查看合同"), url_for("ContractView.show", pk=record.contract_id), icon="fa-file-lines")
         return Extra(lead=tuple(lead), sections=(versions_section(versions, open_=record),), tools=(show,))
 
 
@@ -148,7 +148,7 @@ def _row(old: ContractTerms, new: ContractTerms, name: str) -> DiffRow:
 
 def _difference(before: Any, after: Any) -> str:
     found = difference(before, after)
-    return "" if found is None else str(_(found.message) % dict(found.params))
+    return "" if found is None else localized(found)
 
 
 def _version(terms: ContractTerms) -> str:
@@ -185,10 +185,11 @@ def _cover_check(found: Effect) -> Check:
 
 def _rise_check(found: Effect) -> Check:
     assert found.rise is not None
-    rise = f"{found.rise:+.2f}%"
-    if found.rise > covers.GREAT_RISE:
-        return Check("note", _("合同价款上涨超过百分之十"), _("较现行条款 %(rise)s，确认后须重新核验担保", rise=rise))
-    return Check("done", _("合同价款涨幅未超过百分之十"), _("较现行条款 %(rise)s", rise=rise))
+    rise, most = f"{found.rise:+.2f}%", f"{found.most.normalize():f}%"
+    if found.rise > found.most:
+        fact = _("合同价款上涨超过 %(most)s", most=most)
+        return Check("note", fact, _("较现行条款 %(rise)s，确认后须重新核验担保", rise=rise))
+    return Check("done", _("合同价款涨幅未超过 %(most)s", most=most), _("较现行条款 %(rise)s", rise=rise))
 
 
 def versions_section(versions: Sequence[ContractTerms], *, open_: ContractTerms | None = None) -> Section:

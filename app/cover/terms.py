@@ -15,17 +15,19 @@ from models.permit import Permit
 from models.rules.cover import Cover, cover_of
 from models.terms import ContractTerms
 
-GREAT_RISE = Decimal(10)
-"""Percent by which a price rises above the checked one before its cover has to be looked at again (A14)."""
-
 
 @dataclass(frozen=True)
 class Effect:
-    """The cover of a contract now, and by other terms; `rise` is that of the price in percent, None where it falls."""
+    """The cover of a contract now, and by other terms.
+
+    `rise` is that of the price in percent, None where it does not rise; above `most`, a figure of today's policy, the
+    cover has to be looked at again (A14).
+    """
 
     before: Cover
     after: Cover
     rise: Decimal | None
+    most: Decimal
 
 
 def versions_of(contract: Contract) -> list[ContractTerms]:
@@ -40,7 +42,7 @@ def effect_of(terms: ContractTerms) -> Effect:
     before, policy = reckoning.cover(contract), policies.on(today())
     after = cover_of(terms.price, before.parts, policy=policy, agreed=terms.agreed)
     rise = (terms.price / contract.price - 1) * 100
-    return Effect(before, after, rise if rise > 0 else None)
+    return Effect(before, after, rise if rise > 0 else None, policy.price_rise_share)
 
 
 def permit_price(contract: Contract) -> Decimal | None:

@@ -18,6 +18,7 @@ from models.contract import Contract
 from models.grammar.viewer import GUARANTOR, REVIEW
 from models.modes.letter import Letter
 from models.permit import Permit
+from models.project import Project
 from models.rules.cover import Cover
 from models.terms import ContractTerms
 from tests.bare import DAY, SIGNATORY, person, put, work
@@ -27,7 +28,7 @@ from tests.bare import letter as bare_letter
 from tests.bare import look as bare_look
 from tests.contract.world import save
 from tests.modes import accounts, budgets
-from tests.modes.accounts import FILED_ON, MINIMUM, PRICE, agree, contract, look, on, propose, refusal
+from tests.modes.accounts import FILED_ON, MINIMUM, PRICE, agree, contract, look, on, permit_of, propose, refusal
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 
@@ -196,6 +197,31 @@ def test_an_objection_is_answered_and_asked_again(app: Flask) -> None:
     assert of(app, contract_id).terms_state == "proposed"
     say(app, key, "confirm")
     assert of(app, contract_id).terms_state == "confirmed"
+
+
+def test_a_change_that_was_objected_to_does_not_come_back_beside_a_newer_one(app: Flask) -> None:
+    contract_id = contract(app)
+    old = propose(app, contract_id, price=PRICE + 1)
+    say(app, old, "object", reason="金额不符")
+    assert of(app, contract_id).proposed_no is None
+    propose(app, contract_id, price=PRICE + 2)
+    with pytest.raises(Refused, match="第3版条款正待施工单位确认"):
+        say(app, old, "answer", by="employer", reason="以本版为准")
+    say(app, old, "withdraw", by="employer")
+    assert of(app, contract_id).proposed_no == 3
+
+
+def test_a_project_keeps_the_permit_that_a_guarantee_names(app: Flask) -> None:
+    contract_id, other = contract(app), contract(app)
+    project = of(app, contract_id).project_id
+    budgets.draft(app, contract_id=contract_id)
+    with on(app, "employer", FILED_ON):
+        records.save(Project, {"permit_no": "460108202503319901"}, key=project)
+    budgets.filed(app, contract_id=contract_id)
+    with on(app, "employer", FILED_ON), pytest.raises(Refused) as refused:
+        records.save(Project, {"permit_no": permit_of(other)}, key=project)
+    assert "不能更改施工许可证号" in refusal(refused)["permit_no"]
+    assert permit(app, contract_id) == "460108202503319901"
 
 
 @pytest.mark.parametrize("stranger", ["employer2", "contractor2", "regulator", "guarantor"])
