@@ -177,7 +177,8 @@ def _furnish(world: World, side: Side) -> None:
 def letter(world: World, side: Side, state: str, **changed: Any) -> int:
     """A letter of that side, walked to the state by the people who may; its id."""
     with at_work(world.app, side.employer):
-        values = letter_values(side, contract_id=world.id(side, "contract"), private=state == "draft", **changed)
+        given = {"contract_id": world.id(side, "contract"), **changed}
+        values = letter_values(side, private=state == "draft", **given)
         key = int(save(Letter, values, papers=("contract",)).id)
     for step in STEPS[state]:
         take(world, side, key, step)

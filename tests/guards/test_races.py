@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 
 from app.core import numbers
 from app.core.clock import today
@@ -22,22 +22,28 @@ from app.engine import transitions
 from app.ledger.scope import UNSCOPED
 from app.people import links
 from app.people.passwords import RESET_LINK_LASTS
+from models.contract import Contract
 from models.counter import Counter
 from models.guarantee import Guarantee
 from models.guarantor import Guarantor
 from models.history import HistoryEntry
 from models.modes.letter import Letter
 from models.rules import letters
+from models.terms import ContractTerms
 from tests.contract.world import (
     EAST,
+    PRICE,
     World,
     at_work,
+    contract_values,
     count_of,
     csrf,
     filing_of,
     letter,
     organisation_of,
+    save,
 )
+from tests.modes.accounts import propose
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 CROWD = 16
@@ -241,6 +247,56 @@ def test_a_new_form_sent_many_times_at_once_makes_one_record(
     assert len({answer.headers["Location"] for answer in answers}) == 1
     with app.app_context():
         assert count_of(Letter) == before + 1
+
+
+def test_sixteen_who_confirm_propose_and_issue_at_once_leave_one_truth_of_a_contract(app: Flask, world: World) -> None:
+    with at_work(app, EAST.employer):
+        parties = {"project_id": world.id(EAST, "project"), "contractor_id": organisation_of(EAST.contractor)}
+        contract_id = int(save(Contract, contract_values(EAST, number="合同九号", **parties)).id)
+    waiting = [letter(world, EAST, "prepared", contract_id=contract_id) for _ in range(6)]
+    proposal = propose(app, contract_id, day=today(), price=PRICE * 2)
+
+    def confirm() -> str:
+        with at_work(app, EAST.contractor):
+            return str(transitions.perform(ContractTerms, proposal, "confirm")[0].state)
+
+    def propose_again() -> str:
+        return f"proposed {propose(app, contract_id, day=today(), price=PRICE * 3)}"
+
+    jobs = [*(issuing(app, key) for key in waiting), *[confirm] * 5, *[propose_again] * 5]
+    answers = together(jobs)
+    assert [each for each in answers if not isinstance(each, str | Lost | Refused)] == []
+    assert [str(each) for each in answers].count("confirmed") == 1
+    with app.app_context():
+        versions = _rows(select(ContractTerms).where(ContractTerms.contract_id == contract_id).order_by("no"))
+        held, entries = (
+            _rows(select(Contract).where(Contract.id == contract_id))[0],
+            _rows(_told_of(contract_id, waiting)),
+        )
+        assert [each.no for each in versions] == list(range(1, len(versions) + 1))
+        assert [each.state for each in versions][:2] == ["superseded", "confirmed"]
+        assert len(versions) - 2 == sum(str(each).startswith("proposed ") for each in answers) <= 1
+        assert (held.price, held.terms_no, held.proposed_no) == (PRICE * 2, 2, 3 if versions[2:] else None)
+        changed = [each.action for each in entries].index("contract_terms.confirm")
+        issued = {each.record_id for each in entries if each.action == "issue"}
+        assert [each.action for each in entries[changed:]].count("issue") == 0
+    # What went out stands on the price of its day; the rest waits, and its guarantor is told why.
+    assert {key for key in waiting if stored(app, key).state == "issued"} == issued
+    assert {stored(app, key).contract_price for key in waiting} == {PRICE}
+    for key in set(waiting) - issued:
+        with pytest.raises(Refused, match="合同信息在提交后已变更"):
+            issuing(app, key)()
+
+
+def _told_of(contract_id: int, letters: Sequence[int]) -> Any:
+    """Entries of the contract and of these letters, in the order in which they were written."""
+    of_contract = and_(HistoryEntry.record_type == "contract", HistoryEntry.record_id == contract_id)
+    of_letters = and_(HistoryEntry.record_type == "letter", HistoryEntry.record_id.in_(letters))
+    return select(HistoryEntry).where(or_(of_contract, of_letters)).order_by(HistoryEntry.id)
+
+
+def _rows(query: Any) -> Sequence[Any]:
+    return db.session.scalars(query.execution_options(**UNSCOPED)).unique().all()
 
 
 def test_a_link_that_works_once_works_once_for_a_crowd(app: Flask) -> None:

@@ -1,6 +1,5 @@
 """合同条款: one party proposes, the other confirms; what counts is what both have said (chapters of 手册 2.2.1)."""
 
-import threading
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -289,39 +288,6 @@ def test_a_permit_is_reckoned_from_its_own_price_until_it_is_explained(app: Flas
 
 def _has(permit: int, word: str) -> bool:
     return db.session.get(Permit, permit) in db.session.query(Permit).where(permits.covered(word)).all()
-
-
-def test_sixteen_who_confirm_and_propose_at_once_leave_one_truth(app: Flask) -> None:
-    contract_id = contract(app)
-    budgets.filed(app, contract_id=contract_id, share=Decimal("10.00"))
-    key = propose(app, contract_id, price=PRICE + 100)
-    done: list[str] = []
-
-    def confirm() -> None:
-        try:
-            say(app, key, "confirm")
-            done.append("confirmed")
-        except Lost:
-            done.append("lost")
-
-    def again() -> None:
-        try:
-            propose(app, contract_id, price=PRICE + 200)
-            done.append("proposed")
-        except (Lost, Refused):
-            done.append("refused")
-
-    threads = [threading.Thread(target=each) for each in (confirm, again) * 8]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    assert len(done) == 16 and done.count("confirmed") == 1 and done.count("proposed") <= 1
-    found = versions(app, contract_id)
-    assert [no for no, _state, _price in found] == list(range(1, len(found) + 1))
-    assert [state for _no, state, _price in found if state == "confirmed"] == ["confirmed"]
-    held = of(app, contract_id)
-    assert (held.price, held.terms_no) == (PRICE + 100, 2)
 
 
 def test_a_letter_is_not_issued_once_other_cover_has_fallen(bare: Flask) -> None:
