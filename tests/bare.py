@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import column, event, func, select, table
 from sqlalchemy.orm import Session
 
 from app.core import clock
@@ -66,9 +66,9 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def bare(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The whole application, migrated, with the organisations, one project and its contract."""
-    made = open_app(Home(tmp_path_factory.mktemp("bare")))
+    made = open_app(Home(tmp_path_factory.mktemp("bare"), database))
     release(made, steps=())
     put(made, *organisations(), project(id=PROJECT), contract(id=CONTRACT), filing(id=FILING), signatory(id=SIGNATORY))
     yield made
@@ -83,8 +83,18 @@ def put(app: Flask, *rows: Any) -> int:
                 row.created_at = row.created_at or at(DAY)
             session.add(row)
             session.flush()
+        number_on(session, *{type(row) for row in rows})
         session.commit()
         return int(rows[-1].id)
+
+
+def number_on(session: Session, *models: Any) -> None:
+    """Let the ids that the database gives follow the highest there is; rows put with an id of their own used none."""
+    if db.engine.dialect.name != "postgresql":
+        return
+    for name in {model.__mapper__.base_mapper.local_table.name for model in models}:
+        highest = select(func.max(column("id"))).select_from(table(name)).scalar_subquery()
+        session.execute(select(func.setval(func.pg_get_serial_sequence(name, "id"), highest)))
 
 
 def look(app: Flask, model: type[Record], key: int) -> dict[str, Any]:

@@ -155,7 +155,7 @@ def shortfall(account: Fund, balance: Decimal | None = None) -> Decimal:
         return Decimal(0)
     held = account.money if balance is None else balance
     policy, other = reckoning.policy_of(contract), reckoning.other_cover(account)
-    return account.shortfall(held, other_cover=other, agreed=contract.agreed, policy=policy)
+    return account.shortfall(held, of=contract, other_cover=other, policy=policy)
 
 
 def timed(word: str) -> ColumnElement[bool]:

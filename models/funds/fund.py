@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, case, func, or_, type_coerce
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models.contract import Contract
 from models.funds.division import DIVISION_PART, BalancePart, contracts_are_own, parts_of
 from models.grammar.columns import CODE, Instant, Share, Yuan, field
 from models.grammar.rows import Reach, Total, rows
@@ -276,12 +277,10 @@ class Fund(Guarantee):
         over = months.last_over(today)
         return months.between(self.first_month, min(over, self.last_month or over))
 
-    def shortfall(self, balance: Decimal, *, other_cover: Decimal, agreed: bool, policy: Policy) -> Decimal:
+    def shortfall(self, balance: Decimal, *, of: Contract, other_cover: Decimal, policy: Policy) -> Decimal:
         """What the balance and the contract's other cover lack of the minimum, in 元; 0 when nothing (R-03).
 
-        `agreed`: the terms of the contract that count are the progressive ones.
+        The minimum is that of the terms which the contract has now, whatever they were when the agreement was made.
         """
-        if not self.contract_price or self.contract_price <= 0:
-            return Decimal(0)
-        least = minimum(self.contract_price, policy, agreed=agreed)
+        least = minimum(of.price, policy, agreed=of.agreed)
         return max(least - other_cover - self.own_part(balance), Decimal(0))

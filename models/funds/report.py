@@ -78,7 +78,7 @@ def _keeps_the_minimum(report: "FundReport", inputs: Inputs, at: Moment) -> list
         return []
     other, contract = at.covers.other_cover(account), at.rows.find("Contract", account.contract_id or 0)
     policy = at.law.policy_kept(contract, at.today)
-    missing = account.shortfall(report.closing, other_cover=other, agreed=contract.agreed, policy=policy)
+    missing = account.shortfall(report.closing, of=contract, other_cover=other, policy=policy)
     if not missing:
         return []
     params = {"closing": show(report.closing, "元"), "missing": show(missing, "元")}

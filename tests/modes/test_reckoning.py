@@ -24,8 +24,23 @@ from models.modes.fiscal import Fiscal
 from models.modes.letter import Letter
 from models.policy import PolicyVersion, columns_of
 from models.rules.policy import POLICIES
-from tests.bare import DAY, at, attachment, contract, escrow, fiscal, letter, look, person, presale, put, work
+from tests.bare import (
+    DAY,
+    at,
+    attachment,
+    contract,
+    escrow,
+    fiscal,
+    letter,
+    look,
+    number_on,
+    person,
+    presale,
+    put,
+    work,
+)
 
+pytestmark = pytest.mark.databases("sqlite", "postgres")
 MANY = 5_000
 VERSIONS = ("2024-07", "2025-01", "2025-02")
 EDGES = (1, 10, 11, 999_999_999, 1_000_000_000, 1_000_000_001, 9_999_999_999, 10_000_000_000, 10_000_000_001)
@@ -59,6 +74,7 @@ def _keep(session: Session, rows: list[Any]) -> None:
     for table in root.metadata.sorted_tables:
         if table in lines:
             session.execute(insert(table), lines[table])
+    number_on(session, *{type(row) for row in rows})
 
 
 def _line(row: Any, table: Table) -> dict[str, Any]:
