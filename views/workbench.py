@@ -14,8 +14,8 @@ from app.engine import todos
 from app.ledger import policies
 from app.people.permissions import EVERYBODY
 from app.web import cells
-from app.web.bench import Entry, Stat, Todo, Workbench
 from app.web.pages import Bar, Link
+from app.web.workbench import Entry, Stat, Todo, Workbench
 from models.contract import Contract
 from models.grammar.appbuilder import BaseView, expose
 from models.grammar.base import Record
