@@ -25,13 +25,16 @@ from sqlalchemy.orm import aliased
 
 from bench.parties import add, table
 from models.contract import Contract
+from models.duty import Duty
 from models.guarantee import Guarantee
 from models.guarantor import Guarantor, Signatory
+from models.letter_version import LetterVersion
 from models.letters.underwriting import PRODUCT_ISSUERS
 from models.modes.letter import Letter
 from models.organisation import Organisation
 from models.project import Project
 from models.rules import letters
+from models.rules.policy import POLICIES
 
 DAYS = 2_200
 BUSIEST_GUARANTOR_SHARE = 0.2
@@ -64,6 +67,7 @@ plan = Table(
     Column("starts_on", Date),
     Column("ends_on", Date),
     Column("due_on", Date),
+    Column("since_on", Date),
     Column("share", Integer),
     Column("is_used", Integer),
     Column("verification_code", String(20)),
@@ -87,6 +91,8 @@ def add_letters(connection: Connection, *, count: int, today: date, busiest_guar
     add(connection, plan, rows)
     _copy(connection, Guarantee, _guarantees())
     _copy(connection, Letter, _letters())
+    _add_versions(connection)
+    _add_duties(connection)
     plan.drop(connection)
 
 
@@ -115,6 +121,7 @@ def _planned(
         else None,
         "starts_on": starts_on,
         "ends_on": starts_on + timedelta(days=dice.randint(180, 1100)) if starts_on else None,
+        "since_on": day,
         "due_on": day + timedelta(days=10) if state in ("issued", "submitted", "prepared") else None,
         "is_used": int(issued and dice.random() < 0.01),
         "verification_code": f"{dice.getrandbits(60):015X}" if issued else None,
@@ -139,7 +146,7 @@ def _guarantees() -> dict[str, Any]:
         "version": literal(1),
         "created_at": plan.c.submitted_at,
         "paid": plan.c.amount * plan.c.is_used,
-        "policy_version": literal("2024"),
+        "policy_version": literal(POLICIES[0].version),
         "uses_fiscal": literal(False),
         "agreed": literal(False),
         "project_name": project.name,
@@ -181,6 +188,30 @@ def _letters() -> dict[str, Any]:
 
 
 _employer, _contractor = aliased(Organisation), aliased(Organisation)
+
+
+def _add_versions(connection: Connection) -> None:
+    """The first version of each letter that is out."""
+    letter, guarantee = table(Letter).c, table(Guarantee).c
+    columns = {
+        **{"letter_id": plan.c.id, "no": literal(1), "version": literal(1), "created_at": plan.c.issued_at},
+        **{"from_at": plan.c.issued_at, "amount": guarantee.amount, "premium": letter.premium},
+        **{name: plan.c[name] for name in ("starts_on", "ends_on")},
+    }
+    source = select(*columns.values()).select_from(plan).where(plan.c.letter_no.is_not(None))
+    source = source.join(table(Letter), letter.id == plan.c.id).join(table(Guarantee), guarantee.id == plan.c.id)
+    connection.execute(insert(table(LetterVersion)).from_select(list(columns), source))
+
+
+def _add_duties(connection: Connection) -> None:
+    """The time limit of each letter that waits for somebody."""
+    columns = {
+        **{"record_type": literal("letter"), "record_id": plan.c.id, "code": plan.c.state, "due_on": plan.c.due_on},
+        **{"since_on": plan.c.since_on, "count": literal(10), "unit": literal("working_days")},
+        **{"policy_version": literal(POLICIES[0].version), "paused_days": literal(0)},
+    }
+    source = select(*columns.values()).where(plan.c.due_on.is_not(None))
+    connection.execute(insert(table(Duty)).from_select(list(columns), source))
 
 
 def _copy(connection: Connection, model: Any, columns: dict[str, Any]) -> None:

@@ -14,9 +14,12 @@ from models.guarantor import Guarantor, Signatory
 from models.organisation import Organisation, OrganisationRole
 from models.permit import Permit
 from models.project import Project
+from models.rules.policy import POLICIES
+from models.terms import ContractTerms
 
 EMPLOYER_COUNT, CONTRACTOR_COUNT, GUARANTOR_COUNT = 600, 1_300, 60
 BIG_EMPLOYER_SHARE, BIG_CONTRACTOR_SHARE = 0.005, 0.02
+CONFIRMED_SHARE, AGREED_SHARE = 0.7, 0.1
 CHUNK = 10_000
 
 FOUNDED_AT = datetime(2020, 1, 1, tzinfo=UTC)
@@ -52,13 +55,18 @@ def add_organisations(connection: Connection, inventor: Inventor, big: dict[str,
 
 
 def add_contracts(connection: Connection, inventor: Inventor, parties: Parties, *, count: int, today: date) -> None:
-    """Add that many projects, each with one contract."""
+    """Add that many projects, each with its permit and one contract, most of them with their contractor's word."""
     project_id, contract_id = _following(connection, Project), _following(connection, Contract)
     projects = [_project(inventor, project_id + n, parties, today=today) for n in range(count)]
     add(connection, table(Project), iter(projects))
-    contracts = (_contract(inventor, contract_id + n, projects[n], parties) for n in range(count))
-    add(connection, table(Contract), contracts)
-    add(connection, table(Permit), (_permit(each) for each in projects))
+    contracts = [_contract(inventor, contract_id + n, projects[n], parties) for n in range(count)]
+    add(connection, table(Contract), iter(contracts))
+    names = {each["id"]: each["name"] for each in projects}
+    add(connection, table(ContractTerms), (_terms(each, names[each["project_id"]]) for each in contracts))
+    organisation = table(Organisation).c
+    rows = connection.execute(select(organisation.id, organisation.name, organisation.uscc))
+    employers = {key: (name, code) for key, name, code in rows}
+    add(connection, table(Permit), (_permit(each, *employers[each["employer_id"]]) for each in projects))
 
 
 def add(connection: Connection, target: Table, rows: Iterator[dict[str, Any]]) -> None:
@@ -185,10 +193,28 @@ def _contract(inventor: Inventor, key: int, project: dict[str, Any], parties: Pa
         "finish_on": project["finish_on"],
         "contact": "周先生",
         "phone": "13700001111",
+        "agreed": dice.random() < AGREED_SHARE,
+        "terms_no": 1,
+        "terms_state": "confirmed" if dice.random() < CONFIRMED_SHARE else "proposed",
+        "policy_version": POLICIES[0].version,
     }
 
 
-def _permit(project: dict[str, Any]) -> dict[str, Any]:
+def _terms(contract: dict[str, Any], project_name: str) -> dict[str, Any]:
+    copied = ("contract_no", "employer_id", "contractor_id", "price", "signed_on", "start_on", "finish_on", "agreed")
+    return {
+        **{name: contract[name] for name in copied},
+        "version": 1,
+        "created_at": FOUNDED_AT,
+        "contract_id": contract["id"],
+        "project_name": project_name,
+        "no": 1,
+        "state": contract["terms_state"],
+        "due_on": None if contract["terms_state"] == "confirmed" else contract["start_on"],
+    }
+
+
+def _permit(project: dict[str, Any], employer_name: str, employer_uscc: str) -> dict[str, Any]:
     return {
         "version": 1,
         "created_at": FOUNDED_AT,
@@ -196,7 +222,8 @@ def _permit(project: dict[str, Any]) -> dict[str, Any]:
         "project_name": project["name"],
         "region_code": project["region_code"],
         "permitted_on": project["permitted_on"],
-        "employer_name": "海南建设有限公司",
+        "employer_name": employer_name,
+        "employer_uscc": employer_uscc,
         "contractor_name": "海南建筑工程有限公司",
     }
 

@@ -10,6 +10,7 @@ from sqlalchemy import Row, select
 from app.core.clock import today
 from app.core.database import db
 from bench import names
+from models.contract import Contract
 from models.guarantee import Guarantee
 from models.modes.letter import Letter
 
@@ -40,10 +41,14 @@ def of_viewer(username: str) -> list[Question]:
         ]
     if username != "guarantor":
         asked += [Question("projects", "/projects/list/"), Question("contracts", "/contracts/list/")]
+        asked.append(Question("contract", f"/contracts/show/{_contract()}"))
+        asked += [
+            Question(f"contracts, {word}", _query("/contracts/list/", cover=word)) for word in ("lacking", "enough")
+        ]
         asked.append(Question("contracts, project", _query("/contracts/list/", project=names.FREQUENT)))
     if username.startswith("regulator"):
         asked += [Question("permits", "/permits/list/")]
-        asked += [Question("permits, uncovered", _query("/permits/list/", cover="none"))]
+        asked += [Question(f"permits, {word}", _query("/permits/list/", cover=word)) for word in ("none", "lacking")]
     return asked
 
 
@@ -66,6 +71,12 @@ def _sample() -> Row[tuple[int, str, str, str]]:
         .order_by(Guarantee.id.desc())
     )
     return db.session.execute(query.offset(20).limit(1)).one()
+
+
+def _contract() -> int:
+    """A contract that the viewer at work may see, not its newest."""
+    found = db.session.scalars(select(Contract.id).order_by(Contract.id.desc()).offset(20).limit(1))
+    return int(found.one())
 
 
 def _lists() -> list[Question]:
