@@ -121,6 +121,16 @@ def test_a_letter_below_the_minimum_is_not_prepared(bare: Flask) -> None:
     is_refused(bare, key, "prepare", PREPARER, terms(policy_no="保单二号"), message)
 
 
+def test_an_insurer_prepares_no_independent_letter(bare: Flask) -> None:
+    key = put(bare, letter("submitted", product="insurance"))
+    message = "独立保函（见索即付）不能由保险公司出具，只能由银行出具，请重新选择"
+    _change(bare, Guarantor, FILING, guarantor_type="insurer")
+    try:
+        is_refused(bare, key, "prepare", PREPARER, terms(policy_no="保单三号"), message)
+    finally:
+        _change(bare, Guarantor, FILING, guarantor_type="bank")
+
+
 def test_a_guarantor_that_takes_no_new_business_gets_none_and_issues_none(bare: Flask) -> None:
     draft, waiting = put(bare, letter("draft", product="bank_letter")), prepared(bare)
     put(bare, attachment("letter", draft))

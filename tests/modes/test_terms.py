@@ -14,13 +14,17 @@ from app.cover import terms as covers
 from app.engine import records, transitions
 from app.ledger import history
 from models.contract import Contract
-from models.grammar.viewer import GUARANTOR, REVIEW
+from models.grammar.viewer import EMPLOYER, GUARANTOR, REVIEW
+from models.guarantee import Guarantee
+from models.modes.escrow import Escrow
+from models.modes.fiscal import Fiscal
 from models.modes.letter import Letter
+from models.modes.presale import Presale
 from models.permit import Permit
 from models.project import Project
 from models.rules.cover import Cover
 from models.terms import ContractTerms
-from tests.bare import DAY, SIGNATORY, person, put, work
+from tests.bare import DAY, PERMIT_NO, SIGNATORY, at, attachment, escrow, findings, person, presale, put, work
 from tests.bare import contract as bare_contract
 from tests.bare import fiscal as bare_fiscal
 from tests.bare import letter as bare_letter
@@ -223,7 +227,7 @@ def test_a_project_keeps_the_permit_that_a_guarantee_names(app: Flask) -> None:
     assert permit(app, contract_id) == "460108202503319901"
 
 
-@pytest.mark.parametrize("stranger", ["employer2", "contractor2", "regulator", "guarantor"])
+@pytest.mark.parametrize("stranger", ["employer", "employer2", "contractor2", "regulator", "guarantor"])
 def test_nobody_but_the_contractor_confirms(app: Flask, stranger: str) -> None:
     key = first(app, contract(app))
     with pytest.raises((NotFound, Lost)):
@@ -247,6 +251,42 @@ def test_a_guarantee_under_another_permits_number_is_refused(app: Flask) -> None
         with pytest.raises(Refused) as refused:
             (accounts if made is accounts.draft else budgets).take(app, key, "submit")
         assert refusal(refused)["permit_no"] == f"该合同所属工程的施工许可证号为{permit(app, mine)}，请核对"
+
+
+HANDED_IN: list[tuple[type[Guarantee], Any, str, dict[str, Any]]] = [
+    (Letter, bare_letter, "submit", {}),
+    (Letter, bare_letter, "submit_backfill", {"backfilled": True}),
+    (Escrow, escrow, "submit", {}),
+    (Presale, presale, "submit", {}),
+    (Fiscal, bare_fiscal, "submit", {}),
+]
+
+
+def says(app: Flask, model: type[Guarantee], key: int, step: str) -> dict[str, str]:
+    """What stands against the employer's step, by field; nothing changes."""
+    with work(app, person(EMPLOYER)):
+        record = transitions.find(model, key)
+        assert record.workflow is not None
+        found = transitions.problems_of(record, record.workflow.transition(step), {}, transitions.moment())
+        return {problem.field: problem.text for problem in found if problem.blocking}
+
+
+@pytest.mark.parametrize(("model", "made", "step", "more"), HANDED_IN)
+def test_nothing_is_handed_in_under_another_permits_number(
+    bare: Flask, model: type[Guarantee], made: Any, step: str, more: dict[str, Any]
+) -> None:
+    own = put(bare, made("draft", **more))
+    assert "permit_no" not in says(bare, model, own, step)
+    key = put(bare, made("draft", permit_no="460108202503319999", **more))
+    assert says(bare, model, key, step)["permit_no"] == f"该合同所属工程的施工许可证号为{PERMIT_NO}，请核对"
+
+
+@pytest.mark.parametrize(("model", "made", "step", "more"), HANDED_IN)
+def test_a_tick_that_its_contract_has_not_is_not_handed_in(
+    bare: Flask, model: type[Guarantee], made: Any, step: str, more: dict[str, Any]
+) -> None:
+    key = put(bare, made("draft", agreed=True, **more))
+    assert "合同信息在填写后已变更" in says(bare, model, key, step)["contract_id"]
 
 
 def test_a_permit_is_reckoned_from_its_own_price_until_it_is_explained(app: Flask, client_of: Any) -> None:
@@ -304,3 +344,16 @@ def test_a_letter_is_not_issued_once_other_cover_has_fallen(bare: Flask) -> None
     )
     assert message in refusal(refused).values()
     assert bare_look(bare, Letter, prepared)["state"] == "prepared"
+
+
+def test_a_release_says_and_keeps_what_its_contract_lacks_then(bare: Flask) -> None:
+    key = put(bare, bare_contract(contract_no="解除合同"))
+    given = {"contract_id": key, "contract_no": "解除合同"}
+    put(bare, bare_fiscal("filed", amount=MINIMUM / 2, **given))
+    account = put(bare, escrow("cleared", cleared_at=at(DAY), **given))
+    put(bare, *(attachment("escrow", account, category=name) for name in ("settlement", "payment")))
+    with work(bare, person(EMPLOYER)):
+        _account, told = transitions.perform(Escrow, account, "release")
+    message = "解除后该合同担保合计80.65万元，低于最低担保金额，还差80.65万元"
+    assert message in [each.text for each in told] and message in findings(bare, Escrow, account)
+    assert bare_look(bare, Escrow, account)["state"] == "released"
