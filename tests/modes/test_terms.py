@@ -96,13 +96,15 @@ def test_before_anything_rests_on_it_the_employer_corrects_the_first_version(app
     assert versions(app, contract_id) == [(1, "proposed", PRICE + 1)]
 
 
-@pytest.mark.parametrize("settled_by", ["guarantee", "contractor"])
+@pytest.mark.parametrize("settled_by", ["guarantee", "confirmation", "objection"])
 def test_an_employer_alone_no_longer_changes_what_others_rely_on(app: Flask, settled_by: str) -> None:
     contract_id = contract(app)
     if settled_by == "guarantee":
         budgets.filed(app, contract_id=contract_id, share=Decimal("10.00"))
-    else:
+    elif settled_by == "confirmation":
         say(app, first(app, contract_id), "confirm")
+    else:
+        say(app, first(app, contract_id), "object", reason="金额不符")
     message = "本合同已办理担保或已由施工单位答复，请通过合同变更提出，经施工单位确认后生效"
     assert change(app, contract_id, price=Decimal("0.01")) == {"price": message}
     later = date(2032, 1, 1)

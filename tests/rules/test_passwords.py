@@ -56,6 +56,10 @@ def test_passwords_on_the_limits_pass(password):
     assert _texts(password) == []
 
 
+def test_a_password_that_is_too_long_is_told_so_and_nothing_else_of_it():
+    assert _texts("zhangsan" * 17, name="zhangsan") == ["密码长度应不超过128个字符，现为136个"]
+
+
 def test_asvs_asks_for_length_and_no_composition():
     assert _texts("correct horse battery staple", profile="asvs") == []
     assert len(_texts("correcthorsebatterystaple")) == 1
