@@ -6,6 +6,9 @@ PAPERS = ("tests/guards/test_papers.py",)
 LETTER_STEPS = ("tests/modes/test_letter.py",)
 FOUR_EYES = ("tests/people/test_four_eyes.py",)
 FUND_STEPS = ("tests/modes/test_funds.py",)
+RESERVED = (
+    "tests/modes/test_reserved_text.py::test_what_was_signed_on_the_text_is_issued_with_the_texts_number_code_and_time",
+)
 COVERING = ("tests/modes/test_covering.py",)
 
 STEPS = (
@@ -80,6 +83,27 @@ STEPS = (
         ("tests/modes/test_reserved_text.py",),
     ),
     Mutant(
+        "a letter is issued with another code than the text that was signed",
+        "models/letters/issuing.py",
+        "letter.verification_code = letter.reserved_code or at.papers.verification_code()",
+        "letter.verification_code = at.papers.verification_code()",
+        RESERVED,
+    ),
+    Mutant(
+        "a letter is issued with another number than the text that was signed",
+        "models/letters/issuing.py",
+        "number: str = letter.reserved_no or letters.number(",
+        "number: str = letters.number(",
+        RESERVED,
+    ),
+    Mutant(
+        "a file is signed before its text was given out",
+        "models/letters/issuing.py",
+        "_text_is_of_today, _upload_has_its_text)",
+        "_text_is_of_today)",
+        ("tests/modes/test_reserved_text.py::test_an_upload_before_the_text_was_fetched_is_refused",),
+    ),
+    Mutant(
         "an account without the duty takes the step",
         "models/grammar/workflow.py",
         "if transition.duty and transition.duty not in viewer.duties:",
@@ -110,15 +134,15 @@ STEPS = (
     Mutant(
         "a file is downloaded through a record of another kind",
         "app/files/uploads.py",
-        "query = select(Attachment).where(Attachment.record_type == record.__tablename__, ",
-        "query = select(Attachment).where(",
+        "return and_(Attachment.record_type == record.__tablename__, Attachment.record_id == record.id)",
+        "return and_(Attachment.record_id == record.id)",
         PAPERS,
     ),
     Mutant(
         "a file is downloaded through another record",
         "app/files/uploads.py",
-        "record.__tablename__, Attachment.record_id == record.id)\n    if category:",
-        "record.__tablename__)\n    if category:",
+        "return and_(Attachment.record_type == record.__tablename__, Attachment.record_id == record.id)",
+        "return and_(Attachment.record_type == record.__tablename__)",
         PAPERS,
     ),
     Mutant(
@@ -131,15 +155,15 @@ STEPS = (
     Mutant(
         "a form takes off the files of other records",
         "app/files/uploads.py",
-        "or_(mine, staged_here), asked",
-        "asked",
+        "Attachment.id.in_(removed), or_(_hangs_on(record), staged_here), asked)",
+        "Attachment.id.in_(removed), asked)",
         PAPERS,
     ),
     Mutant(
         "an unconfirmed backfill counts without a word",
-        "models/letters/backfill.py",
-        "(cls.backfilled & cls.acknowledged_at.is_(None), UNCONFIRMED)",
-        "(cls.backfilled & cls.acknowledged_at.is_not(None), UNCONFIRMED)",
+        "models/letters/backfillable.py",
+        "(cls.backfilled & cls.acknowledged_at.is_(None), UNACKNOWLEDGED)",
+        "(cls.backfilled & cls.acknowledged_at.is_not(None), UNACKNOWLEDGED)",
         COVERING,
     ),
     Mutant(

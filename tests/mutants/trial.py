@@ -58,13 +58,18 @@ def mutated(mutant: Mutant, text: str) -> str:
     if found != 1:
         raise Stale(f"its text stands {found} times in {mutant.file}")
     changed = text.replace(mutant.old, mutant.new)
-    try:
-        compile(changed, mutant.file, "exec")
-    except SyntaxError as error:
-        raise Stale(f"{mutant.file}:{error.lineno}: {error.msg}") from error
+    if mutant.file.endswith(".py"):
+        _compiled(mutant.file, changed)
     if changed == text:
         raise Stale("it changes nothing")
     return changed
+
+
+def _compiled(file: str, text: str) -> None:
+    try:
+        compile(text, file, "exec")
+    except SyntaxError as error:
+        raise Stale(f"{file}:{error.lineno}: {error.msg}") from error
 
 
 def run_tests(tree: Path, tests: Sequence[str], *, options: Sequence[str] = (), **environment: str) -> Run:

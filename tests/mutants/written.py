@@ -125,8 +125,8 @@ WRITTEN = (
     Mutant(
         "the end of a letter alone is unsealed",
         "models/modes/letter.py",
-        '        "ends_on",\n        "ended_on",\n',
-        '        "ended_on",\n',
+        '"starts_on", "ends_on", "ended_on", "letter_kind"',
+        '"starts_on", "ended_on", "letter_kind"',
         SEALS,
     ),
     Mutant(

@@ -1,0 +1,205 @@
+"""Who may say what counts: faults by which one party alone makes a contract look covered."""
+
+from tests.mutants.trial import Mutant
+
+STANDING = "tests/letters/test_standing.py::test_{}"
+COVERING = ("tests/modes/test_covering.py",)
+BACKFILL = "tests/modes/test_backfill.py::test_{}[sqlite]"
+TERMS = "tests/modes/test_terms.py::test_{}"
+ANOTHER_PERMIT = (TERMS.format("nothing_is_handed_in_under_another_permits_number"),)
+PARTS = "tests/modes/test_named_parts.py::test_{}"
+ACCOUNTS = "tests/modes/test_division.py::test_{}"
+
+TRUST = (
+    Mutant(
+        "a letter that only its employer tells of is in force",
+        "models/letters/backfillable.py",
+        "return bool(self.backfilled) and not any(others)",
+        "return False",
+        (STANDING.format("what_only_its_employer_has_told_of_secures_nobody"),),
+    ),
+    Mutant(
+        "a letter that only its employer tells of is added up",
+        "models/letters/backfillable.py",
+        "*(each.is_(None) for each in others)",
+        "*(each.is_(None) & each.is_not(None) for each in others)",
+        COVERING,
+    ),
+    Mutant(
+        "a contractor's word does not make a backfill count",
+        "models/letters/backfillable.py",
+        "others = (cls.acknowledged_at, cls.attested_at, cls.confirmed_at)",
+        "others = (cls.acknowledged_at, cls.attested_at)",
+        COVERING,
+    ),
+    Mutant(
+        "an employer's answer puts its own word in force",
+        "models/modes/letter.py",
+        '            unless="is_the_employers_word",\n',
+        "",
+        (BACKFILL.format("an_answer_of_its_employer_alone_gives_it_no_cover"),),
+    ),
+    Mutant(
+        "a letter is backfilled for a contract that was signed after it",
+        "models/letters/backfill.py",
+        "    found += _after_the_contract(letter, settled_on, at)\n",
+        "",
+        (BACKFILL.format("a_letter_settled_before_its_contract_was_signed_is_refused"),),
+    ),
+    Mutant(
+        "a letter names the permit of another project",
+        "models/modes/letter.py",
+        "                underwriting.permit_is_the_projects,\n",
+        "",
+        ANOTHER_PERMIT,
+    ),
+    Mutant(
+        "a backfill names the permit of another project",
+        "models/letters/backfill.py",
+        "    underwriting.permit_is_the_projects,\n",
+        "",
+        ANOTHER_PERMIT,
+    ),
+    Mutant(
+        "an account names the permit of another project",
+        "models/funds/workflow.py",
+        "        permit_is_the_projects,\n",
+        "",
+        ANOTHER_PERMIT,
+    ),
+    Mutant(
+        "budget money names the permit of another project",
+        "models/modes/fiscal.py",
+        "                permit_is_the_projects,\n",
+        "",
+        ANOTHER_PERMIT,
+    ),
+    Mutant(
+        "a project that is secured moves under another permit",
+        "models/project.py",
+        '[*legible.told(self, at, "name"), *self._permit_in_use(at)]',
+        '[*legible.told(self, at, "name")]',
+        (TERMS.format("a_project_keeps_the_permit_that_a_guarantee_names[sqlite]"),),
+    ),
+    Mutant(
+        "a stranger's project covers a permit whose number it bears",
+        "app/cover/permits.py",
+        ".where(_is_its_employer())",
+        "",
+        ("tests/modes/test_cover.py::test_a_strangers_guarantee_that_names_a_permit_does_not_cover_it[sqlite]",),
+    ),
+    Mutant(
+        "an employer alone changes what a guarantee was measured by",
+        "models/contract.py",
+        'return self.policy_version is not None or self.terms_state != "proposed"',
+        'return self.terms_state != "proposed"',
+        (TERMS.format("an_employer_alone_no_longer_changes_what_others_rely_on[sqlite-guarantee]"),),
+    ),
+    Mutant(
+        "an employer alone changes what its contractor has objected to",
+        "models/contract.py",
+        'return self.policy_version is not None or self.terms_state != "proposed"',
+        "return self.policy_version is not None",
+        (TERMS.format("an_employer_alone_no_longer_changes_what_others_rely_on[sqlite-objection]"),),
+    ),
+    Mutant(
+        "a proposal counts before its contractor's word",
+        "models/terms.py",
+        "        contract.proposed_no = self.no\n",
+        "        contract.count_terms(self)\n",
+        (TERMS.format("a_change_counts_from_the_contractors_word_on[sqlite]"),),
+    ),
+    Mutant(
+        "an employer confirms its own terms",
+        "models/terms.py",
+        '            "confirmed",\n            by=roles(CONTRACTOR),\n',
+        '            "confirmed",\n            by=roles(CONTRACTOR, EMPLOYER),\n',
+        (TERMS.format("nobody_but_the_contractor_confirms[sqlite-employer]"),),
+    ),
+    Mutant(
+        "a permit is measured by the price of its contracts alone",
+        "app/cover/permits.py",
+        "return case((and_(self.is_underpriced, below > self.rows.c.gap), below), else_=self.rows.c.gap)",
+        "return self.rows.c.gap",
+        (TERMS.format("a_permit_is_reckoned_from_its_own_price_until_it_is_explained[sqlite]"),),
+    ),
+    Mutant(
+        "a tick on a guarantee makes the minimum progressive",
+        "models/guarantee.py",
+        "self.contract_price, self.agreed = contract.price, contract.agreed",
+        "self.contract_price = contract.price",
+        (TERMS.format("one_fen_that_says_it_was_agreed_does_not_halve_a_minimum[sqlite]"),),
+    ),
+    Mutant(
+        "a guarantee is handed in with a tick that its contract has not",
+        "models/letters/underwriting.py",
+        "copied = (guarantee.contract_price, guarantee.agreed, guarantee.contractor_id, guarantee.contract_no)\n"
+        "    return contract is None or copied == (contract.price, contract.agreed, ",
+        "copied = (guarantee.contract_price, guarantee.contractor_id, guarantee.contract_no)\n"
+        "    return contract is None or copied == (contract.price, ",
+        (TERMS.format("a_tick_that_its_contract_has_not_is_not_handed_in"),),
+    ),
+    Mutant(
+        "half a guarantee is refused whatever is named to follow it",
+        "models/rules/minimum.py",
+        "    if to_follow:\n",
+        "    if False:\n",
+        (PARTS.format("half_a_letter_that_names_the_other_half_is_warned_and_kept"),),
+    ),
+    Mutant(
+        "an account is refused whatever is named to follow it",
+        "models/letters/underwriting.py",
+        "        to_follow=still_to_follow(letter, at),\n",
+        "",
+        (PARTS.format("an_account_may_be_begun_first_as_well"),),
+    ),
+    Mutant(
+        "what is named to follow counts without a word",
+        "models/rules/minimum.py",
+        "    missing = least - other_cover - amount\n",
+        "    missing = least - other_cover - amount - announcements.total(to_follow)\n",
+        (PARTS.format("half_a_letter_that_names_the_other_half_is_warned_and_kept"),),
+    ),
+    Mutant(
+        "a part is waited for when its day is over",
+        "models/rules/announced.py",
+        " and not each.is_overdue(today))",
+        ")",
+        (PARTS.format("of_the_parts_only_those_in_time_and_said_in_full_can_be_waited_for"),),
+    ),
+    Mutant(
+        "a letter goes out though other cover has fallen",
+        "models/letters/issuing.py",
+        "    underwriting.covers_the_minimum_still,\n",
+        "",
+        (TERMS.format("a_letter_is_not_issued_once_other_cover_has_fallen"),),
+    ),
+    Mutant(
+        "an account is released without a word of what is missing then",
+        "models/funds/workflow.py",
+        "guards=(three_proofs, leaves_the_minimum),",
+        "guards=(three_proofs,),",
+        (TERMS.format("a_release_says_and_keeps_what_its_contract_lacks_then"),),
+    ),
+    Mutant(
+        "one account is handed in for two contracts",
+        "models/funds/workflow.py",
+        "        division_is_sound,\n        account_is_its_own,\n    )\n",
+        "        division_is_sound,\n    )\n",
+        (ACCOUNTS.format("an_account_that_secures_one_contract_is_refused_for_another"),),
+    ),
+    Mutant(
+        "one account is filed for two contracts",
+        "models/funds/workflow.py",
+        "                account_is_its_own,\n",
+        "",
+        (ACCOUNTS.format("an_account_that_secures_one_contract_is_refused_for_another"),),
+    ),
+    Mutant(
+        "two agreements divide one account each in its own way",
+        "models/funds/division.py",
+        " or parts_of(other) != own:",
+        ":",
+        (ACCOUNTS.format("agreements_that_divide_the_balance_alike_share_the_account"),),
+    ),
+)
