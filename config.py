@@ -18,7 +18,7 @@ LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 PASSWORD_COST = "scrypt:32768:8:3"
 POSTGRES_LIMITS = {
     "statement_timeout": "30s",
-    "lock_timeout": "10s",
+    "lock_timeout": "20s",
     "idle_in_transaction_session_timeout": "60s",
     "timezone": "UTC",
 }

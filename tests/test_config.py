@@ -38,4 +38,4 @@ def test_postgresql_statements_and_locks_have_time_limits() -> None:
     options = engine_options("postgresql+psycopg://db/guarantee")
     assert options["pool_pre_ping"] is True
     assert "statement_timeout=30s" in options["connect_args"]["options"]
-    assert "lock_timeout=10s" in options["connect_args"]["options"]
+    assert "lock_timeout=20s" in options["connect_args"]["options"]

@@ -149,6 +149,6 @@ def test_an_unknown_name_takes_as_long_as_a_wrong_password(guarded: Flask, monke
 
 
 def _seconds(username: str) -> float:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     signin.sign_in(username, "wrong", ADDRESS)
-    return time.perf_counter() - begun
+    return time.thread_time() - begun
