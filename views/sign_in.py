@@ -165,7 +165,7 @@ class ProfileView(BaseView):
         page = FormPage(
             title=title,
             action_url=url_for("ProfileView.password"),
-            sections=(FormSection(title, "password", tuple(form), note=_(NOTE)),),
+            sections=(FormSection(title, "new-password", tuple(form), note=_(NOTE)),),
             buttons=(Button("then", "save", _("保存"), "primary"),),
             close_url=url_for("ProfileView.profile"),
             problems=problems,

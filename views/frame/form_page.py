@@ -307,7 +307,7 @@ def _render_asked(
     page = FormPage(
         title=title,
         action_url=view.url("do", pk=record.id, name=transition.name),
-        sections=(FormSection(title, "ask", fields),) if fields else (),
+        sections=(FormSection(title, "asked", fields),) if fields else (),
         buttons=(Button("then", "do", title, transition.tone or "primary", confirm=_(transition.confirm)),),
         close_url=view.url("show", pk=record.id),
         problems=problems,
