@@ -43,13 +43,26 @@ CONTRAST = f"""async (known) => {{
   const seen = new Set(known);
   const fresh = [...document.querySelectorAll('body *')].filter((node) => written(node) && !seen.has(lookOf(node)));
   if (!fresh.length) return {{ faults: [], passed: [] }};
+  if (!window.axe) return null;
   const found = await axe.run(fresh, {{
     runOnly: {{ type: 'rule', values: ['color-contrast'] }}, resultTypes: ['violations', 'passes'], elementRef: true,
   }});
   const passed = found.passes.flatMap((each) => each.nodes.map((node) => lookOf(node.element)));
   return {{ faults: faultsOf(found), passed: [...new Set(passed)] }};
 }}"""
-"""The contrast of letters, where no letters in these colours have passed before: axe takes 0.2 s a page for it."""
+"""The contrast of letters in colours that have not passed before; null where it needs axe, which is not there."""
+SHAPES = """(known) => {
+  const seen = new Set(known);
+  const named = (node) => !!(node.textContent.trim() || node.title || node.getAttribute('aria-label'));
+  const look = /fa-[a-z-]+|blue|cyan|gray|green|orange|purple|red/g;
+  const classOf = (node) => (node.getAttribute('class') || '').replace(look, '').trim();
+  const own = (node) => [node.tagName, classOf(node), node.getAttribute('role')].join();
+  const shape = (node) => [own(node), own(node.parentElement), node.getAttributeNames().sort(), named(node)].join();
+  return [...new Set([...document.querySelectorAll('body *')].map(shape))].filter((each) => !seen.has(each));
+}"""
+"""What axe has not looked at: elements by tag, class and role, their own and their parent's, and whether named."""
+DOUBLE = """() => [...document.querySelectorAll('[id]')].map(node => node.id)
+    .filter((id, place, all) => all.indexOf(id) !== place).map(id => `id twice: ${id}`)"""
 SIDEWAYS = """() => document.documentElement.scrollWidth <= window.innerWidth ? []
     : [...document.querySelectorAll('body *')]
         .filter(node => node.getBoundingClientRect().right > window.innerWidth + 1)
@@ -82,16 +95,18 @@ KNOWN = {
     "URDG",
     "English",
 }
+LEGIBLE: set[str] = set()
+SHAPED: set[str] = set()
+"""Colours and shapes that axe has found sound, on whichever account's page."""
 LEFT_OUT = re.compile(r"/(export|file|pdf|template|faults|language|logout|static)(/|$)|\.json$")
 
 
 @dataclass
 class Walker:
-    """One account's browser: it notes what a page says on its console, and in which colours its letters can be read."""
+    """One account's browser: it notes what a page says on its console."""
 
     page: Page
     said: list[str] = field(default_factory=list)
-    legible: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.page.on("pageerror", lambda error: self.said.append(f"throws {error}"))
@@ -106,19 +121,32 @@ class Walker:
 
     def faults(self) -> list[str]:
         """What is wrong with the page as it stands, at both widths."""
-        found = [f"English: {word}" for word in english(self.page)]
-        self.page.evaluate(AXE_SCRIPT)
+        found = [*(f"English: {word}" for word in english(self.page)), *self.page.evaluate(DOUBLE)]
+        fresh = self.page.evaluate(SHAPES, list(SHAPED))
         for size in (WIDE, NARROW):
             self.page.set_viewport_size(size)
-            wrong = [*self.page.evaluate(AXE, AXE_OPTIONS), *self._illegible()]
+            wrong = [*(self._barriers() if fresh else ()), *self._illegible()]
             wrong += [f"sideways {each}" for each in self.page.evaluate(SIDEWAYS)]
             found += [f"{size['width']} {each}" for each in wrong]
+        SHAPED.update(() if found else fresh)
         return found + self.said
 
+    def _barriers(self) -> list[str]:
+        self._bring_axe()
+        return list(self.page.evaluate(AXE, AXE_OPTIONS))
+
     def _illegible(self) -> list[str]:
-        found = self.page.evaluate(CONTRAST, list(self.legible))
-        self.legible |= set(found["passed"])
+        found = self.page.evaluate(CONTRAST, list(LEGIBLE))
+        if found is None:
+            self._bring_axe()
+            found = self.page.evaluate(CONTRAST, list(LEGIBLE))
+        LEGIBLE.update(found["passed"])
         return list(found["faults"])
+
+    def _bring_axe(self) -> None:
+        """Half a megabyte of script, which most pages can do without."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE_SCRIPT)
 
 
 def english(page: Page) -> list[str]:
