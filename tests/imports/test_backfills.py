@@ -157,28 +157,28 @@ def test_a_sound_workbook_becomes_backfills_that_wait_for_their_guarantor(
 
 
 @pytest.mark.databases("sqlite")
-def test_five_thousand_rows_with_planted_faults_name_them_all_and_write_nothing(
+def test_rows_with_planted_faults_name_them_all_and_write_nothing(
     app: Flask, office: Any, known: tuple[str, str]
 ) -> None:
-    rows = [backfill(known, number) for number in range(10_000, 15_000)]
-    places = [100 + 130 * index for index in range(37)]
+    rows = [backfill(known, number) for number in range(10_000, 11_200)]
+    places = [100 + 29 * index for index in range(37)]
     for index, place in enumerate(places):
         rows[place] |= PLANTED[index % len(PLANTED)][0]
     before = count(app, Letter)
     found = office("backfills").send(rows)
     for index, place in enumerate(places):
         assert PLANTED[index % len(PLANTED)][1] in found.row(place + 2), found.row(place + 2)
-    assert "可导入 4,963 行" in found.says and not found.may_be_confirmed
+    assert "可导入 1,163 行" in found.says and not found.may_be_confirmed
     assert "未写入任何数据" in found.confirm()
     assert count(app, Letter) == before
 
 
 @pytest.mark.databases("postgres")
-def test_five_thousand_sound_rows_are_written(app: Flask, office: Any, known: tuple[str, str]) -> None:
-    found = office("backfills").send([backfill(known, number) for number in range(20_000, 25_000)])
+def test_more_sound_rows_than_a_page_shows_are_written(app: Flask, office: Any, known: tuple[str, str]) -> None:
+    found = office("backfills").send([backfill(known, number) for number in range(20_000, 21_200)])
     before = count(app, Letter)
-    assert "共导入 5,000 条" in found.confirm()
-    assert count(app, Letter) == before + 5000
+    assert "共导入 1,200 条" in found.confirm()
+    assert count(app, Letter) == before + 1200
 
 
 def test_a_number_that_stands_twice_in_two_ways_of_typing_is_told_with_its_row(
@@ -255,7 +255,7 @@ def test_the_template_names_its_columns_and_its_example_is_skipped(office: Any) 
 
 
 def test_contracts_without_a_number_are_told_apart_by_what_else_they_say(app: Flask, office: Any) -> None:
-    """Hole 12: two rows 无 are two contracts, the same row twice is not, and what is registered is not made again."""
+    """Two rows 无 are two contracts, the same row twice is not, and what is registered is not made again."""
     project = {"工程名称": "无编号工程", "工程所属地区": "海口市 / 美兰区"}
     office("projects").send([project]).confirm()
     row = {
