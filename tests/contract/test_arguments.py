@@ -1,6 +1,6 @@
 """Query arguments that no link of ours makes are answered with 400, blanks are ignored, nothing is ever a 500."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote
 
 import pytest
@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from app.web.listing import Search
 from models.grammar.columns import CODE, DAY, DUE, INSTANT, LONG_TEXT, MONEY, PHONE, TEXT, field_of
-from tests.contract.world import csrf
+from tests.contract.world import at_work, csrf
 from views.frame.base import RecordView
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
@@ -53,8 +53,14 @@ def views_with_readers(app: Flask) -> Iterator[tuple[RecordView, str]]:
             yield view, reader
 
 
-def bad_searches(view: RecordView) -> Iterator[tuple[str, str]]:
-    for box in view.search_boxes:
+def boxes_of(view: RecordView, app: Flask, username: str) -> Sequence[str | Search]:
+    """The search boxes that this account sees on the screen."""
+    with at_work(app, username):
+        return view.boxes()
+
+
+def bad_searches(view: RecordView, boxes: Sequence[str | Search]) -> Iterator[tuple[str, str]]:
+    for box in boxes:
         if isinstance(box, Search):
             texts = ("zzz", NUL, LONG) if box.choices else (NUL, LONG)
             yield from ((box.name, text) for text in texts)
@@ -70,8 +76,8 @@ def bad_searches(view: RecordView) -> Iterator[tuple[str, str]]:
             yield from ((box, text) for text in ((NUL, LONG, "zzz") if declared.options else (NUL, LONG)))
 
 
-def harmless(view: RecordView) -> str:
-    names = [box.name if isinstance(box, Search) else box for box in view.search_boxes]
+def harmless(boxes: Sequence[str | Search]) -> str:
+    names = [box.name if isinstance(box, Search) else box for box in boxes]
     names += [f"{name}_{end}" for name in names for end in ("from", "to")]
     return "&".join(f"{name}=" for name in ("page", "size", "sort", "tab", *names))
 
@@ -80,13 +86,19 @@ def test_bad_arguments_of_every_list_and_export_are_refused(app: Flask, known: C
     answers = {}
     for view, reader in views_with_readers(app):
         client = known(reader)
-        for name, text in (*BAD_PAGES, *bad_searches(view)):
+        for name, text in bad_searches(view, boxes_of(view, app, reader)):
             path = f"{view.route_base}/list/?{name}={quote(text)}"
             answers[path[:120]] = client.get(path).status_code
         if ROLE_OF[reader] in view.opens.get("export", ()):
             path = f"{view.route_base}/export/?sort=password"
             answers[path] = client.get(path).status_code
     assert {path: status for path, status in answers.items() if status != 400} == {}
+
+
+@pytest.mark.parametrize("path", ["/letters/list/", "/permits/list/"])
+def test_bad_pages_sizes_orders_and_tabs_are_refused(known: Callable[[str], FlaskClient], path: str) -> None:
+    answers = {text: known("regulator").get(f"{path}?{name}={quote(text)}").status_code for name, text in BAD_PAGES}
+    assert {text: status for text, status in answers.items() if status != 400} == {}
 
 
 @pytest.mark.parametrize(
@@ -108,7 +120,7 @@ def test_the_page_says_which_argument_is_bad(known: Callable[[str], FlaskClient]
 
 def test_blank_arguments_and_unknown_names_are_ignored(app: Flask, known: Callable[[str], FlaskClient]) -> None:
     for view, reader in views_with_readers(app):
-        for query in (harmless(view), "password=1&utm_source=x"):
+        for query in (harmless(boxes_of(view, app, reader)), "password=1&utm_source=x"):
             assert known(reader).get(f"{view.route_base}/list/?{query}").status_code == 200, view.endpoint
 
 

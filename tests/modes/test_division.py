@@ -1,4 +1,4 @@
-"""余额分配 (hole 8): one account number secures one contract, unless its agreements divide the balance alike."""
+"""余额分配: one account number secures one contract, unless its agreements divide the balance alike."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,4 +1,4 @@
-"""后续担保 (hole 5): half a letter and half an account can be begun with either; what is announced covers nothing."""
+"""后续担保: half a letter and half an account can be begun with either; what is announced covers nothing."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

@@ -129,7 +129,7 @@ def test_releasing_again_keeps_the_years_as_they_are(app: Flask) -> None:
 def test_a_day_of_a_year_that_nobody_announced_is_said_to_be_estimated(
     app: Flask, client_of: Callable[[str], FlaskClient], waiting: int
 ) -> None:
-    """Hole 9: 2027 was counted as if it had no holidays, and nothing said 预计."""
+    """2027 was counted as if it had no holidays, and nothing said 预计."""
     employer, said = client_of("employer"), f"{ESTIMATED}（预计）"
     assert due(app, waiting) == (ESTIMATED, ESTIMATED)
     page = employer.get(f"/letters/show/{waiting}").text

@@ -45,7 +45,7 @@ def test_the_refusal_of_a_kind_names_who_may_issue_it():
 
 
 def test_an_insurer_is_offered_no_independent_letter():
-    """Hole 15: its list offered what its only product never allows."""
+    """Its list offered what its only product never allows."""
     assert kinds_for("insurer") == ("insurance",)
 
 
