@@ -20,6 +20,7 @@ from models.grammar.columns import CODE, COUNT, DUE, YES_NO, Instant, Share, Yua
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR, Viewer
 from models.grammar.workflow import Clock, FollowUp, Inputs, Moment, State, Transition, Workflow, roles
 from models.organisation import Organisation
+from models.rules import minimum
 from models.rules import terms as rules
 from models.rules.problem import Problem
 
@@ -58,6 +59,11 @@ class HasTerms:
     def terms(self) -> dict[str, Any]:
         """The terms as they stand here, by column."""
         return {name: getattr(self, name) for name in TERMS}
+
+    def rests_on(self) -> tuple[str, ...]:
+        """Besides its due day's figures those of the minimum that they come to."""
+        own: tuple[str, ...] = super().rests_on()  # type: ignore[misc]  # the record's
+        return (*own, *minimum.figures(agreed=bool(self.agreed)))
 
 
 def _contract(terms: "ContractTerms", at: Moment) -> Any:

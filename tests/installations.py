@@ -67,8 +67,10 @@ class Home:
 
 
 @pytest.fixture(scope="session")
-def template_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def template_sqlite(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """The released demo on SQLite that modules clone."""
+    if os.environ.get("PYTEST_XDIST_WORKER") == "gw1" and postgres_programs():
+        request.getfixturevalue("template_postgres")  # while the first worker makes this one
     folder = tmp_path_factory.mktemp("template-sqlite")
     with cached(SHELVES / SQLITE, _key(), lambda made: released(Home(made))) as kept:
         shutil.copytree(kept, folder, dirs_exist_ok=True)

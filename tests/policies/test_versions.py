@@ -246,9 +246,11 @@ def test_a_figure_that_is_changed_says_what_it_now_rests_on(app: Flask, admin: F
 def test_the_words_of_a_figure_are_read_where_it_is_used(
     app: Flask, world: World, admin: FlaskClient, client_of: Callable[[str], FlaskClient]
 ) -> None:
-    """On the version's page, beside a refused amount, and on the page of what waits for its due day."""
+    """On the version's page, beside a refused amount, with a minimum, and on the page of what waits for its due day."""
     assert "施工单位应当在收到工程款支付保函后 10 日内在本系统进行确认" in admin.get("/policies/show/1").text
     employer, key = client_of(EAST.employer), application(world)
+    contract = employer.get(f"/contracts/show/{world.id(EAST, 'contract')}").text
+    assert "原则上不低于本办法规定的最低担保金额要求" in contract.split('<details class="sources">')[1]
     token = token_in(employer.get("/").text)
     form = {"csrf_token": token, "amount": "1", "then": "submit", "form_token": "a" * 24}
     kept = look(app, Letter, key)
