@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Index, String, false, inspect, text
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Mapped, relationship
 
 from models import legible
 from models.grammar.base import Record
-from models.grammar.columns import CODE, COUNT, field
+from models.grammar.columns import CODE, COUNT, Instant, field, field_of
 from models.grammar.standards import phone_field, region_field
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
 from models.grammar.workflow import Moment
@@ -19,6 +20,7 @@ from models.rules import contract_numbers
 from models.rules import terms as rules
 from models.rules.cover import Cover
 from models.rules.problem import Problem
+from models.rules.words import Words
 from models.terms import STATES, TERMS, TYPED_WITH_CONTRACT, ContractTerms, HasTerms
 
 CONTRACT_TYPES = (
@@ -27,6 +29,9 @@ CONTRACT_TYPES = (
     ("specialist", "专业承包合同"),
     ("labour", "劳务分包合同"),
 )
+IDENTITY = ("project_id", "contractor_id", "contract_type", "contract_no")
+"""What a contract is about, beside its terms."""
+
 NUMBERED = text(f"contract_no <> '{contract_numbers.NONE}'")
 """The rows whose number tells them apart: 无 may stand in any number of contracts."""
 
@@ -35,9 +40,9 @@ class Contract(HasTerms, Record):
     """One contract with the terms that count: those of version `terms_no`, as far confirmed as `terms_state` says.
 
     As long as nothing rests on them its employer corrects them here; once a guarantee was handed in, or the
-    contractor has spoken, they change by a new version alone (`models.terms`). `policy_version` names the policy by
-    which the contract was last checked, at a hand-in or with agreed terms: its minimum is that version's, and
-    today's while it names none.
+    contractor has spoken (`answered_at`, for the first time), they change by a new version alone (`models.terms`).
+    `policy_version` names the policy by which the contract was last checked, at a hand-in or with agreed terms: its
+    minimum is that version's, and today's while it names none.
     """
 
     __tablename__ = "contract"
@@ -59,6 +64,7 @@ class Contract(HasTerms, Record):
         *(name for name in TERMS if name not in TYPED_WITH_CONTRACT),
         "terms_no",
         "terms_state",
+        "answered_at",
         "policy_version",
     )
     cover: ClassVar[Cover | None] = None
@@ -95,6 +101,7 @@ class Contract(HasTerms, Record):
         nullable=False,
     )
     proposed_no: Mapped[int | None] = field(None, "待确认版本", kind=COUNT)
+    answered_at: Mapped[datetime | None] = field(Instant, "施工单位首次答复时间")
     policy_version: Mapped[str | None] = field(String(20), "适用政策版本")
     contact: Mapped[str | None] = field(String(40), "施工单位负责人姓名")
     phone: Mapped[str | None] = phone_field("施工单位负责人电话")
@@ -127,7 +134,7 @@ class Contract(HasTerms, Record):
         self.agreed = bool(self.agreed)
         if not self.id:
             self.versions = [ContractTerms.first(self, at)]
-        elif not self.is_settled:
+        elif self.answered_at is None and self.terms_no == 1:
             first = at.rows.find_by("ContractTerms", contract_id=self.id, no=1)
             if first is not None:
                 first.restate(self, at)
@@ -140,7 +147,7 @@ class Contract(HasTerms, Record):
         if self.is_numbered and at.rows.taken(self, employer_id=self.employer_id, contract_no=self.contract_no):
             message = "合同编号%(no)s已登记，请核对；确为另一份合同的请加后缀区分"
             found.append(Problem(message, "contract_no", {"no": self.contract_no}))
-        found += self._other_beneficiaries(at) or self._another_project(at)
+        found += self._exchanged() or self._other_beneficiaries(at) or self._another_project(at)
         settled = [*self._settled_terms()]
         return [
             *found,
@@ -162,13 +169,23 @@ class Contract(HasTerms, Record):
         found = legible.told(contractor, at, "name") if contractor is not None else []
         return [replace(each, field="contractor_id") for each in found]
 
+    def _exchanged(self) -> list[Problem]:
+        """What the contractor has spoken of stays what it was: its word is not about another project or contract."""
+        known: Any = inspect(self)
+        if not self.id or self.answered_at is None:
+            return []
+        message = "施工单位已答复本合同条款，不能更改%(label)s，请另行登记合同"
+        changed = [name for name in IDENTITY if known.attrs[name].history.deleted]
+        return [Problem(message, name, {"label": Words(field_of(Contract, name).label)}) for name in changed]
+
     def _other_beneficiaries(self, at: Moment) -> list[Problem]:
-        """Who has confirmed the terms, or is named by a guarantee that was handed in, stays the contractor."""
+        """Who is asked for its word, or is named by a guarantee that was handed in, stays the contractor."""
         known: Any = inspect(self)
         if not self.id or not known.attrs.contractor_id.history.deleted:
             return []
-        if self.terms_state == "confirmed":
-            return [Problem("施工单位已确认本合同条款，不能更换施工单位，请另行登记合同", "contractor_id")]
+        if self.proposed_no is not None:
+            message = "第%(no)s版条款正待施工单位确认，请先撤回，再更换施工单位"
+            return [Problem(message, "contractor_id", {"no": self.proposed_no})]
         for each in at.rows.find_all("Guarantee", contract_id=self.id):
             if each.state not in UNSUBMITTED:
                 message = "本合同已办理担保业务%(no)s，不能更换施工单位，请另行登记合同"
@@ -201,7 +218,7 @@ class Contract(HasTerms, Record):
     @property
     def is_settled(self) -> bool:
         """Whether its terms change only with the contractor's word: it has spoken, or a guarantee was handed in."""
-        return self.policy_version is not None or self.terms_state != "proposed"
+        return self.policy_version is not None or self.answered_at is not None
 
     def sealed_now(self) -> tuple[str, ...]:
         """Once settled, its terms too."""

@@ -76,6 +76,7 @@ def _confirm(terms: "ContractTerms", inputs: Inputs, at: Moment) -> list[FollowU
     terms.confirmed_at = at.now
     contract = _contract(terms, at)
     contract.count_terms(terms)
+    contract.answered_at = contract.answered_at or at.now
     contract.policy_version = at.policy.version
     earlier = at.rows.find_all("ContractTerms", contract_id=terms.contract_id)
     reason = {"reason": f"由第 {terms.no} 版取代"}
@@ -101,6 +102,7 @@ def _withdraw(terms: "ContractTerms", inputs: Inputs, at: Moment) -> None:
 
 def _object(terms: "ContractTerms", inputs: Inputs, at: Moment) -> None:
     contract = _contract(terms, at)
+    contract.answered_at = contract.answered_at or at.now
     if contract.terms_no == terms.no:
         contract.terms_state = "objected"
     else:

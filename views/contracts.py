@@ -238,17 +238,22 @@ def terms_cell(contract: Contract) -> Cell:
     label, tone = _(STATES[contract.terms_state]), TERMS_TONES[contract.terms_state]
     if contract.proposed_no is None:
         return Cell(label, Look.TAG, tone)
-    return Cell(_("第 %(number)s 版待施工单位确认", number=contract.proposed_no), Look.TAG, "blue")
+    text = _("%(state)s，第 %(number)s 版待施工单位确认", state=label, number=contract.proposed_no)
+    return Cell(text, Look.TAG, tone)
 
 
 def _notices(contract: Contract, versions: Sequence[ContractTerms]) -> tuple[Notice, ...]:
     """Who has to say what until when, and a price that the permit contradicts."""
     found = []
     for each in versions:
+        address = TermsView.address("show", pk=each.id)
         if each.state == "proposed" and each.no >= contract.terms_no:
             params = {"number": each.no, "day": cells.day(each.due_on)}
             text = _("第 %(number)s 版条款待施工单位确认，请于 %(day)s 前确认或提出异议", **params)
-            found.append(Notice(text, "info", TermsView.address("show", pk=each.id), _("查看条款")))
+            found.append(Notice(text, "info", address, _("查看条款")))
+        if each.state == "objected" and each.no == contract.terms_no:
+            text = _("施工单位对现行第 %(number)s 版条款有异议，请答复，或提出合同变更", number=each.no)
+            found.append(Notice(text, "warning", address, _("查看条款")))
     asked = covers.permit_price(contract)
     if asked is not None and asked > contract.price:
         params = {"price": cover_bars.wan(contract.price), "asked": cover_bars.wan(asked)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, case, cast, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, and_, case, cast, func, or_, select, type_coerce
 
 from app.core.clock import today
 from app.core.database import db
@@ -63,7 +63,7 @@ class _Sums:
 
 
 def _sums(permits: ColumnElement[bool] | None = None) -> _Sums:
-    found = shortfall.reckoning()
+    found = shortfall.reckoning(None if permits is None else _contracts_under(permits))
     fen = {"covered": found.covered, "gap": case((found.lacks, found.least() - found.covered), else_=0)}
     fen["price"] = type_coerce(Contract.price, BigInteger)
     query = select(
@@ -82,6 +82,12 @@ def _sums(permits: ColumnElement[bool] | None = None) -> _Sums:
     query = query if permits is None else query.where(permits)
     grouped = query.group_by(Permit.id, Permit.contract_price, Permit.price_note)
     return _Sums(grouped.subquery())
+
+
+def _contracts_under(permits: ColumnElement[bool]) -> Select[Any]:
+    """The contracts of whatever projects bear the numbers of these permits."""
+    query = select(Contract.id).join(Project, Project.id == Contract.project_id)
+    return query.join(Permit, Permit.permit_no == Project.permit_no).where(permits)
 
 
 def _is_its_employer() -> ColumnElement[bool]:

@@ -29,7 +29,7 @@ from tests.bare import contract as bare_contract
 from tests.bare import fiscal as bare_fiscal
 from tests.bare import letter as bare_letter
 from tests.bare import look as bare_look
-from tests.contract.world import save
+from tests.contract.world import organisation_of, save
 from tests.modes import accounts, budgets
 from tests.modes.accounts import FILED_ON, MINIMUM, PRICE, agree, contract, look, on, permit_of, propose, refusal
 
@@ -64,6 +64,11 @@ def first(app: Flask, contract_id: int) -> int:
 def say(app: Flask, key: int, step: str, *, by: str = "contractor", **inputs: Any) -> None:
     with on(app, by, FILED_ON):
         transitions.perform(ContractTerms, key, step, inputs=inputs)
+
+
+def another_contractor(app: Flask) -> int:
+    with app.app_context():
+        return organisation_of("contractor2")
 
 
 def change(app: Flask, contract_id: int, **values: Any) -> dict[str, str]:
@@ -359,3 +364,59 @@ def test_a_release_says_and_keeps_what_its_contract_lacks_then(bare: Flask) -> N
     message = "解除后该合同担保合计80.65万元，低于最低担保金额，还差80.65万元"
     assert message in [each.text for each in told] and message in findings(bare, Escrow, account)
     assert bare_look(bare, Escrow, account)["state"] == "released"
+
+
+def test_what_the_contractor_has_answered_to_is_no_longer_its_employers_to_change(app: Flask) -> None:
+    contract_id, other = contract(app), contract(app)
+    key = first(app, contract_id)
+    say(app, key, "object", reason="金额不符")
+    say(app, key, "answer", by="employer", reason="以中标通知书为准")
+    assert "请通过合同变更提出" in change(app, contract_id, price=Decimal(1_000_000))["price"]
+    exchanged = {
+        "project_id": of(app, other).project_id,
+        "contractor_id": another_contractor(app),
+        "contract_no": "另一份合同",
+        "contract_type": "labour",
+    }
+    labels = {
+        "project_id": "工程名称",
+        "contractor_id": "施工单位",
+        "contract_no": "合同编号",
+        "contract_type": "工程合同类型",
+    }
+    told = {name: f"施工单位已答复本合同条款，不能更改{label}，请另行登记合同" for name, label in labels.items()}
+    assert change(app, contract_id, **exchanged) == told
+    assert versions(app, contract_id) == [(1, "proposed", PRICE)]
+
+
+def test_an_objection_to_a_change_settles_the_terms_that_count(app: Flask) -> None:
+    contract_id = contract(app)
+    say(app, propose(app, contract_id, price=PRICE + 1), "object", reason="价款未变更")
+    assert "请通过合同变更提出" in change(app, contract_id, price=Decimal(1_000_000))["price"]
+
+
+def test_another_contractor_is_asked_for_its_word_and_not_the_one_before(app: Flask, client_of: Any) -> None:
+    contract_id, other = contract(app), another_contractor(app)
+    account = accounts.draft(app, contract_id=contract_id)
+    accounts.take(app, account, "submit", "withdraw")
+    waiting = propose(app, contract_id, price=PRICE + 1)
+    message = "第2版条款正待施工单位确认，请先撤回，再更换施工单位"
+    assert change(app, contract_id, contractor_id=other) == {"contractor_id": message}
+    say(app, waiting, "withdraw", by="employer")
+    key = first(app, contract_id)
+    with on(app, "employer", FILED_ON):
+        records.save(Contract, {"contractor_id": other}, key=contract_id)
+    assert client_of("contractor").get(f"/terms/show/{key}").status_code == 404
+    say(app, key, "confirm", by="contractor2")
+    assert of(app, contract_id).terms_state == "confirmed"
+
+
+def test_a_change_that_waits_hides_nothing_of_the_terms_that_count(app: Flask, client_of: Any) -> None:
+    contract_id = contract(app)
+    propose(app, contract_id, price=PRICE + 1)
+    page = client_of("employer").get(f"/contracts/show/{contract_id}").text
+    assert "未经施工单位确认，第 2 版待施工单位确认" in page
+    say(app, first(app, contract_id), "object", reason="金额不符")
+    page = client_of("employer").get(f"/contracts/show/{contract_id}").text
+    assert "施工单位有异议，第 2 版待施工单位确认" in page
+    assert "施工单位对现行第 1 版条款有异议，请答复，或提出合同变更" in page
