@@ -233,8 +233,8 @@ def test_a_balance_that_the_bank_confirms_under_one_agreement_counts_in_every_ag
     assert [cover_of(app, key) for key in (one, other)] == [MINIMUM, Decimal(0)]
     with work(app, person(EMPLOYER)), as_system():
         told = history.of_record(db.session.get_one(Escrow, second))[0]
-    assert told.action == "account_report.confirm"
-    assert '"balance_month": [null, "2025-03"]' in told.changes
+        assert told.action == "account_report.confirm"
+        assert '"balance_month": [null, "2025-03"]' in told.changes
 
 
 def test_the_newest_month_of_an_account_counts_and_in_one_month_the_lowest_balance(app: Flask) -> None:
