@@ -16,7 +16,7 @@ from models.grammar.columns import Yuan, field
 from models.grammar.rows import Row, place_of
 from models.grammar.screen import Part
 from models.grammar.workflow import Inputs, Moment
-from models.rules import division
+from models.rules import account_numbers, division
 from models.rules.problem import Problem
 
 DIVISION_PART: Part = ("余额分配", ("division",))
@@ -68,6 +68,8 @@ def account_is_its_own(account: Any, inputs: Inputs, at: Moment) -> list[Problem
     """
     if not account.account_no:
         return []
+    if misspelt := account_numbers.check(account.account_no):
+        return misspelt
     holders: Sequence[Any] = at.rows.find_all("Fund", bank_id=account.bank_id, account_no=account.account_no)
     own, others = parts_of(account), [each for each in holders if each.id not in (account.id, account.follows_id)]
     for other in (each for each in others if each.state in COUNTED):

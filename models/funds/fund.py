@@ -23,8 +23,7 @@ from models.grammar.workflow import Moment
 from models.guarantee import Guarantee
 from models.organisation import Organisation
 from models.parts import PARTS_PART
-from models.rules import cnaps, division, months
-from models.rules.half_width import without_blanks
+from models.rules import account_numbers, cnaps, division, months
 from models.rules.minimum import minimum
 from models.rules.policy import Policy
 from models.rules.problem import Problem
@@ -181,7 +180,14 @@ class Fund(Guarantee):
     bank_phone: Mapped[str | None] = phone_field("联系电话", required=True)
     premium_rate: Mapped[Decimal | None] = field(Share, "担保费率比例", required=True, help="无需支付保费的，填写 0")
     account_name: Mapped[str | None] = field(String(120), "账户名", required=True)
-    account_no: Mapped[str | None] = field(String(40), "开户号", kind=CODE, required=True, normalise=without_blanks)
+    account_no: Mapped[str | None] = field(
+        String(40),
+        "开户号",
+        kind=CODE,
+        required=True,
+        checks=(account_numbers.check,),
+        normalise=account_numbers.normalise,
+    )
     deposited_on: Mapped[date | None] = field(Date, "存入时间", required=True)
     signed_on: Mapped[date | None] = field(Date, "协议签订日", required=True)
     starts_on: Mapped[date | None] = field(Date, "担保生效日期", required=True)
@@ -213,7 +219,8 @@ class Fund(Guarantee):
     office: Mapped[Organisation | None] = relationship(foreign_keys=[Guarantee.office_id], lazy="select", viewonly=True)
 
     def derive(self, at: Moment) -> None:
-        """Besides what every mode settles, its part of a divided balance, and the bank as it is registered."""
+        """Besides what every mode settles, its part of a divided balance, and bank and number in one spelling."""
+        self.account_no = account_numbers.normalise(self.account_no or "") or None
         self.divided_amount = self.divided_before = None
         if self.division:
             self.divided_amount, self.divided_before = division.own_part(parts_of(self), self.contract_id)
@@ -225,6 +232,8 @@ class Fund(Guarantee):
     def problems(self, at: Moment) -> list[Problem]:
         """The bank is a third party; a followed agreement is of the same mode and the same contract."""
         found = super().problems(at)
+        if self.account_no:
+            found += account_numbers.check(self.account_no)
         if self.bank_id is not None and self.bank_id in (self.employer_id, self.contractor_id):
             found.append(Problem("经办银行不能是本合同的建设单位或施工单位，请重新选择", "bank_id"))
         followed = at.rows.find("Guarantee", self.follows_id) if self.follows_id else None

@@ -9,6 +9,8 @@ from sqlalchemy import CheckConstraint, ColumnElement, Date, Index, Integer, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.attachment import Category
+from models.funds.balance import COUNTING as COUNTING
+from models.funds.balance import settle
 from models.funds.fund import Fund
 from models.grammar.base import Record
 from models.grammar.columns import DUE, MONTH, Instant, Yuan, field, field_of
@@ -19,9 +21,6 @@ from models.rules import months
 from models.rules.money import show
 from models.rules.problem import Problem
 from models.rules.words import Words
-
-COUNTING = ("submitted", "confirmed")
-"""The states in which a report stands for its month."""
 
 
 def _siblings(report: "FundReport", at: Moment, month: str | None) -> list["FundReport"]:
@@ -102,9 +101,8 @@ def _confirm(report: "FundReport", inputs: Inputs, at: Moment) -> list[FollowUp]
     newest, broken = report, _next(report, at)
     while broken is not None and broken.state == "confirmed" and broken.opening == newest.closing:
         newest, broken = broken, _next(broken, at)
-    account: Fund | None = at.rows.lock("Fund", report.account_id) if report.account_id else None
-    if account is not None:
-        account.balance, account.balance_month = newest.closing, newest.month
+    if report.account_id and newest.month and newest.closing is not None:
+        settle(report.account_id, (newest.month, newest.closing), at)
     return [*_replaced(report, at, "confirmed"), *_unsettled(broken, newest)]
 
 

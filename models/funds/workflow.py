@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.attachment import Category
+from models.funds.balance import take_over
 from models.funds.division import account_is_its_own, division_is_sound
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR
 from models.grammar.workflow import FollowUp, Guard, Inputs, Moment, State, Step, Transition, Workflow, roles
@@ -117,6 +118,7 @@ def _submit(account: Any, inputs: Inputs, at: Moment) -> None:
 def _file(account: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
     account.filed_at = at.now
     account.first_month = months.of_day(at.today)
+    take_over(account, at)
     followed = _followed(account, at)
     reason = {"reason": f"由新签订的协议 {account.application_no} 取代"}
     return [FollowUp(followed, "supersede", reason)] if followed is not None else []

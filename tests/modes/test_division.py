@@ -15,6 +15,7 @@ from app.core.refusals import Refused
 from app.core.viewer import as_system
 from app.cover import reckoning
 from app.engine import records, transitions
+from app.ledger import history
 from models.contract import Contract
 from models.funds.division import BalancePart
 from models.funds.fund import Fund
@@ -39,6 +40,7 @@ from tests.bare import (
     regulator,
     work,
 )
+from tests.modes import accounts
 
 FEN = Decimal("0.01")
 AUTHOR = person(EMPLOYER)
@@ -193,3 +195,99 @@ def end(app: Flask, keys: Iterable[int]) -> None:
     table = Fund.metadata.tables["guarantee"]
     with app.app_context(), db.engine.begin() as connection:
         connection.execute(table.update().where(table.c.id.in_(keys)).values(state="released"))
+
+
+def shared(app: Flask, *days: date, **changed: Any) -> list[tuple[int, int]]:
+    """Two contracts, each with an agreement on one divided account that is filed on its day; the ids of both."""
+    pair = [accounts.contract(app), accounts.contract(app)]
+    number, found = f"62170000000005{next(_numbers):02d}", []
+    for key, day in zip(pair, days or (accounts.FILED_ON,) * 2, strict=True):
+        given = [GivenRow({"contract_id": each, "amount": MINIMUM}) for each in pair]
+        values = {"contract_id": key, "account_no": number, "amount": MINIMUM * 2, "division": given, **changed}
+        found.append((key, accounts.filed(app, day=day, **values)))
+    return found
+
+
+def confirmed(
+    app: Flask, account: int, month: str, paid_in: Decimal | int, paid_out: Decimal | int, **more: Any
+) -> int:
+    """A report of the account for that month which the bank has confirmed; its id."""
+    key = accounts.report(app, account, month, str(paid_in), str(paid_out), **more)
+    accounts.decide(app, key, "confirm")
+    return key
+
+
+def balances(app: Flask, pairs: Iterable[tuple[int, int]]) -> list[tuple[Decimal | None, str | None]]:
+    """What each agreement holds as the balance, and of which month."""
+    found = [accounts.look(app, Escrow, account) for _contract, account in pairs]
+    return [(each.balance, each.balance_month) for each in found]
+
+
+@pytest.mark.databases("sqlite", "postgres")
+def test_a_balance_that_the_bank_confirms_under_one_agreement_counts_in_every_agreement_on_the_account(
+    app: Flask,
+) -> None:
+    pairs = (one, first), (other, second) = shared(app)
+    confirmed(app, first, "2025-03", 0, MINIMUM)
+    assert balances(app, pairs) == [(MINIMUM, "2025-03")] * 2
+    assert [cover_of(app, key) for key in (one, other)] == [MINIMUM, Decimal(0)]
+    with work(app, person(EMPLOYER)), as_system():
+        told = history.of_record(db.session.get_one(Escrow, second))[0]
+        assert told.action == "account_report.confirm"
+        assert '"balance_month": [null, "2025-03"]' in told.changes
+
+
+def test_the_newest_month_of_an_account_counts_and_in_one_month_the_lowest_balance(app: Flask) -> None:
+    pairs = (_one, first), (_other, second) = shared(app)
+    confirmed(app, first, "2025-03", 0, 10)
+    confirmed(app, first, "2025-04", 0, 10)
+    confirmed(app, second, "2025-03", 0, MINIMUM)
+    assert balances(app, pairs) == [(MINIMUM * 2 - 20, "2025-04")] * 2, "an older month tells nothing new"
+    confirmed(app, second, "2025-04", 0, 5)
+    assert balances(app, pairs) == [(MINIMUM - 5, "2025-04")] * 2
+    confirmed(app, first, "2025-04", 0, 30, correction="漏记手续费")
+    assert balances(app, pairs) == [(MINIMUM - 5, "2025-04")] * 2, "the higher of two words covers nothing"
+
+
+def test_a_corrected_month_takes_the_balance_back_in_every_agreement_on_the_account(app: Flask) -> None:
+    pairs = (_one, first), _second = shared(app)
+    confirmed(app, first, "2025-03", 0, 10)
+    confirmed(app, first, "2025-04", 0, 0)
+    confirmed(app, first, "2025-03", 0, MINIMUM, correction="漏记支出")
+    assert balances(app, pairs) == [(MINIMUM, "2025-03")] * 2
+
+
+@pytest.mark.parametrize(("deposited_on", "counts"), [(date(2025, 3, 10), "balance"), (date(2025, 4, 1), "deposit")])
+def test_an_agreement_that_joins_an_account_takes_its_balance_unless_its_deposit_is_newer(
+    app: Flask, deposited_on: date, counts: str
+) -> None:
+    one, other = accounts.contract(app), accounts.contract(app)
+    given = [{"contract_id": key, "amount": MINIMUM} for key in (one, other)]
+    values: dict[str, Any] = {"account_no": f"62170000000006{next(_numbers):02d}", "amount": MINIMUM * 2}
+    first = accounts.filed(app, contract_id=one, division=[GivenRow(each) for each in given], **values)
+    values |= {"deposited_on": deposited_on, "signed_on": deposited_on}
+    second = accounts.draft(app, contract_id=other, division=[GivenRow(each) for each in given], **values)
+    confirmed(app, first, "2025-03", 0, MINIMUM)
+    accounts.take(app, second, "submit", "sign", "confirm", "file", day=date(2025, 4, 20))
+    found = (MINIMUM, "2025-03") if counts == "balance" else (None, None)
+    assert balances(app, [(other, second)]) == [found]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["6217 0000 9876 54", "6217-0000-9876-54", "\uff16\uff12170000987654", "6217\u20140000\u200b9876\u201354"],
+)
+def test_a_number_is_one_however_its_blanks_and_dashes_are_typed(app: Flask, written: str) -> None:
+    assert accounts.look(app, Escrow, accounts.draft(app, account_no=written)).account_no == "62170000987654"
+
+
+@pytest.mark.parametrize("written", ["账号62170000987654", "62170000987654.", "6217·0000·9876·54", "-", "6217/54"])
+def test_a_number_of_other_signs_than_letters_and_digits_is_refused_at_its_field(app: Flask, written: str) -> None:
+    with pytest.raises(Refused) as refused:
+        accounts.filed(app, account_no=written)
+    assert set(accounts.refusal(refused)) == {"account_no"}
+
+
+def test_a_draft_whose_number_was_kept_before_with_other_signs_is_not_handed_in(bare: Flask) -> None:
+    key = put(bare, escrow("draft", account_no="账号62170000987654"))
+    assert "只能包含数字和字母" in says(bare, key)["account_no"]
