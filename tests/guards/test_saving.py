@@ -151,7 +151,7 @@ def test_a_draft_filing_goes_with_its_signatories_and_each_tells_of_it(bare: Fla
 
 
 def test_a_contract_goes_with_the_versions_of_its_terms_their_limits_and_their_papers(bare: Flask) -> None:
-    given = {"project_id": put(bare, project()), "contractor_id": ORGANISATION[CONTRACTOR]}
+    given: dict[str, Any] = {"project_id": put(bare, project()), "contractor_id": ORGANISATION[CONTRACTOR]}
     given |= {"contract_type": "construction", "contract_no": "随条款删除", "price": PRICE}
     with work(bare, AUTHOR):
         key = records.save(Contract, given)[0].id
