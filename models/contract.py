@@ -212,7 +212,7 @@ class Contract(HasTerms, Record):
         return self.editable(viewer) and not self.is_settled
 
     def born_with(self) -> tuple[Record, ...]:
-        """The first version of its terms, which its contractor has to answer."""
+        """The versions of its terms: the first, which its contractor has to answer, and what was proposed since."""
         return tuple(self.versions)
 
     @property

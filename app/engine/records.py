@@ -101,16 +101,24 @@ def delete(
             raise Lost(LOST)
         if not record.deletable(viewer()):
             raise Lost("当前状态不能删除，请刷新后查看最新状态")
-        uploads.drop_all(record)
-        for _name, _at, row in of_record(record):
-            uploads.drop_all(row)
-        findings.drop_all(record)
-        duties.drop_all(record)
-        db.session.delete(record)
+        _drop(record)
         if also:
             db.session.flush()
             also(record)
         effects_happened(happened(record, history.DELETE, "删除", tone="gray"))
+
+
+def _drop(record: Record) -> None:
+    """Delete a record and what was born with it, and all that hangs on any of them: ids may be given again."""
+    going = (record, *record.born_with())
+    for each in going:
+        uploads.drop_all(each)
+        for _name, _at, row in of_record(each):
+            uploads.drop_all(row)
+        findings.drop_all(each)
+        duties.drop_all(each)
+    for each in going:
+        db.session.delete(each)
 
 
 def fill(

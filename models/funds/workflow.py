@@ -19,6 +19,7 @@ from models.letters.underwriting import (
     finishes_after_start,
     parts_are_sound,
     permit_is_the_projects,
+    regulator_is_no_party,
 )
 from models.rules import months
 from models.rules.minimum import minimum
@@ -247,6 +248,7 @@ def _signing(also: tuple[Guard, ...]) -> tuple[Transition, ...]:
             by=roles(REGULATOR),
             tone="primary",
             guards=(
+                regulator_is_no_party,
                 contract_is_unchanged_since,
                 covers_the_minimum_kept,
                 division_is_sound,

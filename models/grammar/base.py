@@ -113,7 +113,7 @@ class Record(Model):
         )
 
     def born_with(self) -> Sequence["Record"]:
-        """The records that came into being with it, in the same deed."""
+        """The records that came into being with it, in the same deed, and their like: they go with it, too."""
         return ()
 
     def runs_under(self, today: date) -> Limits:

@@ -313,6 +313,7 @@ TRANSITIONS = (
         by=roles(REGULATOR),
         asks=("reason",),
         reason_label="核实情况",
+        guards=(underwriting.regulator_is_no_party,),
         effect=_attest,
         tone="primary",
         event_tone="green",

@@ -103,6 +103,14 @@ def guarantor_is_no_party(letter: Any, inputs: Inputs, at: Moment) -> list[Probl
     return [Problem("担保机构不能是本合同的建设单位或施工单位，请重新选择", "guarantor_id")]
 
 
+def regulator_is_no_party(guarantee: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Nobody makes its own guarantee count, also where an organisation that builds is a regulator besides."""
+    own = at.viewer.organisation_id
+    if own is None or own not in (guarantee.employer_id, guarantee.contractor_id):
+        return []
+    return [Problem("本单位是该合同的当事人，请由上级或其他主管部门办理")]
+
+
 def covers_the_minimum(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """The minimum of the policy in force on the day of the application."""
     return _uncovered(letter, at.policy, at)

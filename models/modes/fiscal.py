@@ -22,6 +22,7 @@ from models.letters.underwriting import (
     finishes_after_start,
     parts_are_sound,
     permit_is_the_projects,
+    regulator_is_no_party,
 )
 from models.parts import PARTS_PART
 from models.rules import contract_numbers
@@ -137,7 +138,13 @@ FISCAL = Workflow(
             "filed",
             by=roles(REGULATOR),
             asks=APPROVAL,
-            guards=(contract_is_unchanged_since, _approved_before_permit, _one_for_a_contract, _follows_a_filed_one),
+            guards=(
+                regulator_is_no_party,
+                contract_is_unchanged_since,
+                _approved_before_permit,
+                _one_for_a_contract,
+                _follows_a_filed_one,
+            ),
             effect=_file,
             tone="primary",
             event_tone="green",

@@ -154,7 +154,7 @@ def test_a_bulk_action_on_an_id_beyond_every_number_is_answered_like_an_absent_o
     known: Callable[[str], FlaskClient],
 ) -> None:
     client = known("regulator")
-    for key in (NOBODYS, "9" * 5_000):
+    for key in (NOBODYS, f"{NOBODYS}.1", "9" * 5_000, f"{'9' * 5_000}.{'9' * 5_000}"):
         form = {"csrf_token": csrf(client), "key": key}
         assert client.post("/organisations/bulk/admit", data=form).status_code == 404
 

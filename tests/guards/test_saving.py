@@ -14,15 +14,20 @@ from app.core.refusals import LOST, Lost, NotFound, Refused
 from app.engine import records
 from app.engine.transitions import find
 from app.files import uploads
-from app.ledger import history
+from app.ledger import findings, history
 from app.ledger.scope import UNSCOPED, ScopeBroken
+from models.attachment import Attachment
 from models.contract import Contract
+from models.duty import Duty
+from models.finding import Finding
 from models.grammar.base import Record
-from models.grammar.viewer import EMPLOYER, GUARANTOR, Viewer
+from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, Viewer
 from models.guarantor import Guarantor, Signatory
 from models.history import HistoryEntry
 from models.modes.letter import Letter
 from models.project import Project
+from models.rules.problem import Problem
+from models.terms import ContractTerms
 from tests.bare import (
     DAY,
     MINIMUM,
@@ -143,6 +148,30 @@ def test_a_draft_filing_goes_with_its_signatories_and_each_tells_of_it(bare: Fla
         records.delete(Guarantor, key)
     assert (look(bare, Guarantor, key), look(bare, Signatory, signer)) == ({}, {})
     assert told_of(bare, Signatory, signer)[-1:] == [("guarantor.delete", stranger().name)]
+
+
+def test_a_contract_goes_with_the_versions_of_its_terms_their_limits_and_their_papers(bare: Flask) -> None:
+    given: dict[str, Any] = {"project_id": put(bare, project()), "contractor_id": ORGANISATION[CONTRACTOR]}
+    given |= {"contract_type": "construction", "contract_no": "随条款删除", "price": PRICE}
+    with work(bare, AUTHOR):
+        key = records.save(Contract, given)[0].id
+    with work(bare, AUTHOR):
+        (version,) = (each.id for each in find(Contract, key).born_with())
+        findings.keep(find(ContractTerms, version), [Problem("请核对", blocking=False)], found_by="save", anew=False)
+        db.session.commit()
+    put(bare, attachment("contract_terms", version))
+    hanging = [
+        select(each.id).where(each.record_type == "contract_terms", each.record_id == version)
+        for each in (Duty, Attachment, Finding)
+    ]
+    with work(bare, AUTHOR):
+        assert all(db.session.scalars(query).all() for query in hanging)
+    with work(bare, AUTHOR):
+        records.delete(Contract, key)
+    with work(bare, AUTHOR):
+        assert [db.session.scalars(query).all() for query in hanging] == [[], [], []]
+    assert look(bare, ContractTerms, version) == {}
+    assert told_of(bare, ContractTerms, version)[-1:] == [("contract.delete", AUTHOR.name)]
 
 
 def test_a_letter_that_left_its_authors_hands_is_not_deleted(bare: Flask) -> None:

@@ -1,6 +1,8 @@
 """经办 and 复核 are two people, whatever was handed over or opened anew; who secures a contract is no party to it."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,10 +18,12 @@ from app.ledger.scope import UNSCOPED
 from app.people import accounts, handover
 from models.account import Account
 from models.contract import Contract
-from models.grammar.viewer import EMPLOYER
+from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR
 from models.modes.escrow import Escrow
 from models.modes.letter import Letter
 from models.project import Project
+from tests.bare import DAY, HERE, ORGANISATION, contract, escrow, fiscal, put, regulator, work
+from tests.bare import letter as bare_letter
 from tests.contract.world import (
     EAST,
     World,
@@ -116,3 +120,28 @@ def test_an_organisation_of_several_roles_secures_no_contract_of_its_own(app: Fl
         with pytest.raises(Refused, match="经办银行不能是本合同的建设单位或施工单位，请重新选择"):
             save(Escrow, {**fund_values(EAST, contract_id=contract), "bank_id": own})
     assert state_of(app, key) == "draft"
+
+
+@pytest.mark.parametrize("party", [EMPLOYER, CONTRACTOR])
+@pytest.mark.parametrize(
+    ("made", "step", "inputs"),
+    [
+        (lambda: bare_letter("unconfirmed", backfilled=True), "attest", {"reason": "已核对原件"}),
+        (lambda: fiscal("submitted"), "file", {"approver_id": ORGANISATION[REGULATOR], "approved_on": DAY}),
+        (lambda: escrow("agreed"), "file", {}),
+    ],
+    ids=["letter", "fiscal", "escrow"],
+)
+def test_a_regulator_that_is_a_party_leaves_the_decision_to_another_one(
+    bare: Flask, made: Any, step: str, inputs: dict[str, Any], party: str
+) -> None:
+    record = made()
+    record.contract_no = f"{type(record).noun}合同{party}"
+    record.contract_id = put(bare, contract(contract_no=record.contract_no))
+    model, key = type(record), put(bare, record)
+    own = regulator(HERE, organisation_id=ORGANISATION[party])
+    for viewer in (own, replace(own, roles=frozenset({party, REGULATOR}))):
+        with work(bare, viewer), pytest.raises(Refused, match="本单位是该合同的当事人，请由上级或其他主管部门办理"):
+            transitions.perform(model, key, step, inputs=inputs)
+    with work(bare, regulator(HERE)):
+        transitions.perform(model, key, step, inputs=inputs)

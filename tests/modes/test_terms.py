@@ -1,5 +1,6 @@
 """合同条款: one party proposes, the other confirms; what counts is what both have said (chapters of 手册 2.2.1)."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from flask import Flask
 
 from app.core.database import db
-from app.core.refusals import Lost, NotFound, Refused
+from app.core.refusals import LOST, Lost, NotFound, Refused
 from app.cover import permits, reckoning
 from app.cover import terms as covers
 from app.engine import records, transitions
@@ -29,7 +30,7 @@ from tests.bare import contract as bare_contract
 from tests.bare import fiscal as bare_fiscal
 from tests.bare import letter as bare_letter
 from tests.bare import look as bare_look
-from tests.contract.world import organisation_of, save
+from tests.contract.world import csrf, organisation_of, save
 from tests.modes import accounts, budgets
 from tests.modes.accounts import FILED_ON, MINIMUM, PRICE, agree, contract, look, on, permit_of, propose, refusal
 
@@ -92,6 +93,32 @@ def test_its_contractor_confirms_it_and_the_mark_is_gone(app: Flask, client_of: 
     assert versions(app, contract_id) == [(1, "confirmed", PRICE)]
     assert of(app, contract_id).terms_state == "confirmed"
     assert "未经施工单位确认" not in client_of("employer").get(f"/contracts/show/{contract_id}").text
+
+
+def test_a_contractor_confirms_from_its_list_what_it_has_read_there_and_nothing_else(
+    app: Flask, client_of: Any
+) -> None:
+    contract_id = contract(app)
+    client, key = client_of("contractor"), first(app, contract_id)
+
+    def confirm(picked: str) -> str:
+        form = {"csrf_token": csrf(client), "key": picked}
+        return str(client.post("/terms/bulk/confirm", data=form, follow_redirects=True).text)
+
+    def listed() -> str:
+        found = re.search(rf'data-pick value="({key}\.\d+)"', client.get("/terms/list/?size=100").text)
+        assert found is not None
+        return found[1]
+
+    seen = listed()
+    with on(app, "employer", FILED_ON):
+        records.save(Contract, {"price": Decimal("0.01")}, key=contract_id)
+    for picked in (seen, str(key), f"{key}.", f"{key}.x", f"{key}.{'9' * 5_000}"):
+        assert "成功办理 0 条，未办理 1 条" in (page := confirm(picked)), picked[:20]
+        assert LOST in page
+    assert versions(app, contract_id) == [(1, "proposed", Decimal("0.01"))]
+    assert "成功办理 1 条，未办理 0 条" in confirm(listed())
+    assert of(app, contract_id).terms_state == "confirmed"
 
 
 def test_before_anything_rests_on_it_the_employer_corrects_the_first_version(app: Flask) -> None:

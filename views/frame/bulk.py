@@ -1,4 +1,9 @@
-"""One transition on all picked rows of a list: each succeeds or fails by itself, and the page says which."""
+"""One transition on all picked rows of a list: each succeeds or fails by itself, and the page says which.
+
+A row is picked as it stands in the list, by its id and version: one that has changed since is no longer what was seen.
+"""
+
+from collections.abc import Iterator, Sequence
 
 from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
@@ -12,19 +17,19 @@ from views.frame import form_page
 from views.frame.screen import Screen
 
 LONGEST_KEY = 30  # digits, far beyond every id; of thousands of them Python makes no number
+UNSEEN = 0  # the version of no record
 
 
 def perform(view: Screen, name: str) -> ResponseReturnValue:
     """Make the transition on each of the picked rows."""
     typed = request.form.getlist("key")[: listing.SIZES[-1]]
-    keys = [int(key[:LONGEST_KEY]) for key in typed if key.isdecimal()]
     write_from_here()
     done, failed = 0, []
-    for key in keys:
+    for key, version in _picked(typed):
         try:
             form_page.bulk_transition(view.model, name)
             view.found(key)
-            transitions.perform(view.model, key, name)
+            transitions.perform(view.model, key, name, version=version)
             done += 1
         except NotFound:
             abort(404)
@@ -37,6 +42,17 @@ def perform(view: Screen, name: str) -> ResponseReturnValue:
     for text in failed:
         flash(text, "warning")
     return redirect(view.list_url())
+
+
+def _picked(typed: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Id and version of each picked row, written as in its list: `12.3`."""
+    for key, _dot, version in (each.partition(".") for each in typed):
+        if key.isdecimal():
+            yield _number(key), _number(version) if version.isdecimal() else UNSEEN
+
+
+def _number(digits: str) -> int:
+    return int(digits[:LONGEST_KEY])
 
 
 def _title(view: Screen, key: int) -> str:

@@ -155,7 +155,7 @@ def _columns(view: Screen, asked: Asked) -> tuple[Column, ...]:
 def _row(view: Screen, record: Record) -> Row:
     shown = tuple(_listed(view, record, name) for name in view.shown_columns())
     heading = view.cell(record, view.main_column).text if view.main_column else record.title
-    return Row(key=str(record.id), heading=heading, cells=shown, links=_links(view, record))
+    return Row(key=f"{record.id}.{record.version}", heading=heading, cells=shown, links=_links(view, record))
 
 
 def _listed(view: Screen, record: Record, name: str) -> Cell:
