@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.attachment import Category
 from models.grammar.base import Record
-from models.grammar.columns import CODE, COUNT, DUE, YES_NO, Instant, Share, Yuan, field
+from models.grammar.columns import CODE, COUNT, DUE, RATE, YES_NO, Instant, Share, Yuan, field
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR, Viewer
 from models.grammar.workflow import Clock, FollowUp, Inputs, Moment, State, Transition, Workflow, roles
 from models.organisation import Organisation
@@ -53,7 +53,9 @@ class HasTerms:
         nullable=False,
         help="双方协商一致的，最低担保金额按超额累进方式计算，经施工单位确认后生效",
     )
-    retention_share: Mapped[Decimal | None] = field(Share, "质量保证金比例", help="占工程价款结算总额的百分比")
+    retention_share: Mapped[Decimal | None] = field(
+        Share, "质量保证金比例", kind=RATE, help="占工程价款结算总额的百分比"
+    )
     settlement_price: Mapped[Decimal | None] = field(Yuan, "结算价款", unit="万元")
 
     def terms(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.contract import Contract
 from models.funds.division import DIVISION_PART, BalancePart, contracts_are_own, parts_of
-from models.grammar.columns import CODE, Instant, Share, Yuan, field
+from models.grammar.columns import CODE, RATE, Instant, Share, Yuan, field
 from models.grammar.rows import Reach, Total, rows
 from models.grammar.screen import FROM_CONTRACT, PROJECT_PART, Part, Screen
 from models.grammar.standards import phone_field, uscc_field
@@ -178,7 +178,9 @@ class Fund(Guarantee):
         String(20), "经办银行联行号", kind=CODE, required=True, checks=(cnaps.check,), normalise=cnaps.normalise
     )
     bank_phone: Mapped[str | None] = phone_field("联系电话", required=True)
-    premium_rate: Mapped[Decimal | None] = field(Share, "担保费率比例", required=True, help="无需支付保费的，填写 0")
+    premium_rate: Mapped[Decimal | None] = field(
+        Share, "担保费率比例", kind=RATE, required=True, help="无需支付保费的，填写 0"
+    )
     account_name: Mapped[str | None] = field(String(120), "账户名", required=True)
     account_no: Mapped[str | None] = field(
         String(40),

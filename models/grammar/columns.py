@@ -18,13 +18,13 @@ from models.grammar.kinds.money import MONEY, Yuan
 from models.grammar.kinds.month import MONTH
 from models.grammar.kinds.phone import PHONE
 from models.grammar.kinds.reference import REFERENCE
-from models.grammar.kinds.share import PERCENT, Share
+from models.grammar.kinds.share import PERCENT, RATE, Share
 from models.grammar.kinds.text import LONG_TEXT, TEXT
 from models.grammar.kinds.yes_no import FLAG, YES_NO
 
 __all__ = [
     "CHOICE", "CODE", "COUNT", "DAY", "DUE", "FLAG", "INSTANT", "LONG_TEXT", "MONEY", "MONTH", "PERCENT", "PHONE",
-    "REFERENCE", "SHANGHAI", "TEXT", "YES_NO", "Check", "Choices", "Field", "Instant", "Share", "Yuan",
+    "RATE", "REFERENCE", "SHANGHAI", "TEXT", "YES_NO", "Check", "Choices", "Field", "Instant", "Share", "Yuan",
     "declares", "field", "field_of", "in_json", "is_blank",
 ]  # fmt: skip
 

@@ -111,10 +111,10 @@ def _digits(amount: Decimal, measure: Unit) -> str:
     return f"{'-' if fen < 0 else ''}{whole:,}.{part:0{measure.decimals}d}"
 
 
-def parse_share(text: str) -> Decimal:
+def parse_share(text: str, *, may_be_zero: bool = False) -> Decimal:
     """The share in percent that the text says, 0 < share ≤ 100, with up to two decimals; a % sign may follow.
 
-    Anything else raises NotAnAmount, a ValueError with a Chinese sentence.
+    `may_be_zero`: 0 is an answer too. Anything else raises NotAnAmount, a ValueError with a Chinese sentence.
     """
     number = without_blanks(text)
     digits = number.removesuffix("%")
@@ -124,8 +124,10 @@ def parse_share(text: str) -> Decimal:
         raise NotAnAmount(Problem(message, params={"text": number[:40]}))
     if len(match["part"] or "") > 2:
         raise NotAnAmount(Problem("比例最多保留2位小数，请核对“%(text)s”", params={"text": number[:40]}))
-    if not 0 < Decimal(digits) <= 100:
-        message = "比例应大于0且不超过100%%，请核对“%(text)s”"
+    if Decimal(digits) > 100 or not (may_be_zero or Decimal(digits)):
+        message = (
+            "比例应在0至100%%之间，请核对“%(text)s”" if may_be_zero else "比例应大于0且不超过100%%，请核对“%(text)s”"
+        )
         raise NotAnAmount(Problem(message, params={"text": number[:40]}))
     return _EXACT.quantize(Decimal(digits), _FEN)
 

@@ -218,6 +218,16 @@ def test_a_share_outside_of_a_whole_is_refused(text, says):
         parse_share(text)
 
 
+@pytest.mark.parametrize(("text", "percent"), [("0", "0.00"), ("0%", "0.00"), ("0.8", "0.80")])
+def test_a_rate_may_be_nothing(text, percent):
+    assert str(parse_share(text, may_be_zero=True)) == percent
+
+
+def test_a_rate_above_a_whole_is_refused():
+    with pytest.raises(NotAnAmount, match="应在0至100%之间"):
+        parse_share("100.01", may_be_zero=True)
+
+
 @pytest.mark.parametrize(
     ("price", "percent", "amount"),
     [

@@ -33,11 +33,12 @@ class Percent(Number):
     unit = "%"
     says_unit = True
     width = 12.0
+    may_be_zero = False
 
     def parse(self, text: str, field: Field) -> Any:
         """The share in percent."""
         try:
-            return money.parse_share(text)
+            return money.parse_share(text, may_be_zero=self.may_be_zero)
         except money.NotAnAmount as wrong:
             return wrong.problem
 
@@ -74,4 +75,11 @@ class Percent(Number):
         return (Words("数字，单位为 %，最多两位小数"),)
 
 
+class Rate(Percent):
+    """A share that may be 0: what may be agreed to cost, or to be kept back, nothing."""
+
+    may_be_zero = True
+
+
+RATE = Rate()
 PERCENT = Percent(Share)
