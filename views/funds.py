@@ -29,7 +29,7 @@ from models.rules.money import show
 from views.frame.access import allowed
 from views.frame.pickers import Picker
 from views.frame.screen import Extra
-from views.guarantees import ROW_CONTRACT_PICKER, GuaranteeView, screen_for
+from views.guarantees import CONTRACT_DAYS_PICKER, ROW_CONTRACT_PICKER, GuaranteeView, screen_for
 from views.reports import AMOUNT_NAMES, ReportView, month_cell
 
 REPORT_NAMES = (*AMOUNT_NAMES, "state")
@@ -39,7 +39,12 @@ class FundView(GuaranteeView):
     """S8 and its sister: the agreement, its months, and 复工重签."""
 
     model: ClassVar[type[Fund]]
-    pickers: ClassVar[Mapping[str, Picker]] = {**GuaranteeView.pickers, "division.contract_id": ROW_CONTRACT_PICKER}
+    has_contract_days = True
+    pickers: ClassVar[Mapping[str, Picker]] = {
+        **GuaranteeView.pickers,
+        "contract_id": CONTRACT_DAYS_PICKER,
+        "division.contract_id": ROW_CONTRACT_PICKER,
+    }
 
     def start_values(self) -> Mapping[str, Any]:
         """The product is the mode's own."""

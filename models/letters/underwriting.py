@@ -204,10 +204,11 @@ def period_is_not_over(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]
 
 
 def check_period(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    """The period that is given, whether it is over or not, beside its contract."""
+    """The period that is given, whether it is over or not, beside its contract as its terms are now."""
     kind, starts_on = inputs.get("letter_kind") or "", inputs["starts_on"]
-    found = letters.check_period(starts_on, inputs["ends_on"], kind=kind, finish_on=letter.finish_on)
     contract = at.rows.find("Contract", letter.contract_id) if letter.contract_id else None
+    finish_on = (contract and contract.finish_on) or letter.finish_on
+    found = letters.check_period(starts_on, inputs["ends_on"], kind=kind, finish_on=finish_on)
     if contract is None:
         return found
     return [*found, *letters.check_start(starts_on, signed_on=contract.signed_on, start_on=contract.start_on)]

@@ -83,6 +83,12 @@ def test_the_form_says_the_words_of_the_manual(app: Flask, client_of: Any) -> No
     assert [label for label in LABELS if f"{label}</label>" not in page and f"{label}</span>" not in page] == []
 
 
+def test_the_form_names_the_days_that_the_contract_has_now(app: Flask, client_of: Any) -> None:
+    contract_id = contract(app)
+    agree(app, contract_id, finish_on=date(2032, 1, 1))
+    assert 'value="2032-01-01"' in client_of("employer").get(f"/escrows/add?contract_id={contract_id}").text
+
+
 def test_the_account_is_asked_for_in_the_order_and_with_the_papers_of_the_manual(app: Flask, client_of: Any) -> None:
     """担保截止日期 stood before 担保比例; 担保合同附件 was required; 担保费率比例 did not say that 0 is an answer."""
     page = client_of("employer").get("/escrows/add").text

@@ -12,7 +12,7 @@ from app.engine import transitions
 from models.contract import Contract
 from models.grammar.viewer import EMPLOYER
 from models.modes.letter import Letter
-from tests.bare import CONTRACT, DAY, attachment, findings, letter, person, put, work
+from tests.bare import CONTRACT, DAY, attachment, contract, findings, letter, person, put, work
 from tests.modes.test_letter import PREPARER, terms
 
 SIGNED = date(2025, 3, 1)
@@ -49,6 +49,14 @@ def test_the_underwriter_is_told(bare: Flask) -> None:
     assert warned(bare, key, "prepare", PREPARER, **terms(policy_no="早一号", starts_on=EARLY)) == [WARNING]
     other = put(bare, letter("submitted"))
     assert warned(bare, other, "prepare", PREPARER, **terms(policy_no="早二号", starts_on=SIGNED)) == []
+
+
+def test_the_underwriter_is_told_of_a_letter_that_ends_before_its_contract_as_the_terms_are_now(bare: Flask) -> None:
+    longer = put(bare, contract(contract_no="更长合同", finish_on=date(2032, 1, 1)))
+    key = put(bare, letter("submitted", contract_id=longer, contract_no="更长合同", finish_on=date(2031, 1, 1)))
+    with work(bare, PREPARER):
+        _letter, told = transitions.perform(Letter, key, "prepare", inputs=terms(policy_no="早九号"))
+    assert "担保结束日期2031-06-30早于完工日期2032-01-01，请确认是否延长" in [each.text for each in told]
 
 
 def test_a_guarantor_that_records_its_letter_is_told(bare: Flask) -> None:
