@@ -93,6 +93,7 @@ TRANSITIONS = (
         effect=_issue,
         tone="primary",
         event_tone="green",
+        confirm="出具后不能撤销。未上传签章保函的，由系统签章出具，已领取的待签文本作废",
         note="出具后生成保函编号、签章保函和验证码，不能撤销。自行签章的，请先领取待签文本，签署后在此上传",
     ),
     Transition(

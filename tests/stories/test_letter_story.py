@@ -118,6 +118,7 @@ def issue(person: Person, number: str) -> str:
     open_letter(person, number)
     person.press("出具保函")
     person.press("出具保函")
+    person.agree()
     person.sees_tag("待确认")
     return person.fact("保函编号")
 

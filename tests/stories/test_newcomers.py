@@ -179,6 +179,7 @@ def issue(checker: Person, number: str) -> None:
     open_application(checker, number)
     checker.press("出具保函")
     checker.press("出具保函")
+    checker.agree()
 
 
 def vouch(regulator: Person, name: str) -> None:
