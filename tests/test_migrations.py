@@ -8,11 +8,20 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.core.database import db
+from models.contract import Contract
 from models.duty import Duty
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 BEFORE_LIMITS_WERE_ROWS = "0003"
+BEFORE_ANSWERS_STAYED = "0010"
 TOLD_BY_NOTHING_BEFORE = "terms"
+
+
+def answered(app: Flask) -> dict[int, Any]:
+    """When the contractor of each contract first answered to its terms, as the rows say."""
+    with app.app_context(), db.engine.connect() as connection:
+        rows = connection.execute(select(Contract.__table__.c.id, Contract.__table__.c.answered_at))
+        return {key: answered_at for key, answered_at in rows}
 
 
 def running(app: Flask) -> set[tuple[Any, ...]]:
@@ -21,6 +30,15 @@ def running(app: Flask) -> set[tuple[Any, ...]]:
     with app.app_context(), db.engine.connect() as connection:
         rows = connection.execute(select(*columns).where(Duty.met_on.is_(None), Duty.code != TOLD_BY_NOTHING_BEFORE))
         return {tuple(row) for row in rows}
+
+
+def test_when_a_contractor_first_answered_is_taken_from_the_history(app: Flask) -> None:
+    before = answered(app)
+    assert {each is None for each in before.values()} == {True, False}
+    with app.app_context():
+        flask_migrate.downgrade(revision=BEFORE_ANSWERS_STAYED)
+        flask_migrate.upgrade()
+    assert answered(app) == before
 
 
 def test_the_limits_that_run_are_taken_from_the_due_days_of_their_records(app: Flask) -> None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import ROOT
 from tests.mutants.table import MUTANTS
-from tests.mutants.trial import Mutant, try_out
+from tests.mutants.trial import Mutant, mutated, try_out
 
 RULE = "def limit(amount):\n    return amount <= 10\n"
 BARE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
@@ -17,6 +18,11 @@ def tree(tmp_path: Path) -> Path:
     (tmp_path / "rule.py").write_text(RULE, encoding="utf-8")
     (tmp_path / "test_rule.py").write_text(TESTS, encoding="utf-8")
     return tmp_path
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_every_fault_still_fits_its_file(mutant: Mutant) -> None:
+    assert mutated(mutant, (ROOT / mutant.file).read_text(encoding="utf-8"))
 
 
 def fault(old: str, new: str, test: str = "test_rule.py") -> Mutant:

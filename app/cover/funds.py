@@ -14,8 +14,9 @@ from app.core.database import db
 from app.cover import reckoning
 from app.engine.transitions import moment
 from app.ledger import calendars, policies
+from models.funds.balance import COUNTING
 from models.funds.fund import LIVE, Fund
-from models.funds.report import COUNTING, FundReport, last_closing
+from models.funds.report import FundReport, last_closing
 from models.grammar.columns import Yuan
 from models.rules import months
 from models.rules.months import Timing

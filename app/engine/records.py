@@ -109,7 +109,7 @@ def delete(
 
 
 def _drop(record: Record) -> None:
-    """Delete a record and what was born with it, and all that hangs on any of them: ids may be given again."""
+    """Delete a record and what was born with it, and all that hangs on any of them."""
     going = (record, *record.born_with())
     for each in going:
         uploads.drop_all(each)

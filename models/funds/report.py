@@ -9,8 +9,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, Date, Index, Integer, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.attachment import Category
-from models.funds.balance import COUNTING as COUNTING
-from models.funds.balance import settle
+from models.funds.balance import COUNTING, settle
 from models.funds.fund import Fund
 from models.grammar.base import Record
 from models.grammar.columns import DUE, MONTH, Instant, Yuan, field, field_of

@@ -8,6 +8,7 @@ BACKFILL = "tests/modes/test_backfill.py::test_{}[sqlite]"
 TERMS = "tests/modes/test_terms.py::test_{}"
 ANOTHER_PERMIT = (TERMS.format("nothing_is_handed_in_under_another_permits_number"),)
 PARTS = "tests/modes/test_named_parts.py::test_{}"
+OWN_OFFICE = ("tests/guards/test_two_people.py::test_a_regulator_that_is_a_party_leaves_the_decision_to_another_one",)
 ACCOUNTS = "tests/modes/test_division.py::test_{}"
 
 TRUST = (
@@ -91,14 +92,14 @@ TRUST = (
     Mutant(
         "an employer alone changes what a guarantee was measured by",
         "models/contract.py",
-        'return self.policy_version is not None or self.terms_state != "proposed"',
-        'return self.terms_state != "proposed"',
+        "return self.policy_version is not None or self.answered_at is not None",
+        "return self.answered_at is not None",
         (TERMS.format("an_employer_alone_no_longer_changes_what_others_rely_on[sqlite-guarantee]"),),
     ),
     Mutant(
         "an employer alone changes what its contractor has objected to",
         "models/contract.py",
-        'return self.policy_version is not None or self.terms_state != "proposed"',
+        "return self.policy_version is not None or self.answered_at is not None",
         "return self.policy_version is not None",
         (TERMS.format("an_employer_alone_no_longer_changes_what_others_rely_on[sqlite-objection]"),),
     ),
@@ -201,5 +202,86 @@ TRUST = (
         " or parts_of(other) != own:",
         ":",
         (ACCOUNTS.format("agreements_that_divide_the_balance_alike_share_the_account"),),
+    ),
+    Mutant(
+        "a contractor's word travels to another project",
+        "models/contract.py",
+        "found += self._exchanged() or self._other",
+        "found += self._other",
+        (TERMS.format("what_the_contractor_has_answered_to_is_no_longer_its_employers_to_change[sqlite]"),),
+    ),
+    Mutant(
+        "an objection leaves no mark",
+        "models/terms.py",
+        "    contract = _contract(terms, at)\n    contract.answered_at = contract.answered_at or at.now\n",
+        "    contract = _contract(terms, at)\n",
+        (TERMS.format("an_objection_to_a_change_settles_the_terms_that_count[sqlite]"),),
+    ),
+    Mutant(
+        "another contractor is asked about terms that name the one before",
+        "models/contract.py",
+        "elif self.answered_at is None and self.terms_no == 1:",
+        "elif not self.is_settled:",
+        (TERMS.format("another_contractor_is_asked_for_its_word_and_not_the_one_before[sqlite]"),),
+    ),
+    Mutant(
+        "a bulk step is taken of what its list did not show",
+        "views/frame/bulk.py",
+        "key, name, version=version)",
+        "key, name)",
+        ("tests/modes/test_terms.py",),
+    ),
+    Mutant(
+        "an office files money of its own contract",
+        "models/funds/workflow.py",
+        "                regulator_is_no_party,\n",
+        "",
+        OWN_OFFICE,
+    ),
+    Mutant(
+        "an office files a budget of its own contract",
+        "models/modes/fiscal.py",
+        "                regulator_is_no_party,\n",
+        "",
+        OWN_OFFICE,
+    ),
+    Mutant(
+        "an office attests a letter of its own contract",
+        "models/letters/backfill.py",
+        "        guards=(underwriting.regulator_is_no_party,),\n",
+        "",
+        OWN_OFFICE,
+    ),
+    Mutant(
+        "an account has two balances",
+        "models/funds/balance.py",
+        "for key in sorted({account_id, *(each.id for each in others)}):",
+        "for key in (account_id,):",
+        (
+            ACCOUNTS.format(
+                "a_balance_that_the_bank_confirms_under_one_agreement_counts_in_every_agreement_on_the_account"
+            ),
+        ),
+    ),
+    Mutant(
+        "an agreement that joins an account brings the deposit back",
+        "models/funds/workflow.py",
+        "    take_over(account, at)\n",
+        "",
+        (ACCOUNTS.format("an_agreement_that_joins_an_account_takes_its_balance_unless_its_deposit_is_newer"),),
+    ),
+    Mutant(
+        "a number with a dash is another account",
+        "models/rules/account_numbers.py",
+        '_DASHES.sub("", without_blanks(seen))',
+        "without_blanks(seen)",
+        (ACCOUNTS.format("a_number_is_one_however_its_blanks_and_dashes_are_typed"),),
+    ),
+    Mutant(
+        "an account is short of the minimum of the day it was signed",
+        "models/funds/fund.py",
+        "minimum(of.price, policy",
+        "minimum(self.contract_price or of.price, policy",
+        ("tests/modes/test_same_number.py",),
     ),
 )

@@ -20,7 +20,7 @@ WRITTEN = (
     Mutant(
         "a deleted draft leaves its files",
         "app/engine/records.py",
-        "        uploads.drop_all(record)\n",
+        "        uploads.drop_all(each)\n",
         "",
         SAVING,
     ),
