@@ -65,7 +65,7 @@ class PermitView(ImportingView):
         "employer_name",
         "contractor_name",
         "region_code",
-        Search("cover", "担保情况", permits.covered, cover_bars.CHOICES),
+        Search("cover", "担保情况", permits.covered, cover_bars.CHOICES, is_whole=True),
         "permitted_on",
     )
     form_parts: ClassVar = (

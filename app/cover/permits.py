@@ -2,6 +2,7 @@
 
 A project belongs to a permit whose number it bears and whose employer is its own, by code, or by name where the
 register has no code: a number is typed by hand, and one of a stranger must not make a permit look covered.
+Its degree is the same whoever reads it: the contracts count wherever their project is said to lie.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from app.core.database import db
 from app.cover import shortfall
 from app.cover.shortfall import Fen
 from app.ledger import policies
+from app.ledger.scope import UNSCOPED
 from models.contract import Contract
 from models.grammar.columns import Yuan
 from models.organisation import Organisation
@@ -97,7 +99,10 @@ def _is_its_employer() -> ColumnElement[bool]:
 
 
 def covered(word: str) -> ColumnElement[bool]:
-    """The permits that are covered so: `enough`, `short`, with `none`, or `lacking`, which is short or none."""
+    """The permits that are covered so: `enough`, `short`, with `none`, or `lacking`, which is short or none.
+
+    For a statement that sees all contracts (`app.ledger.scope.only`).
+    """
     found = _sums()
     has, lacks = found.rows.c.covered > 0, found.gap > 0
     clause = {"enough": has & ~lacks, "short": has & lacks, "none": has, "lacking": has & ~lacks}[word]
@@ -113,7 +118,7 @@ def of_permits(permits: Sequence[Permit]) -> dict[int, PermitCover]:
     found = _sums(Permit.id.in_([permit.id for permit in permits]))
     columns: tuple[Any, ...] = (found.rows.c.permit_id, found.rows.c.covered, type_coerce(found.gap, Yuan))
     query = select(*columns, found.rows.c.unconfirmed, found.is_underpriced)
-    read = {row[0]: row for row in db.session.execute(query)} if permits else {}
+    read = {row[0]: row for row in db.session.execute(query, execution_options=UNSCOPED)} if permits else {}
     return {permit.id: _of(permit, read.get(permit.id)) for permit in permits}
 
 

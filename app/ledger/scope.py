@@ -18,7 +18,16 @@ from models.grammar.rows import Row
 from models.grammar.viewer import Viewer
 
 UNSCOPED = {"unscoped": True}
+"""Execution options of a statement that sees everything."""
 _opened: ContextVar[dict[int, Record] | None] = ContextVar("opened", default=None)
+
+
+def only(model: type[Record]) -> dict[str, type[Record]]:
+    """Execution options of a statement that gives the viewer's rows of one class, reckoned from everybody's others.
+
+    For what has to read the same whoever asks: how far a permit is covered, say, wherever its contracts lie.
+    """
+    return {"scoped_only": model}
 
 
 class ScopeBroken(RuntimeError):
@@ -91,7 +100,7 @@ def _narrow(state: ORMExecuteState) -> None:
             viewer()
         return
     if not found.is_system:
-        state.statement = state.statement.options(*_criteria(found))
+        state.statement = state.statement.options(*_criteria(found, state.execution_options.get("scoped_only")))
 
 
 def _must_be_no_record(state: ORMExecuteState) -> None:
@@ -115,8 +124,8 @@ def _widened(statement: Any) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _criteria(found: Viewer) -> tuple[ORMOption, ...]:
-    scoped: tuple[type[Record] | type[Row], ...] = (*records(), *rows())
+def _criteria(found: Viewer, model: type[Record] | None = None) -> tuple[ORMOption, ...]:
+    scoped: tuple[type[Record] | type[Row], ...] = (model,) if model else (*records(), *rows())
     return tuple(
         with_loader_criteria(cls, cls.scope(found), include_aliases=True, propagate_to_loaders=False) for cls in scoped
     )

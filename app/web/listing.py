@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.core.database import db
-from app.ledger.scope import UNSCOPED
+from app.ledger.scope import UNSCOPED, only
 from models.grammar.base import Record
 from models.grammar.columns import Choices, Field, declares, field_of
 
@@ -27,12 +27,16 @@ class BadArgument(ValueError):
 
 @dataclass(frozen=True)
 class Search:
-    """One box of the search card that is more than a column: a name on another table, a computed state."""
+    """One box of the search card that is more than a column: a name on another table, a computed state.
+
+    `is_whole`: what it asks is reckoned from everybody's records, and only the list's own rows are the viewer's.
+    """
 
     name: str
     label: str
     clause: Callable[[str], ColumnElement[bool]]
     choices: Choices = ()
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class Asked:
     page: int
     size: int
     order: str = ""
+    is_whole: bool = False
 
     @property
     def filtered(self) -> bool:
@@ -79,7 +84,8 @@ def ask(
     page, size = _whole(arguments, "page", 1), _whole(arguments, "size", size)
     if size not in SIZES or page < 1:
         raise BadArgument("size" if size not in SIZES else "page")
-    return Asked(texts=texts, clauses=tuple(clauses), tab=tab, sort=sort, page=page, size=size)
+    whole = any(isinstance(each, Search) and each.is_whole and each.name in texts for each in boxes)
+    return Asked(texts=texts, clauses=tuple(clauses), tab=tab, sort=sort, page=page, size=size, is_whole=whole)
 
 
 def page_of(model: type[Record], asked: Asked, extra: Sequence[ColumnElement[bool]] = ()) -> list[Record]:
@@ -88,13 +94,13 @@ def page_of(model: type[Record], asked: Asked, extra: Sequence[ColumnElement[boo
     if offset > DEEPEST_ROW:
         raise BadArgument("page")
     query = ordered(model, narrowed(select(model.id), asked, extra), asked.sort or asked.order)
-    return _rows(model, list(db.session.scalars(query.limit(asked.size).offset(offset))))
+    return _rows(model, _keys(model, asked, query.limit(asked.size).offset(offset)))
 
 
 def keys_of(model: type[Record], asked: Asked, extra: Sequence[ColumnElement[bool]] = ()) -> list[int]:
     """The ids of all rows that the search finds, in order; BadArgument when they are more than MOST_EXPORTED."""
     query = ordered(model, narrowed(select(model.id), asked, extra), asked.sort or asked.order)
-    keys = list(db.session.scalars(query.limit(MOST_EXPORTED + 1)))
+    keys = _keys(model, asked, query.limit(MOST_EXPORTED + 1))
     if len(keys) > MOST_EXPORTED:
         raise BadArgument("export")
     return keys
@@ -107,6 +113,14 @@ def chunks_of(model: type[Record], keys: list[int]) -> Iterator[list[Record]]:
         db.session.expunge_all()
 
 
+def _keys(model: type[Record], asked: Asked, query: Select[Any]) -> list[int]:
+    return list(db.session.scalars(query, execution_options=_scope(model, asked)))
+
+
+def _scope(model: type[Record], asked: Asked) -> Mapping[str, Any]:
+    return only(model) if asked.is_whole else {}
+
+
 def _rows(model: type[Record], keys: list[int]) -> list[Record]:
     """The rows with these ids, in their order."""
     rows = db.session.scalars(select(model).where(model.id.in_(keys))).unique() if keys else ()
@@ -117,7 +131,8 @@ def _rows(model: type[Record], keys: list[int]) -> list[Record]:
 def count_of(model: type[Record], asked: Asked, extra: Sequence[ColumnElement[bool]] = ()) -> int:
     """How many rows the search finds, counted no further than COUNT_CAP + 1."""
     inner = narrowed(select(model.id), asked, extra).limit(COUNT_CAP + 1).subquery()
-    return int(db.session.scalar(select(func.count()).select_from(inner)) or 0)
+    query = select(func.count()).select_from(inner)
+    return int(db.session.scalar(query, execution_options=_scope(model, asked)) or 0)
 
 
 def total_of(

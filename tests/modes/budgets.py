@@ -50,10 +50,11 @@ def take(app: Flask, key: int, *steps: str, by: str = "", day: date = FILED_ON, 
             transitions.perform(Fiscal, key, step, inputs=given)
 
 
-def filed(app: Flask, **changed: Any) -> int:
-    """A filed record; its id."""
+def filed(app: Flask, *, by: str = "", **changed: Any) -> int:
+    """A record filed by that regulator; its id."""
     key = draft(app, **changed)
-    take(app, key, "submit", "file")
+    take(app, key, "submit")
+    take(app, key, "file", by=by)
     return key
 
 

@@ -213,10 +213,10 @@ def _permit(app: Flask, number: str, **changed: Any) -> int:
         return int(save(Permit, values).id)
 
 
-def _under(app: Flask, number: str, *shares: str) -> None:
+def _under(app: Flask, number: str, *shares: str, region: str = "460108") -> None:
     """A project with that permit, and one contract for each share of budget money; 0 leaves it without."""
     with at_work(app, "employer"):
-        project = int(save(Project, {"name": f"工程{number}", "region_code": "460108", "permit_no": number}).id)
+        project = int(save(Project, {"name": f"工程{number}", "region_code": region, "permit_no": number}).id)
     for place, share in enumerate(shares):
         with at_work(app, "employer"):
             contract_id = int(
@@ -226,13 +226,14 @@ def _under(app: Flask, number: str, *shares: str) -> None:
                         "project_id": project,
                         "contractor_id": organisation_of("contractor"),
                         "contract_type": "construction",
-                        "contract_no": f"{number}-{place}",
+                        "contract_no": f"{number}-{region}-{place}",
                         "price": PRICE,
                     },
                 ).id
             )
         if Decimal(share):
-            budgets.filed(app, contract_id=contract_id, share=Decimal(share), permit_no=number)
+            by = "regulator-haikou" if region == "460108" else "regulator"
+            budgets.filed(app, by=by, contract_id=contract_id, share=Decimal(share), permit_no=number)
 
 
 def test_the_regulator_finds_permits_without_and_with_too_little_cover(app: Flask, client_of: Any) -> None:
@@ -277,6 +278,35 @@ def test_a_strangers_guarantee_that_names_a_permit_does_not_cover_it(app: Flask,
         assert row["担保情况"] == word, number
         found = _rows(client, f"/permits/export/?permit_no={number}&cover=none")
         assert bool(found) is (word == "无担保"), number
+
+
+@pytest.mark.parametrize("shares", [("10", "0"), ("0", "10")], ids=["covered", "uncovered"])
+def test_a_permit_is_covered_alike_for_every_regulator_wherever_its_projects_lie(
+    app: Flask, client_of: Any, shares: tuple[str, str]
+) -> None:
+    """Of two projects under one number the second lies where the permit's own regulator does not look."""
+    number = "460108202504100101" if shares[0] == "0" else "460108202504110101"
+    _permit(app, number)
+    for share, region in zip(shares, ("460108", "460203"), strict=True):
+        _under(app, number, share, region=region)
+    for who in ("regulator-haikou", "regulator"):
+        client = client_of(who)
+        (row,) = _rows(client, f"/permits/export/?permit_no={number}")
+        assert (row["担保情况"], Decimal(str(row["担保缺口(万元)"]))) == ("担保不足", Decimal("161.3")), who
+        for word, holds in {"enough": False, "short": True, "none": False, "lacking": True}.items():
+            assert (len(_rows(client, f"/permits/export/?permit_no={number}&cover={word}")) == 1) is holds, (who, word)
+            listed = client.get(f"/permits/list/?permit_no={number}&cover={word}").text
+            assert ("许可工程0101" in listed) is holds, (who, word)
+
+
+def test_a_search_by_cover_still_shows_only_the_permits_of_ones_regions(app: Flask, client_of: Any) -> None:
+    number = "460203202504120101"
+    with at_work(app, "regulator"):
+        values = {"permit_no": number, "project_name": "三亚许可工程", "region_code": "460203", "employer_name": "甲方"}
+        save(Permit, {**values, "contractor_name": "乙方", "permitted_on": date(2025, 3, 31)})
+    path = f"/permits/export/?permit_no={number}&cover=none"
+    assert len(_rows(client_of("regulator"), path)) == 1
+    assert _rows(client_of("regulator-haikou"), path) == []
 
 
 @contextmanager
