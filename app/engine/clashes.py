@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from models.grammar.base import Record
 from models.grammar.columns import declares, field_of
@@ -46,6 +46,11 @@ def is_overtaken(error: IntegrityError) -> bool:
     """Whether a reference or a sum no longer holds: what the deed was checked against has changed meanwhile."""
     text = str(error.orig)
     return getattr(error.orig, "sqlstate", "") in ("23503", "23514") or text.startswith(("FOREIGN KEY", "CHECK"))
+
+
+def is_crossed(error: OperationalError) -> bool:
+    """Whether another deed held what this one needs: each waits for the other, or one for longer than anybody may."""
+    return getattr(error.orig, "sqlstate", "") in ("40P01", "55P03")
 
 
 def _key_of(error: IntegrityError) -> tuple[str, list[str]] | None:

@@ -3,17 +3,18 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.core.database import Work, transaction
 from app.core.refusals import LOST, Lost, Refused
-from app.engine.clashes import REFERENCED, Clash, clash_of, is_overtaken
+from app.engine.clashes import REFERENCED, Clash, clash_of, is_crossed, is_overtaken
 from app.engine.happened import is_running, one_deed
 from models.rules.problem import Problem
 
 IN_USE = "%(label)s“%(value)s”已被使用，请核对后更换"
 IN_USE_UNKNOWN = "%(label)s已被使用，请核对后更换"
+CROSSED = "他人正在办理与本业务相关的记录，本次操作没有生效，请刷新后重试"
 TWICE = "已存在相同编号或名称的记录，请刷新后核对"
 
 
@@ -32,6 +33,10 @@ def deed(found: Sequence[Problem] = (), *, referenced: str = REFERENCED) -> Iter
             yield work
     except StaleDataError as stale:
         raise Lost(LOST) from stale
+    except OperationalError as error:
+        if is_crossed(error):
+            raise Lost(CROSSED) from error
+        raise
     except IntegrityError as error:
         if is_overtaken(error):
             raise Lost(referenced) from error

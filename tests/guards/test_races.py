@@ -19,6 +19,8 @@ from app.core.database import db, writing
 from app.core.refusals import LOST, Lost, Refused
 from app.core.viewer import as_system
 from app.engine import transitions
+from app.engine.deeds import CROSSED, deed
+from app.ledger import rows
 from app.ledger.scope import UNSCOPED
 from app.people import links
 from app.people.passwords import RESET_LINK_LASTS
@@ -312,6 +314,28 @@ def test_a_link_that_works_once_works_once_for_a_crowd(app: Flask) -> None:
     answers = together([redeem] * CROWD)
     assert answers.count({"user_id": 0}) == 1
     assert answers.count(None) == CROWD - 1
+
+
+@pytest.mark.databases("postgres")
+def test_of_two_deeds_that_wait_for_each_other_one_is_done_and_the_other_told(app: Flask, world: World) -> None:
+    """SQLite has one writer, so that nobody there waits crosswise."""
+    with at_work(app, EAST.employer):
+        parties = {"project_id": world.id(EAST, "project"), "contractor_id": organisation_of(EAST.contractor)}
+        keys = [int(save(Contract, contract_values(EAST, number=f"合同交错{place}", **parties)).id) for place in (1, 2)]
+    both_hold_one = Barrier(2)
+
+    def locking(first: int, second: int) -> Callable[[], str]:
+        def lock() -> str:
+            with at_work(app, EAST.employer), deed():
+                rows.lock("Contract", first)
+                both_hold_one.wait()
+                rows.lock("Contract", second)
+            return "done"
+
+        return lock
+
+    answers = [str(each) for each in together([locking(*keys), locking(*keys[::-1])])]
+    assert sorted(answers) == sorted(["done", CROSSED])
 
 
 def test_who_is_slower_reads_it_on_the_page(app: Flask, world: World, known: Known) -> None:
