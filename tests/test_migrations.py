@@ -5,15 +5,17 @@ from typing import Any
 import flask_migrate
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.core.database import db
 from models.contract import Contract
 from models.duty import Duty
+from models.funds.fund import Fund
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 BEFORE_LIMITS_WERE_ROWS = "0003"
 BEFORE_ANSWERS_STAYED = "0010"
+BEFORE_NUMBERS_WERE_SPELT = "0011"
 TOLD_BY_NOTHING_BEFORE = "terms"
 
 
@@ -39,6 +41,21 @@ def test_when_a_contractor_first_answered_is_taken_from_the_history(app: Flask) 
         flask_migrate.downgrade(revision=BEFORE_ANSWERS_STAYED)
         flask_migrate.upgrade()
     assert answered(app) == before
+
+
+def test_an_account_number_that_was_kept_as_typed_is_found_again(app: Flask) -> None:
+    account = Fund.__table__.c
+    with app.app_context():
+        with db.engine.begin() as connection:
+            key, before = connection.execute(select(account.id, account.account_no).order_by(account.id).limit(1)).one()
+        flask_migrate.downgrade(revision=BEFORE_NUMBERS_WERE_SPELT)
+        typed = f" {before[:4]}-{before[4:8]}–{before[8:]}".translate({ord("0"): chr(0xFF10)})
+        assert typed != before
+        with db.engine.begin() as connection:
+            connection.execute(update(Fund.__table__).where(account.id == key).values(account_no=typed))
+        flask_migrate.upgrade()
+        with db.engine.begin() as connection:
+            assert connection.scalar(select(account.account_no).where(account.id == key)) == before
 
 
 def test_the_limits_that_run_are_taken_from_the_due_days_of_their_records(app: Flask) -> None:
