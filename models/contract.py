@@ -41,8 +41,8 @@ class Contract(HasTerms, Record):
 
     As long as nothing rests on them its employer corrects them here; once a guarantee was handed in, or the
     contractor has spoken (`answered_at`, for the first time), they change by a new version alone (`models.terms`).
-    `policy_version` names the policy by which the contract was last checked, at a hand-in or with agreed terms: its
-    minimum is that version's, and today's while it names none.
+    `policy_version` names the policy by which what counts was last checked, a guarantee or agreed terms: its minimum
+    is that version's, that of the first hand-in before anything counts, and today's while it names none.
     """
 
     __tablename__ = "contract"

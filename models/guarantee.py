@@ -221,11 +221,21 @@ class Guarantee(Record):
         return false()
 
     def hand_in(self, at: Moment) -> None:
-        """From now on the contract is measured by the policy in force today; for effects."""
+        """It is checked by the policy in force today, and so is a contract that was never checked; for effects."""
         self.policy_version, self.submitted_at = at.policy.version, at.now
         contract: Contract | None = at.rows.lock("Contract", self.contract_id) if self.contract_id else None
         if contract is not None:
-            contract.policy_version = at.policy.version
+            contract.policy_version = contract.policy_version or at.policy.version
+
+    def take_effect(self, at: Moment) -> None:
+        """It counts from now on: the contract is measured as it was, or as a later check of its own; for effects.
+
+        What was handed in and taken back again has changed nothing.
+        """
+        contract: Contract | None = at.rows.lock("Contract", self.contract_id) if self.contract_id else None
+        if contract is not None:
+            checked = [at.law.policy_kept(each, at.today) for each in (contract, self)]
+            contract.policy_version = max(checked, key=lambda each: each.from_on).version
 
     def copy_contract(self, at: Moment) -> None:
         """Copy what the chosen contract says; contacts and dates that were typed here stay."""

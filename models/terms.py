@@ -20,6 +20,7 @@ from models.grammar.columns import CODE, COUNT, DUE, RATE, YES_NO, Instant, Shar
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR, Viewer
 from models.grammar.workflow import Clock, FollowUp, Inputs, Moment, State, Transition, Workflow, roles
 from models.organisation import Organisation
+from models.project import UNSUBMITTED
 from models.rules import minimum
 from models.rules import terms as rules
 from models.rules.problem import Problem
@@ -93,6 +94,19 @@ def _no_newer_waits(terms: "ContractTerms", inputs: Inputs, at: Moment) -> list[
     return []
 
 
+def _signed_before_its_letters(terms: "ContractTerms", inputs: Inputs, at: Moment) -> list[Problem]:
+    """A letter that was settled offline secures a contract that there was: its signing is not moved behind that."""
+    if terms.signed_on is None:
+        return []
+    for letter in at.rows.find_all("Letter", contract_id=terms.contract_id):
+        if letter.state in (*UNSUBMITTED, "returned") or not letter.settled_on or letter.settled_on >= terms.signed_on:
+            continue
+        message = "签订日期%(signed)s晚于已补录保函%(no)s的业务办结时间%(day)s，请核对"
+        params = {"signed": terms.signed_on, "no": letter.letter_no or letter.application_no, "day": letter.settled_on}
+        return [Problem(message, "signed_on", params)]
+    return []
+
+
 def _waits_no_more(contract: Any, terms: "ContractTerms") -> None:
     if contract.proposed_no == terms.no:
         contract.proposed_no = None
@@ -136,6 +150,7 @@ CONTRACT_TERMS = Workflow(
             roles("proposed", "objected"),
             "confirmed",
             by=roles(CONTRACTOR),
+            guards=(_signed_before_its_letters,),
             effect=_confirm,
             tone="primary",
             confirm="确认合同条款与本单位签订的合同一致；确认后担保按本版条款核算",
@@ -296,6 +311,7 @@ class ContractTerms(HasTerms, Record):
         contract = at.rows.find("Contract", self.contract_id) if self.contract_id else None
         if contract is None or self.id:
             return found
+        found += _signed_before_its_letters(self, {}, at)
         if contract.employer_id != at.viewer.organisation_id:
             return [*found, Problem("只能变更本单位的合同，请重新选择", "contract_id")]
         for each in at.rows.find_all("ContractTerms", contract_id=contract.id):

@@ -133,7 +133,7 @@ def _criteria(found: Viewer, model: type[Record] | None = None) -> tuple[ORMOpti
 
 def _guard_changes(session: Session, _context: Any, _instances: Any) -> None:
     for record in list(session.dirty) + list(session.deleted):
-        if isinstance(record, Record) and session.is_modified(record):
+        if isinstance(record, Record) and session.is_modified(record) and not _is_open(record):
             _must_be_visible(session, record)
             _must_be_unsealed(record)
     for record in session.deleted:
@@ -179,8 +179,6 @@ def _must_be_visible(session: Session, record: Record | Row) -> None:
 
 
 def _must_be_unsealed(record: Record) -> None:
-    if _is_open(record):
-        return
     state: Any = inspect(record)
     for name in ("state", *record.sealed_now()):
         if name in state.attrs and state.attrs[name].history.has_changes():

@@ -118,6 +118,7 @@ def _submit(account: Any, inputs: Inputs, at: Moment) -> None:
 
 def _file(account: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
     account.filed_at = at.now
+    account.take_effect(at)
     account.first_month = months.of_day(at.today)
     take_over(account, at)
     followed = _followed(account, at)

@@ -73,7 +73,6 @@ def _settled_day_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Probl
     if settled_on is None:
         return []
     found = backfill.check(settled_on, today=at.today, ends_on=ends_on, policy=at.policy)
-    found += _after_the_contract(letter, settled_on, at)
     late = 0 if found else _late_days(letter, settled_on, at)
     if late:
         message = "业务办结后%(days)s日内应当补录，本保函逾期%(late)s天补录"
@@ -82,10 +81,16 @@ def _settled_day_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Probl
     return found
 
 
-def _after_the_contract(letter: Any, settled_on: date, at: Moment) -> list[Problem]:
-    """A letter secures a contract that there is."""
+def settled_after_signing(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """A letter secures a contract that there is; asked again of whoever confirms it, by the day that holds then."""
     contract = at.rows.find("Contract", letter.contract_id) if letter.contract_id else None
-    if contract is None or not contract.signed_on or settled_on >= contract.signed_on:
+    settled_on = inputs.get("settled_on", letter.settled_on)
+    if contract is None or settled_on is None:
+        return []
+    if contract.signed_on is None:
+        message = "合同未填写签订日期，无法核对业务办结时间是否早于合同签订，请补充合同签订日期"
+        return [Problem(message, "settled_on", blocking=False)]
+    if settled_on >= contract.signed_on:
         return []
     message = "业务办结时间%(day)s早于合同签订日期%(signed)s，请核对"
     return [Problem(message, "settled_on", {"day": settled_on, "signed": contract.signed_on})]
@@ -172,16 +177,18 @@ def _accept(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
 
 
 def _acknowledge(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
-    letter.acknowledged_at = at.now
+    _vouch(letter, inputs, at)
     return _accept(letter, inputs, at)
 
 
 def _vouch(letter: Any, inputs: Inputs, at: Moment) -> None:
     letter.acknowledged_at = at.now
+    letter.take_effect(at)
 
 
 def _attest(letter: Any, inputs: Inputs, at: Moment) -> None:
     letter.attested_at = at.now
+    letter.take_effect(at)
 
 
 def _record(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
@@ -196,6 +203,7 @@ _SOUND = (
     underwriting.guarantor_is_no_party,
     _guarantor_is_named,
     _settled_day_is_sound,
+    settled_after_signing,
     settled_while_open,
     _terms_are_sound,
     underwriting.permit_is_the_projects,
@@ -264,7 +272,7 @@ TRANSITIONS = (
         "issued",
         by=roles(GUARANTOR),
         duty=PREPARE,
-        guards=(_scan_is_there, settled_while_open),
+        guards=(_scan_is_there, settled_after_signing, settled_while_open),
         effect=_acknowledge,
         tone="primary",
         confirm="确认本机构已出具该保函，且补录内容与保函一致",
@@ -293,6 +301,7 @@ TRANSITIONS = (
         attach=(SCAN,),
         guards=(
             _settled_day_is_sound,
+            settled_after_signing,
             settled_while_open,
             _terms_are_sound,
             underwriting.kind_suits_guarantor,
@@ -313,7 +322,7 @@ TRANSITIONS = (
         by=roles(REGULATOR),
         asks=("reason",),
         reason_label="核实情况",
-        guards=(underwriting.regulator_is_no_party,),
+        guards=(underwriting.regulator_is_no_party, settled_after_signing),
         effect=_attest,
         tone="primary",
         event_tone="green",
@@ -338,6 +347,7 @@ TRANSITIONS = (
         "issued",
         by=roles(GUARANTOR),
         duty=PREPARE,
+        guards=(settled_after_signing, settled_while_open),
         effect=_vouch,
         tone="primary",
         confirm="确认本机构已出具该保函，且补录内容与保函一致",
@@ -370,7 +380,7 @@ TRANSITIONS = (
         duty=PREPARE,
         only_if="backfilled",
         unless="acknowledged_at",
-        guards=(settled_while_open,),
+        guards=(settled_after_signing, settled_while_open),
         effect=_vouch,
         tone="primary",
         confirm="确认本机构已出具该保函，且补录内容与保函一致",

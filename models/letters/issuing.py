@@ -48,6 +48,7 @@ def _issue(letter: Any, inputs: Inputs, at: Moment) -> None:
     letter.reviewed_by_id = at.viewer.user_id
     letter.issued_at = letter.reserved_at or at.now
     give_out(letter, at, paper="letter")
+    letter.take_effect(at)
 
 
 def _rework(letter: Any, inputs: Inputs, at: Moment) -> None:

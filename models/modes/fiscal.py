@@ -80,6 +80,7 @@ def _file(fiscal: "Fiscal", inputs: Inputs, at: Moment) -> Sequence[FollowUp]:
         followed.filed_for_id = None
     fiscal.filed_at, fiscal.filed_for_id = at.now, fiscal.contract_id
     fiscal.name_approver(at)
+    fiscal.take_effect(at)
     if followed is None:
         return ()
     return [FollowUp(followed, "supersede", {"reason": f"由变更业务 {fiscal.application_no} 取代"})]

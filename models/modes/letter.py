@@ -38,6 +38,7 @@ def _prepare(letter: "Letter", inputs: Inputs, at: Moment) -> None:
 
 def _confirm(letter: "Letter", inputs: Inputs, at: Moment) -> None:
     letter.confirmed_at = at.now
+    letter.take_effect(at)
 
 
 LETTER = Workflow(
@@ -137,6 +138,7 @@ LETTER = Workflow(
             roles("issued", "unconfirmed"),
             "confirmed",
             by=roles(CONTRACTOR),
+            guards=(backfill.settled_after_signing,),
             effect=_confirm,
             tone="primary",
             confirm="确认已收到保函且内容与约定一致",
