@@ -20,7 +20,11 @@ from models.rules import account_numbers, division
 from models.rules.problem import Problem
 
 DIVISION_PART: Part = ("余额分配", ("division",))
-COUNTED = ("submitted", "signed", "agreed", "filed", "cleared")
+READY = "agreed"
+"""The state of an agreement that only has to be filed."""
+
+ENDED = ("released", "superseded")
+COUNTED = ("submitted", "signed", READY, "filed", "cleared")
 """The states of an agreement that claims its account for itself: neither at its author's desk nor ended."""
 
 
@@ -64,19 +68,55 @@ def division_is_sound(account: Any, inputs: Inputs, at: Moment) -> list[Problem]
 def account_is_its_own(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """One sum of money covers one contract, unless all agreements on the account divide it alike.
 
-    In either mode; what has ended holds the money no longer, and what is followed hands it on.
+    In either mode; what has ended holds the money no longer, and what is followed hands it on: a balance is divided
+    anew by agreements that follow all those which divide it so far.
     """
     if not account.account_no:
         return []
     if misspelt := account_numbers.check(account.account_no):
         return misspelt
-    holders: Sequence[Any] = at.rows.find_all("Fund", bank_id=account.bank_id, account_no=account.account_no)
-    own, others = parts_of(account), [each for each in holders if each.id not in (account.id, account.follows_id)]
-    for other in (each for each in others if each.state in COUNTED):
-        if other.contract_id == account.contract_id or not own or parts_of(other) != own:
+    own = parts_of(account)
+    for other in _others(account, at):
+        is_alike = own and (parts_of(other) == own or _successor(other, account, at) is not None)
+        if other.contract_id == account.contract_id or not is_alike:
             message = (
                 "开户号%(no)s已用于协议%(other)s，同一账户的资金不能重复计入；"
-                "同一账户为几份合同担保的，请先重新签订原协议，并在各份协议中填写相同的余额分配"
+                "同一账户为几份合同担保的，请重新签订原协议，并在各份协议中填写相同的余额分配"
             )
             return [Problem(message, "account_no", {"no": account.account_no, "other": other.application_no})]
     return []
+
+
+def others_are_ready(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """A new division begins for all agreements on the account at once, so that each of them is ready to be filed."""
+    waiting = [each for each in divided_anew(account, at) if each.state != READY]
+    message = "余额重新分配须各份协议一并备案，协议%(no)s尚未经施工单位和经办银行确认，请待其确认后备案"
+    return [Problem(message, "", {"no": each.application_no}) for each in waiting]
+
+
+def divided_anew(account: Any, at: Moment) -> list[Any]:
+    """The agreements that follow the others on the account, and divide the balance anew with this one."""
+    own = parts_of(account)
+    found = [_successor(other, account, at) for other in _others(account, at) if parts_of(other) != own]
+    return [each for each in found if each is not None]
+
+
+def _others(account: Any, at: Moment) -> list[Any]:
+    """The other agreements that claim the account, but for the one that this follows."""
+    return [
+        each
+        for each in _holders(account, at)
+        if each.id not in (account.id, account.follows_id) and each.state in COUNTED
+    ]
+
+
+def _successor(other: Any, account: Any, at: Moment) -> Any:
+    """The agreement that follows the other and divides the balance as this one does; None where there is none."""
+    own = parts_of(account)
+    followers = [each for each in _holders(account, at) if each.follows_id == other.id and each.state not in ENDED]
+    return next((each for each in followers if parts_of(each) == own), None)
+
+
+def _holders(account: Any, at: Moment) -> Sequence[Any]:
+    found: Sequence[Any] = at.rows.find_all("Fund", bank_id=account.bank_id, account_no=account.account_no)
+    return found

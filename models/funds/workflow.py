@@ -8,7 +8,7 @@ from typing import Any
 
 from models.attachment import Category
 from models.funds.balance import take_over
-from models.funds.division import account_is_its_own, division_is_sound
+from models.funds.division import READY, account_is_its_own, divided_anew, division_is_sound, others_are_ready
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR
 from models.grammar.workflow import FollowUp, Guard, Inputs, Moment, State, Step, Transition, Workflow, roles
 from models.letters.underwriting import (
@@ -32,9 +32,6 @@ PROOF_PAPERS: tuple[Category, ...] = (
     Category("payment", "工程款结清证明材料"),
 )
 """What the employer hands in of the three proofs of R-07; the third is the contractor's 结清证明 (业务说明(五))."""
-
-
-ENDED = ("released", "superseded")
 
 
 def days_are_sound(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
@@ -94,6 +91,18 @@ def three_proofs(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     return found
 
 
+def others_are_sound(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """What is filed with it, because it divides the same balance anew, may be filed too."""
+    message = "一并备案的协议%(no)s：%(text)s"
+    return [
+        Problem(message, "", {"no": each.application_no, "text": Words(problem.message, problem.params)})
+        for each in divided_anew(account, at)
+        for guard in (regulator_is_no_party, *_FILING)
+        for problem in guard(each, {}, at)
+        if each.state == READY and problem.blocking
+    ]
+
+
 def leaves_the_minimum(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """With its three proofs an account may go; what the contract then lacks of its minimum is said and kept."""
     contract = at.rows.find("Contract", account.contract_id) if account.contract_id else None
@@ -108,6 +117,17 @@ def leaves_the_minimum(account: Any, inputs: Inputs, at: Moment) -> list[Problem
     return [Problem(message, "", params, blocking=False)]
 
 
+_FILING: tuple[Guard, ...] = (
+    contract_is_unchanged_since,
+    covers_the_minimum_kept,
+    division_is_sound,
+    account_is_its_own,
+    follows_a_filed_one,
+    takes_over_without_a_gap,
+)
+"""What has to hold of every agreement that is filed."""
+
+
 def _followed(account: Any, at: Moment) -> Any:
     return at.rows.find("Guarantee", account.follows_id) if account.follows_id else None
 
@@ -117,6 +137,12 @@ def _submit(account: Any, inputs: Inputs, at: Moment) -> None:
 
 
 def _file(account: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
+    reason = {"reason": f"余额重新分配，与协议 {account.application_no} 一并备案"}
+    others = [at.rows.lock("Fund", each.id) for each in divided_anew(account, at)]
+    return [*_file_one(account, inputs, at), *(FollowUp(each, "file_along", reason) for each in others)]
+
+
+def _file_one(account: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
     account.filed_at = at.now
     account.take_effect(at)
     account.first_month = months.of_day(at.today)
@@ -248,17 +274,19 @@ def _signing(also: tuple[Guard, ...]) -> tuple[Transition, ...]:
             "filed",
             by=roles(REGULATOR),
             tone="primary",
-            guards=(
-                regulator_is_no_party,
-                contract_is_unchanged_since,
-                covers_the_minimum_kept,
-                division_is_sound,
-                account_is_its_own,
-                follows_a_filed_one,
-                takes_over_without_a_gap,
-            ),
+            guards=(regulator_is_no_party, *_FILING, others_are_ready, others_are_sound),
             effect=_file,
             confirm="备案后账户内资金计入该合同的担保，并按月报送",
+            event_tone="green",
+        ),
+        Transition(
+            "file_along",
+            "一并备案",
+            roles("agreed"),
+            "filed",
+            by=roles(PUBLIC),
+            guards=_FILING,
+            effect=_file_one,
             event_tone="green",
         ),
         _returned("return_unfiled", "agreed", REGULATOR),

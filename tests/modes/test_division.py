@@ -1,6 +1,6 @@
 """余额分配: one account number secures one contract, unless its agreements divide the balance alike."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -291,3 +291,97 @@ def test_a_number_of_other_signs_than_letters_and_digits_is_refused_at_its_field
 def test_a_draft_whose_number_was_kept_before_with_other_signs_is_not_handed_in(bare: Flask) -> None:
     key = put(bare, escrow("draft", account_no="账号62170000987654"))
     assert "只能包含数字和字母" in says(bare, key)["account_no"]
+
+
+def divided(app: Flask) -> tuple[int, int]:
+    """Two filed agreements on an account of three times the minimum, which is divided so that each contract has it."""
+    keys = [another(app, policy_version="2024-07") for _ in range(2)]
+    given = {"account_no": f"62170000004{next(_numbers):04d}", "amount": MINIMUM * 3, "balance": MINIMUM * 3}
+    rows = tuple((key, MINIMUM) for key in keys)
+    first, second = (put(app, escrow("filed", contract_id=key, **_divided(rows, key), **given)) for key in keys)
+    return first, second
+
+
+def _divided(rows: Sequence[tuple[int, Decimal]], own: int) -> dict[str, Any]:
+    """What an agreement for that contract says of the division."""
+    amount, before = division.own_part(rows, own)
+    return {"division": parts(*rows), "divided_amount": amount, "divided_before": before}
+
+
+def anew(app: Flask, old: tuple[int, int], states: tuple[str, str], *amounts: Decimal) -> tuple[int, int]:
+    """The agreements that follow those two and divide the balance so, in these states; their ids."""
+    held = [look(app, Escrow, key) for key in old]
+    given = {"account_no": held[0]["account_no"], "amount": MINIMUM * 3, "finish_on": date(2030, 1, 1)}
+    rows = tuple((each["contract_id"], amount) for each, amount in zip(held, amounts, strict=True))
+    first, second = (
+        put(app, escrow(state, **_of(app, each), follows_id=each["id"], **_divided(rows, each["contract_id"]), **given))
+        for each, state in zip(held, states, strict=True)
+    )
+    return first, second
+
+
+def _of(app: Flask, account: dict[str, Any]) -> dict[str, Any]:
+    """The contract of that agreement, as one that follows it copies it."""
+    key = account["contract_id"]
+    return {"contract_id": key, "contract_no": look(app, Contract, key)["contract_no"]}
+
+
+def states(app: Flask, *keys: int) -> list[str]:
+    """The states of these agreements."""
+    return [look(app, Escrow, key)["state"] for key in keys]
+
+
+def test_a_balance_is_divided_anew_by_agreements_that_follow_all_of_them(bare: Flask) -> None:
+    old = divided(bare)
+    new = anew(bare, old, ("draft", "draft"), MINIMUM, MINIMUM * 2)
+    assert [says(bare, key) for key in new] == [{}, {}]
+    new = anew(bare, divided(bare), ("draft", "withdrawn"), MINIMUM, MINIMUM * 2)
+    assert [says(bare, key) for key in new] == [{}, {}]
+
+
+def test_one_agreement_alone_does_not_divide_a_balance_anew(bare: Flask) -> None:
+    old = divided(bare)
+    first, second = (look(bare, Escrow, key) for key in old)
+    rows = ((first["contract_id"], MINIMUM), (second["contract_id"], MINIMUM * 2))
+    given = {"account_no": first["account_no"], "amount": MINIMUM * 3, "division": parts(*rows)}
+    alone = put(bare, escrow("draft", contract_id=first["contract_id"], follows_id=old[0], **given))
+    assert f"已用于协议{second['application_no']}" in says(bare, alone)["account_no"]
+
+
+def test_who_files_one_of_them_files_them_all_and_ends_what_they_follow(bare: Flask) -> None:
+    old = divided(bare)
+    new = anew(bare, old, ("agreed", "agreed"), MINIMUM, MINIMUM * 2)
+    with work(bare, regulator(HERE)):
+        transitions.perform(Escrow, new[0], "file")
+    assert states(bare, *new, *old) == ["filed", "filed", "superseded", "superseded"]
+    covered = [cover_of(bare, look(bare, Escrow, key)["contract_id"]) for key in new]
+    assert covered == [MINIMUM, MINIMUM * 2]
+    with bare.app_context(), as_system():
+        [filed, *_rest] = history.of_record(db.session.get_one(Escrow, new[1]))
+        name = db.session.get_one(Escrow, new[0]).application_no
+        assert (filed.action, filed.comment) == ("file_along", f"余额重新分配，与协议 {name} 一并备案")
+        db.session.rollback()
+
+
+@pytest.mark.parametrize(
+    ("ready", "amounts", "message"),
+    [
+        (
+            "signed",
+            (MINIMUM, MINIMUM * 2),
+            "余额重新分配须各份协议一并备案，协议%s尚未经施工单位和经办银行确认，请待其确认后备案",
+        ),
+        ("agreed", (MINIMUM * 2, MINIMUM - FEN), "一并备案的协议%s：担保金额161.299999万元低于最低担保金额161.3万元"),
+    ],
+)
+def test_one_that_cannot_be_filed_holds_up_all_that_divide_the_balance_with_it(
+    bare: Flask, ready: str, amounts: tuple[Decimal, Decimal], message: str
+) -> None:
+    old = divided(bare)
+    new = anew(bare, old, ("agreed", ready), *amounts)
+    before = [look(bare, Escrow, key) for key in (*old, *new)]
+    with work(bare, regulator(HERE)), pytest.raises(Refused) as refused:
+        transitions.perform(Escrow, new[0], "file")
+    [problem] = refused.value.problems
+    assert problem.text.startswith(message % look(bare, Escrow, new[1])["application_no"])
+    assert [look(bare, Escrow, key) for key in (*old, *new)] == before

@@ -192,8 +192,8 @@ TRUST = (
     Mutant(
         "one account is filed for two contracts",
         "models/funds/workflow.py",
-        "                account_is_its_own,\n",
-        "",
+        "    account_is_its_own,\n    follows_a_filed_one,\n    takes_over",
+        "    follows_a_filed_one,\n    takes_over",
         (ACCOUNTS.format("an_account_that_secures_one_contract_is_refused_for_another"),),
     ),
     Mutant(
