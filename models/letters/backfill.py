@@ -1,8 +1,8 @@
 """补录 of letters that were settled offline, from both sides (手册 2.2.1.1; domain.md section 4, 补录 date).
 
 The employer enters the letter and its guarantor confirms it, or the guarantor records what it has already issued.
-A letter from before the cut-off day whose guarantor is not on file is taken in at once as 未经确认: it gives no cover
-before guarantor, contractor or regulator has confirmed it.
+A letter whose guarantor is not on file is taken in at once as 未经确认: it gives no cover before guarantor, contractor
+or regulator has confirmed it.
 """
 
 from datetime import date, datetime, time
@@ -60,11 +60,7 @@ def _of_unfiled(letter: Any, at: Moment) -> list[Problem]:
     if known:
         message = "保证人%(name)s已备案，统一社会信用代码为%(uscc)s，请核对后选择担保机构"
         return [Problem(message, "guarantor_uscc", {"name": known[0].name, "uscc": known[0].uscc})]
-    if letter.settled_on is None:
-        return []
-    message = "保证人%(name)s尚未备案，请邀请其备案；备案后由其确认补录"
-    if backfill.kind_of(letter.settled_on, at.policy) == "history":
-        message = "保证人%(name)s尚未备案，本补录未经保证人确认"
+    message = "保证人%(name)s尚未备案，本补录未经保证人确认；请邀请其备案后确认，或由施工单位、主管部门确认"
     return [Problem(message, "guarantor_name", {"name": letter.guarantor_name}, blocking=False)]
 
 
@@ -160,8 +156,8 @@ def _submit(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
 
 
 def _accepted_at_once(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
-    """历史补录 of a guarantor that is not on file waits for nobody, once its scan is there."""
-    waits = letter.guarantor_id or letter.backfill_kind != "history" or not at.papers.count(letter, SCAN)
+    """A letter whose guarantor is not on file waits for nobody, once its scan is there: nobody could answer to it."""
+    waits = letter.guarantor_id or not at.papers.count(letter, SCAN)
     return [] if waits else [FollowUp(letter, "accept")]
 
 
@@ -313,7 +309,7 @@ TRANSITIONS = (
         event_tone="green",
         note="保函已在线下出具的，录入保函信息并上传扫描件；补录后生成保函编号，由施工单位确认",
     ),
-    Transition("accept", "接收历史补录", roles("recorded"), "unconfirmed", by=roles(PUBLIC), effect=_accept),
+    Transition("accept", "接收补录", roles("recorded"), "unconfirmed", by=roles(PUBLIC), effect=_accept),
     Transition(
         "attest",
         "核实补录",

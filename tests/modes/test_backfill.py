@@ -263,7 +263,7 @@ def test_a_party_of_the_contract_is_no_guarantor_under_its_mere_code_either(app:
     assert against(app, **named)["guarantor_id"] == "担保机构不能是本合同的建设单位或施工单位，请重新选择"
 
 
-def test_offline_of_a_guarantor_that_is_not_on_file_waits_for_its_filing(app: Flask) -> None:
+def test_whenever_it_was_settled_what_its_guarantor_cannot_confirm_yet_waits_beside_the_sum(app: Flask) -> None:
     with app.app_context(), as_system():
         query = select(Guarantor.id, Guarantor.name, Guarantor.uscc, Guarantor.guarantor_type)
         row = db.session.execute(query.where(Guarantor.state == "submitted")).first()
@@ -271,16 +271,16 @@ def test_offline_of_a_guarantor_that_is_not_on_file_waits_for_its_filing(app: Fl
     assert row is not None
     product = {"insurer": "insurance", "bank": "bank_letter", "guarantee_company": "company_letter"}[row[3]]
     given = {"guarantor_id": None, "guarantor_name": row[1], "guarantor_uscc": row[2], "product": product}
-    waiting = submitted(app, settled_on=date(2026, 3, 2), **given)
-    accepted = submitted(app, **given)
-    found = [(each.state, each.guarantor_id) for each in (waiting, accepted)]
-    assert found == [("recorded", None), ("unconfirmed", None)]
-    assert "请邀请其备案" in findings_of(waiting)
+    offline, history = submitted(app, settled_on=date(2026, 3, 2), **given), submitted(app, **given)
+    for each, kind in ((offline, "offline"), (history, "history")):
+        assert (each.state, each.guarantor_id, each.backfill_kind) == ("unconfirmed", None, kind)
+        assert "请邀请其备案后确认，或由施工单位、主管部门确认" in findings_of(each)
+        assert [part.amount for part in found_of(app, each).unconfirmed] == [MINIMUM]
     with on(app, "regulator", DAY):
         transitions.perform(Guarantor, row[0], "file")
-    for each, state in ((waiting, "recorded"), (accepted, "unconfirmed")):
+    for each in (offline, history):
         linked = look(app, Letter, each.id)
-        assert linked.guarantor_id and (linked.state, linked.acknowledged_at) == (state, None)
+        assert linked.guarantor_id and (linked.state, linked.acknowledged_at) == ("unconfirmed", None)
 
 
 def test_an_imported_letter_is_not_confirmed_before_its_scan_is_there(app: Flask) -> None:

@@ -13,11 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.core.database import db
 from app.cover import funds, reckoning, shortfall
-from app.engine import transitions
 from models.contract import Contract
 from models.funds.fund import LIVE, Fund
 from models.grammar.base import Record
-from models.grammar.viewer import EMPLOYER, SYSTEM
+from models.grammar.viewer import SYSTEM
 from models.guarantee import Guarantee
 from models.letters.standing import Standing, standing_of
 from models.modes.fiscal import Fiscal
@@ -27,14 +26,11 @@ from models.rules.policy import POLICIES
 from tests.bare import (
     DAY,
     at,
-    attachment,
     contract,
     escrow,
     fiscal,
     letter,
-    look,
     number_on,
-    person,
     presale,
     put,
     work,
@@ -183,12 +179,3 @@ def test_contract_account_and_lists_measure_by_the_version_of_the_last_check(
         missing = funds.shortfall(db.session.get_one(Fund, money))
     assert found.minimum == Decimal(least)
     assert {found.gap, row[0], missing} == {Decimal(least) - 100}
-
-
-def test_a_hand_in_measures_the_contract_by_the_policy_of_its_day(bare: Flask, drawn: set[int]) -> None:
-    key = put(bare, contract(contract_no="按新版本", policy_version="2025-01"))
-    draft = put(bare, fiscal("draft", contract_id=key, contract_no="按新版本", follows_id=None))
-    put(bare, attachment("fiscal", draft, category="proof"))
-    with work(bare, person(EMPLOYER)):
-        transitions.perform(Fiscal, draft, "submit")
-    assert look(bare, Contract, key)["policy_version"] == "2025-02"

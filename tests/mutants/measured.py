@@ -2,6 +2,7 @@
 
 from tests.mutants.trial import Mutant
 
+VERSION = "tests/modes/test_checked_version.py::test_{}"
 RECKONING = "tests/modes/test_reckoning.py::test_{}"
 BY_ITS_VERSION = (RECKONING.format("contract_account_and_lists_measure_by_the_version_of_the_last_check"),)
 CALENDAR = "tests/policies/test_calendar.py::test_{}[sqlite]"
@@ -49,9 +50,9 @@ MEASURED = (
     Mutant(
         "a contract is not measured by its last check",
         "models/guarantee.py",
-        "            contract.policy_version = at.policy.version\n",
+        "            contract.policy_version = max(checked, key=lambda each: each.from_on).version\n",
         "            pass\n",
-        (RECKONING.format("a_hand_in_measures_the_contract_by_the_policy_of_its_day"),),
+        (VERSION.format("what_begins_to_count_brings_the_version_it_was_checked_by_unless_a_newer_one_holds"),),
     ),
     Mutant(
         "a year that nobody announced is taken for known",
@@ -210,15 +211,15 @@ MEASURED = (
     Mutant(
         "a suspended guarantor records what it settled since",
         "models/letters/backfill.py",
-        "            _settled_day_is_sound,\n            settled_while_open,\n",
-        "            _settled_day_is_sound,\n",
+        "            settled_after_signing,\n            settled_while_open,\n",
+        "            settled_after_signing,\n",
         SUSPENDED,
     ),
     Mutant(
         "a suspended guarantor confirms what it settled since",
         "models/letters/backfill.py",
-        "guards=(_scan_is_there, settled_while_open),",
-        "guards=(_scan_is_there,),",
+        "guards=(_scan_is_there, settled_after_signing, settled_while_open),",
+        "guards=(_scan_is_there, settled_after_signing),",
         SUSPENDED,
     ),
     Mutant(

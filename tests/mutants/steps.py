@@ -120,8 +120,8 @@ STEPS = (
     Mutant(
         "an account is filed below the minimum that it was submitted under",
         "models/funds/workflow.py",
-        "                contract_is_unchanged_since,\n                covers_the_minimum_kept,\n",
-        "                contract_is_unchanged_since,\n",
+        "    contract_is_unchanged_since,\n    covers_the_minimum_kept,\n    division",
+        "    contract_is_unchanged_since,\n    division",
         FUND_STEPS,
     ),
     Mutant(

@@ -9,6 +9,9 @@ TERMS = "tests/modes/test_terms.py::test_{}"
 ANOTHER_PERMIT = (TERMS.format("nothing_is_handed_in_under_another_permits_number"),)
 PARTS = "tests/modes/test_named_parts.py::test_{}"
 OWN_OFFICE = ("tests/guards/test_two_people.py::test_a_regulator_that_is_a_party_leaves_the_decision_to_another_one",)
+COVER = "tests/modes/test_cover.py::test_{}"
+VERSION = "tests/modes/test_checked_version.py::test_{}"
+SIGNING = "tests/modes/test_signing_day.py::test_{}"
 ACCOUNTS = "tests/modes/test_division.py::test_{}"
 
 TRUST = (
@@ -43,8 +46,8 @@ TRUST = (
     Mutant(
         "a letter is backfilled for a contract that was signed after it",
         "models/letters/backfill.py",
-        "    found += _after_the_contract(letter, settled_on, at)\n",
-        "",
+        "    _settled_day_is_sound,\n    settled_after_signing,\n",
+        "    _settled_day_is_sound,\n",
         (BACKFILL.format("a_letter_settled_before_its_contract_was_signed_is_refused"),),
     ),
     Mutant(
@@ -199,8 +202,8 @@ TRUST = (
     Mutant(
         "two agreements divide one account each in its own way",
         "models/funds/division.py",
-        " or parts_of(other) != own:",
-        ":",
+        "own and (parts_of(other) == own or _successor(other, account, at) is not None)",
+        "own",
         (ACCOUNTS.format("agreements_that_divide_the_balance_alike_share_the_account"),),
     ),
     Mutant(
@@ -234,8 +237,8 @@ TRUST = (
     Mutant(
         "an office files money of its own contract",
         "models/funds/workflow.py",
-        "                regulator_is_no_party,\n",
-        "",
+        "guards=(regulator_is_no_party, *_FILING, others",
+        "guards=(*_FILING, others",
         OWN_OFFICE,
     ),
     Mutant(
@@ -248,8 +251,8 @@ TRUST = (
     Mutant(
         "an office attests a letter of its own contract",
         "models/letters/backfill.py",
-        "        guards=(underwriting.regulator_is_no_party,),\n",
-        "",
+        "guards=(underwriting.regulator_is_no_party, settled_after_signing),",
+        "guards=(settled_after_signing,),",
         OWN_OFFICE,
     ),
     Mutant(
@@ -283,5 +286,54 @@ TRUST = (
         "minimum(of.price, policy",
         "minimum(self.contract_price or of.price, policy",
         ("tests/modes/test_same_number.py",),
+    ),
+    Mutant(
+        "a permit is covered by what its reader may see",
+        "app/cover/permits.py",
+        "db.session.execute(query, execution_options=UNSCOPED)",
+        "db.session.execute(query)",
+        (COVER.format("a_permit_is_covered_alike_for_every_regulator_wherever_its_projects_lie"),),
+    ),
+    Mutant(
+        "permits are found by what their reader may see",
+        "views/permits.py",
+        "cover_bars.CHOICES, is_whole=True)",
+        "cover_bars.CHOICES)",
+        (COVER.format("a_permit_is_covered_alike_for_every_regulator_wherever_its_projects_lie"),),
+    ),
+    Mutant(
+        "what is handed in and taken back changes the version",
+        "models/guarantee.py",
+        "contract.policy_version = contract.policy_version or at.policy.version",
+        "contract.policy_version = at.policy.version",
+        (VERSION.format("what_is_handed_in_and_taken_back_leaves_the_contract_where_it_was"),),
+    ),
+    Mutant(
+        "an older check brings an older version back",
+        "models/guarantee.py",
+        "max(checked, key=lambda each: each.from_on).version",
+        "checked[-1].version",
+        (VERSION.format("what_begins_to_count_brings_the_version_it_was_checked_by_unless_a_newer_one_holds"),),
+    ),
+    Mutant(
+        "a letter from before the signing is confirmed",
+        "models/modes/letter.py",
+        "            guards=(backfill.settled_after_signing,),\n",
+        "",
+        (SIGNING.format("nobody_confirms_a_letter_from_before_the_signing"),),
+    ),
+    Mutant(
+        "terms move the signing behind a letter",
+        "models/terms.py",
+        "        found += _signed_before_its_letters(self, {}, at)\n",
+        "",
+        (SIGNING.format("terms_do_not_move_the_signing_behind_a_letter_that_was_settled_before"),),
+    ),
+    Mutant(
+        "one agreement begins a new division before the others may",
+        "models/funds/workflow.py",
+        "*_FILING, others_are_ready, others_are_sound)",
+        "*_FILING, others_are_sound)",
+        (ACCOUNTS.format("one_that_cannot_be_filed_holds_up_all_that_divide_the_balance_with_it"),),
     ),
 )
