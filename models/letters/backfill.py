@@ -64,7 +64,8 @@ def _of_unfiled(letter: Any, at: Moment) -> list[Problem]:
     return [Problem(message, "guarantor_name", {"name": letter.guarantor_name}, blocking=False)]
 
 
-def _settled_day_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+def settled_day_is_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """A day that is over, not before the cut-off where history is closed; one that is told late is kept."""
     settled_on, ends_on = (inputs.get(name, getattr(letter, name)) for name in ("settled_on", "ends_on"))
     if settled_on is None:
         return []
@@ -111,7 +112,7 @@ def _withdraw(letter: Any, inputs: Inputs, at: Moment) -> None:
     letter.backfilled_at = None
 
 
-def _terms_are_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+def terms_are_sound(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """Period, premium, number and kind; unlike at an issue the period may be over."""
     values = {name: getattr(letter, name) for name in TYPED} | dict(inputs)
     found = [
@@ -138,11 +139,13 @@ def _minimum_is_told(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     )
 
 
-def _scan_is_there(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+def scan_is_there(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Nobody confirms a paper that nobody has seen."""
     return [] if at.papers.count(letter, SCAN) else [Problem("请上传保函扫描件", SCAN)]
 
 
-def _enter(letter: Any, at: Moment) -> None:
+def enter(letter: Any, at: Moment) -> None:
+    """What is reckoned from the typed terms of a letter that comes in."""
     letter.backfilled_at = at.now if _first_day(letter, at) == at.today else letter.backfilled_at
     letter.backfill_kind = backfill.kind_of(letter.settled_on, at.policy)
     letter.late_days = _late_days(letter, letter.settled_on, at)
@@ -150,7 +153,7 @@ def _enter(letter: Any, at: Moment) -> None:
 
 
 def _submit(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
-    _enter(letter, at)
+    enter(letter, at)
     letter.hand_in(at)
     return _accepted_at_once(letter, inputs, at)
 
@@ -172,7 +175,8 @@ def _accept(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
     return [FollowUp(letter, "pass_over")] if letter.ends_on < at.today else []
 
 
-def _acknowledge(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
+def acknowledge(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
+    """Its guarantor says that it is its own: it is out, under a number of ours."""
     _vouch(letter, inputs, at)
     return _accept(letter, inputs, at)
 
@@ -187,21 +191,15 @@ def _attest(letter: Any, inputs: Inputs, at: Moment) -> None:
     letter.take_effect(at)
 
 
-def _record(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
-    letter.backfilled = True
-    _enter(letter, at)
-    return _acknowledge(letter, inputs, at)
-
-
 _SOUND = (
     underwriting.contract_is_unchanged,
     underwriting.parts_are_sound,
     underwriting.guarantor_is_no_party,
     _guarantor_is_named,
-    _settled_day_is_sound,
+    settled_day_is_sound,
     settled_after_signing,
     settled_while_open,
-    _terms_are_sound,
+    terms_are_sound,
     underwriting.permit_is_the_projects,
     _minimum_is_told,
     underwriting.finishes_after_start,
@@ -246,7 +244,7 @@ TRANSITIONS = (
         only_if="backfilled",
         attach=(SCAN,),
         with_form=True,
-        guards=(_scan_is_there,),
+        guards=(scan_is_there,),
         effect=_accepted_at_once,
         event_tone="gray",
     ),
@@ -268,8 +266,8 @@ TRANSITIONS = (
         "issued",
         by=roles(GUARANTOR),
         duty=PREPARE,
-        guards=(_scan_is_there, settled_after_signing, settled_while_open),
-        effect=_acknowledge,
+        guards=(scan_is_there, settled_after_signing, settled_while_open),
+        effect=acknowledge,
         tone="primary",
         confirm="确认本机构已出具该保函，且补录内容与保函一致",
         bulk=True,
@@ -285,29 +283,6 @@ TRANSITIONS = (
         asks=("reason",),
         effect=_take_back,
         event_tone="orange",
-    ),
-    Transition(
-        "record",
-        "补录已出具保函",
-        roles("submitted"),
-        "issued",
-        by=roles(GUARANTOR),
-        duty=PREPARE,
-        asks=("settled_on", "policy_no", "starts_on", "ends_on", "premium", "letter_kind"),
-        attach=(SCAN,),
-        guards=(
-            _settled_day_is_sound,
-            settled_after_signing,
-            settled_while_open,
-            _terms_are_sound,
-            underwriting.kind_suits_guarantor,
-            underwriting.covers_the_minimum_kept,
-            underwriting.contract_is_unchanged_since,
-            _scan_is_there,
-        ),
-        effect=_record,
-        event_tone="green",
-        note="保函已在线下出具的，录入保函信息并上传扫描件；补录后生成保函编号，由施工单位确认",
     ),
     Transition("accept", "接收补录", roles("recorded"), "unconfirmed", by=roles(PUBLIC), effect=_accept),
     Transition(
@@ -386,5 +361,5 @@ TRANSITIONS = (
 )
 STEPS = (
     Step("建设单位补录", OPEN, only_if="backfilled"),
-    Step("保证人确认", ("submitted", "recorded"), only_if="asks_guarantor"),
+    Step("保证人确认", ("submitted", "prepared", "recorded"), only_if="asks_guarantor"),
 )

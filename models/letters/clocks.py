@@ -14,9 +14,12 @@ ACKNOWLEDGEMENT = Clock("acknowledgement", "保证人确认补录", "backfilled_
 def of_backfill(letter: Any, found: Limits, today: date) -> Limits:
     """The limits of a letter settled on paper: for its guarantor from today, for its contractor from the former's word.
 
-    A guarantor that is not on file cannot answer: nothing runs until it is.
+    A guarantor that is not on file cannot answer: nothing runs until it is. One that records its own letter is under
+    the limit of the application.
     """
     if letter.state == "recorded" and not letter.guarantor_id:
         return ()
+    if letter.state == "prepared":
+        return found
     came_on = letter.acknowledged_at.date() if letter.acknowledged_at else today
     return tuple((clock, came_on) for clock, _since_on in found)

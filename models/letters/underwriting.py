@@ -245,9 +245,10 @@ def signatory_may_sign(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]
 
 def reviewer_is_another_person(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """经办 and 复核 are two people, also after work was handed over or somebody had a hand on both accounts."""
-    preparers = {letter.prepared_by_id, at.history.last_actor(letter, "prepare")} - {None}
+    acted = (at.history.last_actor(letter, step) for step in ("prepare", "record"))
+    preparers = {letter.prepared_by_id, *acted} - {None}
     if at.viewer.user_id in preparers:
-        return [Problem("本业务由您经办，须由本机构另一名复核人员出具保函")]
+        return [Problem("本业务由您经办，须由本机构另一名复核人员办理")]
     names = common_hands(at, preparers)
     if names is None:
         return []

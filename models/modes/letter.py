@@ -15,7 +15,7 @@ from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, REVI
 from models.grammar.workflow import Inputs, Moment, State, Step, Transition, Workflow, roles
 from models.guarantor import Signatory
 from models.letter_version import LetterVersion
-from models.letters import backfill, issuing, underwriting
+from models.letters import backfill, issuing, recording, underwriting
 from models.letters.backfillable import Backfillable
 from models.letters.clocks import ACKNOWLEDGEMENT, BACKFILL, CONFIRMATION, UNDERWRITING
 from models.letters.issuing import SIGNED, Issuable
@@ -169,6 +169,7 @@ LETTER = Workflow(
             note="答复后由施工单位重新确认",
         ),
         *backfill.TRANSITIONS,
+        *recording.TRANSITIONS,
     ),
     parties={EMPLOYER: "employer_id", CONTRACTOR: "contractor_id", GUARANTOR: "guarantor_id"},
     steps=(

@@ -71,7 +71,7 @@ def test_who_prepared_a_letter_and_handed_it_over_does_not_review_it(app: Flask,
         account(EAST.guarantor).reviews = True
         db.session.commit()
     try:
-        assert refused(app, key, EAST.guarantor) == "本业务由您经办，须由本机构另一名复核人员出具保函"
+        assert refused(app, key, EAST.guarantor) == "本业务由您经办，须由本机构另一名复核人员办理"
     finally:
         with app.app_context(), as_system(), writing():
             db.session.rollback()

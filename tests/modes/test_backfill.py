@@ -41,6 +41,8 @@ ACTORS = {
     "acknowledge": "guarantor",
     "return_backfill": "guarantor",
     "record": "guarantor",
+    "approve_record": "guarantor-issuer",
+    "rework_record": "guarantor-issuer",
     "vouch": "guarantor",
     "state_kind": "guarantor",
     "confirm": "contractor",
@@ -330,8 +332,16 @@ def test_the_guarantor_records_the_letter_that_it_has_issued_already(app: Flask)
     hang(app, key, "scan", mode=Letter, by="guarantor")
     take(app, key, "record", **given)
     letter = look(app, Letter, key)
+    assert (letter.state, letter.letter_no, covered(app, contract_id)) == ("prepared", None, 0)
+    take(app, key, "rework_record", reason="保单编号有误")
+    letter = look(app, Letter, key)
+    assert (letter.state, letter.backfilled, letter.settled_on) == ("submitted", False, None)
+    take(app, key, "record", **given)
+    take(app, key, "approve_record")
+    letter = look(app, Letter, key)
     assert (letter.state, letter.backfilled, letter.backfill_kind) == ("issued", True, "offline")
     assert letter.letter_no and letter.acknowledged_at and letter.sha256 is None
+    assert covered(app, contract_id) == MINIMUM
     take(app, key, "confirm")
 
 

@@ -164,6 +164,18 @@ def test_one_prepares_and_another_reviews(bare: Flask) -> None:
     }
 
 
+def test_who_has_recorded_a_letter_as_issued_already_does_not_approve_it(bare: Flask) -> None:
+    recorded = put(bare, letter("prepared", backfilled=True, prepared_by_id=PREPARER.user_id))
+    assert offered(bare, recorded, REVIEWER) == {"approve_record", "rework_record"}
+    assert offered(bare, recorded, PREPARER) == set()
+    _change(bare, Letter, recorded, prepared_by_id=BOTH.user_id)
+    assert offered(bare, recorded, BOTH) == {"rework_record"}
+    before = look(bare, Letter, recorded)
+    with work(bare, BOTH), pytest.raises(Lost):
+        transitions.perform(Letter, recorded, "approve_record")
+    assert look(bare, Letter, recorded) == before
+
+
 def test_whoever_prepared_a_letter_is_not_offered_to_issue_it(bare: Flask) -> None:
     waiting = prepared(bare)
     _change(bare, Letter, waiting, prepared_by_id=BOTH.user_id)
@@ -180,7 +192,7 @@ def test_whoever_prepared_a_letter_does_not_issue_it_after_it_was_handed_over(ba
         transitions.perform(Letter, key, "prepare", inputs=terms(policy_no="保单三号"))
     _change(bare, Letter, key, prepared_by_id=PREPARER.user_id)
     assert "issue" in offered(bare, key, BOTH)
-    is_refused(bare, key, "issue", BOTH, {}, "本业务由您经办，须由本机构另一名复核人员出具保函")
+    is_refused(bare, key, "issue", BOTH, {}, "本业务由您经办，须由本机构另一名复核人员办理")
 
 
 def test_a_contractor_that_is_an_employer_elsewhere_does_not_answer_its_own_objection(bare: Flask) -> None:

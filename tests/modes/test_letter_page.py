@@ -71,5 +71,7 @@ def test_a_backfill_keeps_its_version_too(bare: Flask) -> None:
     given.pop("signatory_id")
     with work(bare, PREPARER):
         transitions.perform(Letter, key, "record", inputs=given)
+    with work(bare, REVIEWER):
+        transitions.perform(Letter, key, "approve_record")
     [section] = [each for each in extra(bare, key, PREPARER).sections if each.anchor == "versions"]
     assert section.table is not None and len(section.table.rows) == 1

@@ -53,6 +53,7 @@ def test_a_suspended_guarantor_records_nothing_that_it_settled_after_its_suspens
         assert look(app, Letter, key).state == state
     take(app, before.id, "acknowledge")
     take(app, application, "record", **recorded, **kind, day=DAY, settled_on=suspended_on)
+    take(app, application, "approve_record")
     assert look(app, Letter, application).state == look(app, Letter, before.id).state == "issued"
     assert strange.letter_no
     turned(app, "resume", day=date(2026, 3, 8))

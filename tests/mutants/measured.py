@@ -210,16 +210,16 @@ MEASURED = (
     ),
     Mutant(
         "a suspended guarantor records what it settled since",
-        "models/letters/backfill.py",
-        "            settled_after_signing,\n            settled_while_open,\n",
-        "            settled_after_signing,\n",
+        "models/letters/recording.py",
+        "    backfill.settled_after_signing,\n    settled_while_open,\n",
+        "    backfill.settled_after_signing,\n",
         SUSPENDED,
     ),
     Mutant(
         "a suspended guarantor confirms what it settled since",
         "models/letters/backfill.py",
-        "guards=(_scan_is_there, settled_after_signing, settled_while_open),",
-        "guards=(_scan_is_there, settled_after_signing),",
+        "guards=(scan_is_there, settled_after_signing, settled_while_open),",
+        "guards=(scan_is_there, settled_after_signing),",
         SUSPENDED,
     ),
     Mutant(

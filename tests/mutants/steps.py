@@ -43,8 +43,8 @@ STEPS = (
     Mutant(
         "whoever prepared is offered to issue",
         "models/letters/issuing.py",
-        '        not_by="prepared_by_id",\n        guards=(underwriting.reviewer_is_another_person',
-        "        guards=(underwriting.reviewer_is_another_person",
+        '        not_by="prepared_by_id",\n        unless="backfilled",\n        guards=(underwriting.reviewer_is_another_person',
+        '        unless="backfilled",\n        guards=(underwriting.reviewer_is_another_person',
         LETTER_STEPS,
     ),
     Mutant(

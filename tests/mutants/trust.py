@@ -46,8 +46,8 @@ TRUST = (
     Mutant(
         "a letter is backfilled for a contract that was signed after it",
         "models/letters/backfill.py",
-        "    _settled_day_is_sound,\n    settled_after_signing,\n",
-        "    _settled_day_is_sound,\n",
+        "    settled_day_is_sound,\n    settled_after_signing,\n",
+        "    settled_day_is_sound,\n",
         (BACKFILL.format("a_letter_settled_before_its_contract_was_signed_is_refused"),),
     ),
     Mutant(

@@ -106,9 +106,14 @@ def test_a_guarantor_records_the_letter_that_it_has_issued_already(people: Peopl
     assert bank.problems() == ["请上传保函扫描件"]
     bank.upload("保函扫描件", paper("保函扫描件.pdf"))
     bank.press("补录已出具保函")
-    bank.sees_tag("待确认")
-    assert bank.fact("补录类型") == "线下办理补录" and int(bank.fact("逾期补录天数(天)")) > 0
-    letter_no = bank.fact("保函编号")
+    bank.sees_tag("待复核")
+    reviewer = people("guarantor-issuer")
+    open_letter(reviewer, number)
+    reviewer.press("复核补录")
+    reviewer.agree()
+    reviewer.sees_tag("待确认")
+    assert reviewer.fact("补录类型") == "线下办理补录" and int(reviewer.fact("逾期补录天数(天)")) > 0
+    letter_no = reviewer.fact("保函编号")
     contractor = people("contractor")
     open_letter(contractor, letter_no)
     contractor.press("确认保函")
