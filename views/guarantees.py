@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from flask import current_app, request, url_for
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 
 from app.core.clock import today
 from app.core.viewer import viewer
@@ -141,7 +141,12 @@ def _admitted(role: str) -> tuple[ColumnElement[bool], ...]:
     return (Organisation.state == "admitted", Organisation.held_roles.any(OrganisationRole.role == role))
 
 
-ROW_CONTRACT_PICKER = replace(CONTRACT_PICKER, fill=lambda _contract: {})
+def _named(word: str) -> ColumnElement[bool]:
+    """A contract is named by its number, or by what the box shows of it."""
+    return or_(Contract.contract_no == word, Contract.project.has(Project.name == word))
+
+
+ROW_CONTRACT_PICKER = replace(CONTRACT_PICKER, fill=lambda _contract: {}, names=_named)
 
 
 class GuaranteeView(RecordView):

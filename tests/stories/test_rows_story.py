@@ -55,8 +55,12 @@ def test_parts_are_named_by_keyboard_alone(people: People) -> None:
     expect(sum_of(page)).to_contain_text("差")
     gap = str(sum_of(page).get_attribute("data-target"))
     cell(page, 1, MODE).focus()
-    for key in ("ArrowDown", "ArrowDown", "Tab"):
+    for key in ("ArrowDown", "ArrowDown", "Tab", "9", "Enter"):
         keys.press(key)
+    expect(cell(page, 2, MODE)).to_be_focused()
+    keys.press("Control+Delete")
+    cell(page, 1, AMOUNT).focus()
+    keys.press("Control+A")
     for text in ("30", "20", "10.000001"):
         keys.type(text)
         keys.press("Enter")
@@ -111,16 +115,20 @@ def test_a_block_from_excel_fills_the_rows_and_can_be_taken_back(people: People)
     cell(page, 1, AMOUNT).fill("7")
     cell(page, 1, MODE).focus()
     page.evaluate(
-        PASTE, f"担保方式\t金额\t办理期限\r\n共管资金\t1,613.00\t{DAY}\r\n“不是可选项”\t20\t2027/4/1\r\n保函\t30\t\r\n"
+        PASTE, f"担保方式\t金额\t办理期限\r\n共管资金\t1,613.00\t{DAY}\r\n不是可选项\t20\t2027/4/1\r\n保函\t30\t\r\n"
     )
-    employer.sees("已粘贴 3 行。1 格不是可选项，已留空，请选择。")
+    told = page.locator("[data-rows=to_follow] .note.warning")
+    expect(told).to_contain_text("已粘贴 3 行。有 1 处未能填入，请按下列提示补填：")
+    expect(told.locator("li")).to_have_text("第 2 行：担保方式“不是可选项”不是可选项，请选择")
+    expect(page.locator("[data-rows=to_follow] td.is-select .field-error")).to_have_count(1)
     assert amounts(page) == ["1,613.00", "20", "30"]
     assert [cell(page, row, MODE).input_value() for row in (1, 2, 3)] == ["escrow", "", "letter"]
     expect(cell(page, 1, MODE)).to_be_focused()
     page.get_by_role("button", name="撤销粘贴").click()
     assert amounts(page) == ["7"]
     page.evaluate(PASTE, "\n".join(["保函\t1"] * 25))
-    employer.sees("已粘贴 20 行。超出 20 行的 5 行未粘贴。")
+    expect(told).to_contain_text("已粘贴 20 行。")
+    expect(told).to_contain_text("超出 20 行的 5 行未粘贴。")
     page.get_by_role("button", name="添加后续担保").click()
     employer.sees("最多填写 20 行，不能再添加，请合并后填写。")
     page.get_by_role("button", name="保存", exact=True).click()

@@ -157,6 +157,7 @@
     window.location.assign(link.href);
   }
 
+  form.addEventListener('problem', (event) => setProblem(event.target, event.detail));
   form.addEventListener('submit', check);
   form.addEventListener('input', recheck);
   form.addEventListener('change', recheck);
