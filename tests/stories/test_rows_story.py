@@ -136,6 +136,29 @@ def test_a_block_from_excel_fills_the_rows_and_can_be_taken_back(people: People)
     expect(page.get_by_role("region", name="后续担保表格").locator("tbody tr")).to_have_count(20)
 
 
+def test_everything_that_is_wrong_in_the_rows_is_told_at_once(people: People) -> None:
+    employer = people("employer")
+    open_application(employer)
+    page = employer.page
+    employer.fill("担保金额(万元)", "1")
+    cell(page, 1, AMOUNT).fill("20万")
+    cell(page, 1, BY_ON).fill("2020-01-01")
+    page.get_by_role("button", name="添加后续担保").click()
+    cell(page, 2, MODE).select_option("共管资金")
+    cell(page, 2, AMOUNT).fill("5")
+    employer.press("提交")
+    employer.agree()
+    expect(page.locator("#problems")).to_be_visible()
+    told = employer.problems()
+    assert {
+        "第 1 行：请选择担保方式",
+        "第 1 行：金额以万元为单位，请只填写数字：“20万”应填20",
+        "第 1 行：办理期限2020-01-01已过，请填写今天或以后的日期",
+        "第 2 行：请选择办理期限",
+    } <= set(told)
+    assert any("在“拟分项提供的担保”中填写后续担保补足差额" in line and "还差" in line for line in told)
+
+
 def test_on_a_phone_rows_are_cards_of_which_one_is_open(people: People) -> None:
     employer = people("employer")
     open_application(employer)
