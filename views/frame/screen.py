@@ -147,6 +147,10 @@ class Screen(BaseView):
         """The tabs that lead to this screen's sisters."""
         return ()
 
+    def list_notices(self) -> tuple[Notice, ...]:
+        """Lines over the list."""
+        return ()
+
     def list_context(self) -> dict[str, Any]:
         """What the list's template needs beyond the page."""
         return {}

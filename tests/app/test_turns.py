@@ -1,0 +1,37 @@
+"""What pages say of whose turn it is, of what holds meanwhile, and of what one judges by."""
+
+import re
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.core.database import db
+from app.ledger.scope import UNSCOPED
+from views.holidays import YEARS_AHEAD
+
+Known = Callable[[str], FlaskClient]
+
+
+def found(app: Flask, model: Any, *clauses: Any) -> list[int]:
+    """The ids of such records, whoever may see them."""
+    with app.app_context():
+        return [*db.session.scalars(select(model.id).where(*clauses).order_by(model.id), execution_options=UNSCOPED)]
+
+
+def words(client: FlaskClient, path: str) -> str:
+    """What a page says, without its tags."""
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.text)))
+
+
+def test_the_calendar_says_which_years_to_come_are_estimates(client_of: Known) -> None:
+    told = re.search(
+        r"([\d、]+) 年的放假安排尚未发布，其间的办理期限按周末估算，标注“预计”",
+        words(client_of("admin"), "/holidays/list/"),
+    )
+    assert told and 0 < len(told[1].split("、")) <= YEARS_AHEAD + 1
