@@ -66,13 +66,13 @@ class TermsView(RecordView):
         "project_name",
         "contract_no",
         "no",
+        "state",
+        "due_on",
         "price",
         "finish_on",
-        "agreed",
         "contractor_id",
         "employer_id",
-        "due_on",
-        "state",
+        "agreed",
     )
     main_column = "project_name"
     search_boxes = ("project_name", "contract_no", "price", "agreed", "due_on", "confirmed_at")
