@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from app.core.database import db
 from app.ledger.scope import UNSCOPED
+from models.terms import ContractTerms
+from tests.contract.world import organisation_of
 from views.holidays import YEARS_AHEAD
 
 Known = Callable[[str], FlaskClient]
@@ -27,6 +29,21 @@ def words(client: FlaskClient, path: str) -> str:
     answer = client.get(path)
     assert answer.status_code == 200, path
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.text)))
+
+
+def test_a_first_version_that_nobody_has_confirmed_is_not_called_the_one_in_force(app: Flask, client_of: Known) -> None:
+    with app.app_context():
+        own = organisation_of("contractor")
+    key = found(
+        app, ContractTerms, ContractTerms.state == "proposed", ContractTerms.no == 1, ContractTerms.contractor_id == own
+    )[0]
+    page = words(client_of("contractor"), f"/terms/show/{key}")
+    assert (
+        "本合同尚无经施工单位确认的条款；确认前，列表、担保核算暂按建设单位填报的第 1 版，并标注未经施工单位确认"
+        in page
+    )
+    assert "暂用，未经施工单位确认" in page
+    assert "现行" not in page.split("历次版本")[1].split("操作记录")[0] and "仍按第" not in page
 
 
 def test_the_calendar_says_which_years_to_come_are_estimates(client_of: Known) -> None:
