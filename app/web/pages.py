@@ -313,7 +313,8 @@ class Progress:
 class FormPage:
     """A form with everything around it; `tab` and `mark` are its name in the page strip.
 
-    `rows` are its boxes with rows, `targets` what the sums of these have to reach, by name and in their unit.
+    `rows` are its boxes with rows, `targets` what the sums of these have to reach, by name and in their unit. `papers`
+    are what the person judges by, before all that is asked.
     """
 
     title: str
@@ -326,6 +327,7 @@ class FormPage:
     hidden: tuple[tuple[str, str], ...] = ()
     notices: tuple[Notice, ...] = ()
     summary: tuple[Section, ...] = ()
+    papers: tuple[Section, ...] = ()
     multipart: bool = False
     explain_url: str = ""
     progress: Progress | None = None

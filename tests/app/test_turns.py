@@ -10,9 +10,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.core.database import db
+from app.files import uploads
 from app.ledger.scope import UNSCOPED
+from models.modes.letter import Letter
 from models.terms import ContractTerms
-from tests.contract.world import organisation_of
+from tests.contract.world import at_work, organisation_of
 from views.holidays import YEARS_AHEAD
 
 Known = Callable[[str], FlaskClient]
@@ -44,6 +46,17 @@ def test_a_first_version_that_nobody_has_confirmed_is_not_called_the_one_in_forc
     )
     assert "暂用，未经施工单位确认" in page
     assert "现行" not in page.split("历次版本")[1].split("操作记录")[0] and "仍按第" not in page
+
+
+def test_whoever_verifies_a_backfill_sees_its_scan_before_the_question(app: Flask, client_of: Known) -> None:
+    key = found(app, Letter, Letter.state == "unconfirmed")[0]
+    with at_work(app, "regulator"):
+        letter = db.session.get_one(Letter, key)
+        (scan,) = uploads.of_record(letter, category="scan")
+        name, file = scan.name, f"/letters/file/{key}/{scan.id}"
+    page = client_of("regulator").get(f"/letters/do/{key}/attest").text
+    assert 0 < page.index(name) < page.index('name="reason"')
+    assert file in page
 
 
 def test_the_calendar_says_which_years_to_come_are_estimates(client_of: Known) -> None:

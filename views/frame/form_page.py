@@ -315,6 +315,7 @@ def _render_asked(
         hidden=((TOKEN, held), (VERSION, str(version() or record.version))),
         notices=(*_grounds(record), *notices),
         summary=show_page.sections(view, record),
+        papers=tuple(each for each in show_page.files_section(view, record) if each.files),
         multipart=bool(transition.attach),
         tab=title,
         mark=show_page.mark(view, record),
