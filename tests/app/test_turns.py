@@ -14,7 +14,7 @@ from app.files import uploads
 from app.ledger.scope import UNSCOPED
 from models.modes.letter import Letter
 from models.terms import ContractTerms
-from tests.contract.world import at_work, organisation_of
+from tests.contract.world import at_work, csrf, organisation_of
 from views.holidays import YEARS_AHEAD
 
 Known = Callable[[str], FlaskClient]
@@ -46,6 +46,21 @@ def test_a_first_version_that_nobody_has_confirmed_is_not_called_the_one_in_forc
     )
     assert "暂用，未经施工单位确认" in page
     assert "现行" not in page.split("历次版本")[1].split("操作记录")[0] and "仍按第" not in page
+
+
+def test_an_objection_is_sent_by_its_name_and_says_whose_answer_is_awaited(app: Flask, client_of: Known) -> None:
+    with app.app_context():
+        own = organisation_of("contractor")
+    key = found(
+        app, ContractTerms, ContractTerms.state == "proposed", ContractTerms.no == 1, ContractTerms.contractor_id == own
+    )[0]
+    contractor = client_of("contractor")
+    form = contractor.get(f"/terms/do/{key}/object").text
+    assert re.search(r'<button[^>]*type="submit"[^>]*>\s*提交异议\s*</button>', form)
+    given = {"csrf_token": csrf(contractor), "reason": "价款与合同不一致"}
+    assert contractor.post(f"/terms/do/{key}/object", data=given).status_code == 302
+    for name in ("contractor", "regulator"):
+        assert "施工单位有异议，待建设单位答复" in words(client_of(name), f"/terms/show/{key}")
 
 
 def test_whoever_verifies_a_backfill_sees_its_scan_before_the_question(app: Flask, client_of: Known) -> None:

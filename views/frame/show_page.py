@@ -50,7 +50,7 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
         number=number,
         figures=tuple(_figure(view, record, name) for name in view.figures),
         steps=steps(record, events),
-        notices=(*grounds(record, told), *extra.notices),
+        notices=(*_awaited(record), *grounds(record, told), *extra.notices),
         sections=(
             *findings_section(record),
             *extra.lead,
@@ -202,6 +202,16 @@ def grounds(record: Record, events: list[HistoryEntry]) -> tuple[Notice, ...]:
     who = last.organisation_name or last.actor_name
     text = _("%(step)s（%(who)s）：%(words)s", step=_(last.label), who=who, words=last.comment)
     return (Notice(text, "warning"),)
+
+
+def _awaited(record: Record) -> tuple[Notice, ...]:
+    """Whose word is awaited, and until which day, where the state's own word does not say so."""
+    awaits = record.workflow.state(record.state).awaits if record.workflow is not None else ""
+    due = getattr(record, "due_on", None)
+    if not awaits:
+        return ()
+    text = _("%(awaits)s，期限 %(day)s", awaits=_(awaits), day=cells.due(due)) if due else _(awaits)
+    return (Notice(text, "info"),)
 
 
 def buttons(view: Screen, record: Record) -> tuple[Link, ...]:
