@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.core.database import db
 from app.files import uploads
 from app.ledger.scope import UNSCOPED
+from models.account import Account
 from models.modes.letter import Letter
 from models.terms import ContractTerms
 from tests.contract.world import at_work, csrf, organisation_of
@@ -72,6 +73,17 @@ def test_whoever_verifies_a_backfill_sees_its_scan_before_the_question(app: Flas
     page = client_of("regulator").get(f"/letters/do/{key}/attest").text
     assert 0 < page.index(name) < page.index('name="reason"')
     assert file in page
+
+
+def test_a_holder_who_is_known_is_not_to_be_vouched_for_again(app: Flask, client_of: Known) -> None:
+    admin, seen = client_of("admin"), set()
+    for key in found(app, Account, Account.state == "active"):
+        page = admin.get(f"/accounts/show/{key}").text
+        is_asked = f"/accounts/do/{key}/verify" in page
+        assert is_asked <= ("尚未核验人员" in page)
+        seen.add(is_asked)
+    assert False in seen
+    assert "不能兼任经办或复核" in words(client_of("guarantor-admin"), "/accounts/add")
 
 
 def test_the_calendar_says_which_years_to_come_are_estimates(client_of: Known) -> None:

@@ -212,6 +212,10 @@ class Screen(BaseView):
         """The attachment categories of the form."""
         return self.model.own_papers()
 
+    def offers(self, record: Record, name: str) -> bool:
+        """Whether the page offers this step, which the workflow allows: not where it would say nothing new."""
+        return True
+
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
         """Lines over the form."""
         return ()

@@ -220,7 +220,8 @@ def buttons(view: Screen, record: Record) -> tuple[Link, ...]:
     if view.form_parts and view.may("edit") and record.editable(viewer()):
         links.append(Link(_("编辑"), view.url("edit", pk=record.id)))
     if record.workflow is not None and view.may("do"):
-        links += [_button(view, record, each) for each in record.workflow.offered(record, viewer())]
+        offered = record.workflow.offered(record, viewer())
+        links += [_button(view, record, each) for each in offered if view.offers(record, each.name)]
     return tuple(links)
 
 
