@@ -107,6 +107,7 @@ class Notice:
     tone: str = "info"
     href: str = ""
     link_text: str = ""
+    new_tab: bool = False
 
 
 @dataclass(frozen=True)

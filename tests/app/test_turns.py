@@ -7,13 +7,15 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.core.database import db
 from app.files import uploads
 from app.ledger.scope import UNSCOPED
 from models.account import Account
+from models.contract import Contract
 from models.modes.letter import Letter
+from models.project import Project
 from models.terms import ContractTerms
 from tests.contract.world import at_work, csrf, organisation_of
 from views.holidays import YEARS_AHEAD
@@ -84,6 +86,29 @@ def test_a_holder_who_is_known_is_not_to_be_vouched_for_again(app: Flask, client
         seen.add(is_asked)
     assert False in seen
     assert "不能兼任经办或复核" in words(client_of("guarantor-admin"), "/accounts/add")
+
+
+def test_a_project_without_a_permit_is_told_at_the_field_with_the_way_to_it(app: Flask, client_of: Known) -> None:
+    with at_work(app, "employer") as who:
+        contract = db.session.scalars(select(Contract).where(Contract.employer_id == who.organisation_id)).first()
+        assert contract is not None
+        table, key, project = Project.__table__, contract.id, contract.project_id
+        kept = contract.project.permit_no
+        db.session.execute(update(table).where(table.c.id == project).values(permit_no=None))
+        db.session.commit()
+    employer = client_of("employer")
+    sent = {"csrf_token": csrf(employer), "contract_id": str(key)}
+    lines = [
+        each for each in employer.post("/letters/explain", data=sent).get_json()["lines"] if each["for"] == "permit_no"
+    ]
+    assert [each["url"] for each in lines] == [f"/projects/edit/{project}"]
+    assert "尚未登记施工许可证号，请先编辑工程填写" in lines[0]["text"]
+    start = employer.get(f"/letters/add?contract_id={key}").text
+    assert re.search(rf'<a href="/projects/edit/{project}" target="_blank" rel="noopener">编辑工程</a>', start)
+    with at_work(app, "employer"):
+        db.session.execute(update(table).where(table.c.id == project).values(permit_no=kept))
+        db.session.commit()
+    assert f"/projects/edit/{project}" not in employer.get(f"/letters/add?contract_id={key}").text
 
 
 def test_the_calendar_says_which_years_to_come_are_estimates(client_of: Known) -> None:

@@ -212,7 +212,7 @@
       const own = lines.filter((line) => line.for === place.dataset.lines);
       place.replaceChildren(...own.flatMap((line) => [el('p', { class: `field-line ${line.tone || 'info'}` },
         icon({ warning: 'fa-triangle-exclamation', danger: 'fa-circle-exclamation', success: 'fa-circle-check' }[line.tone] || 'fa-circle-info'),
-        el('span', {}, line.text)), ...sources(line.sources)]));
+        el('span', {}, line.text, ...(line.url ? [' ', el('a', { href: line.url, target: '_blank', rel: 'noopener' }, line.link)] : []))), ...sources(line.sources)]));
     });
   }
 
