@@ -145,7 +145,13 @@ class Account(Record):
     phone: Mapped[str | None] = phone_field("联系电话")
     prepares: Mapped[bool] = field(Boolean, "经办", default=True, nullable=False)
     reviews: Mapped[bool] = field(Boolean, "复核", default=False, nullable=False)
-    administers: Mapped[bool] = field(Boolean, "单位管理员", default=False, nullable=False)
+    administers: Mapped[bool] = field(
+        Boolean,
+        "单位管理员",
+        default=False,
+        nullable=False,
+        help="不能兼任经办或复核，勾选时请取消经办和复核",
+    )
     state: Mapped[str] = mapped_column(String(20), default=ACCOUNT.initial)
 
     organisation: Mapped[Organisation] = relationship(lazy="selectin")

@@ -88,7 +88,9 @@ class Guarantee(Record):
 
     follows_id: Mapped[int | None] = field(None, "原业务", references="guarantee.id", target="Guarantee")
     project_name: Mapped[str | None] = field(String(120), "工程名称")
-    permit_no: Mapped[str | None] = permit_field("施工许可证号", required=True, index=True)
+    permit_no: Mapped[str | None] = permit_field(
+        "施工许可证号", required=True, index=True, help="工程登记的施工许可证号；工程尚未登记的，请先在工程中填写"
+    )
     region_code: Mapped[str | None] = region_field("工程所属地区")
     address: Mapped[str | None] = field(String(200), "工程详细地址")
     start_on: Mapped[date | None] = field(Date, "开工日期")

@@ -139,7 +139,7 @@ CONTRACT_TERMS = Workflow(
     states=(
         State("proposed", "待施工单位确认", "blue", waits_for=roles(CONTRACTOR)),
         State("confirmed", "已确认", "green"),
-        State("objected", "有异议", "red", waits_for=roles(EMPLOYER)),
+        State("objected", "有异议", "red", waits_for=roles(EMPLOYER), awaits="施工单位有异议，待建设单位答复"),
         State("withdrawn", "已撤回", "gray"),
         State("superseded", "已被取代", "gray"),
     ),
@@ -165,6 +165,7 @@ CONTRACT_TERMS = Workflow(
             by=roles(CONTRACTOR),
             asks=("reason",),
             reason_label="异议内容",
+            send="提交异议",
             effect=_object,
             event_tone="red",
         ),

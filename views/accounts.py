@@ -121,6 +121,11 @@ class AccountView(RecordView):
         flash(_("已交接 %(count)s 件未办结业务", count=count), "success")
         return redirect(self.url("show", pk=pk))
 
+    def offers(self, record: Record, name: str) -> bool:
+        """Whose holder is known, and whom nobody has laid a hand on since, is not to be vouched for again."""
+        assert isinstance(record, Account)
+        return name != "verify" or bool(_hands_of_others(record))
+
     def show_extra(self, record: Record) -> Extra:
         """What an administrator may do with the account beyond its states, and in whose hands it may be."""
         assert isinstance(record, Account)
@@ -202,9 +207,13 @@ class AccountView(RecordView):
         return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=self.crumbs(title))
 
 
+def _hands_of_others(account: Account) -> frozenset[int]:
+    return hands.hands_of(account.user_id) - {account.user_id}
+
+
 def _others(account: Account) -> tuple[Notice, ...]:
     """Who else may be at work under the account, as long as nobody has vouched for its holder."""
-    others = hands.hands_of(account.user_id) - {account.user_id}
+    others = _hands_of_others(account)
     if not others or account.state == "inactive":
         return ()
     text = _(

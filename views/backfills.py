@@ -83,10 +83,10 @@ class BackfillView(ImportingView):
         "project_name",
         "guarantor_name",
         "amount",
+        "state",
         "backfill_kind",
         "settled_on",
         "late_days",
-        "state",
     )
     column_labels: ClassVar[Mapping[str, str]] = {"number": "保函编号"}
     column_looks: ClassVar[Mapping[str, Look]] = {"number": Look.CODE}

@@ -70,14 +70,14 @@ class ContractView(ImportingView):
     list_columns = (
         "project_id",
         "contract_no",
-        "price",
         "terms_state",
         "cover",
+        "signed_on",
+        "price",
         "cover_gap",
         "contractor_id",
         "employer_id",
         "contract_type",
-        "signed_on",
     )
     column_labels: ClassVar = {"cover": "担保情况"}
     column_looks: ClassVar = {"cover": Look.TAG, "terms_state": Look.TAG}

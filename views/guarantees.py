@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from flask import current_app, request, url_for
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 
 from app.core.clock import today
 from app.core.viewer import viewer
@@ -141,7 +141,12 @@ def _admitted(role: str) -> tuple[ColumnElement[bool], ...]:
     return (Organisation.state == "admitted", Organisation.held_roles.any(OrganisationRole.role == role))
 
 
-ROW_CONTRACT_PICKER = replace(CONTRACT_PICKER, fill=lambda _contract: {})
+def _named(word: str) -> ColumnElement[bool]:
+    """A contract is named by its number, or by what the box shows of it."""
+    return or_(Contract.contract_no == word, Contract.project.has(Project.name == word))
+
+
+ROW_CONTRACT_PICKER = replace(CONTRACT_PICKER, fill=lambda _contract: {}, names=_named)
 
 
 class GuaranteeView(RecordView):
@@ -234,7 +239,12 @@ class GuaranteeView(RecordView):
 
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """担保比例 and the minimum, tier by tier, beside the amount."""
-        return explain_amount(values, check=minimum.check_cover)
+        shown = explain_amount(values, check=minimum.check_cover)
+        lines = [
+            {"for": "permit_no", "text": each.text, "tone": each.tone, "url": each.href, "link": each.link_text}
+            for each in _without_permit(values.get("contract_id"))
+        ]
+        return {**shown, "lines": [*shown["lines"], *lines]}
 
     def targets(self, values: Mapping[str, Any]) -> Mapping[str, Decimal]:
         """What the named parts have to make up for: what the contract lacks of its minimum after this instrument."""
@@ -247,9 +257,10 @@ class GuaranteeView(RecordView):
         return {"to_follow": gap} if gap > 0 else {}
 
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
-        """Whoever has no contract yet is led to where it is entered."""
+        """Whoever has no contract yet is led to where it is entered, and to the project without a permit's number."""
         if record is not None or not CONTRACT_PICKER.is_empty():
-            return super().form_notices(record)
+            chosen = record.contract_id if isinstance(record, Guarantee) else self.start_values().get("contract_id")
+            return (*super().form_notices(record), *_without_permit(chosen))
         text = _("贵单位尚未登记合同，请先登记工程和合同，再申请担保")
         return (Notice(text, "warning", url_for("ContractView.add"), _("新增合同")),)
 
@@ -268,6 +279,17 @@ class GuaranteeView(RecordView):
         if name == "number":
             return Cell(next(filter(None, (getattr(record, each) for each in self.number)), ""), Look.CODE)
         return super().cell(record, name)
+
+
+def _without_permit(contract_id: int | None) -> tuple[Notice, ...]:
+    """That the number is the project's, and the way to where it is entered; nothing where the project has one."""
+    contract = reckoning.contract_of(contract_id)
+    if contract is None or contract.permit_no or not contract.project.editable(viewer()):
+        return ()
+    name = contract.project.name
+    text = _("工程“%(name)s”尚未登记施工许可证号，请先编辑工程填写，再回到本页重新选择工程", name=name)
+    url = url_for("ProjectView.edit", pk=contract.project_id)
+    return (Notice(text, "warning", url, _("编辑工程"), new_tab=True),)
 
 
 def explain_amount(values: Mapping[str, Any], *, check: Callable[..., list[Problem]]) -> Mapping[str, Any]:

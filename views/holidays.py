@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 from flask import abort, flash, redirect
 from flask.typing import ResponseReturnValue
 
+from app.core.clock import today
 from app.core.database import write_from_here
 from app.core.refusals import Lost, NotFound, message_of
 from app.core.viewer import viewer
-from app.core.words import _
+from app.core.words import _, listed
 from app.ledger import calendars, loading
 from app.policy import years
 from app.web import forms
@@ -30,6 +31,7 @@ from views.frame.screen import Extra
 KEEPERS = roles(ADMIN)
 READERS = roles(ADMIN, REGULATOR)
 LONGEST_TEXT = 4000
+YEARS_AHEAD = 2
 BOXES: Mapping[str, Field] = {
     REST: Field(
         "放假日期",
@@ -66,6 +68,13 @@ class HolidayView(RecordView):
     search_boxes = ("year",)
     form_parts: ClassVar = (("发布信息", ("year", "source", "announced_on")), ("放假安排", (REST, WORK)))
     figures = ("year", "announced_on")
+
+    def list_notices(self) -> tuple[Notice, ...]:
+        """The years to come that nobody has announced: their limits are estimates."""
+        known = calendars.current().announced_years
+        missing = [str(year) for year in range(today().year, today().year + YEARS_AHEAD + 1) if year not in known]
+        text = _("%(years)s 年的放假安排尚未发布，其间的办理期限按周末估算，标注“预计”", years=listed(missing))
+        return (Notice(text, "warning"),) if missing else ()
 
     def default_sort(self, tab: str) -> str:
         """The newest year first."""

@@ -69,7 +69,7 @@ class ReportView(RecordView):
         "add": roles(EMPLOYER),
         "edit": roles(EMPLOYER),
     }
-    list_columns = ("project_name", "product", "account_no", "month", *AMOUNT_NAMES, "state")
+    list_columns = ("project_name", "product", "account_no", "month", "state", *AMOUNT_NAMES)
     column_labels: ClassVar = {name: field_of(Fund, name).label for name in ACCOUNT_NAMES}
     main_column = "project_name"
     sortable = ("month",)

@@ -20,7 +20,7 @@ from models.grammar.fields import Look
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR
 from models.grammar.workflow import roles
 from models.rules.terms import difference
-from models.terms import TERMS, ContractTerms
+from models.terms import STATES, TERMS, ContractTerms
 from views.cover_bars import wan
 from views.frame.base import RecordView
 from views.frame.pickers import Picker
@@ -66,13 +66,13 @@ class TermsView(RecordView):
         "project_name",
         "contract_no",
         "no",
+        "state",
+        "due_on",
         "price",
         "finish_on",
-        "agreed",
         "contractor_id",
         "employer_id",
-        "due_on",
-        "state",
+        "agreed",
     )
     main_column = "project_name"
     search_boxes = ("project_name", "contract_no", "price", "agreed", "due_on", "confirmed_at")
@@ -152,9 +152,29 @@ def _difference(before: Any, after: Any) -> str:
 
 
 def _version(terms: ContractTerms) -> str:
-    counts = terms.no == terms.contract.terms_no
-    state = _("现行") if counts else cells.tag(cells.state_of(terms)).text
+    state = _counting(terms) or cells.tag(cells.state_of(terms)).text
     return _("第 %(number)s 版（%(state)s）", number=terms.no, state=state)
+
+
+def _counting(terms: ContractTerms) -> str:
+    """That the version counts: 现行 once both parties have said it, for the time being before."""
+    if terms.no != terms.contract.terms_no:
+        return ""
+    if terms.contract.terms_state == "confirmed":
+        return _("现行")
+    return _("暂用，%(state)s", state=_(STATES[terms.contract.terms_state]))
+
+
+def _meanwhile(record: ContractTerms) -> str:
+    """By which version everything is reckoned until the contractor has confirmed this one."""
+    contract = record.contract
+    if contract.terms_state == "confirmed":
+        return _("确认前，列表、担保核算仍按第 %(number)s 版条款，并标注本版待确认", number=contract.terms_no)
+    return _(
+        "本合同尚无经施工单位确认的条款；确认前，列表、担保核算暂按建设单位填报的第 %(number)s 版，并标注%(state)s",
+        number=contract.terms_no,
+        state=_(STATES[contract.terms_state]),
+    )
 
 
 def _effects(record: ContractTerms) -> Section:
@@ -163,8 +183,7 @@ def _effects(record: ContractTerms) -> Section:
     checks = [_minimum_check(found), _cover_check(found)]
     if found.rise is not None:
         checks.append(_rise_check(found))
-    note = _("确认前，列表、担保核算仍按第 %(number)s 版条款，并标注本版待确认", number=record.contract.terms_no)
-    return Section(_("确认后的影响"), anchor="effects", checks=tuple(checks), note=note)
+    return Section(_("确认后的影响"), anchor="effects", checks=tuple(checks), note=_meanwhile(record))
 
 
 def _minimum_check(found: Effect) -> Check:
@@ -212,8 +231,8 @@ def versions_section(versions: Sequence[ContractTerms], *, open_: ContractTerms 
 
 def _version_cell(terms: ContractTerms, name: str) -> Cell:
     """What stands in the table; of the version that counts that it does."""
-    if name == "state" and terms.no == terms.contract.terms_no:
-        return Cell(_("现行"), Look.TAG, "green")
+    if name == "state" and (counting := _counting(terms)):
+        return Cell(counting, Look.TAG, "green" if terms.contract.terms_state == "confirmed" else "orange")
     return Cell(cells.minute(terms.confirmed_at)) if name == "confirmed_at" else cells.cell(terms, name)
 
 

@@ -14,11 +14,12 @@ from app.engine import todos
 from app.ledger import policies
 from app.people.permissions import EVERYBODY
 from app.web import cells
-from app.web.pages import Bar, Link
+from app.web.pages import Bar, Cell, Link
 from app.web.workbench import Entry, Stat, Todo, Workbench
 from models.contract import Contract
 from models.grammar.appbuilder import BaseView, expose
 from models.grammar.base import Record
+from models.grammar.fields import Look
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER
 from models.letters.standing import Standing
 from models.rules.money import show
@@ -101,7 +102,7 @@ class WorkbenchView(BaseView):
             return ()
         found = figures.of_viewer()
         letters = LetterView.address("list")
-        waiting = Stat(_("待我处理"), str(found.waiting), _("件"), _("按到达先后办理"), "fa-inbox", "blue", "#todos")
+        waiting = Stat(_("待我处理"), str(found.waiting), _("件"), _("按期限先后办理"), "fa-inbox", "blue", "#todos")
         if viewer().roles == {BANK}:
             return (waiting, *_account_stats())
         return (
@@ -124,15 +125,7 @@ class WorkbenchView(BaseView):
                 "orange",
                 f"{letters}?standing={Standing.IN_FORCE}&ends_on_from={today()}&ends_on_to={found.expiring_until}",
             ),
-            Stat(
-                _("待施工单位确认"),
-                str(found.unconfirmed),
-                _("笔"),
-                _("收到保函后 %(count)s 日内确认", count=policies.on(today()).confirm_days),
-                "fa-bell",
-                "red",
-                f"{letters}?tab=issued",
-            ),
+            _unconfirmed(str(found.unconfirmed), f"{letters}?tab=issued"),
         )
 
     def _entries(self) -> tuple[Entry, ...]:
@@ -146,6 +139,16 @@ class WorkbenchView(BaseView):
             return found
         lacking = f"{PermitView.address('list')}?cover=lacking"
         return (*found, Entry(_("未足额担保工程"), _("无担保或担保不足"), "fa-triangle-exclamation", lacking))
+
+
+def _unconfirmed(count: str, url: str) -> Stat:
+    """The letters that wait for their contractor: red for it alone, for nobody else can confirm them."""
+    days = policies.on(today()).confirm_days
+    if viewer().has(CONTRACTOR):
+        note, tone = _("请在收到保函后 %(count)s 日内确认", count=days), "red"
+    else:
+        note, tone = _("由施工单位在 %(count)s 日内确认", count=days), "blue"
+    return Stat(_("待施工单位确认"), count, _("笔"), note, "fa-bell", tone, url)
 
 
 def desk_url(record: Record) -> str:
@@ -165,16 +168,23 @@ def _todos(limit: int) -> tuple[Todo, ...]:
             cells.tag(each.state),
             _due(each.record),
             desk_url(each.record),
+            _late(each.record),
         )
         for each in found
     )
 
 
 def _due(record: Record) -> str:
-    due = getattr(record, "due_on", None)
+    due = todos.due_of(record)
     if due:
-        return _("%(day)s 前办理", day=cells.due(due))
+        return cells.due(due) if due < today() else _("%(day)s 前办理", day=cells.due(due))
     return _("%(day)s 创建", day=cells.day(record.created_at.date()))
+
+
+def _late(record: Record) -> Cell | None:
+    due = todos.due_of(record)
+    late = (today() - due).days if due else 0
+    return Cell(_("逾期 %(days)s 天", days=late), Look.TAG, "red") if late > 0 else None
 
 
 def _gaps() -> tuple[Bar, ...]:

@@ -1,7 +1,8 @@
 """待办: the records whose next step is the viewer's, found from the workflows' own declarations."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from flask import g
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
@@ -49,19 +50,31 @@ def clause(model: type[Record], found: Viewer) -> ColumnElement[bool]:
 
 
 def waiting(limit: int = FIRST) -> list[Waiting]:
-    """What waits for the viewer, the most urgent first."""
+    """What waits for the viewer, the most urgent first: the day on which it is due, and without one the newest."""
     found: list[Waiting] = []
     for model in models():
-        rows = db.session.scalars(select(model).where(clause(model, viewer())).order_by(model.id).limit(limit))
+        rows = db.session.scalars(select(model).where(clause(model, viewer())).order_by(*_order(model)).limit(limit))
         for row in rows.unique():
             assert row.workflow is not None
             found.append(Waiting(row, row.workflow.state(row.state)))
     return sorted(found, key=_urgency)[:limit]
 
 
-def _urgency(waiting: Waiting) -> tuple[date, datetime]:
-    due: date | None = getattr(waiting.record, "due_on", None)
-    return due or waiting.record.created_at.date(), waiting.record.created_at
+def due_of(record: Record) -> date | None:
+    """The day by which it is to be done, if there is one."""
+    due: date | None = getattr(record, "due_on", None)
+    return due
+
+
+def _order(model: Any) -> tuple[ColumnElement[Any], ...]:
+    if not model.clocks:
+        return (model.created_at.desc(),)
+    return model.due_on.is_(None), model.due_on, model.created_at.desc()
+
+
+def _urgency(waiting: Waiting) -> tuple[bool, date, timedelta]:
+    due = due_of(waiting.record)
+    return due is None, due or date.max, datetime.max.replace(tzinfo=UTC) - waiting.record.created_at
 
 
 def count() -> int:

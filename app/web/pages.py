@@ -107,6 +107,7 @@ class Notice:
     tone: str = "info"
     href: str = ""
     link_text: str = ""
+    new_tab: bool = False
 
 
 @dataclass(frozen=True)
@@ -313,7 +314,8 @@ class Progress:
 class FormPage:
     """A form with everything around it; `tab` and `mark` are its name in the page strip.
 
-    `rows` are its boxes with rows, `targets` what the sums of these have to reach, by name and in their unit.
+    `rows` are its boxes with rows, `targets` what the sums of these have to reach, by name and in their unit. `papers`
+    are what the person judges by, before all that is asked.
     """
 
     title: str
@@ -326,6 +328,7 @@ class FormPage:
     hidden: tuple[tuple[str, str], ...] = ()
     notices: tuple[Notice, ...] = ()
     summary: tuple[Section, ...] = ()
+    papers: tuple[Section, ...] = ()
     multipart: bool = False
     explain_url: str = ""
     progress: Progress | None = None

@@ -14,6 +14,7 @@ class Todo:
     tag: Cell
     at_text: str
     url: str
+    late: Cell | None = None
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,10 @@ Limits = Sequence[tuple[Clock, date]]
 
 @dataclass(frozen=True)
 class State(Declared):
-    """One state: its name, its Chinese word, its tone on screen, and whose record is open for editing in it."""
+    """One state: its name, its Chinese word, its tone on screen, and whose record is open for editing in it.
+
+    `awaits` says to everybody whose word is awaited in it, where its own word does not.
+    """
 
     name: str
     label: str
@@ -143,6 +146,7 @@ class State(Declared):
     editable_by: frozenset[str] = frozenset()
     waits_for: frozenset[str] = frozenset()
     duty: str = ""
+    awaits: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,8 @@ class Transition(Declared):
     `asks` names the fields of the form that the button opens: keys of the record's columns, or `reason`, which is
     called `reason_label` there.
     `duty` narrows the role to accounts with that duty; `not_by` names the column that holds the account
-    which must be another one (经办 and 复核 are two people). `attach` names the attachment categories
+    which must be another one (经办 and 复核 are two people). The button of its form is called `send` where the label
+    does not say that it sends. `attach` names the attachment categories
     that must hold a file, but for those in `optional`; `with_form` opens the form even when nothing must be given.
     It is offered `only_if` the column of that name is true, and not if that of `unless` is. With an empty `to`
     the record stays in its state. With `attachments_later` a checked record may still lack its papers. With `any_side`
@@ -192,6 +197,7 @@ class Transition(Declared):
     bulk: bool = False
     event_tone: str = "blue"
     note: str = ""
+    send: str = ""
     attach: tuple[str, ...] = ()
     only_if: str = ""
     unless: str = ""

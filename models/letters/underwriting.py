@@ -88,7 +88,7 @@ def permit_is_the_projects(guarantee: Any, inputs: Inputs, at: Moment) -> list[P
     if contract is None or not guarantee.permit_no or contract.project.permit_no == guarantee.permit_no:
         return []
     if not contract.project.permit_no:
-        message = "该合同所属工程尚未登记施工许可证号，请先在工程“%(project)s”中填写"
+        message = "施工许可证号以工程登记的为准，该合同所属工程尚未登记，请先编辑工程“%(project)s”填写，再提交"
         return [Problem(message, "permit_no", {"project": contract.project.name})]
     return [Problem("该合同所属工程的施工许可证号为%(own)s，请核对", "permit_no", {"own": contract.project.permit_no})]
 

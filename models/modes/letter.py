@@ -51,7 +51,13 @@ LETTER = Workflow(
         State("refused", "不通过", "red"),
         State("prepared", "待复核", "blue", waits_for=roles(GUARANTOR), duty=REVIEW),
         State("issued", "待确认", "blue", waits_for=roles(CONTRACTOR)),
-        State("objected", "有异议", "red", waits_for=roles(GUARANTOR, EMPLOYER)),
+        State(
+            "objected",
+            "有异议",
+            "red",
+            waits_for=roles(GUARANTOR, EMPLOYER),
+            awaits="施工单位有异议，待建设单位或保证人答复",
+        ),
         State("confirmed", "已生效", "green"),
         *backfill.STATES,
     ),
@@ -153,6 +159,7 @@ LETTER = Workflow(
             by=roles(CONTRACTOR),
             asks=("reason",),
             reason_label="异议内容",
+            send="提交异议",
             event_tone="red",
         ),
         Transition(

@@ -10,12 +10,12 @@ from datetime import date, timedelta
 
 from models.rules.half_width import without_blanks
 from models.rules.problem import Problem
-from models.rules.words import Listed
+from models.rules.words import Listed, Words
 from models.rules.written_days import read_day
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 SATURDAY = 5
-NAMED = 5
+NAMED = 20
 LONGEST_NAME = 20
 _DAY = timedelta(days=1)
 _BESIDE = re.compile(  # (周五) 放假 调休 上班 共7天
@@ -40,16 +40,17 @@ def read(text: str, year: int, field: str) -> Days:
     """The days of the text, all of which lie in that year; what is unreadable, reversed or outside is named."""
     named: dict[date, str] = {}
     unread, reversed_, outside = [], [], []
-    for part, name in _parts(text):
+    for no, part, name in _parts(text):
+        told = Words("第%(no)s行“%(text)s”", {"no": no, "text": part[:30]})
         try:
             first, last = _range(part, year)
         except ValueError:
-            unread.append(part[:30])
+            unread.append(told)
             continue
         if last < first:
-            reversed_.append(part[:30])
+            reversed_.append(told)
         elif (first.year, last.year) != (year, year):
-            outside.append(part[:30])
+            outside.append(told)
         else:
             named |= dict.fromkeys(_span(first, last), name)
     return Days(named, tuple(_against(field, year, unread, reversed_, outside)))
@@ -80,14 +81,14 @@ def check(rest: Iterable[date], work: Iterable[date], *, rest_field: str, work_f
     return found
 
 
-def _parts(text: str) -> Iterator[tuple[str, str]]:
-    """Each day or range of the text with the name before it; a name holds until the end of its line."""
-    for line in _plain(text).split("\n"):
+def _parts(text: str) -> Iterator[tuple[int, str, str]]:
+    """Each day or range of the text with its line from 1 and the name before it, which holds until the line's end."""
+    for no, line in enumerate(_plain(text).split("\n"), start=1):
         name = ""
         for part in filter(None, _PARTS.split(line)):
             found = _NAME.match(part)
             name = found[1][:LONGEST_NAME] if found else name
-            yield (part[found.end() :] if found else part), name
+            yield no, (part[found.end() :] if found else part), name
 
 
 def _plain(text: str) -> str:
@@ -115,18 +116,20 @@ def _span(first: date, last: date) -> Iterator[date]:
     return (first + index * _DAY for index in range((last - first).days + 1))
 
 
-def _against(field: str, year: int, unread: list[str], reversed_: list[str], outside: list[str]) -> Iterator[Problem]:
+def _against(
+    field: str, year: int, unread: list[Words], reversed_: list[Words], outside: list[Words]
+) -> Iterator[Problem]:
     if unread:
-        message = "无法识别“%(parts)s”，每行请填写一个日期或起止日期，例如 %(year)s-02-05 至 %(year)s-02-11"
+        message = "无法识别%(parts)s，每行请填写一个日期或起止日期，例如 %(year)s-02-05 至 %(year)s-02-11"
         yield Problem(message, field, {"parts": _named(unread), "year": year})
     if reversed_:
-        yield Problem("“%(parts)s”的截止日期早于开始日期，请修改", field, {"parts": _named(reversed_)})
+        yield Problem("%(parts)s的截止日期早于开始日期，请修改", field, {"parts": _named(reversed_)})
     if outside:
-        message = "“%(parts)s”不在%(year)s年内，跨年的日期请填入其所在年份"
+        message = "%(parts)s不在%(year)s年内，跨年的日期请填入其所在年份"
         yield Problem(message, field, {"parts": _named(outside), "year": year})
 
 
-def _named(found: list[str] | list[date]) -> Listed:
+def _named(found: list[Words] | list[date]) -> Listed:
     more = ("…",) if len(found) > NAMED else ()
     return Listed((*found[:NAMED], *more))
 

@@ -145,16 +145,19 @@ def _with_parts(missing: Decimal, to_follow: Sequence[Announced], shown: Mapping
     return Problem(message, "amount", {**shown, **more})
 
 
-_SHORT = "担保金额%(amount)s万元低于最低担保金额%(least)s万元，还差%(missing)s万元，请提高担保金额"
+_SHORT = (
+    "担保金额%(amount)s万元低于最低担保金额%(least)s万元，还差%(missing)s万元，"
+    "请提高担保金额，或在“拟分项提供的担保”中填写后续担保补足差额"
+)
 _SHORT_TOGETHER = (
     "担保金额%(amount)s万元加上已有担保%(other)s万元，低于最低担保金额%(least)s万元，"
-    "还差%(missing)s万元，请提高担保金额"
+    "还差%(missing)s万元，请提高担保金额，或在“拟分项提供的担保”中填写后续担保补足差额"
 )
 _NOTHING = spoken(Decimal(0), "万元")
 _TO_FOLLOW = "担保金额%(amount)s万元低于最低担保金额%(least)s万元，差额%(missing)s万元由后续担保补足：%(parts)s"
 _SHORT_WITH_PARTS = (
     "担保金额%(amount)s万元加上后续担保%(announced)s万元，低于最低担保金额%(least)s万元，"
-    "还差%(missing)s万元，请提高担保金额或补充后续担保"
+    "还差%(missing)s万元，请提高担保金额，或在“拟分项提供的担保”中补充后续担保"
 )
 _TO_FOLLOW_TOGETHER = (
     "担保金额%(amount)s万元加上已有担保%(other)s万元，低于最低担保金额%(least)s万元，"
@@ -162,7 +165,7 @@ _TO_FOLLOW_TOGETHER = (
 )
 _SHORT_WITH_PARTS_TOGETHER = (
     "担保金额%(amount)s万元加上已有担保%(other)s万元和后续担保%(announced)s万元，低于最低担保金额%(least)s万元，"
-    "还差%(missing)s万元，请提高担保金额或补充后续担保"
+    "还差%(missing)s万元，请提高担保金额，或在“拟分项提供的担保”中补充后续担保"
 )
 
 

@@ -28,6 +28,9 @@ CEILING = Decimal(10) ** 13
 
 _EXACT = Context(prec=60)
 _FEN = Decimal("0.01")
+_TEN_THOUSAND, _HUNDRED_MILLION, _YUAN = "\u4e07", "\u4ebf", "\u5143"
+_SCALES = MappingProxyType({_YUAN: 1, _TEN_THOUSAND: 10_000, _HUNDRED_MILLION: 10**8})
+_IN_A_UNIT = re.compile(rf"(?P<number>[0-9,.]+)(?P<scale>[{_TEN_THOUSAND}{_HUNDRED_MILLION}{_YUAN}]){_YUAN}?")
 _NUMBER = re.compile(r"(?P<whole>[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.(?P<part>[0-9]+))?")
 
 
@@ -50,7 +53,7 @@ def parse_yuan(text: str, unit: str) -> Decimal:
     number = without_blanks(text).removesuffix(unit)
     match = _NUMBER.fullmatch(number)
     if match is None:
-        raise NotAnAmount(_misreading(number, unit=unit))
+        raise NotAnAmount(_in_another_unit(without_blanks(text), unit=unit) or _misreading(number, unit=unit))
     if len(match["part"] or "") > measure.decimals:
         message = "金额以%(unit)s为单位时最多保留%(decimals)s位小数，请核对“%(text)s”"
         params = {"unit": Words(unit), "decimals": measure.decimals, "text": number}
@@ -60,6 +63,18 @@ def parse_yuan(text: str, unit: str) -> Decimal:
         message = "金额应小于%(ceiling)s%(unit)s，请核对单位是否为%(unit)s"
         raise NotAnAmount(Problem(message, params={"ceiling": plain(CEILING, unit), "unit": Words(unit)}))
     return _EXACT.quantize(amount, _FEN)
+
+
+def _in_another_unit(text: str, *, unit: str) -> Problem | None:
+    """What to say of an amount that stands in a unit of its own, and how it reads in that of its field."""
+    scaled = _IN_A_UNIT.fullmatch(text)
+    if scaled is None or not _NUMBER.fullmatch(scaled["number"]):
+        return None
+    amount = _EXACT.multiply(Decimal(scaled["number"].replace(",", "")), Decimal(_SCALES[scaled["scale"]]))
+    if amount >= CEILING or amount != amount.quantize(_FEN, context=_EXACT):
+        return None
+    message = "金额以%(unit)s为单位，请只填写数字：“%(text)s”应填%(plain)s"
+    return Problem(message, params={"unit": Words(unit), "text": text[:40], "plain": plain(amount, unit)})
 
 
 def _misreading(number: str, *, unit: str) -> Problem:

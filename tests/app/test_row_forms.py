@@ -26,6 +26,7 @@ from tests.contract.world import csrf, organisation_of
 
 Known = Callable[[str], FlaskClient]
 NAME = "to_follow"
+PICK = "/escrows/pick/division.contract_id"
 TOKEN = "form-with-rows-{:04d}-0123456789"
 _tokens = iter(range(1, 1000))
 
@@ -199,7 +200,22 @@ def test_a_contract_of_another_company_in_a_row_is_refused_like_one_that_is_not_
         assert answer.status_code == 422
         said.add(problems(answer)["division-n0-contract_id"])
     assert said == {"第 1 行：所选合同不存在或不在您的业务范围内，请重新选择"}
-    assert employer.get("/escrows/pick/division.contract_id").get_json()["rows"]
+    assert employer.get(PICK).get_json()["rows"]
+
+
+def test_a_word_names_the_contract_of_that_number_or_title_and_none_of_another_company(
+    app: Flask, employer: FlaskClient, client_of: Known
+) -> None:
+    def named(word: str, who: FlaskClient = employer) -> list[str]:
+        return [row["key"] for row in who.get(PICK, query_string={"named": word}).get_json()["rows"]]
+
+    rows = employer.get(PICK).get_json()["rows"]
+    key, label, number = rows[0]["key"], rows[0]["label"], rows[0]["cells"][3]
+    assert named(f" {number} ") == [key]
+    assert key in named(label)
+    assert named(number[:-1]) == named("") == named("\x00") == []
+    assert named(number, client_of("employer2")) == []
+    assert employer.get("/escrows/pick/bank_id?named=x").get_json() == {"rows": []}
 
 
 def test_a_page_shows_the_rows_of_one_kind_where_there_are_none_of_another(app: Flask, employer: FlaskClient) -> None:

@@ -2,10 +2,18 @@
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 
+from app.core.clock import today
+from app.core.database import db
 from app.engine import todos
+from models.guarantee import Guarantee
+from models.modes.letter import Letter
+from tests.contract.world import at_work
 
 
 def test_every_to_do_is_within_reach(client_of: Callable[[str], FlaskClient]) -> None:
@@ -21,3 +29,46 @@ def test_every_to_do_is_within_reach(client_of: Callable[[str], FlaskClient]) ->
 def rows(page: str) -> list[str]:
     """The links that take a to-do up."""
     return re.findall(r'aria-label="办理 [^"]+"', page)
+
+
+def due_letters(app: Flask, username: str) -> list[int]:
+    """The letters that this account has to answer, in order: the newest are late or due, the oldest has no day."""
+    with at_work(app, username) as who:
+        keys = [*db.session.scalars(select(Letter.id).where(todos.clause(Letter, who)).order_by(Letter.id))]
+        assert len(keys) >= 4
+        days: dict[int, date | None] = dict.fromkeys(keys)
+        days.update({keys[-1]: today() - timedelta(3), keys[-2]: today() + timedelta(1), keys[-3]: today()})
+        for key, day in days.items():
+            table = Guarantee.__table__
+            db.session.execute(update(table).where(table.c.id == key).values(due_on=day))
+        db.session.commit()
+    return [keys[-1], keys[-3], keys[-2]]
+
+
+def test_what_is_late_comes_first_then_what_is_due_soonest_then_the_newest(
+    app: Flask, client_of: Callable[[str], FlaskClient]
+) -> None:
+    wanted = due_letters(app, "guarantor")
+    with at_work(app, "guarantor"):
+        assert [each.record.id for each in todos.waiting(2)] == wanted[:2]
+        every = todos.waiting(todos.CAP)
+        assert [each.record.id for each in every[:3]] == wanted
+        rest = [each.record.created_at for each in every[3:]]
+        assert rest and rest == sorted(rest, reverse=True)
+    page = client_of("guarantor").get("/").text
+    assert re.findall(r"逾期 \d+ 天", page) == ["逾期 3 天"]
+    assert page.index("逾期 3 天") < page.index(f"{today()} 前办理") < page.index(f"{today() + timedelta(1)} 前办理")
+
+
+def test_the_figure_of_unconfirmed_letters_says_whose_turn_it_is(client_of: Callable[[str], FlaskClient]) -> None:
+    note = re.compile(r"待施工单位确认</span>.*?class=\"remark\">([^<]+)<", re.S)
+    said = {}
+    for name in ("contractor", "employer", "guarantor", "regulator"):
+        found = note.search(client_of(name).get("/").text)
+        assert found
+        said[name] = re.sub(r"\d+", "n", found.group(1))
+    theirs = "由施工单位在 n 日内确认"
+    assert said == {
+        "contractor": "请在收到保函后 n 日内确认",
+        **dict.fromkeys(("employer", "guarantor", "regulator"), theirs),
+    }

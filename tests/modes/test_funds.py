@@ -24,7 +24,10 @@ def test_an_account_below_the_minimum_is_not_filed(bare: Flask, mode: type[Fund]
     before = look(bare, mode, key)
     with work(bare, OFFICE), pytest.raises(Refused) as refusal:
         transitions.perform(mode, key, "file")
-    message = "担保金额161.299999万元低于最低担保金额161.3万元，还差0.000001万元，请提高担保金额"
+    message = (
+        "担保金额161.299999万元低于最低担保金额161.3万元，还差0.000001万元，"
+        "请提高担保金额，或在“拟分项提供的担保”中填写后续担保补足差额"
+    )
     assert [problem.text for problem in refusal.value.problems] == [message]
     assert look(bare, mode, key) == before
 

@@ -117,7 +117,10 @@ def _change(app: Flask, model: Any, key: int, **values: Any) -> None:
 
 def test_a_letter_below_the_minimum_is_not_prepared(bare: Flask) -> None:
     key = put(bare, letter("submitted", amount=MINIMUM - FEN))
-    message = "担保金额161.299999万元低于最低担保金额161.3万元，还差0.000001万元，请提高担保金额"
+    message = (
+        "担保金额161.299999万元低于最低担保金额161.3万元，还差0.000001万元，"
+        "请提高担保金额，或在“拟分项提供的担保”中填写后续担保补足差额"
+    )
     is_refused(bare, key, "prepare", PREPARER, terms(policy_no="保单二号"), message)
 
 

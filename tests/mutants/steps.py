@@ -43,8 +43,8 @@ STEPS = (
     Mutant(
         "whoever prepared is offered to issue",
         "models/letters/issuing.py",
-        '        not_by="prepared_by_id",\n        unless="backfilled",\n        guards=(underwriting.reviewer_is_another_person',
-        '        unless="backfilled",\n        guards=(underwriting.reviewer_is_another_person',
+        'not_by="prepared_by_id",\n        unless="backfilled",\n        guards=(underwriting.reviewer_is_another',
+        'unless="backfilled",\n        guards=(underwriting.reviewer_is_another',
         LETTER_STEPS,
     ),
     Mutant(

@@ -41,15 +41,15 @@ def test_days_are_read_in_every_form_in_which_they_are_written():
 
 def test_every_fault_of_a_box_is_named_at_once():
     assert texts(f"{SPRING}\n春节\n2027-02-30\n2027-05-05 至 2027-05-01\n2026-12-31 至 2027-01-02") == [
-        "无法识别“春节、2027-02-30”，每行请填写一个日期或起止日期，例如 2027-02-05 至 2027-02-11",
-        "“2027-05-05至2027-05-01”的截止日期早于开始日期，请修改",
-        "“2026-12-31至2027-01-02”不在2027年内，跨年的日期请填入其所在年份",
+        "无法识别第2行“春节”、第3行“2027-02-30”，每行请填写一个日期或起止日期，例如 2027-02-05 至 2027-02-11",
+        "第4行“2027-05-05至2027-05-01”的截止日期早于开始日期，请修改",
+        "第5行“2026-12-31至2027-01-02”不在2027年内，跨年的日期请填入其所在年份",
     ]
 
 
 def test_many_faults_name_the_first_of_them():
-    (text,) = texts("\n".join(["?"] * 9))
-    assert "“?、?、?、?、?、…”" in text
+    (text,) = texts("\n".join(["?"] * 30))
+    assert "第1行“?”、第2行“?”" in text and "第20行“?”、…，每行" in text
 
 
 def test_a_range_over_centuries_is_refused_without_counting_it():

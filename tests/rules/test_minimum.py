@@ -11,6 +11,7 @@ from models.rules.minimum import check_cover, explain, minimum, pieces
 from models.rules.money import from_fen
 from models.rules.policy import POLICIES, READINGS, Band
 
+MEND = "请提高担保金额，或在“拟分项提供的担保”中填写后续担保补足差额"
 POLICY = POLICIES[0]
 READINGS_AND_FLAT = ("flat", "excess", "whole", "floor")
 prices = st.integers(min_value=1, max_value=10**13).map(from_fen)
@@ -183,7 +184,7 @@ def test_an_amount_on_the_minimum_passes_and_one_fen_less_is_refused_with_what_i
     assert _texts("1612999.99", "16130000") == [
         (
             "amount",
-            "担保金额161.299999万元低于最低担保金额161.3万元，还差0.000001万元，请提高担保金额",
+            "担保金额161.299999万元低于最低担保金额161.3万元，还差0.000001万元，" + MEND,
         )
     ]
 
@@ -198,14 +199,14 @@ def test_a_letter_may_close_the_gap_that_other_cover_leaves():
     assert _texts("612999.99", "16130000", other="1000000") == [
         (
             "amount",
-            "担保金额61.299999万元加上已有担保100万元，低于最低担保金额161.3万元，还差0.000001万元，请提高担保金额",
+            "担保金额61.299999万元加上已有担保100万元，低于最低担保金额161.3万元，还差0.000001万元，" + MEND,
         )
     ]
 
 
 def test_without_other_cover_the_instrument_alone_has_to_reach_the_minimum():
     [problem] = check_cover(Decimal("0.99"), Decimal("10"), policy=POLICY, agreed=False)
-    assert problem.text == "担保金额0.000099万元低于最低担保金额0.0001万元，还差0.000001万元，请提高担保金额"
+    assert problem.text == "担保金额0.000099万元低于最低担保金额0.0001万元，还差0.000001万元，" + MEND
     assert check_cover(Decimal("1"), Decimal("10"), policy=POLICY, agreed=False) == []
 
 

@@ -358,7 +358,7 @@ def test_a_contractor_objects_is_answered_and_confirms(people: People) -> None:
     open_letter(contractor, letter_no)
     contractor.press("提出异议")
     contractor.fill("异议内容", "担保金额与合同约定不一致")
-    contractor.press("提出异议")
+    contractor.press("提交异议")
     contractor.sees_tag("有异议")
     title = contractor.page.locator("#show-title").inner_text()
     people("guarantor").work_on(title, "有异议")

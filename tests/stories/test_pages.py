@@ -89,6 +89,22 @@ def test_letters_that_are_too_pale_are_told_wherever_they_stand(browser: Browser
     walker.page.context.close()
 
 
+HIDDEN = """() => { const left = document.querySelector('.grid thead .acts').getBoundingClientRect().left;
+  return [...document.querySelectorAll('.grid thead th:not(.acts)')]
+    .filter((head) => head.getBoundingClientRect().right > left + 1).map((head) => head.innerText.trim()); }"""
+STATES = {"状态", "条款状态", "担保情况", "签订日期"}
+
+
+def test_the_state_of_a_record_is_seen_in_its_list_without_scrolling(people: People) -> None:
+    hidden = {}
+    for name in ("employer", "contractor", "regulator"):
+        page = people(name).page
+        for path in ("contracts", "letters", "escrows", "presales", "terms", "reports", "backfills"):
+            page.goto(f"/{path}/list/")
+            hidden[f"{name} {path}"] = STATES & set(page.evaluate(HIDDEN))
+    assert not any(hidden.values()), hidden
+
+
 def visitor(browser: Browser, base: str) -> Walker:
     """Somebody who has not signed in."""
     context = browser.new_context(base_url=base, locale="zh-CN", timezone_id="Asia/Shanghai", viewport=WIDE)

@@ -55,8 +55,12 @@ def test_parts_are_named_by_keyboard_alone(people: People) -> None:
     expect(sum_of(page)).to_contain_text("差")
     gap = str(sum_of(page).get_attribute("data-target"))
     cell(page, 1, MODE).focus()
-    for key in ("ArrowDown", "ArrowDown", "Tab"):
+    for key in ("ArrowDown", "ArrowDown", "Tab", "9", "Enter"):
         keys.press(key)
+    expect(cell(page, 2, MODE)).to_be_focused()
+    keys.press("Control+Delete")
+    cell(page, 1, AMOUNT).focus()
+    keys.press("Control+A")
     for text in ("30", "20", "10.000001"):
         keys.type(text)
         keys.press("Enter")
@@ -111,21 +115,48 @@ def test_a_block_from_excel_fills_the_rows_and_can_be_taken_back(people: People)
     cell(page, 1, AMOUNT).fill("7")
     cell(page, 1, MODE).focus()
     page.evaluate(
-        PASTE, f"担保方式\t金额\t办理期限\r\n共管资金\t1,613.00\t{DAY}\r\n“不是可选项”\t20\t2027/4/1\r\n保函\t30\t\r\n"
+        PASTE, f"担保方式\t金额\t办理期限\r\n共管资金\t1,613.00\t{DAY}\r\n不是可选项\t20\t2027/4/1\r\n保函\t30\t\r\n"
     )
-    employer.sees("已粘贴 3 行。1 格不是可选项，已留空，请选择。")
+    told = page.locator("[data-rows=to_follow] .note.warning")
+    expect(told).to_contain_text("已粘贴 3 行。有 1 处未能填入，请按下列提示补填：")
+    expect(told.locator("li")).to_have_text("第 2 行：担保方式“不是可选项”不是可选项，请选择")
+    expect(page.locator("[data-rows=to_follow] td.is-select .field-error")).to_have_count(1)
     assert amounts(page) == ["1,613.00", "20", "30"]
     assert [cell(page, row, MODE).input_value() for row in (1, 2, 3)] == ["escrow", "", "letter"]
     expect(cell(page, 1, MODE)).to_be_focused()
     page.get_by_role("button", name="撤销粘贴").click()
     assert amounts(page) == ["7"]
     page.evaluate(PASTE, "\n".join(["保函\t1"] * 25))
-    employer.sees("已粘贴 20 行。超出 20 行的 5 行未粘贴。")
+    expect(told).to_contain_text("已粘贴 20 行。")
+    expect(told).to_contain_text("超出 20 行的 5 行未粘贴。")
     page.get_by_role("button", name="添加后续担保").click()
     employer.sees("最多填写 20 行，不能再添加，请合并后填写。")
     page.get_by_role("button", name="保存", exact=True).click()
     employer.sees_tag("草稿")
     expect(page.get_by_role("region", name="后续担保表格").locator("tbody tr")).to_have_count(20)
+
+
+def test_everything_that_is_wrong_in_the_rows_is_told_at_once(people: People) -> None:
+    employer = people("employer")
+    open_application(employer)
+    page = employer.page
+    employer.fill("担保金额(万元)", "1")
+    cell(page, 1, AMOUNT).fill("20万")
+    cell(page, 1, BY_ON).fill("2020-01-01")
+    page.get_by_role("button", name="添加后续担保").click()
+    cell(page, 2, MODE).select_option("共管资金")
+    cell(page, 2, AMOUNT).fill("5")
+    employer.press("提交")
+    employer.agree()
+    expect(page.locator("#problems")).to_be_visible()
+    told = employer.problems()
+    assert {
+        "第 1 行：请选择担保方式",
+        "第 1 行：金额以万元为单位，请只填写数字：“20万”应填20",
+        "第 1 行：办理期限2020-01-01已过，请填写今天或以后的日期",
+        "第 2 行：请选择办理期限",
+    } <= set(told)
+    assert any("在“拟分项提供的担保”中填写后续担保补足差额" in line and "还差" in line for line in told)
 
 
 def test_on_a_phone_rows_are_cards_of_which_one_is_open(people: People) -> None:

@@ -122,7 +122,7 @@ def test_an_objection_reaches_the_employer_with_its_words(people: People) -> Non
     contractor.work_on(project, "待施工单位确认")
     contractor.press("有异议")
     contractor.fill("异议内容", "金额应为 5,180 万元")
-    contractor.press("有异议")
+    contractor.press("提交异议")
     contractor.sees_tag("有异议")
     employer.work_on(project, "有异议")
     employer.sees("金额应为 5,180 万元")

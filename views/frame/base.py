@@ -63,10 +63,12 @@ class RecordView(Screen):
     @expose("/pick/<field>")
     @allowed("list")
     def pick(self, field: str) -> ResponseReturnValue:
-        """The rows of a picker, as JSON."""
+        """The rows of a picker, as JSON: those that a keyword is in, or the one that a word names."""
         picker = self.pickers.get(field)
         if picker is None:
             abort(404)
+        if "named" in request.args:
+            return jsonify(picker.named(request.args["named"]))
         return jsonify(picker.answer(request.args.get("q", "")))
 
     @expose("/explain", methods=["POST"])

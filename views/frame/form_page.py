@@ -304,17 +304,19 @@ def _render_asked(
     fields = tuple(form)
     title = _(transition.label)
     notices = (Notice(_(transition.note), "info"),) if transition.note else ()
+    send = _(transition.send) if transition.send else title
     page = FormPage(
         title=title,
         action_url=view.url("do", pk=record.id, name=transition.name),
         sections=(FormSection(title, "asked", fields),) if fields else (),
-        buttons=(Button("then", "do", title, transition.tone or "primary", confirm=_(transition.confirm)),),
+        buttons=(Button("then", "do", send, transition.tone or "primary", confirm=_(transition.confirm)),),
         close_url=view.url("show", pk=record.id),
         problems=problems,
         sources=words,
         hidden=((TOKEN, held), (VERSION, str(version() or record.version))),
         notices=(*_grounds(record), *notices),
         summary=show_page.sections(view, record),
+        papers=tuple(each for each in show_page.files_section(view, record) if each.files),
         multipart=bool(transition.attach),
         tab=title,
         mark=show_page.mark(view, record),

@@ -45,6 +45,7 @@ def show(view: Screen) -> ResponseReturnValue:
         tools=view.tools(),
         bulk=_bulk(view),
         modes=view.modes(),
+        notices=view.list_notices(),
         export_url=view.url("export", **_arguments(asked, page=1)) if view.may("export") else "",
         empty_text=_("没有符合条件的记录，请调整查询条件") if asked.filtered or asked.tab else _("暂无数据"),
         hidden=tuple((name, text) for name, text in (("tab", asked.tab), ("size", str(asked.size))) if text),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 
 from app.core.database import db
 from app.core.viewer import viewer
@@ -24,8 +24,9 @@ COUNT_CAP = 1_000
 class Picker:
     """What can be chosen: rows of a record class within the viewer's scope.
 
-    `columns` are shown, `search` are the columns a keyword is looked for in, `fill` gives the values for the
-    boxes that depend on the choice, `key` names the column that the reference stores, `where` narrows the rows.
+    `columns` are shown, `search` are the columns a keyword is looked for in, `names` says which rows a word names in
+    full, `fill` gives the values for the boxes that depend on the choice, `key` names the column that the reference
+    stores, `where` narrows the rows.
     A `directory` is public knowledge (names and codes of organisations): it is not narrowed by the scope.
     """
 
@@ -37,10 +38,17 @@ class Picker:
     where: Callable[[Viewer], tuple[ColumnElement[bool], ...]] = lambda _viewer: ()
     directory: bool = False
     headers: tuple[str, ...] = ()
+    names: Callable[[str], ColumnElement[bool]] = lambda _word: false()
+
+    def named(self, word: str) -> dict[str, Any]:
+        """The row that the word of a pasted cell names in full; of several the first two, for it is none of them."""
+        clauses = (*self.where(viewer()), self.names(_clean(word)))
+        query = select(self.model).where(*clauses).order_by(self.model.id.desc()).limit(2)
+        return {"rows": [self._row(each) for each in db.session.scalars(self._free(query)).unique()]}
 
     def answer(self, keyword: str) -> dict[str, Any]:
         """The first rows that match the keyword, how many there are, and what each would fill in."""
-        clauses = self._clauses(keyword.replace("\x00", "").strip()[:100])
+        clauses = self._clauses(_clean(keyword)[:100])
         query = select(self.model).where(*clauses).order_by(self.model.id.desc()).limit(SHOWN)
         found = list(db.session.scalars(self._free(query)).unique())
         counted = select(self.model.id).where(*clauses).limit(COUNT_CAP).subquery()
@@ -87,6 +95,10 @@ class Picker:
             "cells": [cells.cell(row, name).text for name in self.columns],
             "fill": self.fill(row),
         }
+
+
+def _clean(word: str) -> str:
+    return word.replace("\x00", "").strip()
 
 
 def label_of(row: Record) -> str:

@@ -147,6 +147,10 @@ class Screen(BaseView):
         """The tabs that lead to this screen's sisters."""
         return ()
 
+    def list_notices(self) -> tuple[Notice, ...]:
+        """Lines over the list."""
+        return ()
+
     def list_context(self) -> dict[str, Any]:
         """What the list's template needs beyond the page."""
         return {}
@@ -207,6 +211,10 @@ class Screen(BaseView):
     def papers(self) -> Sequence[Category]:
         """The attachment categories of the form."""
         return self.model.own_papers()
+
+    def offers(self, record: Record, name: str) -> bool:
+        """Whether the page offers this step, which the workflow allows: not where it would say nothing new."""
+        return True
 
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
         """Lines over the form."""

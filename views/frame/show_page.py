@@ -50,7 +50,7 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
         number=number,
         figures=tuple(_figure(view, record, name) for name in view.figures),
         steps=steps(record, events),
-        notices=(*grounds(record, told), *extra.notices),
+        notices=(*_awaited(record), *grounds(record, told), *extra.notices),
         sections=(
             *findings_section(record),
             *extra.lead,
@@ -204,13 +204,24 @@ def grounds(record: Record, events: list[HistoryEntry]) -> tuple[Notice, ...]:
     return (Notice(text, "warning"),)
 
 
+def _awaited(record: Record) -> tuple[Notice, ...]:
+    """Whose word is awaited, and until which day, where the state's own word does not say so."""
+    awaits = record.workflow.state(record.state).awaits if record.workflow is not None else ""
+    due = getattr(record, "due_on", None)
+    if not awaits:
+        return ()
+    text = _("%(awaits)s，期限 %(day)s", awaits=_(awaits), day=cells.due(due)) if due else _(awaits)
+    return (Notice(text, "info"),)
+
+
 def buttons(view: Screen, record: Record) -> tuple[Link, ...]:
     """The transitions that this person may make now; editing comes first."""
     links = []
     if view.form_parts and view.may("edit") and record.editable(viewer()):
         links.append(Link(_("编辑"), view.url("edit", pk=record.id)))
     if record.workflow is not None and view.may("do"):
-        links += [_button(view, record, each) for each in record.workflow.offered(record, viewer())]
+        offered = record.workflow.offered(record, viewer())
+        links += [_button(view, record, each) for each in offered if view.offers(record, each.name)]
     return tuple(links)
 
 

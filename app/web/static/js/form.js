@@ -23,7 +23,7 @@
   const patterns = {
     date: [/^\d{4}([-/.]\d{1,2}[-/.]|年\d{1,2}月)\d{1,2}日?$/, 'dateShape'],
     month: [/^\d{4}[-/]\d{1,2}$/, 'monthShape'],
-    money: [/^[+-]?[\d,\s]*(\.\d+)?\s*(万?元)?$/, 'numberShape'],
+    money: [/^[+-]?[\d,\s]*(\.\d+)?\s*([万亿]?元|[万亿])?$/, 'numberShape'],
     number: [/^[+-]?[\d,\s]*(\.\d+)?$/, 'numberShape'],
     percent: [/^[+-]?[\d,\s]*(\.\d+)?\s*%?$/, 'numberShape'],
   };
@@ -115,8 +115,12 @@
     if (!card.querySelector('li')) card.remove();
   }
 
+  /** Only the server knows the law of rows: what is wrong in them is told at once with all the rest, by it alone. */
+  const hasRows = () => [...form.querySelectorAll('[data-row]')].some((row) => !isBlankRow(row));
+  const isTooLarge = () => [...form.querySelectorAll('input[type=file]')].some(problemOfFiles);
+
   function check(event) {
-    if (event.submitter && event.submitter.formNoValidate) return;
+    if ((event.submitter && event.submitter.formNoValidate) || (hasRows() && !isTooLarge())) return;
     const bad = [];
     form.querySelectorAll('.field').forEach((field) => {
       const text = problemOf(field);
@@ -157,6 +161,7 @@
     window.location.assign(link.href);
   }
 
+  form.addEventListener('problem', (event) => setProblem(event.target, event.detail));
   form.addEventListener('submit', check);
   form.addEventListener('input', recheck);
   form.addEventListener('change', recheck);
@@ -207,7 +212,7 @@
       const own = lines.filter((line) => line.for === place.dataset.lines);
       place.replaceChildren(...own.flatMap((line) => [el('p', { class: `field-line ${line.tone || 'info'}` },
         icon({ warning: 'fa-triangle-exclamation', danger: 'fa-circle-exclamation', success: 'fa-circle-check' }[line.tone] || 'fa-circle-info'),
-        el('span', {}, line.text)), ...sources(line.sources)]));
+        el('span', {}, line.text, ...(line.url ? [' ', el('a', { href: line.url, target: '_blank', rel: 'noopener' }, line.link)] : []))), ...sources(line.sources)]));
     });
   }
 

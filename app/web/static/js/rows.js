@@ -4,27 +4,8 @@
 (() => {
   const { say, el, icon } = Gis;
   const UNDO = 10000;
-  const LONGEST = 200000;
-  const controlOf = (cell) => cell.querySelector('.box, select, input:not([type=hidden])');
-  const cellsOf = (row) => [...row.querySelectorAll('td[data-column]')];
+  const { controlOf, cellsOf } = RowPaste;
   const textOf = (control) => (control.tagName === 'SELECT' ? (control.value ? control.options[control.selectedIndex].text : '') : control.value.trim());
-
-  /** The rows and cells of a block as Excel puts it into the clipboard: tabs between, quotes around what has line breaks. */
-  function blockOf(text) {
-    const block = [['']];
-    let quoted = false;
-    for (let at = 0; at < text.length; at += 1) {
-      const line = block[block.length - 1];
-      const sign = text[at];
-      if (quoted && sign === '"' && text[at + 1] === '"') { line[line.length - 1] += '"'; at += 1; }
-      else if (sign === '"' && (quoted || !line[line.length - 1])) quoted = !quoted;
-      else if (sign === '\t' && !quoted) line.push('');
-      else if (sign === '\n' && !quoted) block.push(['']);
-      else if (sign !== '\r') line[line.length - 1] += sign;
-    }
-    while (block.length > 1 && block[block.length - 1].every((cell) => !cell.trim())) block.pop();
-    return block;
-  }
 
   class Rows {
     constructor(node) {
@@ -40,8 +21,12 @@
       node.querySelector('[data-rows-paste]').addEventListener('click', () => this.askForPaste());
       this.body.addEventListener('click', (event) => this.onClick(event));
       this.body.addEventListener('keydown', (event) => this.onKey(event));
+      this.body.addEventListener('pointerdown', () => { this.tabbedFrom = null; });
       this.body.addEventListener('paste', (event) => this.onPaste(event));
-      this.body.addEventListener('focusin', (event) => this.open(event.target.closest('tr')));
+      this.body.addEventListener('focusin', (event) => {
+        if (!this.body.contains(event.relatedTarget)) this.tabbedFrom = null;
+        this.open(event.target.closest('tr'));
+      });
       for (const type of ['input', 'change']) this.body.addEventListener(type, (event) => this.summarize(event.target.closest('tr')));
       this.number();
       this.open(this.rows.find((row) => row.querySelector('.bad')) || (this.rows.length === 1 && this.isBlank(this.rows[0]) ? this.rows[0] : null));
@@ -53,15 +38,17 @@
       return !row.querySelector('[data-kept]') && cellsOf(row).every((cell) => { const control = controlOf(cell); return !control || control.type === 'checkbox' || !control.value; });
     }
 
-    /** Says what was done, with a way to take it back; for `time` ms, where one is given. */
-    say(text, label = '', undo = null, time = 0) {
+    /** Says what was done, with a way to take it back; for `time` ms, where one is given; a warning where something was `lost`. */
+    say(text, { label = '', undo = null, time = 0, lost = [] } = {}) {
       clearTimeout(this.timer);
-      const line = el('div', { class: 'note success' }, icon('fa-circle-check'), el('div', { class: 'text' }, text));
+      const line = el('div', { class: `note ${lost.length ? 'warning' : 'success'}` },
+        icon(lost.length ? 'fa-triangle-exclamation' : 'fa-circle-check'), el('div', { class: 'text' }, text));
       if (undo) {
         const button = el('button', { type: 'button', class: 'link' }, label);
         button.addEventListener('click', () => { this.said.replaceChildren(); undo(); });
         line.querySelector('.text').append(button);
       }
+      if (lost.length) line.querySelector('.text').append(el('ul', {}, ...lost.map((each) => el('li', {}, each))));
       this.said.replaceChildren(line);
       if (time) this.timer = setTimeout(() => this.said.replaceChildren(), time);
     }
@@ -151,7 +138,7 @@
       this.changed();
       const { rows } = this;
       this.focus(rows[Math.min(index, rows.length - 1)], column);
-      this.say(say('rowRemoved', index + 1), say('undo'), () => this.restore(row, index, column), UNDO);
+      this.say(say('rowRemoved', index + 1), { label: say('undo'), undo: () => this.restore(row, index, column), time: UNDO });
     }
 
     restore(row, index, column) {
@@ -169,7 +156,7 @@
       if (step < 0) row.after(other);
       else row.before(other);
       this.changed();
-      this.say(say('rowMoved', this.rows.indexOf(row) + 1), '', null, UNDO);
+      this.say(say('rowMoved', this.rows.indexOf(row) + 1), { time: UNDO });
     }
 
     onClick(event) {
@@ -185,6 +172,14 @@
       if ('rowGone' in dataset) this.remove(row, 0);
     }
 
+    /** Enter leads down as in a spreadsheet: in the same column, or in that from which one came to it by Tab. */
+    below(row, column) {
+      const target = this.tabbedFrom ?? column;
+      this.tabbedFrom = null;
+      if (row.nextElementSibling) this.focus(row.nextElementSibling, target);
+      else this.append(target);
+    }
+
     onKey(event) {
       const row = event.target.closest('tr');
       const cell = event.target.closest('td[data-column]');
@@ -197,8 +192,9 @@
         this.remove(row, column);
       } else if (event.key === 'Enter' && cell && !event.defaultPrevented && event.target.matches('input:not([type=file]), select') && !event.target.closest('[data-picker]')) {
         event.preventDefault();
-        if (row.nextElementSibling) this.focus(row.nextElementSibling, column);
-        else this.append(column);
+        this.below(row, column);
+      } else if (event.key === 'Tab' && cell) {
+        this.tabbedFrom = event.shiftKey ? null : this.tabbedFrom ?? column;
       }
     }
 
@@ -215,68 +211,14 @@
     onPaste(event) {
       const cell = event.target.closest('td[data-column]');
       const text = event.clipboardData ? event.clipboardData.getData('text/plain') : '';
-      if (!cell || !/[\t\n]/.test(text.trim())) return;
+      if (!cell || !text.trim() || (!/[\t\n]/.test(text.trim()) && RowPaste.isTyped(cell))) return;
       event.preventDefault();
       this.paste(text, cell);
     }
 
+    /** One block after the other: what came of the first is told before the second begins. */
     paste(text, cell) {
-      const block = this.withoutHead(blockOf(text.slice(0, LONGEST)), cell);
-      const before = this.rows.map((row) => [row, cellsOf(row).map((each) => (this.typed(each) ? this.typed(each).value : null))]);
-      const start = this.rows.indexOf(cell.closest('tr'));
-      const column = cellsOf(cell.closest('tr')).indexOf(cell);
-      let [done, unfit] = [0, 0];
-      for (const line of block) {
-        const row = this.rows[start + done] || (this.rows.length < this.most ? this.grow() : null);
-        if (!row) break;
-        const cells = cellsOf(row);
-        unfit += line.filter((word, index) => cells[column + index] && !this.fill(cells[column + index], word.trim())).length;
-        done += 1;
-      }
-      this.changed();
-      this.focus(this.rows[start], column);
-      const over = block.length > done ? say('pastedOver', this.most, block.length - done) : '';
-      this.say(say('pasted', done) + (unfit ? say('pastedUnfit', unfit) : '') + over, say('undoPaste'), () => this.undoPaste(before, start, column));
-    }
-
-    undoPaste(before, start, column) {
-      this.body.replaceChildren(...before.map(([row]) => row));
-      for (const [row, values] of before) {
-        cellsOf(row).forEach((each, index) => { if (values[index] !== null) this.put(this.typed(each), values[index]); });
-      }
-      this.changed();
-      this.focus(this.rows[start], column);
-    }
-
-    /** A block that was copied with the heads of its columns is pasted without them. */
-    withoutHead(block, cell) {
-      const labels = cellsOf(cell.closest('tr')).map((each) => each.querySelector('.field').dataset.label);
-      const isHead = (word) => !word.trim() || labels.some((label) => label === word.trim() || label.split('(')[0] === word.trim());
-      return block.length > 1 && block[0].some((word) => word.trim()) && block[0].every(isHead) ? block.slice(1) : block;
-    }
-
-    /** The control of a cell that takes a text or a choice; none where something is picked, uploaded or locked. */
-    typed(cell) {
-      const control = cell.querySelector('select') || controlOf(cell);
-      return !control || control.readOnly || control.disabled || ['file', 'checkbox'].includes(control.type) ? null : control;
-    }
-
-    put(control, value) {
-      control.value = value;
-      Gis.changed(control);
-    }
-
-    /** Whether the word fits into the cell: of a closed list only what it names. */
-    fill(cell, word) {
-      const control = this.typed(cell);
-      if (!control) return true;
-      if (control.tagName !== 'SELECT') {
-        this.put(control, word);
-        return true;
-      }
-      const option = [...control.options].find((each) => each.value && [each.text.trim(), each.value].includes(word));
-      this.put(control, option ? option.value : '');
-      return Boolean(option) || !word;
+      this.pasted = (this.pasted || Promise.resolve()).then(() => new RowPaste(this, text, cell).run());
     }
   }
 
