@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from flask import current_app, request, url_for
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, or_, select
 
 from app.core.clock import today
+from app.core.database import db
 from app.core.viewer import viewer
 from app.core.words import _, localized
 from app.cover import reckoning
@@ -283,12 +284,12 @@ class GuaranteeView(RecordView):
 
 def _without_permit(contract_id: int | None) -> tuple[Notice, ...]:
     """That the number is the project's, and the way to where it is entered; nothing where the project has one."""
-    contract = reckoning.contract_of(contract_id)
-    if contract is None or contract.permit_no or not contract.project.editable(viewer()):
+    query = select(Project).join(Contract, Contract.project_id == Project.id).where(Contract.id == (contract_id or 0))
+    project = db.session.scalars(query).first()
+    if project is None or project.permit_no or not project.editable(viewer()):
         return ()
-    name = contract.project.name
-    text = _("工程“%(name)s”尚未登记施工许可证号，请先编辑工程填写，再回到本页重新选择工程", name=name)
-    url = url_for("ProjectView.edit", pk=contract.project_id)
+    text = _("工程“%(name)s”尚未登记施工许可证号，请先编辑工程填写，再回到本页重新选择工程", name=project.name)
+    url = url_for("ProjectView.edit", pk=project.id)
     return (Notice(text, "warning", url, _("编辑工程"), new_tab=True),)
 
 
