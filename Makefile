@@ -12,6 +12,9 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/message
 TESTS ?= tests
 WORKERS ?= 2
 
+# The tests start servers and commands by the dozen: each would compile the application anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install run test cover check golden mutants catalogue docs lock bench clean
 

@@ -97,8 +97,12 @@ def template_postgres(postgres_server: str, tmp_path_factory: pytest.TempPathFac
 def home(
     database_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Home]:
-    """A demo installation of the module's own."""
-    template: Home = request.getfixturevalue(f"template_{database_kind}")
+    """A demo installation of the module's own, furnished where one of its tests takes the world."""
+    template: Home
+    if any("world" in getattr(item, "fixturenames", ()) for item in request.session.items if item.path == request.path):
+        template = request.getfixturevalue(f"furnished_{database_kind}").home
+    else:
+        template = request.getfixturevalue(f"template_{database_kind}")
     folder = tmp_path_factory.mktemp("home")
     shutil.copytree(template.folder, folder, dirs_exist_ok=True)
     if not template.database_url:

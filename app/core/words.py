@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from flask_babel import gettext
+from flask import Flask, g
+from flask_babel import Locale, get_domain, get_locale, ngettext
 
 from models.rules.words import Listed, Terms, Words
 
@@ -23,11 +24,32 @@ class Sentence(Protocol):
         """What fills its places."""
 
 
+def init_words(app: Flask) -> None:
+    """Let templates translate as the code does."""
+    environment: Any = app.jinja_env
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)
+
+
+def gettext(text: str) -> str:
+    """The text in the reader's language.
+
+    A page asks a hundred times: Flask-Babel's own would look up the domain and the locale for each of them.
+    """
+    if not g:
+        return text
+    locale = get_locale()
+    kept: tuple[Locale | None, Any] | None = g.get("catalogue")
+    if kept is None or kept[0] is not locale:
+        kept = g.catalogue = (locale, get_domain().get_translations())
+    translated: str = kept[1].ugettext(text)
+    return translated
+
+
 def _(text: str, /, **values: Any) -> str:
     """The text in the reader's language, with its values put in; an empty text stays empty."""
     if not text:
         return ""
-    translated: str = gettext(text)
+    translated = gettext(text)
     return translated % values if values else translated
 
 

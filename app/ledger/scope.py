@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import Select, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.orm.util import LoaderCriteriaOption
@@ -99,8 +99,16 @@ def _narrow(state: ORMExecuteState) -> None:
         if any(issubclass(mapper.class_, Record | Row) for mapper in state.all_mappers):
             viewer()
         return
-    if not found.is_system:
-        state.statement = state.statement.options(*_criteria(found, state.execution_options.get("scoped_only")))
+    state.statement = _seen_by(found, state.statement, state.execution_options.get("scoped_only"))
+
+
+def narrowed(statement: Select[Any], found: Viewer) -> Select[Any]:
+    """The statement as it is executed for this viewer, and for nobody else: ready to be kept and run again."""
+    return _seen_by(found, statement).execution_options(**UNSCOPED)
+
+
+def _seen_by(found: Viewer, statement: Any, model: type[Record] | None = None) -> Any:
+    return statement if found.is_system else statement.options(*_criteria(found, model))
 
 
 def _must_be_no_record(state: ORMExecuteState) -> None:

@@ -12,7 +12,7 @@ from flask_babel import get_locale
 
 from app.core.clock import today
 from app.core.viewer import viewer_or_none
-from app.core.words import _, listed, localized, localized_terms
+from app.core.words import _, init_words, listed, localized, localized_terms
 from app.engine import todos
 from app.people.security import held_permissions
 from app.web import cells
@@ -63,6 +63,7 @@ class MenuGroup:
 def init_shell(app: Flask) -> None:
     """Give the frame's values to every template."""
     app.context_processor(frame)
+    init_words(app)
     app.jinja_env.globals.update(asset=asset, localized=localized)
 
 

@@ -1,4 +1,4 @@
-"""The furnished installation of a module, and clients that stay signed in for its whole length."""
+"""Clients that stay signed in for the whole length of a module."""
 
 from collections.abc import Callable
 
@@ -6,14 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.contract.world import World, furnish
 from tests.servers import DEMO_PASSWORD, SIGN_IN, token_in
-
-
-@pytest.fixture(scope="module")
-def world(app: Flask) -> World:
-    """Two sides that share nothing."""
-    return furnish(app)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
-"""The furnished installation of a module, and clients that stay signed in for its whole length."""
+"""Clients that stay signed in for the whole length of a module."""
 
-from tests.contract.conftest import known, world
+from tests.contract.conftest import known
 
-__all__ = ["known", "world"]
+__all__ = ["known"]

@@ -18,7 +18,7 @@ from app.ledger.scope import UNSCOPED
 from app.people import accounts, handover, invitations, passwords
 from models.account import Account
 from models.modes.letter import Letter
-from tests.contract.world import EAST, World, at_work, furnish, letter, prepare_inputs
+from tests.contract.world import EAST, World, at_work, letter, prepare_inputs
 
 OWN_PASSWORD = "Hainan#2024x"
 _numbers = count(1)
@@ -194,11 +194,6 @@ class Company:
 
 def account(username: str) -> Account:
     return db.session.scalars(select(Account).where(Account.username == username).execution_options(**UNSCOPED)).one()
-
-
-@pytest.fixture(scope="module")
-def world(app: Flask) -> World:
-    return furnish(app)
 
 
 def walk(app: Flask, company: Company, step: str) -> None:

@@ -9,14 +9,8 @@ from flask.testing import FlaskClient
 
 from app.core.database import db
 from models.policy import PolicyVersion
-from tests.contract.world import World, at_work, furnish, save
+from tests.contract.world import at_work, save
 from tests.policies.versions import figures
-
-
-@pytest.fixture(scope="module")
-def world(app: Flask) -> World:
-    """Two sides with letters over every state."""
-    return furnish(app)
 
 
 @pytest.fixture
