@@ -74,8 +74,8 @@ def test_an_answered_objection_leaves_the_contractor_the_day_that_it_had(bare: F
     assert owed(bare, key) == [("confirmation", DAY, due, None)]
 
 
-def backfill(app: Flask, **changed: Any) -> int:
-    """A backfill with its scan, ready to be handed in."""
+def backfill(app: Flask, *, scan: bool = True, **changed: Any) -> int:
+    """A backfill, with its scan unless it comes later, ready to be handed in."""
     given = {
         "backfilled": True,
         "settled_on": date(2025, 3, 3),
@@ -86,7 +86,8 @@ def backfill(app: Flask, **changed: Any) -> int:
         **changed,
     }
     key = put(app, letter("draft", **given))
-    put(app, attachment("letter", key, category="scan"))
+    if scan:
+        put(app, attachment("letter", key, category="scan"))
     return key
 
 
@@ -115,9 +116,10 @@ def test_a_letter_that_is_over_when_it_is_taken_in_asks_its_contractor_for_nothi
 
 def test_a_guarantor_that_is_filed_later_has_its_limit_from_then_on(bare: Flask) -> None:
     new = {"guarantor_id": None, "guarantor_name": "后备案保证人", "guarantor_uscc": "91469002MA5T0YELKG"}
-    key = backfill(bare, policy_no="补录未备案", **new)
-    assert does(bare, key, "submit_backfill", person(EMPLOYER)) is None
-    assert owed(bare, key) == []
+    key = backfill(bare, scan=False, policy_no="补录未备案", **new)
+    with work(bare, person(EMPLOYER)), as_system():
+        transitions.perform(Letter, key, "hand_in")
+    assert (look(bare, Letter, key)["state"], owed(bare, key)) == ("recorded", [])
     put(bare, filing(organisation_id=6, name=new["guarantor_name"], uscc=new["guarantor_uscc"]))
     with work(bare, person(GUARANTOR), FRIDAY), as_system():
         transitions.perform(Letter, key, "link")

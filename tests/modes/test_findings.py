@@ -118,7 +118,7 @@ def test_a_list_asks_once_for_the_findings_of_its_page(app: Flask, client_of: Ca
     for _each in range(2):
         take(app, late(app), "submit")
     client = client_of("regulator-haikou")
-    said = [line for line in asked(app, client, "/escrows/list/?size=100") if "FROM finding" in line]
+    said = [line for line in asked(app, client, "/escrows/list/?size=100").said if "FROM finding" in line]
     assert len(said) == 1
 
 

@@ -89,6 +89,7 @@ KNOWN = {
     "Enter",
     "Alt",
     "Ctrl",
+    "Tab",
     "Del",
     "AAA",
     "AA",
