@@ -141,8 +141,9 @@ def _criteria(found: Viewer, model: type[Record] | None = None) -> tuple[ORMOpti
 
 def _guard_changes(session: Session, _context: Any, _instances: Any) -> None:
     for record in list(session.dirty) + list(session.deleted):
-        if isinstance(record, Record) and session.is_modified(record) and not _is_open(record):
-            _must_be_visible(session, record)
+        if isinstance(record, Record) and session.is_modified(record):
+            if not _is_brought_about(record):
+                _must_be_visible(session, record)
             _must_be_unsealed(record)
     for record in session.deleted:
         if isinstance(record, Record):
@@ -186,7 +187,16 @@ def _must_be_visible(session: Session, record: Record | Row) -> None:
             raise ScopeBroken(f"{cls.__name__} {key} is outside of the scope of {found.name}")
 
 
+def _is_brought_about(record: Record) -> bool:
+    """Whether a transition changes of a record that it has locked nothing but what transitions alone may change."""
+    state: Any = inspect(record)
+    changed = {attribute.key for attribute in state.attrs if attribute.history.has_changes()}
+    return _is_open(record) and changed <= {"state", *record.sealed}
+
+
 def _must_be_unsealed(record: Record) -> None:
+    if _is_open(record):
+        return
     state: Any = inspect(record)
     for name in ("state", *record.sealed_now()):
         if name in state.attrs and state.attrs[name].history.has_changes():

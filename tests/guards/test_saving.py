@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +15,8 @@ from app.core.refusals import LOST, Lost, NotFound, Refused
 from app.engine import records
 from app.engine.transitions import find
 from app.files import uploads
-from app.ledger import findings, history
-from app.ledger.scope import UNSCOPED, ScopeBroken
+from app.ledger import findings, history, rows
+from app.ledger.scope import UNSCOPED, ScopeBroken, open_door
 from models.attachment import Attachment
 from models.contract import Contract
 from models.duty import Duty
@@ -220,6 +221,34 @@ def test_a_strangers_record_is_neither_found_nor_changed(bare: Flask) -> None:
         with pytest.raises(NotFound):
             records.delete(Letter, key)
     assert look(bare, Letter, key) == before
+
+
+@pytest.mark.parametrize(
+    ("locked", "changed", "is_written"),
+    [
+        (True, {"policy_version": "2024-07"}, True),
+        (True, {"contact": "越权"}, False),
+        (True, {"policy_version": "2024-07", "contact": "越权"}, False),
+        (False, {"policy_version": "2024-07"}, False),
+    ],
+)
+def test_an_effect_writes_of_a_row_that_its_actor_may_not_see_only_what_it_locked_and_is_sealed(
+    bare: Flask, locked: bool, changed: dict[str, str], is_written: bool
+) -> None:
+    given = contract(contract_no=f"锁定{locked}{len(changed)}{'contact' in changed}", policy_version=None)
+    key = put(bare, given)
+    before = look(bare, Contract, key)
+    with work(bare, stranger()), open_door():
+        found = rows.lock("Contract", key) if locked else db.session.get_one(Contract, key, execution_options=UNSCOPED)
+        for name, value in changed.items():
+            setattr(found, name, value)
+        with nullcontext() if is_written else pytest.raises(ScopeBroken, match="outside of the scope"):
+            db.session.flush()
+            db.session.commit()
+    after = look(bare, Contract, key)
+    assert {name for name in after if after[name] != before[name]} - {"version"} == (
+        set(changed) if is_written else set()
+    )
 
 
 def test_a_strangers_row_that_somebody_got_hold_of_is_not_written(bare: Flask) -> None:

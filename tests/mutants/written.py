@@ -97,8 +97,15 @@ WRITTEN = (
     Mutant(
         "a stranger's row is written by whoever got hold of it",
         "app/ledger/scope.py",
-        "            _must_be_visible(session, record)\n            _must_be_unsealed(record)\n",
-        "            _must_be_unsealed(record)\n",
+        "            if not _is_brought_about(record):\n                _must_be_visible(session, record)\n",
+        "",
+        SAVING,
+    ),
+    Mutant(
+        "an effect writes what it likes of what its actor may not see",
+        "app/ledger/scope.py",
+        '_is_open(record) and changed <= {"state", *record.sealed}',
+        "_is_open(record)",
         SAVING,
     ),
     Mutant(
