@@ -312,9 +312,9 @@ class ContractTerms(HasTerms, Record):
         contract = at.rows.find("Contract", self.contract_id) if self.contract_id else None
         if contract is None or self.id:
             return found
-        found += _signed_before_its_letters(self, {}, at)
         if contract.employer_id != at.viewer.organisation_id:
             return [*found, Problem("只能变更本单位的合同，请重新选择", "contract_id")]
+        found += _signed_before_its_letters(self, {}, at)
         for each in at.rows.find_all("ContractTerms", contract_id=contract.id):
             if each.state == "proposed" and each.no > contract.terms_no:
                 message = "第%(no)s版条款正待施工单位确认，请等待确认，或撤回后重新提出"

@@ -88,10 +88,23 @@ def account_is_its_own(account: Any, inputs: Inputs, at: Moment) -> list[Problem
 
 
 def others_are_ready(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    """A new division begins for all agreements on the account at once, so that each of them is ready to be filed."""
-    waiting = [each for each in divided_anew(account, at) if each.state != READY]
+    """A new division begins for all agreements on the account at once: each is ready, and the same office's to file."""
+    others = divided_anew(account, at)
+    if not all(_is_to_file(each, at) for each in others):
+        message = (
+            "余额重新分配须各份协议一并备案，其中有由其他主管部门备案的协议，请由对各份协议都有备案权限的主管部门备案"
+        )
+        return [Problem(message)]
+    waiting = [each for each in others if each.state != READY]
     message = "余额重新分配须各份协议一并备案，协议%(no)s尚未经施工单位和经办银行确认，请待其确认后备案"
     return [Problem(message, "", {"no": each.application_no}) for each in waiting]
+
+
+def _is_to_file(account: Any, at: Moment) -> bool:
+    """Whether the office at work may file that agreement: the one that it names, else that of its region."""
+    if account.office_id is not None:
+        return bool(account.office_id == at.viewer.organisation_id)
+    return account.region_code in at.viewer.regions
 
 
 def divided_anew(account: Any, at: Moment) -> list[Any]:

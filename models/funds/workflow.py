@@ -8,7 +8,7 @@ from typing import Any
 
 from models.attachment import Category
 from models.funds.balance import take_over
-from models.funds.division import READY, account_is_its_own, divided_anew, division_is_sound, others_are_ready
+from models.funds.division import account_is_its_own, divided_anew, division_is_sound, others_are_ready
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR
 from models.grammar.workflow import FollowUp, Guard, Inputs, Moment, State, Step, Transition, Workflow, roles
 from models.letters.underwriting import (
@@ -94,12 +94,14 @@ def three_proofs(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
 def others_are_sound(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """What is filed with it, because it divides the same balance anew, may be filed too."""
     message = "一并备案的协议%(no)s：%(text)s"
+    if others_are_ready(account, inputs, at):
+        return []
     return [
         Problem(message, "", {"no": each.application_no, "text": Words(problem.message, problem.params)})
         for each in divided_anew(account, at)
         for guard in (regulator_is_no_party, *_FILING)
         for problem in guard(each, {}, at)
-        if each.state == READY and problem.blocking
+        if problem.blocking
     ]
 
 

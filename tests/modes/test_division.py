@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from app.core.database import db
 from app.core.refusals import Refused
@@ -21,12 +22,14 @@ from models.funds.division import BalancePart
 from models.funds.fund import Fund
 from models.grammar.rows import GivenRow
 from models.grammar.viewer import EMPLOYER
+from models.guarantee import Guarantee
 from models.modes.escrow import Escrow
 from models.modes.presale import Presale
 from models.rules import division
 from tests.bare import (
     CONTRACT,
     DAY,
+    ELSEWHERE,
     HERE,
     MINIMUM,
     ORGANISATION,
@@ -385,3 +388,36 @@ def test_one_that_cannot_be_filed_holds_up_all_that_divide_the_balance_with_it(
     [problem] = refused.value.problems
     assert problem.text.startswith(message % look(bare, Escrow, new[1])["application_no"])
     assert [look(bare, Escrow, key) for key in (*old, *new)] == before
+
+
+@pytest.mark.parametrize(
+    ("model", "changed"),
+    [(Escrow, {"region_code": ELSEWHERE}), (Presale, {"office_id": ORGANISATION["stranger"]})],
+)
+def test_nobody_files_along_what_is_another_offices_to_file(
+    bare: Flask, model: type[Fund], changed: dict[str, Any]
+) -> None:
+    old = divided(bare)
+    new = anew(bare, old, ("agreed", "agreed"), MINIMUM, MINIMUM * 2)
+    held = look(bare, Escrow, new[1])
+    with bare.app_context(), as_system():
+        theirs = {name: held[name] for name in ("account_no", "amount", "contract_id", "contract_no", "follows_id")}
+        rows = tuple((each.contract_id, each.amount) for each in db.session.get_one(Escrow, new[1]).division)
+        db.session.rollback()
+    _change(bare, new[1], state="released")
+    make = escrow if model is Escrow else presale
+    other = put(bare, make("agreed", **{**theirs, **_divided(rows, theirs["contract_id"]), **changed}))
+    before = [look(bare, Escrow, key) for key in (*old, new[0])] + [look(bare, model, other)]
+    with work(bare, regulator(HERE)), pytest.raises(Refused) as refused:
+        transitions.perform(Escrow, new[0], "file")
+    assert [each.text for each in refused.value.problems] == [
+        "余额重新分配须各份协议一并备案，其中有由其他主管部门备案的协议，请由对各份协议都有备案权限的主管部门备案"
+    ]
+    assert [look(bare, Escrow, key) for key in (*old, new[0])] + [look(bare, model, other)] == before
+
+
+def _change(app: Flask, key: int, **values: Any) -> None:
+    """Set these columns of an agreement past the door."""
+    with app.app_context(), Session(db.engine) as session:
+        session.execute(update(Guarantee).where(Guarantee.id == key).values(**values))
+        session.commit()
