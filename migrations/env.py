@@ -21,7 +21,8 @@ def plain_type(kind: str, item: Any, _context: Any) -> str | bool:
 def tables_made_anew(connection: Connection) -> Iterator[None]:
     """Let SQLite make a table anew that others point at: only then are references unguarded, and checked at the end.
 
-    The pragma is heard outside of a transaction alone: it goes past SQLAlchemy, which would begin one.
+    The pragma is heard outside of a transaction alone: it goes past SQLAlchemy, which would begin one, and what was
+    read last has begun one.
     """
     if connection.dialect.name != "sqlite":
         yield
@@ -31,6 +32,7 @@ def tables_made_anew(connection: Connection) -> Iterator[None]:
     try:
         yield
     finally:
+        connection.rollback()
         raw.execute("PRAGMA foreign_keys=ON")
 
 

@@ -6,6 +6,7 @@ import flask_migrate
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from app.core.database import db
 from models.contract import Contract
@@ -56,6 +57,16 @@ def test_an_account_number_that_was_kept_as_typed_is_found_again(app: Flask) -> 
         flask_migrate.upgrade()
         with db.engine.begin() as connection:
             assert connection.scalar(select(account.account_no).where(account.id == key)) == before
+
+
+def test_references_are_guarded_once_the_schema_is_up_to_date(app: Flask) -> None:
+    with app.app_context():
+        flask_migrate.upgrade()
+        with db.engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+            with pytest.raises(IntegrityError):
+                connection.execute(update(Fund.__table__).values(id=-1))
 
 
 def test_the_limits_that_run_are_taken_from_the_due_days_of_their_records(app: Flask) -> None:
