@@ -183,6 +183,10 @@ class Guarantee(Record):
         """What it is to give to its contract, in 元: all of its amount unless its mode says less."""
         return self.amount
 
+    def secures(self, at: Moment) -> Decimal | None:
+        """The same as far as it is known at that moment."""
+        return self.secured
+
     def problems(self, at: Moment) -> list[Problem]:
         """Not even a draft lies outside of the scope: the contract is the employer's own."""
         contract = at.rows.find("Contract", self.contract_id) if self.contract_id else None

@@ -26,8 +26,8 @@ from app.people.security import viewer_of
 from models.account import Account
 from models.attachment import Attachment
 from models.contract import Contract
-from models.funds.balance import COUNTING
 from models.funds.report import REPORT, FundReport
+from models.funds.states import COUNTING
 from models.grammar.appbuilder import User
 from models.grammar.viewer import ADMINISTER, PREPARE, REVIEW, Viewer
 from models.guarantor import FILING, Guarantor, Signatory

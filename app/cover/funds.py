@@ -14,9 +14,9 @@ from app.core.database import db
 from app.cover import reckoning
 from app.engine.transitions import moment
 from app.ledger import calendars, policies
-from models.funds.balance import COUNTING
-from models.funds.fund import LIVE, Fund
+from models.funds.fund import Fund
 from models.funds.report import FundReport, last_closing
+from models.funds.states import COUNTING, LIVE
 from models.grammar.columns import Yuan
 from models.rules import months
 from models.rules.months import Timing
@@ -122,7 +122,7 @@ def next_month(account: Fund) -> str | None:
 
 def unchained(account: Fund, states: Iterable[MonthState]) -> list[str]:
     """The months whose report no longer opens with what the month before, corrected since, leaves."""
-    found, closing = [], account.amount
+    found, closing = [], account.begins_with
     for each in states:
         if each.report is None or each.report.state not in COUNTING:
             break

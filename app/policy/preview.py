@@ -19,7 +19,8 @@ from app.cover.shortfall import Reckoning
 from app.ledger import calendars, policies
 from app.ledger.scope import UNSCOPED
 from models.contract import Contract
-from models.funds.fund import LIVE, Fund
+from models.funds.fund import Fund
+from models.funds.states import LIVE
 from models.grammar.base import Record
 from models.grammar.columns import declares, field_of
 from models.grammar.workflow import Clock

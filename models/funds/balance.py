@@ -1,73 +1,155 @@
-"""One account has one balance, however many agreements divide it: what the bank says under one holds for all."""
+"""One account has one balance, however many agreements there were on it: what the bank says under one holds for all.
 
-from collections.abc import Sequence
+An agreement begins with what lay on the account before it, unless its deposit was made after that (R-06, R-15).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from models.funds.fund import LIVE, Fund
-from models.grammar.workflow import Moment
+from models.funds.states import COUNTING, LIVE
+from models.grammar.workflow import FollowUp, Inputs, Moment
 from models.rules import months
-
-COUNTING = ("submitted", "confirmed")
-"""The states in which a report stands for its month."""
+from models.rules.money import show
+from models.rules.problem import Problem
 
 Word = tuple[str, Decimal]
 """A month and what lay on the account at its end, in 元, as the bank has confirmed it."""
 
+Words = Mapping[str, Decimal]
+"""What the bank has confirmed of the months of one agreement."""
 
-def settle(account_id: int, word: Word, at: Moment) -> None:
-    """Give the account this balance, in every live agreement on it if it is divided.
 
-    Under several the newest month counts, and in that month the lowest: what is said once too high covers nothing.
+def settle(report: Any, at: Moment) -> list[FollowUp]:
+    """The bank confirms this report: every live agreement on its account has the balance that follows.
+
+    In the newest month the lowest counts: what is said once too high covers nothing. The first month of an agreement
+    that no longer begins with what lay there is to be corrected.
     """
-    found = at.rows.find("Fund", account_id)
-    others = _others(found, at) if found is not None else []
-    balance = _newest([word, *_words(others, at)])
-    for key in sorted({account_id, *(each.id for each in others)}):
-        held: Fund | None = at.rows.lock("Fund", key)
-        if held is not None and (key == account_id or (held.state in LIVE and not _is_topped_up(held, balance))):
-            held.balance_month, held.balance = balance
+    own = at.rows.find("Fund", report.account_id)
+    together = [at.rows.lock("Fund", each.id) for each in sorted([own, *_others(own, at)], key=lambda each: each.id)]
+    said, follow = _reckon(together, at, told=report)
+    balance = _newest(said)
+    for each in together:
+        if each.id == report.account_id or (each.state in LIVE and not _is_topped_up(each, balance)):
+            each.balance_month, each.balance = balance
+    return follow
 
 
-def take_over(account: Fund, at: Moment) -> None:
-    """An agreement that joins others on the account takes their balance, unless its deposit was made after that."""
-    others = _others(account, at)
-    for each in others:
-        at.rows.lock("Fund", each.id)
-    words = _words(others, at)
-    if words and not _is_topped_up(account, _newest(words)):
-        account.balance_month, account.balance = _newest(words)
+def take_over(account: Any, at: Moment) -> None:
+    """An agreement that is filed takes the balance of its account, unless its deposit was made after that."""
+    said = [_words(each, at) for each in _others(account, at, lock=True)]
+    account.opening = _opening(account, said)
+    if any(said) and not _is_topped_up(account, _newest(said)):
+        account.balance_month, account.balance = _newest(said)
 
 
-def _others(account: Fund, at: Moment) -> Sequence[Fund]:
-    """The other agreements on a divided account, ended ones too: what was said of the account was said of all."""
-    if account.divided_amount is None or not account.account_no:
+def money_of(account: Any, at: Moment) -> Decimal:
+    """What lies on the account as far as it is known, in 元; before the filing what it would take over."""
+    word = None if account.first_month else _awaited(account, at)
+    return word[1] if word is not None else account.money
+
+
+def is_as_the_bank_said(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """What was typed as the deposit is not what counts: said and kept."""
+    word = _awaited(account, at)
+    if word is None or word[1] == account.amount:
         return []
-    found: Sequence[Fund] = at.rows.find_all("Fund", bank_id=account.bank_id, account_no=account.account_no)
-    return [each for each in found if each.id != account.id]
+    message = (
+        "该账户%(month)s经银行确认的余额为%(balance)s元，备案后按该余额计入担保；"
+        "此后另有资金存入的，请将存入时间填写为该笔资金的存入时间"
+    )
+    return [Problem(message, "amount", {"month": word[0], "balance": show(word[1], "元")}, blocking=False)]
 
 
-def _words(accounts: Sequence[Fund], at: Moment) -> list[Word]:
-    found = [_last_word(at.rows.find_all("FundReport", account_id=each.id), each.first_month) for each in accounts]
-    return [word for word in found if word is not None]
+def there_is_money(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Where nothing is left for its contract, the agreement would secure nobody."""
+    if not account.amount or account.secures(at):
+        return []
+    message = "账户余额%(balance)s元中没有可计入本合同的资金，请存入资金，并按该笔资金填写存入金额和存入时间"
+    return [Problem(message, "amount", {"balance": show(money_of(account, at), "元")})]
 
 
-def _last_word(reports: Sequence[Any], month: str | None) -> Word | None:
-    """The last confirmed closing that follows from the first month without a break."""
-    by_month = {each.month: each for state in COUNTING for each in reports if each.state == state}
-    last, closing = None, None
-    while month is not None and (report := by_month.get(month)) and closing in (None, report.opening):
-        closing = report.closing
-        last = (month, closing) if report.state == "confirmed" else last
-        month = months.after(month)
-    return last
+def _awaited(account: Any, at: Moment) -> Word | None:
+    said = [_words(each, at) for each in _others(account, at)]
+    return _newest(said) if any(said) and not _is_topped_up(account, _newest(said)) else None
 
 
-def _newest(words: Sequence[Word]) -> Word:
-    month = max(month for month, _closing in words)
-    return month, min(closing for each, closing in words if each == month)
+def _others(account: Any, at: Moment, *, lock: bool = False) -> Sequence[Any]:
+    """The employer's other agreements that were ever filed on the account, ended ones too, by their first month."""
+    if not account.account_no:
+        return []
+    known = {"bank_id": account.bank_id, "account_no": account.account_no, "employer_id": account.employer_id}
+    found = [each for each in at.rows.find_all("Fund", **known) if each.id != account.id and each.first_month]
+    if lock:
+        found = [at.rows.lock("Fund", each.id) for each in found]
+    return sorted(found, key=_first)
 
 
-def _is_topped_up(account: Fund, word: Word) -> bool:
+def _first(account: Any) -> tuple[str, int]:
+    return account.first_month or "", account.id
+
+
+def _reckon(accounts: Sequence[Any], at: Moment, *, told: Any) -> tuple[list[Words], list[FollowUp]]:
+    """Let each begin with what those before it leave; what is confirmed of each, and what no longer begins so."""
+    said: list[Words] = []
+    follow: list[FollowUp] = []
+    for each in sorted(accounts, key=_first):
+        each.opening = _opening(each, said)
+        if each.id != told.account_id:
+            follow += _begins_otherwise(each, at)
+        said.append(_words(each, at, told=told))
+    return said, follow
+
+
+def _begins_otherwise(account: Any, at: Moment) -> list[FollowUp]:
+    first = _counting(account, at).get(account.first_month)
+    if first is None or first.opening == account.opening:
+        return []
+    reason = f"账户此前的余额为 {show(account.opening, '元')} 元，{first.month} 的期初余额不一致，请更正"
+    return [FollowUp(first, "unsettle", {"reason": reason})]
+
+
+def _words(account: Any, at: Moment, *, told: Any = None) -> Words:
+    """What is confirmed of its months, as far as they follow without a break from the first or from what is told now.
+
+    `told` is a report that the bank confirms at this moment.
+    """
+    by_month = _counting(account, at)
+    chains = [_follow(by_month, account.first_month, account.begins_with)]
+    if told is not None and told.account_id == account.id:
+        by_month[told.month] = told
+        chains.append(_follow(by_month, told.month, None))
+    counted = [each for chain in chains for each in chain]
+    return {each.month: each.closing for each in counted if each.state == "confirmed" or each is told}
+
+
+def _counting(account: Any, at: Moment) -> dict[str, Any]:
+    reports = at.rows.find_all("FundReport", account_id=account.id)
+    return {each.month: each for state in COUNTING for each in reports if each.state == state}
+
+
+def _follow(by_month: Mapping[str, Any], month: str | None, opening: Decimal | None) -> Iterator[Any]:
+    """The reports from that month on, each beginning with what the one before leaves."""
+    while month and (report := by_month.get(month)) is not None and opening in (None, report.opening):
+        yield report
+        month, opening = months.after(month), report.closing
+
+
+def _opening(account: Any, said: Sequence[Words]) -> Decimal:
+    """What it begins with: the balance of the months before its first one, else its deposit."""
+    first = account.first_month or ""
+    before = [{month: closing for month, closing in each.items() if month < first} for each in said]
+    if not any(before) or _is_topped_up(account, _newest(before)):
+        return account.amount or Decimal(0)
+    return _newest(before)[1]
+
+
+def _newest(said: Sequence[Words]) -> Word:
+    month = max(month for words in said for month in words)
+    return month, min(words[month] for words in said if month in words)
+
+
+def _is_topped_up(account: Any, word: Word) -> bool:
     """Whether the deposit of the agreement was made after the month of that word."""
     return account.deposited_on is not None and months.of_day(account.deposited_on) > word[0]

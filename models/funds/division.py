@@ -12,6 +12,8 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.contract import Contract
+from models.funds.balance import money_of
+from models.funds.states import CLAIMING, ENDED, LIVE, READY
 from models.grammar.columns import Yuan, field
 from models.grammar.rows import Row, place_of
 from models.grammar.screen import Part
@@ -20,12 +22,6 @@ from models.rules import account_numbers, division
 from models.rules.problem import Problem
 
 DIVISION_PART: Part = ("余额分配", ("division",))
-READY = "agreed"
-"""The state of an agreement that only has to be filed."""
-
-ENDED = ("released", "superseded")
-COUNTED = ("submitted", "signed", READY, "filed", "cleared")
-"""The states of an agreement that claims its account for itself: neither at its author's desk nor ended."""
 
 
 class BalancePart(Row):
@@ -57,8 +53,11 @@ def contracts_are_own(account: Any, at: Moment) -> list[Problem]:
 
 
 def division_is_sound(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    """Each contract once, its own among them, and together no more than lies on the account."""
-    found = division.check(parts_of(account), own=account.contract_id, money=account.money)
+    """Each contract once, its own among them, and together no more than lies on the account as it is divided."""
+    own = parts_of(account)
+    is_joining = any(parts_of(other) == own for other in _others(account, at) if other.state in LIVE)
+    money = account.money if is_joining else money_of(account, at)
+    found = division.check(own, own=account.contract_id, money=money)
     return [
         replace(problem, field=place_of("division", row, problem.field) if row is not None else "division")
         for row, problem in found
@@ -119,15 +118,19 @@ def _others(account: Any, at: Moment) -> list[Any]:
     return [
         each
         for each in _holders(account, at)
-        if each.id not in (account.id, account.follows_id) and each.state in COUNTED
+        if each.id not in (account.id, account.follows_id) and each.state in CLAIMING
     ]
 
 
 def _successor(other: Any, account: Any, at: Moment) -> Any:
-    """The agreement that follows the other and divides the balance as this one does; None where there is none."""
+    """The agreement that follows the other and divides the balance as this one does, rather one that is ready.
+
+    None where there is none.
+    """
     own = parts_of(account)
     followers = [each for each in _holders(account, at) if each.follows_id == other.id and each.state not in ENDED]
-    return next((each for each in followers if parts_of(each) == own), None)
+    alike = [each for each in followers if parts_of(each) == own]
+    return max(alike, key=lambda each: each.state == READY, default=None)
 
 
 def _holders(account: Any, at: Moment) -> Sequence[Any]:

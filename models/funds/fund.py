@@ -14,7 +14,9 @@ from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, case, fun
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.contract import Contract
+from models.funds.balance import money_of
 from models.funds.division import DIVISION_PART, BalancePart, contracts_are_own, parts_of
+from models.funds.states import LIVE
 from models.grammar.columns import CODE, RATE, Instant, Share, Yuan, field
 from models.grammar.rows import Reach, Total, rows
 from models.grammar.screen import FROM_CONTRACT, PROJECT_PART, Part, Screen
@@ -29,7 +31,6 @@ from models.rules.policy import Policy
 from models.rules.problem import Problem
 
 PRODUCTS = (("escrow", "资金共管"), ("presale", "使用预售资金"))
-LIVE = ("filed", "cleared")
 PARTY_PARTS: tuple[Part, ...] = tuple(
     (title, tuple(f"{side}_{name}" for name in ("name", "uscc", "grade", "legal_representative", "phone")))
     for title, side in (("建设单位信息", "employer"), ("施工单位信息", "contractor"))
@@ -76,7 +77,7 @@ COPIED = (
 )
 """What an agreement that is signed anew takes from the one that it follows (R-06)."""
 
-LIFE_FIELDS = ("submitted_at", "filed_at", "first_month", "cleared_at", "ended_at", "policy_version")
+LIFE_FIELDS = ("submitted_at", "filed_at", "first_month", "opening", "cleared_at", "ended_at", "policy_version")
 
 
 def fund_screen(*, account_title: str, parties: tuple[Part, ...] = (), **words: Any) -> Screen:
@@ -161,6 +162,7 @@ class Fund(Guarantee):
         "follows_id",
         "balance",
         "balance_month",
+        "opening",
         "first_month",
         "last_month",
         "filed_at",
@@ -196,6 +198,7 @@ class Fund(Guarantee):
     ends_on: Mapped[date | None] = field(Date, "担保截止日期")
     balance: Mapped[Decimal | None] = field(Yuan, "最近确认余额", unit="元")
     balance_month: Mapped[str | None] = field(String(months.LENGTH), "余额月份", kind=CODE)
+    opening: Mapped[Decimal | None] = field(Yuan, "备案时余额", unit="元")
     first_month: Mapped[str | None] = field(String(months.LENGTH), "首个报送月份", kind=CODE)
     last_month: Mapped[str | None] = field(String(months.LENGTH), "最后报送月份", kind=CODE)
     filed_at: Mapped[datetime | None] = field(Instant, "备案时间")
@@ -275,6 +278,15 @@ class Fund(Guarantee):
     def secured(self) -> Decimal | None:
         """Of a divided deposit only its part."""
         return self.own_part(self.amount) if self.amount is not None else None
+
+    def secures(self, at: Moment) -> Decimal | None:
+        """Of what is stated its part, as far as that lies on the account."""
+        return self.own_part(min(self.amount, money_of(self, at))) if self.amount is not None else None
+
+    @property
+    def begins_with(self) -> Decimal | None:
+        """What its first month begins with, in 元: what lay on the account when it was filed."""
+        return self.opening if self.opening is not None else self.amount
 
     @property
     def money(self) -> Decimal:

@@ -9,8 +9,9 @@ from sqlalchemy import CheckConstraint, ColumnElement, Date, Index, Integer, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.attachment import Category
-from models.funds.balance import COUNTING, settle
+from models.funds.balance import settle
 from models.funds.fund import Fund
+from models.funds.states import COUNTING
 from models.grammar.base import Record
 from models.grammar.columns import DUE, MONTH, Instant, Yuan, field, field_of
 from models.grammar.standards import region_field
@@ -36,7 +37,7 @@ def _account(report: "FundReport", at: Moment) -> Fund | None:
 
 
 def last_closing(report: "FundReport", at: Moment) -> Decimal | None:
-    """What the month begins with: the closing of the month before, in the first month the deposit; 元.
+    """What the month begins with: the closing of the month before, in the first month what lay there; 元.
 
     None while the month before has no report that counts.
     """
@@ -44,7 +45,7 @@ def last_closing(report: "FundReport", at: Moment) -> Decimal | None:
     if account is None or not report.month:
         return None
     if report.month == account.first_month:
-        return account.amount
+        return account.begins_with
     before = [each for each in _siblings(report, at, months.after(report.month, -1)) if each.state in COUNTING]
     return before[-1].closing if before else None
 
@@ -100,9 +101,7 @@ def _confirm(report: "FundReport", inputs: Inputs, at: Moment) -> list[FollowUp]
     newest, broken = report, _next(report, at)
     while broken is not None and broken.state == "confirmed" and broken.opening == newest.closing:
         newest, broken = broken, _next(broken, at)
-    if report.account_id and newest.month and newest.closing is not None:
-        settle(report.account_id, (newest.month, newest.closing), at)
-    return [*_replaced(report, at, "confirmed"), *_unsettled(broken, newest)]
+    return [*_replaced(report, at, "confirmed"), *_unsettled(broken, newest), *settle(report, at)]
 
 
 def _next(report: "FundReport", at: Moment) -> "FundReport | None":
@@ -272,10 +271,10 @@ class FundReport(Record):
     def problems(self, at: Moment) -> list[Problem]:
         """An own account, a month to be reported, one open version at a time, no money that is not there."""
         account = _account(self, at)
+        if account is not None and account.employer_id != self.employer_id:
+            return [Problem("请选择本单位的监管账户", "account_id")]
         if account is None or not self.month:
             return [*self.misfits]
-        if account.employer_id != self.employer_id:
-            return [Problem("请选择本单位的监管账户", "account_id")]
         if self.month not in account.months_over(at.today):
             return [month_is_none_of(account, at)]
         return [*self._versions(at), *self.misfits]

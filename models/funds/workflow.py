@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.attachment import Category
-from models.funds.balance import take_over
+from models.funds.balance import is_as_the_bank_said, take_over, there_is_money
 from models.funds.division import account_is_its_own, divided_anew, division_is_sound, others_are_ready
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR
 from models.grammar.workflow import FollowUp, Guard, Inputs, Moment, State, Step, Transition, Workflow, roles
@@ -121,6 +121,7 @@ def leaves_the_minimum(account: Any, inputs: Inputs, at: Moment) -> list[Problem
 
 _FILING: tuple[Guard, ...] = (
     contract_is_unchanged_since,
+    there_is_money,
     covers_the_minimum_kept,
     division_is_sound,
     account_is_its_own,
@@ -220,12 +221,14 @@ def _signing(also: tuple[Guard, ...]) -> tuple[Transition, ...]:
         contract_is_unchanged,
         permit_is_the_projects,
         parts_are_sound,
+        there_is_money,
         covers_the_minimum,
         finishes_after_start,
         days_are_sound,
         follows_a_filed_one,
         division_is_sound,
         account_is_its_own,
+        is_as_the_bank_said,
     )
     return (
         Transition(
@@ -276,7 +279,7 @@ def _signing(also: tuple[Guard, ...]) -> tuple[Transition, ...]:
             "filed",
             by=roles(REGULATOR),
             tone="primary",
-            guards=(regulator_is_no_party, *_FILING, others_are_ready, others_are_sound),
+            guards=(regulator_is_no_party, *_FILING, is_as_the_bank_said, others_are_ready, others_are_sound),
             effect=_file,
             confirm="备案后账户内资金计入该合同的担保，并按月报送",
             event_tone="green",

@@ -136,10 +136,11 @@ def _kept(guarantee: Any, at: Moment) -> Policy:
 
 
 def _uncovered(letter: Any, policy: Policy, at: Moment) -> list[Problem]:
-    if letter.secured is None or letter.contract_price is None:
+    secured = letter.secures(at)
+    if not secured or letter.contract_price is None:
         return []
     return check_cover(
-        letter.secured,
+        secured,
         letter.contract_price,
         policy=policy,
         agreed=letter.agreed,

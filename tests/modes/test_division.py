@@ -266,13 +266,13 @@ def test_an_agreement_that_joins_an_account_takes_its_balance_unless_its_deposit
 ) -> None:
     one, other = accounts.contract(app), accounts.contract(app)
     given = [{"contract_id": key, "amount": MINIMUM} for key in (one, other)]
-    values: dict[str, Any] = {"account_no": f"62170000000006{next(_numbers):02d}", "amount": MINIMUM * 2}
+    values: dict[str, Any] = {"account_no": f"62170000000006{next(_numbers):02d}", "amount": MINIMUM * 3}
     first = accounts.filed(app, contract_id=one, division=[GivenRow(each) for each in given], **values)
     values |= {"deposited_on": deposited_on, "signed_on": deposited_on}
     second = accounts.draft(app, contract_id=other, division=[GivenRow(each) for each in given], **values)
     confirmed(app, first, "2025-03", 0, MINIMUM)
     accounts.take(app, second, "submit", "sign", "confirm", "file", day=date(2025, 4, 20))
-    found = (MINIMUM, "2025-03") if counts == "balance" else (None, None)
+    found = (MINIMUM * 2, "2025-03") if counts == "balance" else (None, None)
     assert balances(app, [(other, second)]) == [found]
 
 

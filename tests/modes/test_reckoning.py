@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from app.core.database import db
 from app.cover import funds, reckoning, shortfall
 from models.contract import Contract
-from models.funds.fund import LIVE, Fund
+from models.funds.fund import Fund
+from models.funds.states import LIVE
 from models.grammar.base import Record
 from models.grammar.viewer import SYSTEM
 from models.guarantee import Guarantee

@@ -169,6 +169,16 @@ def test_a_stranger_bank_finds_no_report(app: Flask, client_of: Any, step: str) 
     assert client_of("bank").get(f"/reports/show/{key}").status_code == 200
 
 
+@pytest.mark.parametrize("month", ["", "2025-03"])
+def test_not_even_a_draft_is_of_a_strangers_account(app: Flask, month: str) -> None:
+    account = filed(app)
+    with on(app, "employer2", date(2025, 4, 9)), pytest.raises(Refused) as refused:
+        records.save(FundReport, {"account_id": account, "month": month})
+    assert refusal(refused) == {"account_id": "请选择本单位的监管账户"}
+    with on(app, "employer", date(2025, 4, 9)):
+        assert funds.reports_of(db.session.get_one(Escrow, account)) == []
+
+
 @pytest.mark.parametrize("stranger", ["employer", "contractor", "regulator-haikou"])
 def test_nobody_but_the_bank_confirms(app: Flask, stranger: str) -> None:
     key = report(app, filed(app), "2025-03")

@@ -16,8 +16,9 @@ from app.cover import reckoning
 from app.policy import preview
 from app.policy.preview import Due
 from models.contract import Contract
-from models.funds.fund import LIVE, Fund
+from models.funds.fund import Fund
 from models.funds.report import FundReport
+from models.funds.states import LIVE
 from models.grammar.workflow import Clock
 from models.modes.letter import Letter
 from models.policy import policy_of
