@@ -101,6 +101,10 @@ def _signed_before_its_letters(terms: "ContractTerms", inputs: Inputs, at: Momen
     for letter in at.rows.find_all("Letter", contract_id=terms.contract_id):
         if letter.state in (*UNSUBMITTED, "returned") or not letter.settled_on or letter.settled_on >= terms.signed_on:
             continue
+        shown = letter.told_states(at.viewer)
+        if shown is not None and letter.state not in shown:
+            message = "签订日期%(signed)s晚于本合同补录保函的业务办结时间，请与建设单位核对"
+            return [Problem(message, "signed_on", {"signed": terms.signed_on})]
         message = "签订日期%(signed)s晚于已补录保函%(no)s的业务办结时间%(day)s，请核对"
         params = {"signed": terms.signed_on, "no": letter.letter_no or letter.application_no, "day": letter.settled_on}
         return [Problem(message, "signed_on", params)]
@@ -292,13 +296,17 @@ class ContractTerms(HasTerms, Record):
 
     def derive(self, at: Moment) -> None:
         """A change is one of the contract's own parties, numbered on; who proposes at the same moment waits here."""
-        contract = _contract(self, at) if self.contract_id and not self.id else None
-        if contract is None:
+        if not self.contract_id or self.id or not self._is_ours(at):
             return
+        contract = _contract(self, at)
         self._name(contract, contract.project)
         self.no = len(at.rows.find_all("ContractTerms", contract_id=contract.id)) + 1
         self.ask(at)
         contract.proposed_no = self.no
+
+    def _is_ours(self, at: Moment) -> bool:
+        contract = at.rows.find("Contract", self.contract_id)
+        return contract is not None and contract.employer_id == at.viewer.organisation_id
 
     def _name(self, contract: Any, project: Any) -> None:
         """Parties, number and project as they are called on the day of the statement."""
@@ -312,7 +320,7 @@ class ContractTerms(HasTerms, Record):
         contract = at.rows.find("Contract", self.contract_id) if self.contract_id else None
         if contract is None or self.id:
             return found
-        if contract.employer_id != at.viewer.organisation_id:
+        if not self._is_ours(at):
             return [*found, Problem("只能变更本单位的合同，请重新选择", "contract_id")]
         found += _signed_before_its_letters(self, {}, at)
         for each in at.rows.find_all("ContractTerms", contract_id=contract.id):

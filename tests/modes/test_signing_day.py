@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.core.database import db
 from app.core.refusals import Refused
 from app.engine import records, transitions
 from models.contract import Contract
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, Viewer
 from models.modes.letter import Letter
 from models.terms import ContractTerms
-from tests.bare import HERE, attachment, contract, findings, letter, look, person, put, regulator, work
+from tests.bare import HERE, ORGANISATION, attachment, contract, findings, letter, look, person, put, regulator, work
 from tests.modes.accounts import refusal
 
 SETTLED, SIGNED = date(2024, 5, 15), date(2024, 5, 16)
@@ -73,6 +74,29 @@ def test_terms_do_not_move_the_signing_behind_a_letter_that_was_settled_before(b
         transitions.perform(ContractTerms, waiting, "confirm")
     assert refusal(refused) == {"signed_on": message}
     assert look(bare, Contract, contract_id)["signed_on"] is None
+
+
+def test_a_contractor_is_not_told_of_a_letter_that_it_cannot_open(bare: Flask) -> None:
+    key = backfilled(bare, "recorded", signed_on=None, policy_no="未见")
+    contract_id = look(bare, Letter, key)["contract_id"]
+    waiting = put(bare, _proposed(look(bare, Contract, contract_id)))
+    with work(bare, person(CONTRACTOR)), pytest.raises(Refused) as refused:
+        transitions.perform(ContractTerms, waiting, "confirm")
+    message = "签订日期2024-05-16晚于本合同补录保函的业务办结时间，请与建设单位核对"
+    assert refusal(refused) == {"signed_on": message}
+
+
+def test_a_change_of_a_strangers_contract_touches_nothing_of_it(bare: Flask) -> None:
+    key = put(bare, contract(contract_no="他人"))
+    before = look(bare, Contract, key)
+    given = {"price": before["price"], "contract_id": key, "cause": "变更", "signed_on": SIGNED}
+    stranger = Viewer(500, "外人", ORGANISATION["stranger"], roles=frozenset({EMPLOYER}))
+    with work(bare, stranger):
+        with pytest.raises(Refused) as refused:
+            records.save(ContractTerms, given)
+        assert not db.session.dirty
+    assert refusal(refused)["contract_id"] == "只能变更本单位的合同，请重新选择"
+    assert look(bare, Contract, key) == before
 
 
 def _proposed(of: dict[str, Any]) -> ContractTerms:
