@@ -9,10 +9,21 @@ from models.grammar.viewer import GUARANTOR, PREPARE, REVIEW
 from models.grammar.workflow import FollowUp, Inputs, Moment, Transition, roles
 from models.letters import backfill, underwriting
 from models.letters.filings import settled_while_open
+from models.rules.problem import Problem
+
+
+def _settled_after_the_application(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Who applies for a letter has none yet: one that is older than its application is kept, and said."""
+    settled_on, asked_at = inputs.get("settled_on", letter.settled_on), letter.submitted_at
+    if settled_on is None or asked_at is None or settled_on >= asked_at.date():
+        return []
+    message = "业务办结时间%(day)s早于建设单位提交申请的%(asked)s，请核对扫描件上的出具日期"
+    return [Problem(message, "settled_on", {"day": settled_on, "asked": asked_at.date()}, blocking=False)]
 
 
 def _record(letter: Any, inputs: Inputs, at: Moment) -> None:
-    letter.backfilled, letter.prepared_by_id = True, at.viewer.user_id
+    """Who signed on paper is nobody's choice here any more."""
+    letter.backfilled, letter.prepared_by_id, letter.signatory_id = True, at.viewer.user_id, None
     backfill.enter(letter, at)
 
 
@@ -31,6 +42,7 @@ def _rework(letter: Any, inputs: Inputs, at: Moment) -> None:
 _STILL_SOUND = (
     backfill.settled_after_signing,
     settled_while_open,
+    _settled_after_the_application,
     underwriting.covers_the_minimum_kept,
     underwriting.contract_is_unchanged_since,
     backfill.scan_is_there,

@@ -246,8 +246,8 @@ def signatory_may_sign(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]
 
 def reviewer_is_another_person(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """经办 and 复核 are two people, also after work was handed over or somebody had a hand on both accounts."""
-    acted = (at.history.last_actor(letter, step) for step in ("prepare", "record"))
-    preparers = {letter.prepared_by_id, *acted} - {None}
+    step = "record" if letter.backfilled else "prepare"
+    preparers = {letter.prepared_by_id, at.history.last_actor(letter, step)} - {None}
     if at.viewer.user_id in preparers:
         return [Problem("本业务由您经办，须由本机构另一名复核人员办理")]
     names = common_hands(at, preparers)

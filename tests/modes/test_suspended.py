@@ -12,7 +12,7 @@ from app.engine import transitions
 from models.guarantor import Guarantor
 from models.modes.letter import Letter
 from tests.contract.world import filing_of
-from tests.modes.accounts import hang, look, on, refusal
+from tests.modes.accounts import findings_of, hang, look, on, refusal
 from tests.modes.test_backfill import DAY, OLD, STRANGE, draft, submitted, take
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
@@ -55,6 +55,8 @@ def test_a_suspended_guarantor_records_nothing_that_it_settled_after_its_suspens
     take(app, application, "record", **recorded, **kind, day=DAY, settled_on=suspended_on)
     take(app, application, "approve_record")
     assert look(app, Letter, application).state == look(app, Letter, before.id).state == "issued"
+    doubt = "自2026-03-02起停止受理新业务，此后补录其于2026-03-02办结的保函，请主管部门核对保函原件"
+    assert all(doubt in findings_of(look(app, Letter, key)) for key in (before.id, application))
     assert strange.letter_no
     turned(app, "resume", day=date(2026, 3, 8))
     with pytest.raises(Refused, match="停止受理新业务"):

@@ -13,6 +13,7 @@ COVER = "tests/modes/test_cover.py::test_{}"
 VERSION = "tests/modes/test_checked_version.py::test_{}"
 SIGNING = "tests/modes/test_signing_day.py::test_{}"
 ACCOUNTS = "tests/modes/test_division.py::test_{}"
+ANEW = "tests/modes/test_signed_anew.py::test_{}"
 
 TRUST = (
     Mutant(
@@ -258,8 +259,8 @@ TRUST = (
     Mutant(
         "an account has two balances",
         "models/funds/balance.py",
-        "for key in sorted({account_id, *(each.id for each in others)}):",
-        "for key in (account_id,):",
+        "sorted([own, *_others(own, at)], ",
+        "sorted([own], ",
         (
             ACCOUNTS.format(
                 "a_balance_that_the_bank_confirms_under_one_agreement_counts_in_every_agreement_on_the_account"
@@ -335,5 +336,40 @@ TRUST = (
         "*_FILING, others_are_ready, others_are_sound)",
         "*_FILING, others_are_sound)",
         (ACCOUNTS.format("one_that_cannot_be_filed_holds_up_all_that_divide_the_balance_with_it"),),
+    ),
+    Mutant(
+        "signing an account anew forgets what its bank has said",
+        "models/funds/balance.py",
+        "    if any(said) and not _is_topped_up(account, _newest(said)):\n",
+        "    if account.division and any(said) and not _is_topped_up(account, _newest(said)):\n",
+        (ANEW.format("the_balance_counts_on_and_the_next_month_begins_with_it"),),
+    ),
+    Mutant(
+        "an account that is signed anew is measured by what its employer typed",
+        "models/funds/fund.py",
+        "self.own_part(min(self.amount, money_of(self, at)))",
+        "self.own_part(self.amount)",
+        (ANEW.format("a_balance_below_the_minimum_is_not_forgotten_by_signing_anew"),),
+    ),
+    Mutant(
+        "a first month stands though the balance before it was corrected",
+        "models/funds/balance.py",
+        "            follow += _begins_otherwise(each, at)\n",
+        "            pass\n",
+        (ANEW.format("a_month_that_no_longer_begins_with_what_lay_there_is_to_be_corrected"),),
+    ),
+    Mutant(
+        "a balance is divided anew by what its employer typed",
+        "models/funds/division.py",
+        "account.money if is_joining else money_of(account, at)",
+        "account.money",
+        (ANEW.format("a_balance_is_divided_anew_by_no_more_than_the_bank_has_confirmed"),),
+    ),
+    Mutant(
+        "a contractor is told of a letter that it cannot open",
+        "models/terms.py",
+        "        if shown is not None and letter.state not in shown:\n",
+        "        if shown is None:\n",
+        (SIGNING.format("a_contractor_is_not_told_of_a_letter_that_it_cannot_open"),),
     ),
 )

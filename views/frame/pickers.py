@@ -18,6 +18,8 @@ from models.grammar.viewer import Viewer
 
 SHOWN = 20
 COUNT_CAP = 1_000
+LONGEST = 100
+"""Signs of a word that are looked for."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,13 @@ class Picker:
 
     def named(self, word: str) -> dict[str, Any]:
         """The row that the word of a pasted cell names in full; of several the first two, for it is none of them."""
-        clauses = (*self.where(viewer()), self.names(_clean(word)))
+        clauses = (*self.where(viewer()), self.names(_clean(word)[:LONGEST]))
         query = select(self.model).where(*clauses).order_by(self.model.id.desc()).limit(2)
         return {"rows": [self._row(each) for each in db.session.scalars(self._free(query)).unique()]}
 
     def answer(self, keyword: str) -> dict[str, Any]:
         """The first rows that match the keyword, how many there are, and what each would fill in."""
-        clauses = self._clauses(_clean(keyword)[:100])
+        clauses = self._clauses(_clean(keyword)[:LONGEST])
         query = select(self.model).where(*clauses).order_by(self.model.id.desc()).limit(SHOWN)
         found = list(db.session.scalars(self._free(query)).unique())
         counted = select(self.model.id).where(*clauses).limit(COUNT_CAP).subquery()
