@@ -30,6 +30,7 @@ from tests.modes.accounts import (
     take,
 )
 
+pytestmark = pytest.mark.databases("sqlite", "postgres")
 OLD_DAY = date(2025, 3, 10)
 ANEW = date(2025, 5, 12)
 DEPOSIT = MINIMUM * 2
