@@ -80,8 +80,7 @@ def of_contracts(contracts: Sequence[Contract]) -> Section | None:
 
 def named_bar(contract: Contract, found: Cover, *, link: Link | None = None) -> Bar:
     """The bar of one contract among others, headed by its project and number, with the nearest way to close its gap."""
-    title = f"{contract.project.name} · {contract.contract_no}"
-    made = bar(found, title=title, href=url_for("ContractView.show", pk=contract.id), link=link)
+    made = bar(found, title=contract.full_title, href=url_for("ContractView.show", pk=contract.id), link=link)
     return replace(made, lines=made.lines[:1])
 
 

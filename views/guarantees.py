@@ -111,6 +111,7 @@ CONTRACT_PICKER = Picker(
     ),
     fill=lambda contract: _texts(_known_of(contract)),
     where=own_contracts,
+    shown="project_name",
 )
 CONTRACT_DAYS_PICKER = replace(CONTRACT_PICKER, fill=lambda contract: _texts(_known_with_days(contract)))
 GUARANTOR_PICKER = Picker(
@@ -143,11 +144,12 @@ def _admitted(role: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def _named(word: str) -> ColumnElement[bool]:
-    """A contract is named by its number, or by what the box shows of it."""
-    return or_(Contract.contract_no == word, Contract.project.has(Project.name == word))
+    """A contract is named by its number, by its project's name, or by both as the box shows them."""
+    shown = Contract.project.has(Project.name + " · " + Contract.contract_no == word)
+    return or_(Contract.contract_no == word, Contract.project.has(Project.name == word), shown)
 
 
-ROW_CONTRACT_PICKER = replace(CONTRACT_PICKER, fill=lambda _contract: {}, names=_named)
+ROW_CONTRACT_PICKER = replace(CONTRACT_PICKER, fill=lambda _contract: {}, names=_named, shown="full_title")
 
 
 class GuaranteeView(RecordView):
