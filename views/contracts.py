@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 
 from app.core.viewer import viewer
 from app.core.words import _
-from app.cover import announced, reckoning, shortfall
+from app.cover import reckoning, shortfall
 from app.cover import terms as covers
 from app.imports.rows import Importer, Reference
 from app.web import cells
@@ -215,8 +215,8 @@ class ContractView(ImportingView):
     def show_extra(self, record: Record) -> Extra:
         """The cover with its parts and the versions of the terms; an employer applies for a guarantee from here."""
         assert isinstance(record, Contract) and record.cover is not None
-        versions, to_follow = covers.versions_of(record), announced.of_contract(record.id)
-        cover, listed = cover_bars.of_contract(record.cover, to_follow=to_follow), versions_section(versions)
+        versions = covers.versions_of(record)
+        cover, listed = cover_bars.of_contract(record, record.cover), versions_section(versions)
         notices, tags = _notices(record, versions), (terms_cell(record),)
         if not record.editable(viewer()):
             return Extra(lead=(cover,), sections=(listed,), notices=notices, tags=tags)
