@@ -249,10 +249,10 @@ def _notices(contract: Contract, versions: Sequence[ContractTerms]) -> tuple[Not
         address = TermsView.address("show", pk=each.id)
         if each.state == "proposed" and each.no >= contract.terms_no:
             params = {"number": each.no, "day": cells.day(each.due_on)}
-            text = _("第 %(number)s 版条款待施工单位确认，请于 %(day)s 前确认或提出异议", **params)
+            text = _("第 %(number)s 版条款待施工单位于 %(day)s 前确认或提出异议", **params)
             found.append(Notice(text, "info", address, _("查看条款")))
-        if each.state == "objected" and each.no == contract.terms_no:
-            text = _("施工单位对第 %(number)s 版条款有异议，请答复，或提出合同变更", number=each.no)
+        if each.state == "objected" and each.no >= contract.terms_no:
+            text = _("施工单位对第 %(number)s 版条款有异议，待建设单位答复或提出合同变更", number=each.no)
             found.append(Notice(text, "warning", address, _("查看条款")))
     asked = covers.permit_price(contract)
     if asked is not None and asked > contract.price:

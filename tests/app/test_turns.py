@@ -117,3 +117,17 @@ def test_the_calendar_says_which_years_to_come_are_estimates(client_of: Known) -
         words(client_of("admin"), "/holidays/list/"),
     )
     assert told and 0 < len(told[1].split("、")) <= YEARS_AHEAD + 1
+
+
+def test_a_contract_says_that_a_change_of_it_is_objected_to(app: Flask, client_of: Known) -> None:
+    key = found(app, ContractTerms, ContractTerms.state == "proposed", ContractTerms.no > 1)[0]
+    with at_work(app, "admin"):
+        terms = db.session.get_one(ContractTerms, key, execution_options=UNSCOPED)
+        number, contract, contractor = terms.no, terms.contract_id, terms.contractor_id
+        assert contractor == organisation_of("contractor")
+    client = client_of("contractor")
+    sent = {"csrf_token": csrf(client), "reason": "价款与补充协议不一致"}
+    assert client.post(f"/terms/do/{key}/object", data=sent).status_code == 302
+    for name in ("contractor", "employer"):
+        page = words(client_of(name), f"/contracts/show/{contract}")
+        assert f"施工单位对第 {number} 版条款有异议，待建设单位答复或提出合同变更" in page
