@@ -119,6 +119,28 @@ def test_the_calendar_says_which_years_to_come_are_estimates(client_of: Known) -
     assert told and 0 < len(told[1].split("、")) <= YEARS_AHEAD + 1
 
 
+def test_a_page_says_on_top_whose_step_is_awaited_until_when(app: Flask, client_of: Known) -> None:
+    with app.app_context():
+        own = organisation_of("contractor")
+        letters = {"submitted": "待保证人受理", "issued": "待施工单位确认"}
+        days = {
+            key: (what, db.session.get_one(Letter, key, execution_options=UNSCOPED).due_on)
+            for state, what in letters.items()
+            for key in found(app, Letter, Letter.state == state, Letter.backfilled.is_(False))
+        }
+        late = select(ContractTerms).where(ContractTerms.state == "proposed", ContractTerms.contractor_id == own)
+        terms = db.session.scalars(late.order_by(ContractTerms.due_on), execution_options=UNSCOPED).first()
+        assert terms is not None and terms.due_on is not None
+        key, due = terms.id, terms.due_on
+    assert {what for what, _day in days.values()} == set(letters.values())
+    for letter, (what, day) in days.items():
+        assert f"{what}，期限 {day}" in words(client_of("regulator"), f"/letters/show/{letter}")
+    told = re.search(
+        rf"待施工单位确认合同条款，期限 {due}，已逾期 (\d+) 天", words(client_of("contractor"), f"/terms/show/{key}")
+    )
+    assert told and int(told[1]) > 0
+
+
 def test_a_contract_says_that_a_change_of_it_is_objected_to(app: Flask, client_of: Known) -> None:
     key = found(app, ContractTerms, ContractTerms.state == "proposed", ContractTerms.no > 1)[0]
     with at_work(app, "admin"):
