@@ -119,6 +119,19 @@ def test_the_calendar_says_which_years_to_come_are_estimates(client_of: Known) -
     assert told and 0 < len(told[1].split("、")) <= YEARS_AHEAD + 1
 
 
+def test_a_form_begins_with_what_follows_from_the_contract_that_its_link_names(app: Flask, client_of: Known) -> None:
+    with app.app_context():
+        own = organisation_of("employer")
+    key, employer = found(app, Contract, Contract.employer_id == own)[0], client_of("employer")
+    sent = {"csrf_token": csrf(employer), "contract_id": str(key)}
+    lines = [each["text"] for each in employer.post("/letters/explain", data=sent).get_json()["lines"]]
+    assert any(each.startswith("最低担保金额") for each in lines)
+    for form in ("letters", "escrows", "backfills"):
+        page = words(employer, f"/{form}/add?contract_id={key}")
+        assert all(page.count(each) == 1 for each in lines), form
+    assert not any(each in words(employer, "/letters/add") for each in lines)
+
+
 def test_a_page_says_on_top_whose_step_is_awaited_until_when(app: Flask, client_of: Known) -> None:
     with app.app_context():
         own = organisation_of("contractor")
