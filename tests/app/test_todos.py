@@ -61,7 +61,7 @@ def test_what_is_late_comes_first_then_what_is_due_soonest_then_the_newest(
 
 
 def test_the_figure_of_unconfirmed_letters_says_whose_turn_it_is(client_of: Callable[[str], FlaskClient]) -> None:
-    note = re.compile(r"待施工单位确认</span>.*?class=\"remark\">([^<]+)<", re.S)
+    note = re.compile(r"待确认保函</span>.*?class=\"remark\">([^<]+)<", re.S)
     said = {}
     for name in ("contractor", "employer", "guarantor", "regulator"):
         found = note.search(client_of(name).get("/").text)
