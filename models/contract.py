@@ -238,14 +238,19 @@ class Contract(HasTerms, Record):
         return self.project.permit_no or ""
 
     @property
-    def picked_title(self) -> str:
-        """What a picker shows once the contract is chosen: the project's name, as the manual does."""
+    def project_name(self) -> str:
+        """The name of its project: what the manual's box 工程名称 shows of it."""
         return self.project.name
 
     @property
     def is_numbered(self) -> bool:
         """Whether it has a number, which then is its own."""
         return bool(self.contract_no) and self.contract_no != contract_numbers.NONE
+
+    @property
+    def full_title(self) -> str:
+        """Its project and its number, or its contractor where it has none: what tells it from others on the project."""
+        return f"{self.project.name} · {self.contract_no if self.is_numbered else self.contractor.name}"
 
     @property
     def title(self) -> str:

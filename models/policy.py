@@ -49,7 +49,7 @@ def _listed(text: str) -> str:
 
 
 def _grade(alert: str) -> MappedColumn[Any]:
-    return _choice(ALERTS[alert], GRADES, help=alert)
+    return _choice(ALERTS[alert], GRADES)
 
 
 class PolicyVersion(Record):

@@ -13,6 +13,7 @@ from app.people import handover, hands, invitations, passwords
 from app.people.permissions import COMPANY_ADMIN
 from app.web import forms
 from app.web.forms import Input, RecordForm
+from app.web.listing import Search, contains
 from app.web.pages import Button, FormPage, FormSection, Link, Notice
 from models.account import Account
 from models.grammar.appbuilder import expose
@@ -20,6 +21,7 @@ from models.grammar.base import Record
 from models.grammar.columns import CHOICE
 from models.grammar.viewer import ADMIN
 from models.grammar.workflow import roles
+from models.organisation import Organisation
 from views import one_time_link
 from views.frame import show_page
 from views.frame.access import allowed
@@ -58,7 +60,11 @@ class AccountView(RecordView):
     exclude_route_methods: ClassVar = {"pick", "explanation", "file", "bulk", "delete"}
     list_columns = ("username", "name", "phone", "organisation_id", "prepares", "reviews", "administers", "state")
     main_column = "name"
-    search_boxes = ("username", "name")
+    search_boxes = (
+        "username",
+        "name",
+        Search("organisation", "所属单位", lambda text: Account.organisation.has(contains(Organisation.name, text))),
+    )
     form_parts: ClassVar = (("账号信息", INVITED[1:]),)
     show_parts: ClassVar = (("账号信息", ("username", "name", "phone", "organisation_id", *INVITED[3:])),)
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 
 from app.core.viewer import viewer
 from app.core.words import _
-from app.cover import announced, reckoning, shortfall
+from app.cover import reckoning, shortfall
 from app.cover import terms as covers
 from app.imports.rows import Importer, Reference
 from app.web import cells
@@ -215,8 +215,8 @@ class ContractView(ImportingView):
     def show_extra(self, record: Record) -> Extra:
         """The cover with its parts and the versions of the terms; an employer applies for a guarantee from here."""
         assert isinstance(record, Contract) and record.cover is not None
-        versions, to_follow = covers.versions_of(record), announced.of_contract(record.id)
-        cover, listed = cover_bars.of_contract(record.cover, to_follow=to_follow), versions_section(versions)
+        versions = covers.versions_of(record)
+        cover, listed = cover_bars.of_contract(record, record.cover), versions_section(versions)
         notices, tags = _notices(record, versions), (terms_cell(record),)
         if not record.editable(viewer()):
             return Extra(lead=(cover,), sections=(listed,), notices=notices, tags=tags)
@@ -249,10 +249,10 @@ def _notices(contract: Contract, versions: Sequence[ContractTerms]) -> tuple[Not
         address = TermsView.address("show", pk=each.id)
         if each.state == "proposed" and each.no >= contract.terms_no:
             params = {"number": each.no, "day": cells.day(each.due_on)}
-            text = _("第 %(number)s 版条款待施工单位确认，请于 %(day)s 前确认或提出异议", **params)
+            text = _("第 %(number)s 版条款待施工单位于 %(day)s 前确认或提出异议", **params)
             found.append(Notice(text, "info", address, _("查看条款")))
-        if each.state == "objected" and each.no == contract.terms_no:
-            text = _("施工单位对第 %(number)s 版条款有异议，请答复，或提出合同变更", number=each.no)
+        if each.state == "objected" and each.no >= contract.terms_no:
+            text = _("施工单位对第 %(number)s 版条款有异议，待建设单位答复或提出合同变更", number=each.no)
             found.append(Notice(text, "warning", address, _("查看条款")))
     asked = covers.permit_price(contract)
     if asked is not None and asked > contract.price:

@@ -9,11 +9,12 @@ from flask import current_app, url_for
 from app.core.clock import today
 from app.core.modes import modes
 from app.core.words import _, listed, localized
-from app.cover import reckoning
+from app.cover import announced, reckoning
 from app.web.pages import Bar, Cell, Figure, Link, Section, Segment
 from models.contract import Contract
 from models.grammar.columns import MONEY, Field
 from models.grammar.fields import Look
+from models.guarantee import Guarantee
 from models.rules import money
 from models.rules.announced import Announced
 from models.rules.cover import Cover, Part, ways_to_close
@@ -41,11 +42,13 @@ def wan(amount: Decimal) -> str:
     return money.show(amount, "万元")
 
 
-def of_contract(found: Cover, *, note: str = "", to_follow: Sequence[Announced] = ()) -> Section:
-    """The card of one contract, with the parts that are to follow as long as something is missing."""
+def of_contract(contract: Contract, found: Cover, *, note: str = "") -> Section:
+    """The card of one contract; as long as something is missing, with what is to follow and what is under way."""
     made = bar(found)
     if found.gap:
-        made = replace(made, lines=(*(_to_follow(part) for part in to_follow), *made.lines))
+        to_follow = (_to_follow(part) for part in announced.of_contract(contract.id))
+        under_way = (_under_way(record) for record in announced.under_way(contract.id))
+        made = replace(made, lines=(*to_follow, *under_way, *made.lines))
     return Section(_("担保覆盖"), anchor="cover", bars=(made,), note=note)
 
 
@@ -53,6 +56,17 @@ def _to_follow(part: Announced) -> str:
     if part.is_overdue(today()):
         return _("待补充（已逾期）：%(part)s", part=localized(part.words))
     return _("待补充：%(part)s", part=localized(part.words))
+
+
+def _under_way(record: Guarantee) -> str:
+    assert record.workflow is not None
+    params = {
+        "mode": _(record.screen.tab),
+        "no": record.application_no or "",
+        "amount": money.spoken(record.amount or Decimal(0), "万元"),
+        "state": _(record.workflow.state(record.state).label),
+    }
+    return _("办理中，尚不计入：%(mode)s %(no)s，%(amount)s万元（%(state)s）", **params)
 
 
 def of_contracts(contracts: Sequence[Contract]) -> Section | None:
@@ -80,8 +94,7 @@ def of_contracts(contracts: Sequence[Contract]) -> Section | None:
 
 def named_bar(contract: Contract, found: Cover, *, link: Link | None = None) -> Bar:
     """The bar of one contract among others, headed by its project and number, with the nearest way to close its gap."""
-    title = f"{contract.project.name} · {contract.contract_no}"
-    made = bar(found, title=title, href=url_for("ContractView.show", pk=contract.id), link=link)
+    made = bar(found, title=contract.full_title, href=url_for("ContractView.show", pk=contract.id), link=link)
     return replace(made, lines=made.lines[:1])
 
 

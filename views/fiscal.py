@@ -13,10 +13,10 @@ from app.core.database import write_from_here
 from app.core.refusals import Lost, Refused
 from app.core.viewer import viewer
 from app.core.words import _
-from app.cover import announced, fiscal, reckoning, successors
+from app.cover import fiscal, reckoning, successors
 from app.ledger import policies
 from app.web.listing import Search
-from app.web.pages import Cell, Link, Notice, Section
+from app.web.pages import Cell, Link, Notice
 from models.contract import Contract
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
@@ -108,7 +108,9 @@ class FiscalView(GuaranteeView):
         note = "" if record.state == "filed" else _("本业务备案后计入该合同的担保，目前未计入")
         if record.ended_at is not None:
             note = _("本记录已终止，不再计入该合同的担保")
-        sections = (_cover_of(contract, note),) if contract is not None else ()
+        sections = (
+            (cover_bars.of_contract(contract, reckoning.cover(contract), note=note),) if contract is not None else ()
+        )
         return Extra(lead=sections, notices=(*_origin(record), *_successor(record)), tools=self._change(record))
 
     @expose("/change/<int:pk>", methods=["POST"])
@@ -147,11 +149,6 @@ def notices_of(record: Guarantee) -> tuple[Notice, ...]:
     text = _("本合同使用财政预算资金，尚未归集政府财政投资证明材料")
     address = FiscalView.address("add", contract_id=record.contract_id)
     return (Notice(text, "warning", address, _("新增政府财政投资")),)
-
-
-def _cover_of(contract: Contract, note: str) -> Section:
-    to_follow = announced.of_contract(contract.id)
-    return cover_bars.of_contract(reckoning.cover(contract), note=note, to_follow=to_follow)
 
 
 def _already_filed(contract: Contract | None) -> list[dict[str, str]]:

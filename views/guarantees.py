@@ -111,6 +111,7 @@ CONTRACT_PICKER = Picker(
     ),
     fill=lambda contract: _texts(_known_of(contract)),
     where=own_contracts,
+    shown="project_name",
 )
 CONTRACT_DAYS_PICKER = replace(CONTRACT_PICKER, fill=lambda contract: _texts(_known_with_days(contract)))
 GUARANTOR_PICKER = Picker(
@@ -143,11 +144,12 @@ def _admitted(role: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def _named(word: str) -> ColumnElement[bool]:
-    """A contract is named by its number, or by what the box shows of it."""
-    return or_(Contract.contract_no == word, Contract.project.has(Project.name == word))
+    """A contract is named by its number, by its project's name, or by both as the box shows them."""
+    shown = Contract.project.has(Project.name + " · " + Contract.contract_no == word)
+    return or_(Contract.contract_no == word, Contract.project.has(Project.name == word), shown)
 
 
-ROW_CONTRACT_PICKER = replace(CONTRACT_PICKER, fill=lambda _contract: {}, names=_named)
+ROW_CONTRACT_PICKER = replace(CONTRACT_PICKER, fill=lambda _contract: {}, names=_named, shown="full_title")
 
 
 class GuaranteeView(RecordView):
@@ -258,16 +260,14 @@ class GuaranteeView(RecordView):
         return {"to_follow": gap} if gap > 0 else {}
 
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
-        """Whoever has no contract yet is led to where it is entered, and to the project without a permit's number."""
-        if record is not None or not CONTRACT_PICKER.is_empty():
-            return (*super().form_notices(record), *self._permit_notices(record))
+        """Whoever has no contract yet is led to where it is entered, and to the draft's project without a permit."""
+        if isinstance(record, Guarantee):
+            notices = () if record.permit_no else _without_permit(record.contract_id)
+            return (*super().form_notices(record), *notices)
+        if not CONTRACT_PICKER.is_empty():
+            return super().form_notices(record)
         text = _("贵单位尚未登记合同，请先登记工程和合同，再申请担保")
         return (Notice(text, "warning", url_for("ContractView.add"), _("新增合同")),)
-
-    def _permit_notices(self, record: Record | None) -> tuple[Notice, ...]:
-        if not isinstance(record, Guarantee):
-            return _without_permit(self.start_values().get("contract_id"))
-        return () if record.permit_no else _without_permit(record.contract_id)
 
     def start_values(self) -> Mapping[str, Any]:
         """财政预算资金 starts with 否, as the manual prints it; a contract may be named by the link."""

@@ -25,7 +25,7 @@ from views.cover_bars import wan
 from views.frame.base import RecordView
 from views.frame.pickers import Picker
 from views.frame.screen import Extra
-from views.guarantees import own_contracts
+from views.guarantees import CONTRACT_PICKER, own_contracts
 
 READERS = roles(EMPLOYER, CONTRACTOR, REGULATOR)
 VERSION_NAMES = ("price", "finish_on", "confirmed_at", "state")
@@ -85,9 +85,10 @@ class TermsView(RecordView):
             Contract,
             columns=("project_id", "contract_no", "contractor_id", "price"),
             headers=("工程名称", "合同编号", "施工单位", "合同金额(万元)"),
-            search=(Contract.contract_no,),
+            search=CONTRACT_PICKER.search,
             fill=_terms_of,
             where=own_contracts,
+            shown="full_title",
         )
     }
 

@@ -45,7 +45,8 @@ class VerificationView(BaseView):
     def form(self) -> ResponseReturnValue:
         """The form, or the answer to ?number=…&code=…."""
         number, code = request.args.get("number", "").strip(), request.args.get("code", "").strip()
-        return self._page(number, code) if number or code else self._render("", "", None)
+        asked = request.args.keys() & {"number", "code"}
+        return self._page(number, code) if asked else self._render("", "", None)
 
     @expose("/<number>")
     def letter(self, number: str) -> ResponseReturnValue:
@@ -62,6 +63,8 @@ class VerificationView(BaseView):
         return jsonify(found.as_json() | ({"file": found.says_of(sha256)} if sha256 else {}))
 
     def _page(self, number: str, code: str) -> ResponseReturnValue:
+        if not number or not code:
+            return self._render(number, code, None, asked=True), 422
         found = self._find(number, code)
         return self._render(number, code, found, missed=found is None), 404 if found is None else 200
 
@@ -70,7 +73,9 @@ class VerificationView(BaseView):
             abort(429)
         return verification.look_up(number[:40], code[:40], today())
 
-    def _render(self, number: str, code: str, found: Verified | None, *, missed: bool = False) -> str:
+    def _render(
+        self, number: str, code: str, found: Verified | None, *, asked: bool = False, missed: bool = False
+    ) -> str:
         result: dict[str, Any] | None = None
         if found is not None:
             result = {
@@ -80,9 +85,12 @@ class VerificationView(BaseView):
                 "superseded": " ".join(sha256 for _no, sha256 in found.superseded),
                 "notice": _(found.notice) if found.notice else "",
             }
+        form = NumberForm(data={"number": number, "code": code})
+        for box in form if asked else ():
+            box.errors = () if box.data else (_("请输入%(name)s", name=box.label.text),)
         return render_template(
             "public/verify.html",
-            form=NumberForm(data={"number": number, "code": code}),
+            form=form,
             result=result,
             not_found_text=_(NOT_FOUND) if missed else "",
             page_title=_("保函查验"),

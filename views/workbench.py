@@ -120,7 +120,7 @@ class WorkbenchView(BaseView):
                 _("30 天内到期"),
                 str(found.expiring),
                 _("笔"),
-                _("请及时办理延期"),
+                _("到期后不再计入担保"),
                 "fa-hourglass-half",
                 "orange",
                 f"{letters}?standing={Standing.IN_FORCE}&ends_on_from={today()}&ends_on_to={found.expiring_until}",
@@ -148,7 +148,7 @@ def _unconfirmed(count: str, url: str) -> Stat:
         note, tone = _("请在收到保函后 %(count)s 日内确认", count=days), "red"
     else:
         note, tone = _("由施工单位在 %(count)s 日内确认", count=days), "blue"
-    return Stat(_("待施工单位确认"), count, _("笔"), note, "fa-bell", tone, url)
+    return Stat(_("待确认保函"), count, _("笔"), note, "fa-bell", tone, url)
 
 
 def desk_url(record: Record) -> str:

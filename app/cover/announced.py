@@ -9,9 +9,14 @@ from app.core.clock import today
 from app.core.database import db
 from app.core.modes import modes
 from app.ledger.scope import UNSCOPED
+from models.funds.fund import LIVE
+from models.guarantee import Guarantee
+from models.letters.standing import ISSUED
 from models.parts import NamedPart
+from models.project import UNSUBMITTED
 from models.rules.announced import Announced
 
+_AT_NO_DESK = (*UNSUBMITTED, *ISSUED, *LIVE)
 _SAID = (NamedPart.mode, NamedPart.amount, NamedPart.by_on)
 
 
@@ -35,3 +40,14 @@ def of_contracts(contract_ids: Sequence[int]) -> dict[int, tuple[Announced, ...]
     for contract_id, _guarantee, _place, mode, amount, by_on in named:
         found[contract_id].append(Announced(mode, amount, by_on))
     return {key: tuple(parts) for key, parts in found.items() if key is not None}
+
+
+def under_way(contract_id: int) -> list[Guarantee]:
+    """What is handed in for the contract and somebody has yet to answer, as far as the viewer may see it."""
+    found: list[Guarantee] = []
+    for mode in modes():
+        states = mode.workflow.states if mode.workflow else ()
+        waiting = [each.name for each in states if each.waits_for and each.name not in _AT_NO_DESK]
+        query = select(mode).where(mode.contract_id == contract_id, mode.state.in_(waiting)).order_by(mode.id)
+        found += db.session.scalars(query).unique()
+    return found

@@ -63,9 +63,15 @@ def waiting(limit: int = FIRST) -> list[Waiting]:
 
 
 def due_of(record: Record) -> date | None:
-    """The day by which it is to be done, if there is one."""
+    """The day by which whoever it waits for has to do it, if there is one.
+
+    A record without a clock has a day of its author's own, which binds nobody who answers it.
+    """
     due: date | None = getattr(record, "due_on", None)
-    return due
+    flow = record.workflow
+    if flow is None or record.clocks:
+        return due
+    return due if flow.state(record.state).waits_for & flow.state(flow.initial).waits_for else None
 
 
 def _order(model: Any) -> tuple[ColumnElement[Any], ...]:

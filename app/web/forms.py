@@ -228,6 +228,7 @@ def shown(box: Box, *, wide: bool = False, help: str = "") -> dict[str, Any]:
         "readonly": False,
         "placeholder": "",
         "warnings": (),
+        "told": (),
     }
 
 

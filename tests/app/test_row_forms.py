@@ -211,8 +211,9 @@ def test_a_word_names_the_contract_of_that_number_or_title_and_none_of_another_c
 
     rows = employer.get(PICK).get_json()["rows"]
     key, label, number = rows[0]["key"], rows[0]["label"], rows[0]["cells"][3]
-    assert named(f" {number} ") == [key]
-    assert key in named(label)
+    assert label == f"{rows[0]['cells'][0]} · {number}"
+    assert named(f" {number} ") == named(label) == [key]
+    assert key in named(rows[0]["cells"][0])
     assert named(number[:-1]) == named("") == named("\x00") == []
     assert named(number, client_of("employer2")) == []
     assert employer.get("/escrows/pick/bank_id?named=x").get_json() == {"rows": []}

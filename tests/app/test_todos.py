@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from app.core.clock import today
 from app.core.database import db
 from app.engine import todos
+from models.funds.report import FundReport
 from models.guarantee import Guarantee
 from models.modes.letter import Letter
 from tests.contract.world import at_work
@@ -61,7 +62,7 @@ def test_what_is_late_comes_first_then_what_is_due_soonest_then_the_newest(
 
 
 def test_the_figure_of_unconfirmed_letters_says_whose_turn_it_is(client_of: Callable[[str], FlaskClient]) -> None:
-    note = re.compile(r"待施工单位确认</span>.*?class=\"remark\">([^<]+)<", re.S)
+    note = re.compile(r"待确认保函</span>.*?class=\"remark\">([^<]+)<", re.S)
     said = {}
     for name in ("contractor", "employer", "guarantor", "regulator"):
         found = note.search(client_of(name).get("/").text)
@@ -72,3 +73,17 @@ def test_the_figure_of_unconfirmed_letters_says_whose_turn_it_is(client_of: Call
         "contractor": "请在收到保函后 n 日内确认",
         **dict.fromkeys(("employer", "guarantor", "regulator"), theirs),
     }
+
+
+def test_the_day_by_which_a_month_is_reported_binds_its_employer_and_not_the_bank_that_confirms(
+    app: Flask, client_of: Callable[[str], FlaskClient]
+) -> None:
+    table = FundReport.__table__
+    for username, state, is_bound in (("bank", "submitted", False), ("employer", "objected", True)):
+        with at_work(app, username):
+            key = db.session.scalars(select(FundReport.id).where(FundReport.state == state)).first()
+            db.session.execute(update(table).where(table.c.id == key).values(due_on=today() - timedelta(77)))
+            db.session.commit()
+        assert ("逾期 77 天" in client_of(username).get("/?todos=all").text) is is_bound
+        shown = client_of(username).get(f"/reports/show/{key}").text
+        assert (f"办理期限 {today() - timedelta(77)}" in shown) is is_bound

@@ -117,3 +117,52 @@ def test_the_calendar_says_which_years_to_come_are_estimates(client_of: Known) -
         words(client_of("admin"), "/holidays/list/"),
     )
     assert told and 0 < len(told[1].split("、")) <= YEARS_AHEAD + 1
+
+
+def test_a_form_begins_with_what_follows_from_the_contract_that_its_link_names(app: Flask, client_of: Known) -> None:
+    with app.app_context():
+        own = organisation_of("employer")
+    key, employer = found(app, Contract, Contract.employer_id == own)[0], client_of("employer")
+    sent = {"csrf_token": csrf(employer), "contract_id": str(key)}
+    lines = [each["text"] for each in employer.post("/letters/explain", data=sent).get_json()["lines"]]
+    assert any(each.startswith("最低担保金额") for each in lines)
+    for form in ("letters", "escrows", "backfills"):
+        page = words(employer, f"/{form}/add?contract_id={key}")
+        assert all(page.count(each) == 1 for each in lines), form
+    assert not any(each in words(employer, "/letters/add") for each in lines)
+
+
+def test_a_page_says_on_top_whose_step_is_awaited_until_when(app: Flask, client_of: Known) -> None:
+    with app.app_context():
+        own = organisation_of("contractor")
+        letters = {"submitted": "待保证人受理", "issued": "待施工单位确认"}
+        days = {
+            key: (what, db.session.get_one(Letter, key, execution_options=UNSCOPED).due_on)
+            for state, what in letters.items()
+            for key in found(app, Letter, Letter.state == state, Letter.backfilled.is_(False))
+        }
+        late = select(ContractTerms).where(ContractTerms.state == "proposed", ContractTerms.contractor_id == own)
+        terms = db.session.scalars(late.order_by(ContractTerms.due_on), execution_options=UNSCOPED).first()
+        assert terms is not None and terms.due_on is not None
+        key, due = terms.id, terms.due_on
+    assert {what for what, _day in days.values()} == set(letters.values())
+    for letter, (what, day) in days.items():
+        assert f"{what}，期限 {day}" in words(client_of("regulator"), f"/letters/show/{letter}")
+    told = re.search(
+        rf"待施工单位确认合同条款，期限 {due}，已逾期 (\d+) 天", words(client_of("contractor"), f"/terms/show/{key}")
+    )
+    assert told and int(told[1]) > 0
+
+
+def test_a_contract_says_that_a_change_of_it_is_objected_to(app: Flask, client_of: Known) -> None:
+    key = found(app, ContractTerms, ContractTerms.state == "proposed", ContractTerms.no > 1)[0]
+    with at_work(app, "admin"):
+        terms = db.session.get_one(ContractTerms, key, execution_options=UNSCOPED)
+        number, contract, contractor = terms.no, terms.contract_id, terms.contractor_id
+        assert contractor == organisation_of("contractor")
+    client = client_of("contractor")
+    sent = {"csrf_token": csrf(client), "reason": "价款与补充协议不一致"}
+    assert client.post(f"/terms/do/{key}/object", data=sent).status_code == 302
+    for name in ("contractor", "employer"):
+        page = words(client_of(name), f"/contracts/show/{contract}")
+        assert f"施工单位对第 {number} 版条款有异议，待建设单位答复或提出合同变更" in page

@@ -92,3 +92,18 @@ def test_programs_and_people_are_told_of_the_superseded_paper(amended: Flask) ->
 def test_a_letter_that_was_never_amended_says_nothing_of_versions(issued: Flask) -> None:
     page = issued.test_client().get(f"/verify/{NUMBER}", query_string={"code": CODE}).text
     assert NUMBER in page and "此前各版本" not in page
+
+
+def test_a_blank_box_is_told_at_its_place_and_nothing_is_looked_up(issued: Flask) -> None:
+    client, told = issued.test_client(), ("请输入保函编号</span>", "请输入验证码</span>")
+    for path, blank in (
+        ("?number=&code=", (True, True)),
+        (f"?number={NUMBER}&code=", (False, True)),
+        (NUMBER, (False, True)),
+    ):
+        answer = client.get(f"/verify/{path}")
+        assert (answer.status_code, tuple(each in answer.text for each in told)) == (422, blank), path
+        assert "未查到相符的保函" not in answer.text and "查验结果" not in answer.text
+    page = client.get("/verify/").text
+    assert not any(each in page for each in told)
+    assert re.search("<form[^>]* novalidate", page)

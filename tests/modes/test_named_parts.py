@@ -1,6 +1,7 @@
 """后续担保: half a letter and half an account can be begun with either; what is announced covers nothing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,6 +24,7 @@ from models.parts import NamedPart
 from models.rules import announced as rule
 from models.rules import minimum
 from models.rules.announced import Announced
+from models.rules.cover import Cover
 from models.rules.policy import POLICIES
 from tests.bare import (
     CONTRACT,
@@ -42,6 +44,7 @@ from tests.bare import (
     regulator,
     work,
 )
+from views import cover_bars
 
 HALF, FEN = MINIMUM / 2, Decimal("0.01")
 FOLLOWS = "后续担保补足：共管资金 80.65万元（2025-05-01 前办理）"
@@ -135,6 +138,7 @@ def test_what_is_announced_covers_nothing_and_is_named_on_the_contract(bare: Fla
         cover = reckoning.cover(db.session.get_one(Contract, CONTRACT))
         assert (cover.total, cover.gap, cover.degree) == (HALF, HALF, "short")
         assert announced.of_contract(CONTRACT) == (Announced("escrow", HALF, SOON),)
+        assert lines_of(replace(cover, parts=()))[0] == "待补充：共管资金 80.65万元（2025-05-01 前办理）"
 
 
 def test_of_the_parts_only_those_in_time_and_said_in_full_can_be_waited_for() -> None:
@@ -145,3 +149,24 @@ def test_of_the_parts_only_those_in_time_and_said_in_full_can_be_waited_for() ->
     found = minimum.check_cover(HALF, PRICE, policy=POLICIES[-1], agreed=False, to_follow=[whole])
     assert [problem.blocking for problem in found] == [False]
     assert minimum.check_cover(MINIMUM, PRICE, policy=POLICIES[-1], agreed=False, to_follow=[whole]) == []
+
+
+def test_what_is_handed_in_is_shown_with_its_state_until_it_counts(bare: Flask) -> None:
+    keys = [put(bare, escrow(state, amount=HALF)) for state in ("draft", "submitted", "agreed")]
+    for who, seen in ((AUTHOR, keys[1:]), (person(CONTRACTOR), keys[1:]), (PREPARER, [])):
+        with work(bare, who):
+            assert sorted({each.id for each in announced.under_way(CONTRACT)} & {*keys}) == seen
+    with work(bare, AUTHOR):
+        lacking = replace(reckoning.cover(db.session.get_one(Contract, CONTRACT)), parts=())
+        words = {
+            f"办理中，尚不计入：共管资金 {each.application_no or ''}，80.65万元（{state}）"
+            for key, state in zip(keys[1:], ("待施工单位签署", "待备案"), strict=True)
+            for each in [db.session.get_one(Escrow, key)]
+        }
+        assert len(words) == 2 and words <= {*lines_of(lacking)}
+        assert not words & {*lines_of(replace(lacking, minimum=Decimal(0)))}
+
+
+def lines_of(cover: Cover) -> tuple[str, ...]:
+    """What the contract's page says below the bar of this cover."""
+    return cover_bars.of_contract(db.session.get_one(Contract, CONTRACT), cover).bars[0].lines

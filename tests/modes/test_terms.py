@@ -447,4 +447,4 @@ def test_a_change_that_waits_hides_nothing_of_the_terms_that_count(app: Flask, c
     say(app, first(app, contract_id), "object", reason="金额不符")
     page = client_of("employer").get(f"/contracts/show/{contract_id}").text
     assert "施工单位有异议，第 2 版待施工单位确认" in page
-    assert "施工单位对第 1 版条款有异议，请答复，或提出合同变更" in page
+    assert "施工单位对第 1 版条款有异议，待建设单位答复或提出合同变更" in page

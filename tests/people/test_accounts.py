@@ -200,3 +200,10 @@ def test_the_platforms_administrator_looks_after_every_company_but_does_no_busin
     assert "上海建工五建集团有限公司" in client.get("/").text
     for address in ("/projects/list/", "/letters/list/", "/contracts/list/"):
         assert admin.get(address).status_code == 403
+
+
+def test_the_platforms_administrator_finds_the_accounts_of_a_company(client_of: Clients) -> None:
+    admin = client_of("admin")
+    found = admin.get("/accounts/list/", query_string={"organisation": "椰岛商业银行"}).text
+    assert "海南椰岛商业银行股份有限公司" in found and "海南银行股份有限公司" not in found
+    assert "没有符合条件的记录" in admin.get("/accounts/list/", query_string={"organisation": "%"}).text

@@ -175,7 +175,20 @@ def targets(view: Screen, values: Mapping[str, Any]) -> dict[str, str]:
 
 def show(view: Screen, record: Record | None) -> ResponseReturnValue:
     """Render the form for the first time."""
-    return _render(view, record, build(view, record), problems=(), held=token())
+    form = build(view, record)
+    if record is None:
+        _tell(view, form)
+    return _render(view, record, form, problems=(), held=token())
+
+
+def _tell(view: Screen, form: RecordForm) -> None:
+    """Hang at its box what follows from the values that a new form begins with."""
+    if not view.explains:
+        return
+    for line in view.explain({box.name: box.data for box in form})["lines"]:
+        if line["for"] in form:
+            box = form[line["for"]]
+            box.told = (*box.told, line)
 
 
 def again(view: Screen, key: int | None, form: RecordForm, problems: Sequence[Problem]) -> ResponseReturnValue:

@@ -1,10 +1,13 @@
 """办理期限: the time limits of a record on its page: what, since when, until when, and by which count."""
 
+from datetime import date
+
+from app.core.clock import today
 from app.core.viewer import viewer
 from app.core.words import _
 from app.engine import duties
 from app.web import cells
-from app.web.pages import Cell, Column, Row, Section, Table
+from app.web.pages import Cell, Column, Notice, Row, Section, Table
 from models.duty import Duty
 from models.grammar.base import Record
 from models.grammar.fields import Look
@@ -31,6 +34,18 @@ def sections(record: Record) -> tuple[Section, ...]:
     columns = tuple(Column(name, _(label), look) for name, label, look in HEADS)
     rows = tuple(_row(each, told[each.code]) for each in found)
     return (Section(_("办理期限"), anchor="limits", table=Table(columns, rows)),)
+
+
+def awaited(record: Record) -> tuple[Notice, ...]:
+    """Whose step is awaited until which day, and how late it is; nothing where no limit runs."""
+    clock = record.clocks.get(record.state) if record.workflow is not None else None
+    due: date | None = getattr(record, "due_on", None)
+    if clock is None or due is None or clock.code not in _told_clocks(record):
+        return ()
+    params = {"what": _(clock.label), "day": cells.due(due), "late": (today() - due).days}
+    if due < today():
+        return (Notice(_("待%(what)s，期限 %(day)s，已逾期 %(late)s 天", **params), "warning"),)
+    return (Notice(_("待%(what)s，期限 %(day)s", **params), "info"),)
 
 
 def _told_clocks(record: Record) -> dict[str, Clock]:

@@ -28,7 +28,7 @@ class Picker:
 
     `columns` are shown, `search` are the columns a keyword is looked for in, `names` says which rows a word names in
     full, `fill` gives the values for the boxes that depend on the choice, `key` names the column that the reference
-    stores, `where` narrows the rows.
+    stores, `where` narrows the rows. `shown` is the attribute that the box shows of the chosen row.
     A `directory` is public knowledge (names and codes of organisations): it is not narrowed by the scope.
     """
 
@@ -41,6 +41,7 @@ class Picker:
     directory: bool = False
     headers: tuple[str, ...] = ()
     names: Callable[[str], ColumnElement[bool]] = lambda _word: false()
+    shown: str = "title"
 
     def named(self, word: str) -> dict[str, Any]:
         """The row that the word of a pasted cell names in full; of several the first two, for it is none of them."""
@@ -68,7 +69,7 @@ class Picker:
             return None
         query = select(self.model).where(getattr(self.model, self.key) == key, *self.where(viewer()))
         row = db.session.scalars(self._free(query)).unique().one_or_none()
-        return Picked(key, label_of(row)) if row is not None else None
+        return Picked(key, self._label(row)) if row is not None else None
 
     def is_empty(self) -> bool:
         """Whether this viewer has nothing to choose from."""
@@ -90,10 +91,13 @@ class Picker:
         ]
         return list(zip(self.columns, labels, strict=True))
 
+    def _label(self, row: Record) -> str:
+        return str(getattr(row, self.shown))
+
     def _row(self, row: Record) -> dict[str, Any]:
         return {
             "key": str(getattr(row, self.key)),
-            "label": label_of(row),
+            "label": self._label(row),
             "cells": [cells.cell(row, name).text for name in self.columns],
             "fill": self.fill(row),
         }
@@ -101,11 +105,6 @@ class Picker:
 
 def _clean(word: str) -> str:
     return word.replace("\x00", "").strip()
-
-
-def label_of(row: Record) -> str:
-    """What the box shows once the row is chosen."""
-    return str(getattr(row, "picked_title", row.title))
 
 
 def _matches(column: Any, keyword: str) -> ColumnElement[bool]:

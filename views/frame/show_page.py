@@ -209,7 +209,7 @@ def _awaited(record: Record) -> tuple[Notice, ...]:
     awaits = record.workflow.state(record.state).awaits if record.workflow is not None else ""
     due = getattr(record, "due_on", None)
     if not awaits:
-        return ()
+        return limits.awaited(record)
     text = _("%(awaits)s，期限 %(day)s", awaits=_(awaits), day=cells.due(due)) if due else _(awaits)
     return (Notice(text, "info"),)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.core.words import _, localized, sentences
+from app.engine import todos
 from app.ledger import history
 from app.web import cells
 from app.web.pages import Cell, Column, Event, Row, Section, Table
@@ -45,7 +46,7 @@ def of_record(record: Record, entries: list[HistoryEntry]) -> tuple[Event, ...]:
     state = record.workflow.state(record.state)
     if not state.waits_for:
         return done
-    due = getattr(record, "due_on", None)
+    due = todos.due_of(record)
     until = _("办理期限 %(day)s", day=cells.due(due)) if due else ""
     return (Event(_(state.label), until, "", tone=state.tone, current=True), *done)
 
