@@ -18,6 +18,7 @@ from app.web.pages import Cell, Column, Link, Notice, Row, Section, Table
 from models.funds.division import BalancePart
 from models.funds.fund import COPIED, Fund
 from models.funds.report import FundReport
+from models.funds.states import LIVE
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.fields import Look
@@ -70,12 +71,13 @@ class FundView(GuaranteeView):
         return {**values, "amount": division.part_of(amount, part=part, before=before)}
 
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
-        """An agreement that is signed anew names the old one."""
+        """An agreement that is signed anew names the old one, and what its bank has said of the account."""
         before = successors.followed_by(record) if isinstance(record, Fund) else None
         if before is None:
             return super().form_notices(record)
         text = _("本协议由原协议 %(no)s 复工重签，备案后原协议终止", no=before.application_no)
-        return (*super().form_notices(record), Notice(text, "info", _address(before), _("查看原协议")))
+        link = Notice(text, "info", _address(before), _("查看原协议"))
+        return (*super().form_notices(record), link, *_held(before))
 
     def show_extra(self, record: Record) -> Extra:
         """What lacks of the minimum, the months, the agreements before and after, and re-signing."""
@@ -128,11 +130,23 @@ def _address(record: Guarantee) -> str:
     return screen_for(record).url("show", pk=record.id)
 
 
+def _held(before: Guarantee) -> Iterator[Notice]:
+    """What counts on under the agreement that follows, where no money comes to it."""
+    if not isinstance(before, Fund) or before.balance is None:
+        return
+    shown = {"month": before.balance_month, "balance": show(before.balance, "元")}
+    text = _("原协议账户%(month)s经银行确认的余额为%(balance)s元，此后未存入资金的，按该余额计入担保", **shown)
+    yield Notice(text, "info")
+
+
 def _notices(account: Fund, states: tuple[MonthState, ...]) -> Iterator[Notice]:
     missing = funds.shortfall(account)
     if missing:
         params = {"money": show(account.money, "元"), "missing": show(missing, "元")}
         yield Notice(_("账户余额 %(money)s 元低于最低担保金额，差额 %(missing)s 元，请及时补足", **params), "danger")
+    if account.divided_amount is not None and account.state in LIVE:
+        shown = {"money": show(account.money, "元"), "part": show(account.own_part(account.money), "元")}
+        yield Notice(_("账户余额 %(money)s 元，按余额分配计入本合同 %(part)s 元", **shown), "info")
     unchained = funds.unchained(account, states)
     if unchained:
         text = _("上月月报更正后，%(months)s的期初余额与上月期末余额不一致，请更正", months=listed(unchained))

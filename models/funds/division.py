@@ -57,7 +57,7 @@ def division_is_sound(account: Any, inputs: Inputs, at: Moment) -> list[Problem]
     own = parts_of(account)
     is_joining = any(parts_of(other) == own for other in _others(account, at) if other.state in LIVE)
     money = account.money if is_joining else money_of(account, at)
-    found = division.check(own, own=account.contract_id, money=money)
+    found = division.check(own, own=account.contract_id, money=money if account.amount is not None else None)
     return [
         replace(problem, field=place_of("division", row, problem.field) if row is not None else "division")
         for row, problem in found

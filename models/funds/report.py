@@ -124,7 +124,7 @@ REPORT = Workflow(
     states=(
         State("draft", "草稿", "gray", editable_by=roles(EMPLOYER), waits_for=roles(EMPLOYER)),
         State("submitted", "待银行确认", "blue", waits_for=roles(BANK)),
-        State("objected", "有异议", "red", waits_for=roles(EMPLOYER)),
+        State("objected", "有异议", "red", waits_for=roles(EMPLOYER), awaits="月报有异议，待建设单位更正"),
         State("confirmed", "已确认", "green"),
         State("replaced", "已更正", "gray"),
     ),

@@ -221,7 +221,7 @@ TRANSITIONS = (
         guards=_SOUND,
         effect=_submit,
         tone="primary",
-        confirm="提交后由保证人确认，确认前可以撤回",
+        confirm="提交后由保证人确认，确认前可以撤回；保证人尚未备案的，提交后不能撤回，由施工单位或主管部门确认",
     ),
     Transition(
         "hand_in",

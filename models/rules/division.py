@@ -24,8 +24,11 @@ def own_part(parts: Parts, own: int | None) -> tuple[Decimal, Decimal]:
     return Decimal(0), before
 
 
-def check(parts: Parts, *, own: int | None, money: Decimal) -> list[tuple[int | None, Problem]]:
-    """What is wrong with a division of that money, each with the position of its row from 0, None for the whole."""
+def check(parts: Parts, *, own: int | None, money: Decimal | None) -> list[tuple[int | None, Problem]]:
+    """What is wrong with a division of that money, each with the position of its row from 0, None for the whole.
+
+    Without money nothing is said of the sum.
+    """
     found: list[tuple[int | None, Problem]] = []
     seen: set[int] = set()
     for at, (contract, amount) in enumerate(parts):
@@ -37,7 +40,7 @@ def check(parts: Parts, *, own: int | None, money: Decimal) -> list[tuple[int | 
     if parts and own not in seen:
         found.append((None, Problem("余额分配应包含本协议所担保的合同，请补充")))
     total = sum((amount for _contract, amount in parts if amount), Decimal(0))
-    if total > money:
+    if money is not None and total > money:
         shown = {"total": spoken(total, "万元"), "money": spoken(money, "万元")}
         found.append((None, Problem("余额分配合计%(total)s万元超过账户资金%(money)s万元，请修改", "", shown)))
     return found

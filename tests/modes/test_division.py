@@ -124,6 +124,12 @@ def test_a_division_names_each_contract_once_its_own_too_and_no_more_than_there_
         assert message in says(bare, key)[field]
 
 
+def test_of_a_division_nothing_is_said_of_a_deposit_that_is_not_typed_yet(bare: Flask) -> None:
+    rows = parts((CONTRACT, MINIMUM), (another(bare), Decimal(0)))
+    key = put(bare, escrow("draft", amount=None, account_no=f"62170000000003{next(_numbers):02d}", division=rows))
+    assert says(bare, key) == {"amount": "请输入存入金额(万元)", "division.1.amount": "分得金额应大于 0，请修改"}
+
+
 def test_only_ones_own_part_counts_towards_the_minimum(bare: Flask) -> None:
     own, other = another(bare), another(bare)
     with work(bare, AUTHOR, date(2025, 3, 20)):

@@ -291,6 +291,8 @@ def test_two_contracts_share_an_account_once_both_agreements_divide_its_balance(
     take(app, new, "submit", "sign", "confirm", "file")
     take(app, second, "submit", "sign", "confirm", "file")
     assert [covered(app, each) for each in (one, other)] == [MINIMUM, MINIMUM]
+    page = client_of("contractor").get(f"/escrows/show/{second}").text
+    assert "账户余额 3,226,000.00 元，按余额分配计入本合同 1,613,000.00 元" in page
     again = resigned(app, client_of("employer"), new)
     with on(app, "employer", FILED_ON):
         found = transitions.find(Escrow, again)

@@ -70,13 +70,15 @@ def cover(app: Flask, key: int) -> Decimal:
         return reckoning.of_contract(contract_id)
 
 
-def test_the_balance_counts_on_and_the_next_month_begins_with_it(app: Flask) -> None:
+def test_the_balance_counts_on_and_the_next_month_begins_with_it(app: Flask, client_of: Any) -> None:
     old = account(app)
     said(app, old, "2025-03", MINIMUM / 2)
     said(app, old, "2025-04", Decimal("0.01"))
     left = MINIMUM * 3 / 2 - Decimal("0.01")
     assert cover(app, old) == left
     new = anew(app, old)
+    page = client_of("employer").get(f"/escrows/edit/{new}").text
+    assert "原协议账户2025-04经银行确认的余额为2,419,499.99元，此后未存入资金的，按该余额计入担保" in page
     file(app, new)
     assert cover(app, new) == left
     found = look(app, Escrow, new)
