@@ -1,5 +1,6 @@
 """Walking every page that an account can open, by the links that stand on it, and what is wrong with a page."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,58 +21,86 @@ AXE_OPTIONS = {
 }
 FAULTS = """const faultsOf = (found) => found.violations.flatMap((each) =>
     each.nodes.map((node) => `${each.id}: ${node.target} ${node.html.slice(0, 160)}`));"""
-AXE = f"""options => {{ {FAULTS} return axe.run(document, options).then(faultsOf); }}"""
-CONTRAST = f"""async (known) => {{
-  {FAULTS}
-  const looks = new Map();
-  const under = (node) => {{
-    if (!node) return '';
-    if (!looks.has(node)) {{
-      const {{ backgroundColor, backgroundImage, opacity, position }} = getComputedStyle(node);
-      const plain = backgroundColor === 'rgba(0, 0, 0, 0)' && backgroundImage === 'none' && opacity === '1';
-      const own = plain && position === 'static' ? '' : [backgroundColor, backgroundImage, opacity, position].join();
-      looks.set(node, under(node.parentElement) + own);
-    }}
-    return looks.get(node);
-  }};
-  const lookOf = (node) => {{
-    const {{ color, fontSize, fontWeight, textShadow }} = getComputedStyle(node);
+BARRIERS = f"""options => {{ {FAULTS} return axe.run(document, options).then(faultsOf); }}"""
+LOOKS = """
+  const nodes = [...document.querySelectorAll('body *')];
+  const kept = (of) => { const known = new Map(); return (node) => {
+    if (!known.has(node)) known.set(node, of(node));
+    return known.get(node);
+  }; };
+  const under = kept((node) => {
+    const { backgroundColor, backgroundImage, opacity, position } = getComputedStyle(node);
+    const plain = backgroundColor === 'rgba(0, 0, 0, 0)' && backgroundImage === 'none' && opacity === '1';
+    const own = plain && position === 'static' ? '' : [backgroundColor, backgroundImage, opacity, position].join();
+    return (node.parentElement ? under(node.parentElement) : '') + own;
+  });
+  const lookOf = kept((node) => {
+    const { color, fontSize, fontWeight, textShadow } = getComputedStyle(node);
     return [color, fontSize, fontWeight, textShadow, under(node)].join();
-  }};
-  const written = (node) => node.matches('input, select, textarea')
-    || [...node.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim());
-  const seen = new Set(known);
-  const fresh = [...document.querySelectorAll('body *')].filter((node) => written(node) && !seen.has(lookOf(node)));
-  if (!fresh.length) return {{ faults: [], passed: [] }};
-  if (!window.axe) return null;
-  const found = await axe.run(fresh, {{
-    runOnly: {{ type: 'rule', values: ['color-contrast'] }}, resultTypes: ['violations', 'passes'], elementRef: true,
-  }});
-  const passed = found.passes.flatMap((each) => each.nodes.map((node) => lookOf(node.element)));
-  return {{ faults: faultsOf(found), passed: [...new Set(passed)] }};
-}}"""
-"""The contrast of letters in colours that have not passed before; null where it needs axe, which is not there."""
-SHAPES = """(known) => {
-  const seen = new Set(known);
+  });
+  const icon = /fa-[a-z-]+|blue|cyan|gray|green|orange|purple|red/g;
+  const own = kept((node) =>
+    [node.tagName, (node.getAttribute('class') || '').replace(icon, '').trim(), node.getAttribute('role')].join());
+  const path = kept((node) => (node.parentElement ? path(node.parentElement) : '') + own(node) + ';');
+  const textOf = (node) => [...node.childNodes]
+    .map((child) => child.nodeType === Node.TEXT_NODE ? child.data.trim() : '').join('');
+  const spot = (node) => {
+    const { right, bottom } = node.getBoundingClientRect();
+    const shown = node.checkVisibility({ visibilityProperty: true }) && right > 0 && bottom > 0;
+    return shown ? [window.innerWidth, Math.round(right), Math.round(bottom)].join() : '';
+  };
+  const place = (node) => [!!spot(node), textOf(node).length > 1, lookOf(node), path(node),
+    node.getAttributeNames()].join();
+  const written = nodes.filter((node) => textOf(node) || node.matches('input, select, textarea'));
+"""
+"""How letters look, at what place of a page they stand, and on which spot; '' where they are not shown."""
+READING = f"""() => {{
+  {LOOKS}
   const named = (node) => !!(node.textContent.trim() || node.title || node.getAttribute('aria-label'));
-  const look = /fa-[a-z-]+|blue|cyan|gray|green|orange|purple|red/g;
-  const classOf = (node) => (node.getAttribute('class') || '').replace(look, '').trim();
-  const own = (node) => [node.tagName, classOf(node), node.getAttribute('role')].join();
   const shape = (node) => [own(node), own(node.parentElement), node.getAttributeNames().sort(), named(node)].join();
-  return [...new Set([...document.querySelectorAll('body *')].map(shape))].filter((each) => !seen.has(each));
+  const ids = [...document.querySelectorAll('[id]')].map((node) => node.id);
+  return JSON.stringify({{
+    shapes: [...new Set(nodes.map(shape))],
+    letters: written.map((node) => [lookOf(node), place(node), spot(node)]),
+    words: [document.body.innerText, document.title,
+      ...[...document.querySelectorAll('[placeholder],[title],[aria-label]')].flatMap((node) =>
+        ['placeholder', 'title', 'aria-label'].map((name) => node.getAttribute(name) || ''))].join('\\n'),
+    twice: ids.filter((id, at) => ids.indexOf(id) !== at),
+    sideways: document.documentElement.scrollWidth <= window.innerWidth ? []
+      : nodes.filter((node) => node.getBoundingClientRect().right > window.innerWidth + 1)
+        .slice(0, 5).map((node) => node.outerHTML.slice(0, 120)),
+  }});
+}}"""
+CONTRAST = f"""async (places) => {{
+  {FAULTS}
+  {LOOKS}
+  const asked = new Set(places);
+  const fresh = written.filter((node) => asked.has(spot(node) + place(node)));
+  const found = await axe.run(fresh, {{
+    runOnly: {{ type: 'rule', values: ['color-contrast'] }}, resultTypes: ['violations', 'passes', 'incomplete'],
+    elementRef: true,
+  }});
+  const nodesOf = (results) => results.flatMap((each) => each.nodes);
+  const reason = (node) => node.any[0]?.data?.messageKey;
+  const passed = nodesOf(found.passes).filter((node) => reason(node) !== 'hidden').map((node) => node.element);
+  const told = new Set([...nodesOf(found.violations).map((node) => node.element), ...passed].map(place));
+  const wherever = ['bgGradient', 'bgImage', 'shortTextContent', 'nonBmp'];
+  const unclear = new Set(nodesOf(found.incomplete)
+    .filter((node) => wherever.includes(reason(node))).map((node) => node.element));
+  return {{
+    faults: faultsOf(found),
+    passed: passed.map(lookOf),
+    untold: fresh.filter((node) => !told.has(place(node)))
+      .map((node) => (unclear.has(node) ? '' : spot(node)) + place(node)),
+  }};
+}}"""
+"""The contrast of the letters on these spots: faults, looks that pass, places or spots of which axe says nothing."""
+LINKS = """async (url) => {
+  const page = url ? new DOMParser().parseFromString(await (await fetch(url)).text(), 'text/html') : document;
+  return [...page.querySelectorAll('a[href]:not([download])')].filter((link) => !link.closest('.strip, .pager, th'))
+    .map((link) => new URL(link.getAttribute('href'), url || location.href).href);
 }"""
-"""What axe has not looked at: elements by tag, class and role, their own and their parent's, and whether named."""
-DOUBLE = """() => [...document.querySelectorAll('[id]')].map(node => node.id)
-    .filter((id, place, all) => all.indexOf(id) !== place).map(id => `id twice: ${id}`)"""
-SIDEWAYS = """() => document.documentElement.scrollWidth <= window.innerWidth ? []
-    : [...document.querySelectorAll('body *')]
-        .filter(node => node.getBoundingClientRect().right > window.innerWidth + 1)
-        .slice(0, 5).map(node => node.outerHTML.slice(0, 120))"""
-WORDS = """() => [document.body.innerText, document.title,
-    ...[...document.querySelectorAll('[placeholder],[title],[aria-label]')].flatMap(node =>
-        ['placeholder', 'title', 'aria-label'].map(name => node.getAttribute(name) || ''))].join('\\n')"""
-LINKS = """() => [...document.querySelectorAll('a[href]:not([download])')]
-    .filter(link => !link.closest('.strip, .pager, th')).map(link => link.href)"""
+"""The links of this page, or of the one at an address."""
 ENGLISH = re.compile(r"(?<![\w@./#:%-])[A-Za-z]{2,}(?![\w@./#-])")
 KNOWN = {
     "PDF",
@@ -97,8 +126,9 @@ KNOWN = {
     "English",
 }
 LEGIBLE: set[str] = set()
+UNTOLD: set[str] = set()
 SHAPED: set[str] = set()
-"""Colours and shapes that axe has found sound, on whichever account's page."""
+"""Colours that axe has found sound, places whose letters it says nothing of, and shapes without a barrier."""
 LEFT_OUT = re.compile(r"/(export|file|pdf|template|faults|language|logout|static)(/|$)|\.json$")
 
 
@@ -114,34 +144,43 @@ class Walker:
         self.page.on("console", lambda line: line.type == "error" and self.said.append(f"console: {line.text}"))
 
     def open(self, url: str) -> int:
-        """Open the address at the wide size; the status of the answer."""
+        """Open the address at the width that the last page was left at; the status of the answer."""
         self.said.clear()
-        self.page.set_viewport_size(WIDE)
         answer = self.page.goto(url)
         return answer.status if answer else 0
 
     def faults(self) -> list[str]:
-        """What is wrong with the page as it stands, at both widths."""
-        found = [*(f"English: {word}" for word in english(self.page)), *self.page.evaluate(DOUBLE)]
-        fresh = self.page.evaluate(SHAPES, list(SHAPED))
-        for size in (WIDE, NARROW):
+        """What is wrong with the page as it stands, and at the other width."""
+        found, shapes = [], set()
+        for size in (WIDE, NARROW) if self.page.viewport_size == WIDE else (NARROW, WIDE):
             self.page.set_viewport_size(size)
-            wrong = [*(self._barriers() if fresh else ()), *self._illegible()]
-            wrong += [f"sideways {each}" for each in self.page.evaluate(SIDEWAYS)]
+            read = json.loads(self.page.evaluate(READING))
+            fresh = set(read["shapes"]) - SHAPED
+            wrong = [*(self._barriers() if fresh else ()), *self._illegible(read["letters"])]
+            wrong += [f"English: {word}" for word in english(read["words"])]
+            wrong += [f"id twice: {each}" for each in read["twice"]]
+            wrong += [f"sideways {each}" for each in read["sideways"]]
             found += [f"{size['width']} {each}" for each in wrong]
-        SHAPED.update(() if found else fresh)
+            shapes |= fresh
+        SHAPED.update(() if found else shapes)
         return found + self.said
 
     def _barriers(self) -> list[str]:
         self._bring_axe()
-        return list(self.page.evaluate(AXE, AXE_OPTIONS))
+        return list(self.page.evaluate(BARRIERS, AXE_OPTIONS))
 
-    def _illegible(self) -> list[str]:
-        found = self.page.evaluate(CONTRAST, list(LEGIBLE))
-        if found is None:
-            self._bring_axe()
-            found = self.page.evaluate(CONTRAST, list(LEGIBLE))
+    def _illegible(self, letters: list[tuple[str, str, str]]) -> list[str]:
+        fresh = {
+            spot + place
+            for look, place, spot in letters
+            if look not in LEGIBLE and place not in UNTOLD and spot + place not in UNTOLD
+        }
+        if not fresh:
+            return []
+        self._bring_axe()
+        found = self.page.evaluate(CONTRAST, list(fresh))
         LEGIBLE.update(found["passed"])
+        UNTOLD.update(found["untold"])
         return list(found["faults"])
 
     def _bring_axe(self) -> None:
@@ -150,10 +189,10 @@ class Walker:
             self.page.evaluate(AXE_SCRIPT)
 
 
-def english(page: Page) -> list[str]:
-    """The English words that a reader of the page would meet, other than the names of accounts."""
+def english(text: str) -> list[str]:
+    """The English words that a reader of this text would meet, other than the names of accounts."""
     names = {each.username for each in ACCOUNTS} | {each.key for each in parties()}
-    return sorted(set(ENGLISH.findall(page.evaluate(WORDS))) - KNOWN - names)
+    return sorted(set(ENGLISH.findall(text)) - KNOWN - names)
 
 
 def kind_of(url: str) -> str:
@@ -171,11 +210,13 @@ def pages_of(walker: Walker, base: str, *, states: bool) -> Iterator[tuple[str, 
         if key in seen:
             continue
         seen.add(key)
-        status = walker.open(shortest(url))
-        if "/list/" not in url or not tab:
+        if "/list/" in url and tab:
+            links = walker.page.evaluate(LINKS, shortest(url))
+        else:
+            status = walker.open(shortest(url))
+            links = walker.page.evaluate(LINKS)
             yield url, status
-            walker.page.set_viewport_size(WIDE)
-        found = [(link, tab_of(link, url, tab)) for link in walker.page.evaluate(LINKS) if is_page(link, base)]
+        found = [(link, tab_of(link, url, tab)) for link in links if is_page(link, base)]
         waiting += [(link, of) for link, of in found if states or not of]
 
 
