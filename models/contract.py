@@ -147,7 +147,7 @@ class Contract(HasTerms, Record):
         if self.is_numbered and at.rows.taken(self, employer_id=self.employer_id, contract_no=self.contract_no):
             message = "合同编号%(no)s已登记，请核对；确为另一份合同的请加后缀区分"
             found.append(Problem(message, "contract_no", {"no": self.contract_no}))
-        found += self._exchanged() or self._other_beneficiaries(at) or self._another_project(at)
+        found += self._exchanged() or self._named_otherwise(at)
         settled = [*self._settled_terms()]
         return [
             *found,
@@ -178,30 +178,21 @@ class Contract(HasTerms, Record):
         changed = [name for name in IDENTITY if known.attrs[name].history.deleted]
         return [Problem(message, name, {"label": Words(field_of(Contract, name).label)}) for name in changed]
 
-    def _other_beneficiaries(self, at: Moment) -> list[Problem]:
-        """Who is asked for its word, or is named by a guarantee that was handed in, stays the contractor."""
+    def _named_otherwise(self, at: Moment) -> list[Problem]:
+        """What is asked for its word, or is named by a guarantee that was handed in, stays what it is called.
+
+        A guarantee of another project or contractor would be no cover of this contract.
+        """
         known: Any = inspect(self)
-        if not self.id or not known.attrs.contractor_id.history.deleted:
-            return []
-        if self.proposed_no is not None:
+        changed = [name for name in IDENTITY if self.id and known.attrs[name].history.deleted]
+        if "contractor_id" in changed and self.proposed_no is not None:
             message = "第%(no)s版条款正待施工单位确认，请先撤回，再更换施工单位"
             return [Problem(message, "contractor_id", {"no": self.proposed_no})]
-        for each in at.rows.find_all("Guarantee", contract_id=self.id):
-            if each.state not in UNSUBMITTED:
-                message = "本合同已办理担保业务%(no)s，不能更换施工单位，请另行登记合同"
-                return [Problem(message, "contractor_id", {"no": each.application_no})]
-        return []
-
-    def _another_project(self, at: Moment) -> list[Problem]:
-        """A guarantee that was handed in names its project: it would be no cover of another one."""
-        known: Any = inspect(self)
-        if not self.id or not known.attrs.project_id.history.deleted:
-            return []
-        for each in at.rows.find_all("Guarantee", contract_id=self.id):
-            if each.state not in UNSUBMITTED:
-                message = "本合同已办理担保业务%(no)s，不能更换工程，请另行登记合同"
-                return [Problem(message, "project_id", {"no": each.application_no})]
-        return []
+        held = at.rows.find_all("Guarantee", contract_id=self.id) if changed else ()
+        number = next((each.application_no for each in held if each.state not in UNSUBMITTED), None)
+        message = "本合同已办理担保业务%(no)s，不能更改%(label)s，请先撤回该业务，或另行登记合同"
+        labels = {name: Words(field_of(Contract, name).label) for name in changed}
+        return [Problem(message, name, {"no": number, "label": labels[name]}) for name in changed if number]
 
     def editable(self, viewer: Viewer) -> bool:
         """Its employer keeps it."""

@@ -15,7 +15,8 @@ class Finding(Model):
     """One finding of one record; who may read it is who may read the record.
 
     `code` is the message id of the sentence, so that it is translated when it is shown; `params` is what fills its
-    places, as `models.rules.written` writes it. `found_by` is the step whose check has found it.
+    places, as `models.rules.written` writes it. `found_by` is the step whose check has found it, and `guard` that
+    check where it is one that several steps may ask.
     """
 
     __tablename__ = "finding"
@@ -28,6 +29,7 @@ class Finding(Model):
     params: Mapped[str] = mapped_column(Text, default="{}")
     field: Mapped[str] = mapped_column(String(40), default="")
     found_by: Mapped[str] = mapped_column(String(40))
+    guard: Mapped[str] = mapped_column(String(60), default="", server_default="")
     since_at: Mapped[datetime] = mapped_column(Instant)
     cleared_at: Mapped[datetime | None] = mapped_column(Instant)
 

@@ -87,9 +87,10 @@ def _confirm(terms: "ContractTerms", inputs: Inputs, at: Moment) -> list[FollowU
 
 
 def _no_newer_waits(terms: "ContractTerms", inputs: Inputs, at: Moment) -> list[Problem]:
-    """One proposal at a time waits for the contractor."""
+    """One proposal at a time waits for the contractor, beside the terms that count."""
+    counting = at.rows.find("Contract", terms.contract_id).terms_no
     for each in at.rows.find_all("ContractTerms", contract_id=terms.contract_id):
-        if each.state == "proposed" and each.no > terms.no:
+        if each.state == "proposed" and each.no > counting and each.id != terms.id:
             return [Problem("第%(no)s版条款正待施工单位确认，不能再答复本版", "reason", {"no": each.no})]
     return []
 

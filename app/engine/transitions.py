@@ -1,6 +1,7 @@
 """The one door: every change of state, from a button, a bulk action or a command, is made here and nowhere else."""
 
 from collections.abc import Callable, Sequence, Set
+from dataclasses import replace
 
 from flask import Flask, current_app
 from sqlalchemy import ColumnElement, select
@@ -20,7 +21,7 @@ from models.grammar.columns import LONG_TEXT, declares, field_of, is_blank
 from models.grammar.fields import Kind
 from models.grammar.services import Services
 from models.grammar.viewer import PUBLIC
-from models.grammar.workflow import Inputs, Moment, Transition, Workflow
+from models.grammar.workflow import Guard, Inputs, Moment, Transition, Workflow
 from models.rules.problem import Problem
 from models.rules.words import Words
 
@@ -132,7 +133,14 @@ def _make(
         record.state = to_state = transition.to or from_state
         if all(each.record is not record for each in followed):  # a state that it only passes through is no limit
             duties.follow(record, at)
-        findings.keep(record, problems, found_by=transition.name, anew=transition.checks_record)
+        findings.keep(
+            record,
+            problems,
+            found_by=transition.name,
+            anew=transition.checks_record,
+            guards={_name(guard) for guard in transition.guards},
+            undoes=transition.undoes,
+        )
         cause = happened(
             record,
             transition.name,
@@ -173,8 +181,13 @@ def problems_of(
         found += [] if transition.attachments_later else _missing_papers(record, at)
     missing = {problem.field for problem in found if problem.blocking} | bad
     for guard in transition.guards:
-        found += [problem for problem in guard(record, inputs, at) if problem.field not in missing]
+        said = (problem for problem in guard(record, inputs, at) if problem.field not in missing)
+        found += [replace(problem, guard=_name(guard)) for problem in said]
     return found
+
+
+def _name(guard: Guard) -> str:
+    return getattr(guard, "__name__", "")
 
 
 def incomplete(record: Record) -> list[Problem]:

@@ -1,7 +1,7 @@
 """提示 of records: kept by the engine, looked up for pages, one statement for however many records."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, insert, select
@@ -16,15 +16,26 @@ from models.rules.written import written
 AT_ONCE = 500
 
 
-def keep(record: Record, problems: Iterable[Problem], *, found_by: str, anew: bool) -> None:
+def keep(
+    record: Record,
+    problems: Iterable[Problem],
+    *,
+    found_by: str,
+    anew: bool,
+    guards: Collection[str] = (),
+    undoes: Collection[str] = (),
+) -> None:
     """Keep the warnings of a step with its record, inside the running transaction.
 
-    What the same step has found before and finds no more is cleared; after a full check, `anew`, whatever is not
-    found again. What is found again stays as it was.
+    What the same step, one that it undoes, or one of its `guards` has found before and finds no more is cleared; after
+    a full check, `anew`, whatever is not found again. What is found again stays as it was.
     """
     wanted = {_key(problem): problem for problem in problems if not problem.blocking}
+    steps = {found_by, *undoes}
     for found in of_record(record):
-        if wanted.pop((found.code, found.params, found.field), None) is None and (anew or found.found_by == found_by):
+        if wanted.pop((found.code, found.params, found.field), None) is not None:
+            continue
+        if anew or found.found_by in steps or (found.guard and found.guard in guards):
             found.cleared_at = now()
     db.session.add_all(Finding(**_row(record, problem, found_by)) for problem in wanted.values())
 
@@ -97,5 +108,6 @@ def _row(record: Record, problem: Problem, found_by: str) -> dict[str, Any]:
         "params": params,
         "field": field,
         "found_by": found_by,
+        "guard": problem.guard,
         "since_at": now(),
     }

@@ -3,7 +3,7 @@
 An agreement begins with what lay on the account before it, unless its deposit was made after that (R-06, R-15).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -23,8 +23,7 @@ Words = Mapping[str, Decimal]
 def settle(report: Any, at: Moment) -> list[FollowUp]:
     """The bank confirms this report: every live agreement on its account has the balance that follows.
 
-    In the newest month the lowest counts: what is said once too high covers nothing. The first month of an agreement
-    that no longer begins with what lay there is to be corrected.
+    The first month of an agreement that no longer begins with what lay there is to be corrected.
     """
     own = at.rows.find("Fund", report.account_id)
     together = [at.rows.lock("Fund", each.id) for each in sorted([own, *_others(own, at)], key=lambda each: each.id)]
@@ -70,6 +69,16 @@ def there_is_money(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     return [Problem(message, "amount", {"balance": show(money_of(account, at), "元")})]
 
 
+def said_otherwise(account: Any, report: Any, at: Moment) -> Decimal | None:
+    """What another agreement on the account has confirmed of that month, in 元, if it is not what the report says."""
+    for each in _others(account, at):
+        said = _said(each, at, None).get(report.month)
+        if said is not None and said.closing != report.closing:
+            closing: Decimal = said.closing
+            return closing
+    return None
+
+
 def _awaited(account: Any, at: Moment) -> Word | None:
     said = [_words(each, at) for each in _others(account, at)]
     return _newest(said) if any(said) and not _is_topped_up(account, _newest(said)) else None
@@ -96,7 +105,7 @@ def _reckon(accounts: Sequence[Any], at: Moment, *, told: Any) -> tuple[list[Wor
     follow: list[FollowUp] = []
     for each in sorted(accounts, key=_first):
         each.opening = _opening(each, said)
-        if each.id != told.account_id:
+        if (each.id, each.first_month) != (told.account_id, told.month):
             follow += _begins_otherwise(each, at)
         said.append(_words(each, at, told=told))
     return said, follow
@@ -110,30 +119,37 @@ def _begins_otherwise(account: Any, at: Moment) -> list[FollowUp]:
     return [FollowUp(first, "unsettle", {"reason": reason})]
 
 
-def _words(account: Any, at: Moment, *, told: Any = None) -> Words:
-    """What is confirmed of its months, as far as they follow without a break from the first or from what is told now.
-
-    `told` is a report that the bank confirms at this moment.
-    """
-    by_month = _counting(account, at)
-    chains = [_follow(by_month, account.first_month, account.begins_with)]
-    if told is not None and told.account_id == account.id:
-        by_month[told.month] = told
-        chains.append(_follow(by_month, told.month, None))
-    counted = [each for chain in chains for each in chain]
-    return {each.month: each.closing for each in counted if each.state == "confirmed" or each is told}
-
-
 def _counting(account: Any, at: Moment) -> dict[str, Any]:
     reports = at.rows.find_all("FundReport", account_id=account.id)
     return {each.month: each for state in COUNTING for each in reports if each.state == state}
 
 
-def _follow(by_month: Mapping[str, Any], month: str | None, opening: Decimal | None) -> Iterator[Any]:
-    """The reports from that month on, each beginning with what the one before leaves."""
-    while month and (report := by_month.get(month)) is not None and opening in (None, report.opening):
-        yield report
-        month, opening = months.after(month), report.closing
+def _words(account: Any, at: Moment, *, told: Any = None) -> Words:
+    """What is confirmed of its months, as far as they follow without a break from what it began with.
+
+    Of what was said beyond a break the newest counts where it is lower: a correction brings no money back before the
+    months after it are corrected too. `told` is a report that the bank confirms at this moment.
+    """
+    said = _said(account, at, told)
+    found: dict[str, Decimal] = {}
+    month, closing = account.first_month, account.begins_with
+    while (report := said.get(month)) is not None and report.opening == closing and _stands(report, told):
+        found[month] = closing = report.closing
+        month = months.after(month)
+    beyond = max(said.keys() - found.keys(), default=None)
+    if beyond is not None and (closing is None or said[beyond].closing < closing):
+        found[beyond] = said[beyond].closing
+    return found
+
+
+def _said(account: Any, at: Moment, told: Any) -> dict[str, Any]:
+    """Of each month the newest version that the bank has confirmed, whatever became of it since."""
+    reports = sorted(at.rows.find_all("FundReport", account_id=account.id), key=lambda each: each.revision)
+    return {each.month: each for each in reports if each.confirmed_at is not None or _stands(each, told)}
+
+
+def _stands(report: Any, told: Any) -> bool:
+    return report is told or report.state == "confirmed"
 
 
 def _opening(account: Any, said: Sequence[Words]) -> Decimal:
@@ -146,8 +162,21 @@ def _opening(account: Any, said: Sequence[Words]) -> Decimal:
 
 
 def _newest(said: Sequence[Words]) -> Word:
-    month = max(month for words in said for month in words)
-    return month, min(words[month] for words in said if month in words)
+    """The newest month, and the lowest that is said of it."""
+    agreed = _as_far_as_they_agree(said)
+    month = max(month for words in agreed for month in words)
+    return month, min(words[month] for words in agreed if month in words)
+
+
+def _as_far_as_they_agree(said: Sequence[Words]) -> Sequence[Words]:
+    """Who has said more of a month than another says no more of the months after it."""
+    for month in sorted({each for words in said for each in words}):
+        lowest = min((words[month] for words in said if month in words), default=None)
+        said = [
+            {each: closing for each, closing in words.items() if each <= month or words.get(month, lowest) == lowest}
+            for words in said
+        ]
+    return said
 
 
 def _is_topped_up(account: Any, word: Word) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, Date, Index, Integer, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.attachment import Category
-from models.funds.balance import settle
+from models.funds import balance
 from models.funds.fund import Fund
 from models.funds.states import COUNTING
 from models.grammar.base import Record
@@ -84,6 +84,22 @@ def _keeps_the_minimum(report: "FundReport", inputs: Inputs, at: Moment) -> list
     return [Problem("期末余额%(closing)s元低于最低担保金额，差额%(missing)s元", "closing", params, blocking=False)]
 
 
+def _is_what_the_others_say(report: "FundReport", inputs: Inputs, at: Moment) -> list[Problem]:
+    """One account has one closing: where its agreements say two, the lower counts, and both are to be looked at."""
+    account = _account(report, at)
+    if account is None or report.month is None or report.closing is None:
+        return []
+    other = balance.said_otherwise(account, report, at)
+    if other is None:
+        return []
+    message = (
+        "同一账户另一份协议的月报确认%(month)s期末余额为%(other)s元，与本月报的%(closing)s元不一致；"
+        "更正一致前按较低的余额计入担保"
+    )
+    shown = {"month": report.month, "other": show(other, "元"), "closing": show(report.closing, "元")}
+    return [Problem(message, "closing", shown, blocking=False)]
+
+
 def _replaced(report: "FundReport", at: Moment, *states: str) -> list[FollowUp]:
     reason = {"reason": f"由第 {report.revision} 版取代"}
     earlier = _siblings(report, at, report.month)
@@ -101,7 +117,13 @@ def _confirm(report: "FundReport", inputs: Inputs, at: Moment) -> list[FollowUp]
     newest, broken = report, _next(report, at)
     while broken is not None and broken.state == "confirmed" and broken.opening == newest.closing:
         newest, broken = broken, _next(broken, at)
-    return [*_replaced(report, at, "confirmed"), *_unsettled(broken, newest), *settle(report, at)]
+    return [*_replaced(report, at, "confirmed", "objected"), *_unsettled(broken, newest), *balance.settle(report, at)]
+
+
+def _object(report: "FundReport", inputs: Inputs, at: Moment) -> list[FollowUp]:
+    """Of a correction the version before it stands: a month that begins with the correction is to be corrected."""
+    standing = [each for each in _siblings(report, at, report.month) if each.state == "confirmed"]
+    return _unsettled(_next(report, at), standing[-1]) if standing else []
 
 
 def _next(report: "FundReport", at: Moment) -> "FundReport | None":
@@ -137,7 +159,7 @@ REPORT = Workflow(
             by=roles(EMPLOYER),
             tone="primary",
             checks_record=True,
-            guards=(_opens_with_the_last_closing, _in_time, _keeps_the_minimum),
+            guards=(_opens_with_the_last_closing, _in_time, _keeps_the_minimum, _is_what_the_others_say),
             effect=_submit,
             confirm="提交后由经办银行确认，不能再修改；有误的以新版本更正",
         ),
@@ -148,7 +170,7 @@ REPORT = Workflow(
             "confirmed",
             by=roles(BANK),
             tone="primary",
-            guards=(_opens_with_the_last_closing, _keeps_the_minimum),
+            guards=(_opens_with_the_last_closing, _keeps_the_minimum, _is_what_the_others_say),
             effect=_confirm,
             confirm="确认月报与账户流水一致",
             event_tone="green",
@@ -161,6 +183,7 @@ REPORT = Workflow(
             by=roles(BANK),
             asks=("reason",),
             reason_label="异议内容",
+            effect=_object,
             event_tone="red",
         ),
         Transition("unsettle", "期初余额有变", roles(*COUNTING), "objected", by=roles(PUBLIC), event_tone="red"),

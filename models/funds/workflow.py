@@ -8,7 +8,13 @@ from typing import Any
 
 from models.attachment import Category
 from models.funds.balance import is_as_the_bank_said, take_over, there_is_money
-from models.funds.division import account_is_its_own, divided_anew, division_is_sound, others_are_ready
+from models.funds.division import (
+    account_is_its_own,
+    account_is_its_own_still,
+    divided_anew,
+    division_is_sound,
+    others_are_ready,
+)
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR
 from models.grammar.workflow import FollowUp, Guard, Inputs, Moment, State, Step, Transition, Workflow, roles
 from models.letters.underwriting import (
@@ -124,7 +130,7 @@ _FILING: tuple[Guard, ...] = (
     there_is_money,
     covers_the_minimum_kept,
     division_is_sound,
-    account_is_its_own,
+    account_is_its_own_still,
     follows_a_filed_one,
     takes_over_without_a_gap,
 )

@@ -56,7 +56,7 @@ FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "make it one by one, or name {word!r} in optional",
         ),
         "W022": ("{word} without checks_record, so that no papers are asked anyway", "say checks_record=True too"),
-        "W023": ("the transition {word!r} is to follow, which is none of its workflow", "{choose}"),
+        "W023": ("the transition {word!r} is to follow or is undone, which is none of its workflow", "{choose}"),
         "R001": (
             "its workflow begins in {word!r}, but its rows are born in {choose!r}",
             "declare `state` with `default=` the workflow's first state, or put that state first",

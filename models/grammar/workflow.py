@@ -175,7 +175,8 @@ class Transition(Declared):
     that must hold a file, but for those in `optional`; `with_form` opens the form even when nothing must be given.
     It is offered `only_if` the column of that name is true, and not if that of `unless` is. With an empty `to`
     the record stays in its state. With `attachments_later` a checked record may still lack its papers. With `any_side`
-    the roles may say it of every record that they see, whichever organisation's it is.
+    the roles may say it of every record that they see, whichever organisation's it is. What the steps that it `undoes`
+    have found stands no longer.
     """
 
     name: str
@@ -203,6 +204,7 @@ class Transition(Declared):
     unless: str = ""
     attachments_later: bool = False
     any_side: bool = False
+    undoes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

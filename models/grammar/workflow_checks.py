@@ -14,7 +14,7 @@ GIVEN = ("record", "inputs", "at")
 
 SHAPES: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("W014", tuple, ("states", "transitions", "steps", "current_in", "refused_in")),
-    ("W014", tuple, ("asks", "optional", "attach", "guards")),
+    ("W014", tuple, ("asks", "optional", "attach", "guards", "undoes")),
     ("W015", Set, ("from_", "by", "editable_by", "waits_for")),
     ("W016", str, ("to", "duty", "not_by", "only_if", "unless")),
 )
@@ -123,6 +123,7 @@ def _transition(workflow: Any, transition: Any) -> Iterator[Fault]:
     part, states = subject_of(workflow, "transition", transition), names_of(workflow)
     yield from part.unknown("W003", sorted(transition.from_), states)
     yield from part.unknown("W004", [transition.to] if transition.to else [], states)
+    yield from part.unknown("W023", transition.undoes, [each.name for each in workflow.transitions])
     for name in ("from_", "by"):
         if not getattr(transition, name):
             yield part.fault("W008", name)

@@ -121,6 +121,7 @@ TRANSITIONS = (
         duty=REVIEW,
         unless="backfilled",
         asks=("reason",),
+        undoes=("prepare",),
         effect=_rework,
         event_tone="orange",
     ),

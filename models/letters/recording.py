@@ -90,6 +90,7 @@ TRANSITIONS = (
         duty=REVIEW,
         only_if="backfilled",
         asks=("reason",),
+        undoes=("record",),
         effect=_rework,
         event_tone="orange",
     ),

@@ -11,7 +11,7 @@ class Problem:
 
     `message` is the message id with named `%(x)s` places, `params` fills them. A problem that does not
     block is a warning: it is shown and kept, and the work goes on. `rests_on` names the figures of the policy that it
-    rests on, so that their words can be read beside it.
+    rests on, so that their words can be read beside it; `guard` names the check of a step that has found it.
     """
 
     message: str
@@ -19,6 +19,7 @@ class Problem:
     params: Mapping[str, object] = dataclasses.field(default_factory=lambda: MappingProxyType({}), hash=False)
     blocking: bool = True
     rests_on: tuple[str, ...] = ()
+    guard: str = dataclasses.field(default="", compare=False)
 
     @property
     def text(self) -> str:

@@ -72,6 +72,7 @@ MISTAKES = (
     Mistake("W017", "by=roles(PUBLIC)", "by=roles(PUBLIC), effect=lambda pledge, at: None", "as (record, inputs, at)"),
     Mistake("W017", "by=roles(PUBLIC)", 'by=roles(PUBLIC), effect="end"', "as (record, inputs, at)"),
     Mistake("W018", 'State("ended", "已终止"', 'State("ended", "已备案"', "a label of its own"),
+    Mistake("W023", 'unless="agreed"', 'unless="agreed", undoes=("sealed",)', "write one of"),
     Mistake("W019", 'unless="agreed"', 'only_if="agreed", unless="agreed"', "in one of them"),
     Mistake("W019", 'only_if="is_kept"', 'only_if="is_kept", unless="is_kept"', "in one of them"),
     Mistake("W020", 'asks=("keeper", "reason")', 'asks=("keeper", "reason", "keeper")', "once"),

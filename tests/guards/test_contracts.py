@@ -65,24 +65,28 @@ def test_an_application_whose_contract_moved_to_another_project_is_not_handed_in
             transitions.perform(Letter, key, "submit")
 
 
-def test_a_contract_whose_guarantee_names_its_contractor_keeps_it(app: Flask, world: World) -> None:
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("contractor_id", "施工单位"),
+        ("project_id", "工程名称"),
+        ("contract_no", "合同编号"),
+        ("contract_type", "工程合同类型"),
+    ],
+)
+def test_what_a_guarantee_names_of_its_contract_stays(app: Flask, world: World, name: str, label: str) -> None:
     key = world.id(EAST, "contract")
+    query = select(getattr(Contract, name)).where(Contract.id == key).execution_options(**UNSCOPED)
+    with app.app_context():
+        before = db.session.scalars(query).one()
     with at_work(app, EAST.employer):
-        contractor, other = organisation_of(EAST.contractor), organisation_of(SOUTH.contractor)
-        with pytest.raises(Refused, match="不能更换施工单位，请另行登记合同"):
-            records.save(Contract, {"contractor_id": other}, key=key)
+        others = {"contractor_id": organisation_of(SOUTH.contractor), "project_id": world.id(EAST, "lone project")}
+        other = {**others, "contract_no": "改名合同", "contract_type": "labour"}[name]
+        with pytest.raises(Refused, match=f"不能更改{label}，请先撤回该业务，或另行登记合同") as refused:
+            records.save(Contract, {name: other}, key=key)
+    assert [each.field for each in refused.value.problems] == [name]
     with app.app_context():
-        query = select(Contract.contractor_id).where(Contract.id == key).execution_options(**UNSCOPED)
-        assert db.session.scalars(query).one() == contractor
-
-
-def test_a_contract_whose_guarantee_names_its_project_keeps_it(app: Flask, world: World) -> None:
-    with at_work(app, EAST.employer), pytest.raises(Refused, match="不能更换工程，请另行登记合同"):
-        records.save(Contract, {"project_id": world.id(EAST, "lone project")}, key=world.id(EAST, "contract"))
-    with app.app_context():
-        query = select(Contract.project_id).where(Contract.id == world.id(EAST, "contract"))
-        query = query.execution_options(**UNSCOPED)
-        assert db.session.scalars(query).one() == world.id(EAST, "project")
+        assert db.session.scalars(query).one() == before
 
 
 def test_nothing_is_issued_or_filed_for_a_contract_that_changed_after_the_submission(app: Flask, world: World) -> None:

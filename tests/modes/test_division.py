@@ -251,7 +251,7 @@ def test_the_newest_month_of_an_account_counts_and_in_one_month_the_lowest_balan
     confirmed(app, first, "2025-03", 0, 10)
     confirmed(app, first, "2025-04", 0, 10)
     confirmed(app, second, "2025-03", 0, MINIMUM)
-    assert balances(app, pairs) == [(MINIMUM * 2 - 20, "2025-04")] * 2, "an older month tells nothing new"
+    assert balances(app, pairs) == [(MINIMUM, "2025-03")] * 2, "who said more of a month says nothing of the next"
     confirmed(app, second, "2025-04", 0, 5)
     assert balances(app, pairs) == [(MINIMUM - 5, "2025-04")] * 2
     confirmed(app, first, "2025-04", 0, 30, correction="漏记手续费")
@@ -307,11 +307,11 @@ def divided(app: Flask) -> tuple[int, int]:
     keys = [another(app, policy_version="2024-07") for _ in range(2)]
     given = {"account_no": f"62170000004{next(_numbers):04d}", "amount": MINIMUM * 3, "balance": MINIMUM * 3}
     rows = tuple((key, MINIMUM) for key in keys)
-    first, second = (put(app, escrow("filed", contract_id=key, **_divided(rows, key), **given)) for key in keys)
+    first, second = (put(app, escrow("filed", contract_id=key, **in_parts(rows, key), **given)) for key in keys)
     return first, second
 
 
-def _divided(rows: Sequence[tuple[int, Decimal]], own: int) -> dict[str, Any]:
+def in_parts(rows: Sequence[tuple[int, Decimal]], own: int) -> dict[str, Any]:
     """What an agreement for that contract says of the division."""
     amount, before = division.own_part(rows, own)
     return {"division": parts(*rows), "divided_amount": amount, "divided_before": before}
@@ -323,7 +323,7 @@ def anew(app: Flask, old: tuple[int, int], states: tuple[str, str], *amounts: De
     given = {"account_no": held[0]["account_no"], "amount": MINIMUM * 3, "finish_on": date(2030, 1, 1)}
     rows = tuple((each["contract_id"], amount) for each, amount in zip(held, amounts, strict=True))
     first, second = (
-        put(app, escrow(state, **_of(app, each), follows_id=each["id"], **_divided(rows, each["contract_id"]), **given))
+        put(app, escrow(state, **_of(app, each), follows_id=each["id"], **in_parts(rows, each["contract_id"]), **given))
         for each, state in zip(held, states, strict=True)
     )
     return first, second
@@ -412,7 +412,7 @@ def test_nobody_files_along_what_is_another_offices_to_file(
         db.session.rollback()
     _change(bare, new[1], state="released")
     make = escrow if model is Escrow else presale
-    other = put(bare, make("agreed", **{**theirs, **_divided(rows, theirs["contract_id"]), **changed}))
+    other = put(bare, make("agreed", **{**theirs, **in_parts(rows, theirs["contract_id"]), **changed}))
     before = [look(bare, Escrow, key) for key in (*old, new[0])] + [look(bare, model, other)]
     with work(bare, regulator(HERE)), pytest.raises(Refused) as refused:
         transitions.perform(Escrow, new[0], "file")

@@ -19,7 +19,7 @@ from models.modes.escrow import Escrow
 from models.modes.fiscal import Fiscal
 from models.project import Project
 from tests.modes import budgets
-from tests.modes.accounts import FILED_ON, MINIMUM, contract, filed, look, on, report
+from tests.modes.accounts import FILED_ON, MINIMUM, contract, filed, look, on, permit_of, refusal, report
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 SANYA = "460203"
@@ -79,3 +79,17 @@ def test_a_move_that_is_refused_moves_nothing(app: Flask) -> None:
         records.save(Project, {"region_code": SANYA, "finish_on": date(2020, 1, 1)}, key=project)
     assert look(app, Escrow, account).region_code == "460108" == look(app, Contract, contract_id).region_code
     assert events(app, Contract, contract_id) == ["escrow.submit", "create"]
+
+
+def test_a_project_keeps_the_permit_that_a_guarantee_names(app: Flask) -> None:
+    contract_id, other = contract(app), contract(app)
+    project = look(app, Contract, contract_id).project_id
+    budgets.draft(app, contract_id=contract_id)
+    with on(app, "employer", FILED_ON):
+        records.save(Project, {"permit_no": "460108202503319901"}, key=project)
+    budgets.filed(app, contract_id=contract_id)
+    with on(app, "employer", FILED_ON), pytest.raises(Refused) as refused:
+        records.save(Project, {"permit_no": permit_of(other)}, key=project)
+    assert "不能更改施工许可证号" in refusal(refused)["permit_no"]
+    with app.app_context():
+        assert permit_of(contract_id) == "460108202503319901"

@@ -61,6 +61,14 @@ def test_a_paper_that_is_older_than_its_application_is_said_to_be(bare: Flask) -
     assert take(bare, ONE, same_day, "record", **paper()) == []
 
 
+def test_what_was_said_of_a_paper_goes_back_with_it(bare: Flask) -> None:
+    key, settled_on = applied(bare), date(2025, 3, 5)
+    take(bare, ONE, key, "record", **paper(settled_on=settled_on, starts_on=settled_on))
+    assert any("早于建设单位提交申请" in each for each in findings(bare, Letter, key))
+    take(bare, OTHER, key, "rework_record", reason="请在线出具")
+    assert findings(bare, Letter, key) == []
+
+
 def test_whoever_signed_a_letter_that_was_prepared_here_has_not_signed_the_paper(bare: Flask) -> None:
     key = applied(bare)
     take(bare, ONE, key, "prepare", **prepared())

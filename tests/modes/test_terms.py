@@ -24,7 +24,6 @@ from models.modes.fiscal import Fiscal
 from models.modes.letter import Letter
 from models.modes.presale import Presale
 from models.permit import Permit
-from models.project import Project
 from models.rules.cover import Cover
 from models.terms import ContractTerms
 from tests.bare import DAY, PERMIT_NO, SIGNATORY, at, attachment, escrow, findings, person, presale, put, work
@@ -34,7 +33,7 @@ from tests.bare import letter as bare_letter
 from tests.bare import look as bare_look
 from tests.contract.world import csrf, organisation_of, save
 from tests.modes import accounts, budgets
-from tests.modes.accounts import FILED_ON, MINIMUM, PRICE, agree, contract, look, on, permit_of, propose, refusal
+from tests.modes.accounts import FILED_ON, MINIMUM, PRICE, agree, contract, look, on, propose, refusal
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 
@@ -238,29 +237,20 @@ def test_an_objection_is_answered_and_asked_again(app: Flask) -> None:
     assert of(app, contract_id).terms_state == "confirmed"
 
 
-def test_a_change_that_was_objected_to_does_not_come_back_beside_a_newer_one(app: Flask) -> None:
-    contract_id = contract(app)
-    old = propose(app, contract_id, price=PRICE + 1)
-    say(app, old, "object", reason="金额不符")
-    assert of(app, contract_id).proposed_no is None
-    propose(app, contract_id, price=PRICE + 2)
-    with pytest.raises(Refused, match="第3版条款正待施工单位确认"):
-        say(app, old, "answer", by="employer", reason="以本版为准")
-    say(app, old, "withdraw", by="employer")
-    assert of(app, contract_id).proposed_no == 3
-
-
-def test_a_project_keeps_the_permit_that_a_guarantee_names(app: Flask) -> None:
-    contract_id, other = contract(app), contract(app)
-    project = of(app, contract_id).project_id
-    budgets.draft(app, contract_id=contract_id)
-    with on(app, "employer", FILED_ON):
-        records.save(Project, {"permit_no": "460108202503319901"}, key=project)
-    budgets.filed(app, contract_id=contract_id)
-    with on(app, "employer", FILED_ON), pytest.raises(Refused) as refused:
-        records.save(Project, {"permit_no": permit_of(other)}, key=project)
-    assert "不能更改施工许可证号" in refusal(refused)["permit_no"]
-    assert permit(app, contract_id) == "460108202503319901"
+def test_of_changes_that_were_objected_to_one_at_a_time_comes_back(app: Flask) -> None:
+    contract_id, versions = contract(app), []
+    for more in (1, 2):
+        versions.append(propose(app, contract_id, price=PRICE + more))
+        say(app, versions[-1], "object", reason="金额不符")
+        assert of(app, contract_id).proposed_no is None
+    for waiting, other in (versions, versions[::-1]):
+        say(app, waiting, "answer", by="employer", reason="以本版为准")
+        with pytest.raises(Refused, match="条款正待施工单位确认，不能再答复本版"):
+            say(app, other, "answer", by="employer", reason="以本版为准")
+        say(app, waiting, "object", reason="金额不符")
+    propose(app, contract_id, price=PRICE + 3)
+    say(app, versions[0], "withdraw", by="employer")
+    assert of(app, contract_id).proposed_no == 4
 
 
 @pytest.mark.parametrize("stranger", ["employer", "employer2", "contractor2", "regulator", "guarantor"])

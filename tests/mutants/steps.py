@@ -120,8 +120,8 @@ STEPS = (
     Mutant(
         "an account is filed below the minimum that it was submitted under",
         "models/funds/workflow.py",
-        "    contract_is_unchanged_since,\n    covers_the_minimum_kept,\n    division",
-        "    contract_is_unchanged_since,\n    division",
+        "    there_is_money,\n    covers_the_minimum_kept,\n    division",
+        "    there_is_money,\n    division",
         FUND_STEPS,
     ),
     Mutant(
@@ -168,7 +168,7 @@ STEPS = (
     ),
     Mutant(
         "an agreement that waits for its filing counts as cover",
-        "models/funds/fund.py",
+        "models/funds/states.py",
         'LIVE = ("filed", "cleared")',
         'LIVE = ("agreed", "filed", "cleared")',
         COVERING,

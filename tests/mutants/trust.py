@@ -13,6 +13,7 @@ COVER = "tests/modes/test_cover.py::test_{}"
 VERSION = "tests/modes/test_checked_version.py::test_{}"
 SIGNING = "tests/modes/test_signing_day.py::test_{}"
 ACCOUNTS = "tests/modes/test_division.py::test_{}"
+WORDS = "tests/modes/test_bank_words.py::test_{}"
 ANEW = "tests/modes/test_signed_anew.py::test_{}"
 
 TRUST = (
@@ -84,7 +85,7 @@ TRUST = (
         "models/project.py",
         '[*legible.told(self, at, "name"), *self._permit_in_use(at)]',
         '[*legible.told(self, at, "name")]',
-        (TERMS.format("a_project_keeps_the_permit_that_a_guarantee_names[sqlite]"),),
+        ("tests/modes/test_project_moves.py::test_a_project_keeps_the_permit_that_a_guarantee_names[sqlite]",),
     ),
     Mutant(
         "a stranger's project covers a permit whose number it bears",
@@ -189,14 +190,14 @@ TRUST = (
     Mutant(
         "one account is handed in for two contracts",
         "models/funds/workflow.py",
-        "        division_is_sound,\n        account_is_its_own,\n    )\n",
-        "        division_is_sound,\n    )\n",
+        "        division_is_sound,\n        account_is_its_own,\n",
+        "        division_is_sound,\n",
         (ACCOUNTS.format("an_account_that_secures_one_contract_is_refused_for_another"),),
     ),
     Mutant(
         "one account is filed for two contracts",
         "models/funds/workflow.py",
-        "    account_is_its_own,\n    follows_a_filed_one,\n    takes_over",
+        "    account_is_its_own_still,\n    follows_a_filed_one,\n    takes_over",
         "    follows_a_filed_one,\n    takes_over",
         (ACCOUNTS.format("an_account_that_secures_one_contract_is_refused_for_another"),),
     ),
@@ -210,8 +211,8 @@ TRUST = (
     Mutant(
         "a contractor's word travels to another project",
         "models/contract.py",
-        "found += self._exchanged() or self._other",
-        "found += self._other",
+        "found += self._exchanged() or self._named",
+        "found += self._named",
         (TERMS.format("what_the_contractor_has_answered_to_is_no_longer_its_employers_to_change[sqlite]"),),
     ),
     Mutant(
@@ -238,8 +239,8 @@ TRUST = (
     Mutant(
         "an office files money of its own contract",
         "models/funds/workflow.py",
-        "guards=(regulator_is_no_party, *_FILING, others",
-        "guards=(*_FILING, others",
+        "guards=(regulator_is_no_party, *_FILING, is_as_the_bank_said, others",
+        "guards=(*_FILING, is_as_the_bank_said, others",
         OWN_OFFICE,
     ),
     Mutant(
@@ -333,8 +334,8 @@ TRUST = (
     Mutant(
         "one agreement begins a new division before the others may",
         "models/funds/workflow.py",
-        "*_FILING, others_are_ready, others_are_sound)",
-        "*_FILING, others_are_sound)",
+        "is_as_the_bank_said, others_are_ready, others_are_sound)",
+        "is_as_the_bank_said, others_are_sound)",
         (ACCOUNTS.format("one_that_cannot_be_filed_holds_up_all_that_divide_the_balance_with_it"),),
     ),
     Mutant(
@@ -371,5 +372,47 @@ TRUST = (
         "        if shown is not None and letter.state not in shown:\n",
         "        if shown is None:\n",
         (SIGNING.format("a_contractor_is_not_told_of_a_letter_that_it_cannot_open"),),
+    ),
+    Mutant(
+        "a correction of an older month brings money back",
+        "models/funds/balance.py",
+        "    if beyond is not None and (closing is None or said[beyond].closing < closing):\n",
+        "    if False:\n",
+        (WORDS.format("a_correction_of_an_older_month_brings_no_money_back[sqlite]"),),
+    ),
+    Mutant(
+        "what two agreements say of one month is forgotten in the next",
+        "models/funds/balance.py",
+        "    agreed = _as_far_as_they_agree(said)\n",
+        "    agreed = said\n",
+        (WORDS.format("of_a_month_that_is_said_in_two_ways_the_lower_counts_until_one_is_corrected"),),
+    ),
+    Mutant(
+        "a stranger's application bars an account",
+        "models/funds/division.py",
+        "each.employer_id == account.employer_id or each.state in confirmed",
+        "True",
+        (WORDS.format("only_what_its_bank_has_confirmed_keeps_an_account_from_another_employer"),),
+    ),
+    Mutant(
+        "a contract is renamed under its guarantee",
+        "models/contract.py",
+        "changed = [name for name in IDENTITY if self.id and",
+        "changed = [name for name in IDENTITY[:2] if self.id and",
+        ("tests/guards/test_contracts.py::test_what_a_guarantee_names_of_its_contract_stays",),
+    ),
+    Mutant(
+        "a finding outlives its cause",
+        "app/ledger/findings.py",
+        " or (found.guard and found.guard in guards):",
+        ":",
+        (WORDS.format("what_a_report_lacked_is_gone_once_other_cover_has_come"),),
+    ),
+    Mutant(
+        "two changes of the terms wait at once",
+        "models/terms.py",
+        "each.no > counting and each.id != terms.id",
+        "each.no > terms.no",
+        (TERMS.format("of_changes_that_were_objected_to_one_at_a_time_comes_back[sqlite]"),),
     ),
 )
