@@ -28,6 +28,8 @@ def settle(report: Any, at: Moment) -> list[FollowUp]:
     own = at.rows.find("Fund", report.account_id)
     together = [at.rows.lock("Fund", each.id) for each in sorted([own, *_others(own, at)], key=lambda each: each.id)]
     said, follow = _reckon(together, at, told=report)
+    if not any(said):  # the months before it are not confirmed yet
+        return follow
     balance = _newest(said)
     for each in together:
         if each.id == report.account_id or (each.state in LIVE and not _is_topped_up(each, balance)):

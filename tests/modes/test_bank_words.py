@@ -53,7 +53,8 @@ def account(app: Flask, **changed: Any) -> tuple[int, dict[str, Any]]:
 
 def handed_in(app: Flask, key: int, month: str, opening: Decimal, closing: Decimal, revision: int = 1) -> int:
     """A report of the account that waits for the bank; its id."""
-    amounts = {"opening": opening, "paid_in": NOTHING, "paid_out": opening - closing, "closing": closing}
+    moved = {"paid_in": max(closing - opening, NOTHING), "paid_out": max(opening - closing, NOTHING)}
+    amounts = {"opening": opening, **moved, "closing": closing}
     return put(app, report("submitted", account_id=key, month=month, revision=revision, **amounts))
 
 
@@ -123,6 +124,16 @@ def test_a_month_behind_one_that_was_objected_counts_where_it_is_lower(bare: Fla
     file(bare, new, date(2025, 4, 7))
     held = look(bare, Escrow, new)
     assert (held["opening"], held["balance"], held["balance_month"]) == (LEFT, LEFT, "2025-03")
+
+
+def test_a_month_that_is_confirmed_before_the_one_before_it_counts_after_that(bare: Flask) -> None:
+    key, given = account(bare)
+    first = handed_in(bare, key, "2025-01", MINIMUM, MINIMUM)
+    said(bare, key, "2025-02", MINIMUM, MINIMUM)
+    assert (look(bare, Escrow, key)["balance"], cover_of(bare, given["contract_id"])) == (None, MINIMUM)
+    decide(bare, first)
+    held = look(bare, Escrow, key)
+    assert (held["balance"], held["balance_month"]) == (MINIMUM, "2025-02")
 
 
 def test_a_month_that_begins_with_a_correction_is_to_be_corrected_when_that_is_objected(bare: Flask) -> None:
