@@ -185,13 +185,13 @@ class Contract(HasTerms, Record):
         """
         known: Any = inspect(self)
         changed = [name for name in IDENTITY if self.id and known.attrs[name].history.deleted]
-        if "contractor_id" in changed and self.proposed_no is not None:
-            message = "第%(no)s版条款正待施工单位确认，请先撤回，再更换施工单位"
-            return [Problem(message, "contractor_id", {"no": self.proposed_no})]
+        labels = {name: Words(field_of(Contract, name).label) for name in changed}
+        if self.proposed_no is not None:
+            message = "第%(no)s版条款正待施工单位确认，请先撤回，再更改%(label)s"
+            return [Problem(message, name, {"no": self.proposed_no, "label": labels[name]}) for name in changed]
         held = at.rows.find_all("Guarantee", contract_id=self.id) if changed else ()
         number = next((each.application_no for each in held if each.state not in UNSUBMITTED), None)
         message = "本合同已办理担保业务%(no)s，不能更改%(label)s，请先撤回该业务，或另行登记合同"
-        labels = {name: Words(field_of(Contract, name).label) for name in changed}
         return [Problem(message, name, {"no": number, "label": labels[name]}) for name in changed if number]
 
     def editable(self, viewer: Viewer) -> bool:

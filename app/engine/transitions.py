@@ -26,6 +26,8 @@ from models.rules.problem import Problem
 from models.rules.words import Words
 
 SERVICES = "services"
+LATER = ("_kept", "_still", "_since")
+"""How a guard is called that asks at a later step what was asked before."""
 
 
 def serve(app: Flask, services: Services) -> None:
@@ -187,7 +189,9 @@ def problems_of(
 
 
 def _name(guard: Guard) -> str:
-    return getattr(guard, "__name__", "")
+    """What it asks, whichever step asks it: `covers_the_minimum_kept` asks later what `covers_the_minimum` asked."""
+    name: str = getattr(guard, "__name__", "")
+    return next((name.removesuffix(later) for later in LATER if name.endswith(later)), name)
 
 
 def incomplete(record: Record) -> list[Problem]:

@@ -4,6 +4,7 @@ An agreement begins with what lay on the account before it, unless its deposit w
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -13,11 +14,33 @@ from models.rules import months
 from models.rules.money import show
 from models.rules.problem import Problem
 
-Word = tuple[str, Decimal]
-"""A month and what lay on the account at its end, in 元, as the bank has confirmed it."""
-
 Words = Mapping[str, Decimal]
-"""What the bank has confirmed of the months of one agreement."""
+"""Of months what lay on the account at their end, in 元, as the bank has confirmed it."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the bank has said under one agreement: of all months, and as far as they follow without a break."""
+
+    said: Words
+    standing: Words
+    begins_with: Decimal | None
+
+    def before(self, month: str) -> "Told":
+        """The same of the months before this one."""
+        said, standing = (
+            {each: closing for each, closing in words.items() if each < month} for words in (self.said, self.standing)
+        )
+        return Told(said, standing, self.begins_with)
+
+
+@dataclass(frozen=True)
+class Word:
+    """What lies on the account by all that was said: the closing of that month, in 元; `newest` was spoken of last."""
+
+    month: str
+    closing: Decimal
+    newest: str
 
 
 def settle(report: Any, at: Moment) -> list[FollowUp]:
@@ -27,63 +50,63 @@ def settle(report: Any, at: Moment) -> list[FollowUp]:
     """
     own = at.rows.find("Fund", report.account_id)
     together = [at.rows.lock("Fund", each.id) for each in sorted([own, *_others(own, at)], key=lambda each: each.id)]
-    said, follow = _reckon(together, at, told=report)
-    if not any(said):  # the months before it are not confirmed yet
+    told, follow = _reckon(together, at, now=report)
+    word = _word(told)
+    if word is None:
         return follow
-    balance = _newest(said)
     for each in together:
-        if each.id == report.account_id or (each.state in LIVE and not _is_topped_up(each, balance)):
-            each.balance_month, each.balance = balance
+        if each.id == report.account_id or (each.state in LIVE and not _is_topped_up(each, word)):
+            each.balance_month, each.balance = word.month, word.closing
     return follow
 
 
 def take_over(account: Any, at: Moment) -> None:
     """An agreement that is filed takes the balance of its account, unless its deposit was made after that."""
-    said = [_words(each, at) for each in _others(account, at, lock=True)]
-    account.opening = _opening(account, said)
-    if any(said) and not _is_topped_up(account, _newest(said)):
-        account.balance_month, account.balance = _newest(said)
+    told = [_told(each, at) for each in _others(account, at, lock=True)]
+    account.opening = _opening(account, told)
+    word = _word(told)
+    if word is not None and not _is_topped_up(account, word):
+        account.balance_month, account.balance = word.month, word.closing
 
 
 def money_of(account: Any, at: Moment) -> Decimal:
     """What lies on the account as far as it is known, in 元; before the filing what it would take over."""
     word = None if account.first_month else _awaited(account, at)
-    return word[1] if word is not None else account.money
+    return word.closing if word is not None else account.money
 
 
 def is_as_the_bank_said(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """What was typed as the deposit is not what counts: said and kept."""
     word = _awaited(account, at)
-    if word is None or word[1] == account.amount:
+    if word is None or word.closing == account.amount:
         return []
     message = (
         "该账户%(month)s经银行确认的余额为%(balance)s元，备案后按该余额计入担保；"
-        "此后另有资金存入的，请将存入时间填写为该笔资金的存入时间"
+        "此后另有资金存入的，请按存入后的余额填写存入金额，并填写该笔资金的存入时间"
     )
-    return [Problem(message, "amount", {"month": word[0], "balance": show(word[1], "元")}, blocking=False)]
+    return [Problem(message, "amount", {"month": word.month, "balance": show(word.closing, "元")}, blocking=False)]
 
 
 def there_is_money(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """Where nothing is left for its contract, the agreement would secure nobody."""
     if not account.amount or account.secures(at):
         return []
-    message = "账户余额%(balance)s元中没有可计入本合同的资金，请存入资金，并按该笔资金填写存入金额和存入时间"
+    message = (
+        "账户余额%(balance)s元中没有可计入本合同的资金，请存入资金，"
+        "并按存入后的余额填写存入金额、按该笔资金填写存入时间"
+    )
     return [Problem(message, "amount", {"balance": show(money_of(account, at), "元")})]
 
 
-def said_otherwise(account: Any, report: Any, at: Moment) -> Decimal | None:
-    """What another agreement on the account has confirmed of that month, in 元, if it is not what the report says."""
-    for each in _others(account, at):
-        said = _said(each, at, None).get(report.month)
-        if said is not None and said.closing != report.closing:
-            closing: Decimal = said.closing
-            return closing
-    return None
+def said_of(account: Any, month: str | None, at: Moment) -> list[Any]:
+    """The reports by which the bank has spoken of that month under the other agreements on the account."""
+    found = (_said(each, at, None).get(month or "") for each in _others(account, at))
+    return [each for each in found if each is not None and each.state == "confirmed"]
 
 
 def _awaited(account: Any, at: Moment) -> Word | None:
-    said = [_words(each, at) for each in _others(account, at)]
-    return _newest(said) if any(said) and not _is_topped_up(account, _newest(said)) else None
+    word = _word([_told(each, at) for each in _others(account, at)])
+    return word if word is not None and not _is_topped_up(account, word) else None
 
 
 def _others(account: Any, at: Moment, *, lock: bool = False) -> Sequence[Any]:
@@ -101,73 +124,76 @@ def _first(account: Any) -> tuple[str, int]:
     return account.first_month or "", account.id
 
 
-def _reckon(accounts: Sequence[Any], at: Moment, *, told: Any) -> tuple[list[Words], list[FollowUp]]:
-    """Let each begin with what those before it leave; what is confirmed of each, and what no longer begins so."""
-    said: list[Words] = []
+def _reckon(accounts: Sequence[Any], at: Moment, *, now: Any) -> tuple[list[Told], list[FollowUp]]:
+    """Let each begin with what those before it leave; what is told of each, and what no longer begins so."""
+    told: list[Told] = []
     follow: list[FollowUp] = []
     for each in sorted(accounts, key=_first):
-        each.opening = _opening(each, said)
-        if (each.id, each.first_month) != (told.account_id, told.month):
+        each.opening = _opening(each, told)
+        if (each.id, each.first_month) != (now.account_id, now.month):
             follow += _begins_otherwise(each, at)
-        said.append(_words(each, at, told=told))
-    return said, follow
+        told.append(_told(each, at, now=now))
+    return told, follow
 
 
 def _begins_otherwise(account: Any, at: Moment) -> list[FollowUp]:
-    first = _counting(account, at).get(account.first_month)
-    if first is None or first.opening == account.opening:
-        return []
-    reason = f"账户此前的余额为 {show(account.opening, '元')} 元，{first.month} 的期初余额不一致，请更正"
-    return [FollowUp(first, "unsettle", {"reason": reason})]
+    reports = at.rows.find_all("FundReport", account_id=account.id, month=account.first_month)
+    reason = f"账户此前的余额为 {show(account.opening, '元')} 元，{account.first_month} 的期初余额不一致，请更正"
+    return [
+        FollowUp(each, "unsettle", {"reason": reason})
+        for each in reports
+        if each.state in COUNTING and each.opening != account.opening
+    ]
 
 
-def _counting(account: Any, at: Moment) -> dict[str, Any]:
-    reports = at.rows.find_all("FundReport", account_id=account.id)
-    return {each.month: each for state in COUNTING for each in reports if each.state == state}
-
-
-def _words(account: Any, at: Moment, *, told: Any = None) -> Words:
-    """What is confirmed of its months, as far as they follow without a break from what it began with.
-
-    Of what was said beyond a break the newest counts where it is lower: a correction brings no money back before the
-    months after it are corrected too. `told` is a report that the bank confirms at this moment.
-    """
-    said = _said(account, at, told)
-    found: dict[str, Decimal] = {}
+def _told(account: Any, at: Moment, *, now: Any = None) -> Told:
+    """What is told of its months; `now` is a report that the bank confirms at this moment."""
+    said = _said(account, at, now)
+    standing: dict[str, Decimal] = {}
     month, closing = account.first_month, account.begins_with
-    while (report := said.get(month)) is not None and report.opening == closing and _stands(report, told):
-        found[month] = closing = report.closing
+    while (report := said.get(month)) is not None and report.opening == closing and _stands(report, now):
+        standing[month] = closing = report.closing
         month = months.after(month)
-    beyond = max(said.keys() - found.keys(), default=None)
-    if beyond is not None and (closing is None or said[beyond].closing < closing):
-        found[beyond] = said[beyond].closing
-    return found
+    return Told({each: said[each].closing for each in said}, standing, account.begins_with)
 
 
-def _said(account: Any, at: Moment, told: Any) -> dict[str, Any]:
+def _said(account: Any, at: Moment, now: Any) -> dict[str, Any]:
     """Of each month the newest version that the bank has confirmed, whatever became of it since."""
     reports = sorted(at.rows.find_all("FundReport", account_id=account.id), key=lambda each: each.revision)
-    return {each.month: each for each in reports if each.confirmed_at is not None or _stands(each, told)}
+    return {each.month: each for each in reports if each.confirmed_at is not None or _stands(each, now)}
 
 
-def _stands(report: Any, told: Any) -> bool:
-    return report is told or report.state == "confirmed"
+def _stands(report: Any, now: Any) -> bool:
+    return report is now or report.state == "confirmed"
 
 
-def _opening(account: Any, said: Sequence[Words]) -> Decimal:
+def _opening(account: Any, told: Sequence[Told]) -> Decimal:
     """What it begins with: the balance of the months before its first one, else its deposit."""
-    first = account.first_month or ""
-    before = [{month: closing for month, closing in each.items() if month < first} for each in said]
-    if not any(before) or _is_topped_up(account, _newest(before)):
+    word = _word([each.before(account.first_month or "") for each in told])
+    if word is None or _is_topped_up(account, word):
         return account.amount or Decimal(0)
-    return _newest(before)[1]
+    return word.closing
 
 
-def _newest(said: Sequence[Words]) -> Word:
-    """The newest month, and the lowest that is said of it."""
-    agreed = _as_far_as_they_agree(said)
-    month = max(month for words in agreed for month in words)
-    return month, min(words[month] for words in agreed if month in words)
+def _word(told: Sequence[Told]) -> Word | None:
+    """The newest month that follows and in which all agree, or what was said after it where that is lower.
+
+    A correction so brings no money back before the months after it are corrected too. None while what was said does
+    not follow from the deposit yet, and is no less.
+    """
+    last = [max(each.said.items()) for each in told if each.said]
+    if not last:
+        return None
+    agreed = _as_far_as_they_agree([each.standing for each in told])
+    month = max((each for words in agreed for each in words), default="")
+    known = [words[month] for words in agreed if month in words]
+    begun = [each.begins_with for each in told if each.said and each.begins_with is not None]
+    lowest = min(known or begun, default=Decimal(0))
+    beyond = [(closing, each) for each, closing in last if each > month and closing < lowest]
+    if not known and not beyond:
+        return None
+    closing, of_month = min(beyond, default=(lowest, month))
+    return Word(of_month, closing, max(each for each, _closing in last))
 
 
 def _as_far_as_they_agree(said: Sequence[Words]) -> Sequence[Words]:
@@ -182,5 +208,5 @@ def _as_far_as_they_agree(said: Sequence[Words]) -> Sequence[Words]:
 
 
 def _is_topped_up(account: Any, word: Word) -> bool:
-    """Whether the deposit of the agreement was made after the month of that word."""
-    return account.deposited_on is not None and months.of_day(account.deposited_on) > word[0]
+    """Whether the deposit of the agreement was made after the newest month that the bank has spoken of."""
+    return account.deposited_on is not None and months.of_day(account.deposited_on) > word.newest

@@ -68,30 +68,17 @@ def account_is_its_own(account: Any, inputs: Inputs, at: Moment) -> list[Problem
     """One sum of money covers one contract, unless all agreements on the account divide it alike.
 
     In either mode; what has ended holds the money no longer, and what is followed hands it on: a balance is divided
-    anew by agreements that follow all those which divide it so far.
+    anew by agreements that follow all those which divide it so far. What another employer merely asks for, and no bank
+    has confirmed, bars nobody.
     """
     if not account.account_no:
         return []
     if misspelt := account_numbers.check(account.account_no):
         return misspelt
-    return _claimed(account, _others(account, at), at)
-
-
-def account_is_its_own_still(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    """The same when it is filed: what another employer merely asks for, and no bank has confirmed, bars nobody."""
-    if not account.account_no:
-        return []
-    if misspelt := account_numbers.check(account.account_no):
-        return misspelt
-    confirmed = (READY, *LIVE)
-    others = _others(account, at)
-    standing = [each for each in others if each.employer_id == account.employer_id or each.state in confirmed]
-    return _claimed(account, standing, at)
-
-
-def _claimed(account: Any, others: Sequence[Any], at: Moment) -> list[Problem]:
     own = parts_of(account)
-    for other in others:
+    for other in _others(account, at):
+        if other.employer_id != account.employer_id and other.state not in (READY, *LIVE):
+            continue
         if other.employer_id != account.employer_id:
             message = "开户号%(no)s已用于其他单位的协议，请核对；无误的，请与经办银行联系"
             return [Problem(message, "account_no", {"no": account.account_no})]

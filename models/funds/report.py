@@ -89,14 +89,14 @@ def _is_what_the_others_say(report: "FundReport", inputs: Inputs, at: Moment) ->
     account = _account(report, at)
     if account is None or report.month is None or report.closing is None:
         return []
-    other = balance.said_otherwise(account, report, at)
+    other = next((each for each in balance.said_of(account, report.month, at) if each.closing != report.closing), None)
     if other is None:
         return []
     message = (
         "同一账户另一份协议的月报确认%(month)s期末余额为%(other)s元，与本月报的%(closing)s元不一致；"
         "更正一致前按较低的余额计入担保"
     )
-    shown = {"month": report.month, "other": show(other, "元"), "closing": show(report.closing, "元")}
+    shown = {"month": report.month, "other": show(other.closing, "元"), "closing": show(report.closing, "元")}
     return [Problem(message, "closing", shown, blocking=False)]
 
 
@@ -112,33 +112,47 @@ def _submit(report: "FundReport", inputs: Inputs, at: Moment) -> list[FollowUp]:
 
 
 def _confirm(report: "FundReport", inputs: Inputs, at: Moment) -> list[FollowUp]:
-    """The bank's word: the account's balance is the last one that follows from it without a break."""
+    """The bank's word: the balance of the account follows, and what else was said of it is looked at once more."""
     report.confirmed_at = at.now
-    newest, broken = report, _next(report, at)
-    while broken is not None and broken.state == "confirmed" and broken.opening == newest.closing:
-        newest, broken = broken, _next(broken, at)
-    return [*_replaced(report, at, "confirmed", "objected"), *_unsettled(broken, newest), *balance.settle(report, at)]
+    return [
+        *_replaced(report, at, "confirmed", "objected"),
+        *_unsettled(report, at),
+        *balance.settle(report, at),
+        *_compared(report, at),
+    ]
 
 
 def _object(report: "FundReport", inputs: Inputs, at: Moment) -> list[FollowUp]:
-    """Of a correction the version before it stands: a month that begins with the correction is to be corrected."""
+    """Of a correction the version before it stands, if it begins with what the month before leaves.
+
+    A month that begins with the correction is to be corrected.
+    """
     standing = [each for each in _siblings(report, at, report.month) if each.state == "confirmed"]
-    return _unsettled(_next(report, at), standing[-1]) if standing else []
-
-
-def _next(report: "FundReport", at: Moment) -> "FundReport | None":
-    """The report that counts for the month after; None while there is none."""
-    found = _siblings(report, at, months.after(report.month, 1)) if report.month else []
-    counting = [each for each in found if each.state in COUNTING]
-    return counting[-1] if counting else None
-
-
-def _unsettled(report: "FundReport | None", before: "FundReport") -> list[FollowUp]:
-    """A month whose opening is no longer the closing of the month before is to be corrected in its turn."""
-    if report is None or report.opening == before.closing:
+    if not standing:
         return []
-    reason = f"{before.month} 的期末余额为 {show(before.closing or Decimal(0), '元')} 元，本月期初余额不一致，请更正"
-    return [FollowUp(report, "unsettle", {"reason": reason})]
+    opening = last_closing(standing[-1], at)
+    if opening is None or opening == standing[-1].opening:
+        return _unsettled(standing[-1], at)
+    reason = f"上期期末余额为 {show(opening, '元')} 元，本月期初余额不一致，请更正"
+    return [*_unsettled(standing[-1], at), FollowUp(standing[-1], "unsettle", {"reason": reason})]
+
+
+def _unsettled(report: "FundReport", at: Moment) -> list[FollowUp]:
+    """Whatever counts for the month after, and does not begin with this closing, is to be corrected in its turn."""
+    after = _siblings(report, at, months.after(report.month, 1)) if report.month else []
+    reason = f"{report.month} 的期末余额为 {show(report.closing or Decimal(0), '元')} 元，本月期初余额不一致，请更正"
+    return [
+        FollowUp(each, "unsettle", {"reason": reason})
+        for each in after
+        if each.state in COUNTING and each.opening != report.closing
+    ]
+
+
+def _compared(report: "FundReport", at: Moment) -> list[FollowUp]:
+    """What other agreements on the account say of the month, where it differs or may have differed before."""
+    account = _account(report, at)
+    others = balance.said_of(account, report.month, at) if account is not None else []
+    return [FollowUp(each, "compare") for each in others if each.closing != report.closing or report.revision > 1]
 
 
 REPORT = Workflow(
@@ -187,6 +201,15 @@ REPORT = Workflow(
             event_tone="red",
         ),
         Transition("unsettle", "期初余额有变", roles(*COUNTING), "objected", by=roles(PUBLIC), event_tone="red"),
+        Transition(
+            "compare",
+            "与同一账户的月报核对",
+            roles("confirmed", "objected"),
+            "",
+            by=roles(PUBLIC),
+            guards=(_is_what_the_others_say,),
+            event_tone="gray",
+        ),
         Transition("replace", "由新版本更正", roles("objected", "confirmed"), "replaced", by=roles(PUBLIC)),
     ),
     parties={EMPLOYER: "employer_id", BANK: "bank_id"},

@@ -10,7 +10,6 @@ from models.attachment import Category
 from models.funds.balance import is_as_the_bank_said, take_over, there_is_money
 from models.funds.division import (
     account_is_its_own,
-    account_is_its_own_still,
     divided_anew,
     division_is_sound,
     others_are_ready,
@@ -130,7 +129,8 @@ _FILING: tuple[Guard, ...] = (
     there_is_money,
     covers_the_minimum_kept,
     division_is_sound,
-    account_is_its_own_still,
+    account_is_its_own,
+    is_as_the_bank_said,
     follows_a_filed_one,
     takes_over_without_a_gap,
 )
@@ -285,7 +285,7 @@ def _signing(also: tuple[Guard, ...]) -> tuple[Transition, ...]:
             "filed",
             by=roles(REGULATOR),
             tone="primary",
-            guards=(regulator_is_no_party, *_FILING, is_as_the_bank_said, others_are_ready, others_are_sound),
+            guards=(regulator_is_no_party, *_FILING, others_are_ready, others_are_sound),
             effect=_file,
             confirm="备案后账户内资金计入该合同的担保，并按月报送",
             event_tone="green",

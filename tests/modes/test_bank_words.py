@@ -36,10 +36,17 @@ from tests.bare import (
 from tests.modes.accounts import refusal
 from tests.modes.test_checked_version import under
 from tests.modes.test_division import another, cover_of, in_parts
+from tests.modes.test_named_parts import part
 
 OLD = date(2025, 1, 5)
 DAYS = {"deposited_on": OLD, "signed_on": OLD, "starts_on": OLD}
 NOTHING, LEFT, FEN = Decimal(0), Decimal(10), Decimal("0.01")
+OLD_END = date(2031, 1, 1)
+TYPED = {
+    **dict.fromkeys(("employer_legal_representative", "contractor_legal_representative", "account_name"), "甲"),
+    **dict.fromkeys(("employer_phone", "contractor_phone", "bank_phone"), "13800138000"),
+    **{"premium_rate": NOTHING, "address": "甲"},
+}
 _numbers = count(1)
 
 
@@ -119,7 +126,7 @@ def test_a_month_behind_one_that_was_objected_counts_where_it_is_lower(bare: Fla
     second = handed_in(bare, key, "2025-02", MINIMUM, LEFT)
     said(bare, key, "2025-03", LEFT, LEFT)
     decide(bare, second, "object")
-    put(bare, letter("confirmed", letter_no="10250101000001", starts_on=OLD, ends_on=date(2031, 1, 1), **given))
+    put(bare, letter("confirmed", letter_no="10250101000001", starts_on=OLD, ends_on=OLD_END, **given))
     new = follow(bare, key, given, ends_on=None)
     file(bare, new, date(2025, 4, 7))
     held = look(bare, Escrow, new)
@@ -162,11 +169,66 @@ def test_of_a_month_that_is_said_in_two_ways_the_lower_counts_until_one_is_corre
     keys, one, other = shared(bare)
     said(bare, one, "2025-01", MINIMUM * 2, LEFT)
     told = decide(bare, handed_in(bare, other, "2025-01", MINIMUM * 2, MINIMUM * 2))
-    assert told[-1].startswith("同一账户另一份协议的月报确认2025-01期末余额为10.00元，与本月报的3,226,000.00元不一致")
+    assert told[0].startswith("同一账户另一份协议的月报确认2025-01期末余额为10.00元，与本月报的3,226,000.00元不一致")
     said(bare, other, "2025-02", MINIMUM * 2, MINIMUM * 2)
     assert sum(cover_of(bare, key) for key in keys) == LEFT
     said(bare, one, "2025-01", MINIMUM * 2, MINIMUM * 2, revision=2)
     assert sum(cover_of(bare, key) for key in keys) == MINIMUM * 2
+
+
+def test_a_month_that_is_said_in_two_ways_brings_nothing_back_of_the_months_after_it(bare: Flask) -> None:
+    keys, one, other = shared(bare)
+    said(bare, one, "2025-01", MINIMUM * 2, MINIMUM * 2)
+    said(bare, one, "2025-02", MINIMUM * 2, LEFT)
+    said(bare, other, "2025-01", MINIMUM * 2, MINIMUM * 2 - FEN)
+    assert sum(cover_of(bare, key) for key in keys) == LEFT
+
+
+def test_the_newest_word_counts_though_months_are_missing_before_it(bare: Flask) -> None:
+    keys, one, other = shared(bare)
+    for key in (one, other):
+        said(bare, key, "2025-01", MINIMUM * 2, NOTHING)
+    handed_in(bare, other, "2025-02", NOTHING, NOTHING)
+    handed_in(bare, other, "2025-03", NOTHING, MINIMUM)
+    said(bare, other, "2025-04", MINIMUM, LEFT)
+    assert sum(cover_of(bare, key) for key in keys) == NOTHING
+    said(bare, one, "2025-02", NOTHING, NOTHING)
+    said(bare, one, "2025-03", NOTHING, MINIMUM)
+    assert sum(cover_of(bare, key) for key in keys) == LEFT
+
+
+def test_money_is_newer_than_what_was_said_only_after_the_newest_month_that_was_spoken_of(bare: Flask) -> None:
+    key, given = account(bare, amount=LEFT)
+    put(bare, letter("confirmed", letter_no="10250101000003", starts_on=OLD, ends_on=OLD_END, **given))
+    said(bare, key, "2025-01", LEFT, LEFT)
+    second = handed_in(bare, key, "2025-02", LEFT, MINIMUM + LEFT)
+    said(bare, key, "2025-03", MINIMUM + LEFT, LEFT * 2)
+    decide(bare, second, "object")
+    new = follow(bare, key, given, amount=MINIMUM, deposited_on=date(2025, 2, 10), ends_on=None)
+    file(bare, new, date(2025, 4, 7))
+    assert cover_of(bare, given["contract_id"]) == MINIMUM + LEFT
+
+
+def test_what_stands_once_a_correction_was_objected_to_begins_with_the_month_before(bare: Flask) -> None:
+    key, _given = account(bare)
+    said(bare, key, "2025-01", MINIMUM, MINIMUM)
+    standing = said(bare, key, "2025-02", MINIMUM, MINIMUM)
+    january = handed_in(bare, key, "2025-01", MINIMUM, MINIMUM - FEN, revision=2)
+    february = handed_in(bare, key, "2025-02", MINIMUM - FEN, MINIMUM - FEN, revision=2)
+    decide(bare, january)
+    assert look(bare, FundReport, standing)["state"] == "objected"
+    decide(bare, february, "object")
+    said(bare, key, "2025-02", MINIMUM - FEN, MINIMUM - FEN, revision=3)
+    assert look(bare, Escrow, key)["balance"] == MINIMUM - FEN
+
+
+def test_both_are_told_that_they_differ_and_no_longer_once_they_agree(bare: Flask) -> None:
+    _keys, one, other = shared(bare)
+    first = said(bare, one, "2025-01", MINIMUM * 2, LEFT)
+    second = said(bare, other, "2025-01", MINIMUM * 2, MINIMUM * 2)
+    assert all("不一致" in findings(bare, FundReport, key)[-1] for key in (first, second))
+    said(bare, one, "2025-01", MINIMUM * 2, MINIMUM * 2, revision=2)
+    assert not any("不一致" in each for each in findings(bare, FundReport, second))
 
 
 def foreign(app: Flask, state: str, number: str | None) -> int:
@@ -204,24 +266,39 @@ def test_only_what_its_bank_has_confirmed_keeps_an_account_from_another_employer
     assert look(bare, Escrow, mine)["state"] == ("filed" if filed else "agreed")
 
 
+def _bank(app: Flask) -> dict[str, Any]:
+    return {"bank_uscc": look(app, Organisation, ORGANISATION[BANK])["uscc"], "bank_cnaps": "102641000014"}
+
+
+def _sign(app: Flask, key: int) -> None:
+    """Every side signs a draft that has all it needs."""
+    for category in ("agreement", "contract", "account"):
+        put(app, attachment("escrow", key, category=category))
+    for who, step in ((person(EMPLOYER), "submit"), (person(CONTRACTOR), "sign"), (person(BANK), "confirm")):
+        with work(app, who):
+            transitions.perform(Escrow, key, step)
+
+
 def test_what_was_said_of_the_balance_is_gone_once_the_typed_sum_is_right(bare: Flask) -> None:
     key, given = account(bare, amount=MINIMUM * 3)
     said(bare, key, "2025-01", MINIMUM * 3, MINIMUM * 3)
-    named = dict.fromkeys(("employer_legal_representative", "contractor_legal_representative", "account_name"), "甲")
-    phones = dict.fromkeys(("employer_phone", "contractor_phone", "bank_phone"), "13800138000")
-    bank_uscc = look(bare, Organisation, ORGANISATION[BANK])["uscc"]
-    codes = {"bank_uscc": bank_uscc, "bank_cnaps": "102641000014", "premium_rate": NOTHING, "address": "甲"}
-
-    new = follow(bare, key, given, "draft", **{"amount": MINIMUM * 2, **named, **phones, **codes})
-    for category in ("agreement", "contract", "account"):
-        put(bare, attachment("escrow", new, category=category))
-    for who, step in ((person(EMPLOYER), "submit"), (person(CONTRACTOR), "sign"), (person(BANK), "confirm")):
-        with work(bare, who):
-            transitions.perform(Escrow, new, step)
+    new = follow(bare, key, given, "draft", **{"amount": MINIMUM * 2, **TYPED, **_bank(bare)})
+    _sign(bare, new)
     assert any("经银行确认的余额" in each for each in findings(bare, Escrow, new))
     said(bare, key, "2025-02", MINIMUM * 3, MINIMUM * 2)
     file(bare, new, DAY)
     assert not any("经银行确认的余额" in each for each in findings(bare, Escrow, new))
+
+
+def test_what_an_agreement_lacks_is_said_once_at_each_step(bare: Flask) -> None:
+    given = under(bare, f"缺{next(_numbers)}", "2024-07")
+    half = {"amount": MINIMUM / 2, "to_follow": [part(MINIMUM / 2, mode="letter")]}
+    key = put(bare, escrow("draft", **{**given, **DAYS, **TYPED, **half, **_bank(bare)}))
+    _sign(bare, key)
+    put(bare, letter("confirmed", amount=LEFT, letter_no="10250101000004", starts_on=OLD, ends_on=OLD_END, **given))
+    file(bare, key, DAY)
+    [told] = [each for each in findings(bare, Escrow, key) if "最低担保金额" in each]
+    assert "差额80.649万元由后续担保补足" in told
 
 
 def test_what_a_report_lacked_is_gone_once_other_cover_has_come(bare: Flask) -> None:
@@ -232,6 +309,6 @@ def test_what_a_report_lacked_is_gone_once_other_cover_has_come(bare: Flask) -> 
     with work(bare, person(EMPLOYER), date(2025, 2, 5)):
         transitions.perform(FundReport, month, "submit")
     assert any("低于最低担保金额" in each for each in findings(bare, FundReport, month))
-    put(bare, letter("confirmed", letter_no="10250101000002", starts_on=OLD, ends_on=date(2031, 1, 1), **given))
+    put(bare, letter("confirmed", letter_no="10250101000002", starts_on=OLD, ends_on=OLD_END, **given))
     decide(bare, month)
     assert findings(bare, FundReport, month) == []

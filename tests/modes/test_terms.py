@@ -418,8 +418,10 @@ def test_another_contractor_is_asked_for_its_word_and_not_the_one_before(app: Fl
     account = accounts.draft(app, contract_id=contract_id)
     accounts.take(app, account, "submit", "withdraw")
     waiting = propose(app, contract_id, price=PRICE + 1)
-    message = "第2版条款正待施工单位确认，请先撤回，再更换施工单位"
+    message = "第2版条款正待施工单位确认，请先撤回，再更改施工单位"
     assert change(app, contract_id, contractor_id=other) == {"contractor_id": message}
+    renamed = {"contract_no": "别的合同", "contract_type": "labour"}
+    assert change(app, contract_id, **renamed).keys() == renamed.keys(), "its word would be about another contract"
     say(app, waiting, "withdraw", by="employer")
     key = first(app, contract_id)
     with on(app, "employer", FILED_ON):

@@ -197,8 +197,8 @@ TRUST = (
     Mutant(
         "one account is filed for two contracts",
         "models/funds/workflow.py",
-        "    account_is_its_own_still,\n    follows_a_filed_one,\n    takes_over",
-        "    follows_a_filed_one,\n    takes_over",
+        "    account_is_its_own,\n    is_as_the_bank_said,\n    follows_a",
+        "    is_as_the_bank_said,\n    follows_a",
         (ACCOUNTS.format("an_account_that_secures_one_contract_is_refused_for_another"),),
     ),
     Mutant(
@@ -239,8 +239,8 @@ TRUST = (
     Mutant(
         "an office files money of its own contract",
         "models/funds/workflow.py",
-        "guards=(regulator_is_no_party, *_FILING, is_as_the_bank_said, others",
-        "guards=(*_FILING, is_as_the_bank_said, others",
+        "guards=(regulator_is_no_party, *_FILING, others",
+        "guards=(*_FILING, others",
         OWN_OFFICE,
     ),
     Mutant(
@@ -334,15 +334,15 @@ TRUST = (
     Mutant(
         "one agreement begins a new division before the others may",
         "models/funds/workflow.py",
-        "is_as_the_bank_said, others_are_ready, others_are_sound)",
-        "is_as_the_bank_said, others_are_sound)",
+        "*_FILING, others_are_ready, others_are_sound)",
+        "*_FILING, others_are_sound)",
         (ACCOUNTS.format("one_that_cannot_be_filed_holds_up_all_that_divide_the_balance_with_it"),),
     ),
     Mutant(
         "signing an account anew forgets what its bank has said",
         "models/funds/balance.py",
-        "    if any(said) and not _is_topped_up(account, _newest(said)):\n",
-        "    if account.division and any(said) and not _is_topped_up(account, _newest(said)):\n",
+        "    word = _word(told)\n    if word is not None and not _is",
+        "    word = _word(told)\n    if account.division and word is not None and not _is",
         (ANEW.format("the_balance_counts_on_and_the_next_month_begins_with_it"),),
     ),
     Mutant(
@@ -376,22 +376,22 @@ TRUST = (
     Mutant(
         "a correction of an older month brings money back",
         "models/funds/balance.py",
-        "    if beyond is not None and (closing is None or said[beyond].closing < closing):\n",
-        "    if False:\n",
+        "    beyond = [(closing, each) for each, closing in last if each > month and closing < lowest]\n",
+        "    beyond: list[tuple[Decimal, str]] = []\n",
         (WORDS.format("a_correction_of_an_older_month_brings_no_money_back[sqlite]"),),
     ),
     Mutant(
         "what two agreements say of one month is forgotten in the next",
         "models/funds/balance.py",
-        "    agreed = _as_far_as_they_agree(said)\n",
-        "    agreed = said\n",
+        "_as_far_as_they_agree([each.standing for each in told])",
+        "[each.standing for each in told]",
         (WORDS.format("of_a_month_that_is_said_in_two_ways_the_lower_counts_until_one_is_corrected"),),
     ),
     Mutant(
         "a stranger's application bars an account",
         "models/funds/division.py",
-        "each.employer_id == account.employer_id or each.state in confirmed",
-        "True",
+        "account.employer_id and other.state not in (READY, *LIVE):",
+        "account.employer_id and False:",
         (WORDS.format("only_what_its_bank_has_confirmed_keeps_an_account_from_another_employer"),),
     ),
     Mutant(
