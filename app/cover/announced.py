@@ -9,7 +9,7 @@ from app.core.clock import today
 from app.core.database import db
 from app.core.modes import modes
 from app.ledger.scope import UNSCOPED
-from models.funds.fund import LIVE
+from models.funds.states import LIVE
 from models.guarantee import Guarantee
 from models.letters.standing import ISSUED
 from models.parts import NamedPart
