@@ -173,12 +173,13 @@ class FileItem:
 
 @dataclass(frozen=True)
 class Table:
-    """A small table inside a section."""
+    """A small table inside a section; `foot` is its line of sums, a cell under each column."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     caption: str = ""
     empty_text: str = ""
+    foot: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -230,8 +231,16 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Chart:
+    """A picture that the browser draws from the numbers at `url`; `label` says it to whoever does not see it."""
+
+    url: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Section:
-    """One card of a detail page; `diff_heads` name the two sides of `diff`."""
+    """One card of a detail page; `diff_heads` name the two sides of `diff`, `tabs` lead to other rows of it."""
 
     title: str
     anchor: str = ""
@@ -243,6 +252,8 @@ class Section:
     diff: tuple[DiffRow, ...] = ()
     diff_heads: tuple[str, str] = ("", "")
     checks: tuple[Check, ...] = ()
+    tabs: tuple[Tab, ...] = ()
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True)

@@ -235,7 +235,13 @@ def _rows_box(view: Screen, name: str) -> Any:
         picker = view.pickers.get(f"{name}.{column}")
         url = view.url("pick", field=f"{name}.{column}") if picker else ""
         inputs.append(Input(column, picker_url=url, find=picker.find if picker else None))
-    return rows_box(declared, inputs)
+    suggests = view.suggests.get(name, "")
+    return rows_box(
+        declared,
+        inputs,
+        suggest_url=view.url("suggestion") if suggests else "",
+        suggest_label=_(suggests) if suggests else "",
+    )
 
 
 def _render(
