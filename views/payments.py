@@ -9,6 +9,7 @@ from sqlalchemy import exists
 
 from app.core.viewer import viewer
 from app.core.words import _, localized
+from app.ledger import loading
 from app.plans import standing, versions
 from app.plans.standing import NodeStanding
 from app.web.pages import Link
@@ -61,6 +62,11 @@ class NodeView(RecordView):
         who = viewer()
         hidden = {own[role] for role in who.roles if role in own} if len(who.roles) == 1 else set()
         return tuple(name for name in self.list_columns if name not in hidden)
+
+    def enrich(self, records: Sequence[Any]) -> None:
+        """The parties of the page's records."""
+        model: Any = self.model
+        loading.fill(records, model.employer, model.contractor)
 
     def tools(self) -> tuple[Link, ...]:
         """A new one is begun at a node of the plan."""

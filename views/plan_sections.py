@@ -84,9 +84,9 @@ def _row(plan: PaymentPlan, each: NodeStanding) -> Row:
     moved = {name: getattr(each, name) for name in ("paid", "received", "missing")}
     sums = [Cell(wan(amount) if amount or each.is_due else "", Look.MONEY) for amount in moved.values()]
     if each.differs:
-        sums[1] = Cell(wan(each.received), Look.MONEY, lines=(wan(each.received), _difference(each.differs)))
+        sums[1] = Cell(wan(each.received), Look.MONEY, note=_difference(each.differs))
     shown = (
-        Cell(kind, lines=(kind, node.condition or "")),
+        Cell(kind, note=node.condition or ""),
         _day(node),
         Cell(wan(each.planned), Look.MONEY),
         *sums,
@@ -103,7 +103,7 @@ def _day(node: PlanNode) -> Cell:
     day = cells.day(node.due_on)
     if node.postponed_on is None:
         return Cell(day, Look.DATE)
-    return Cell(day, Look.DATE, lines=(day, _("原定 %(day)s", day=cells.day(node.planned_on))))
+    return Cell(day, Look.DATE, note=_("原定 %(day)s", day=cells.day(node.planned_on)))
 
 
 def timing_cell(each: NodeStanding) -> Cell:
@@ -113,8 +113,8 @@ def timing_cell(each: NodeStanding) -> Cell:
     if each.timing == "later":
         return Cell(_("未到期"), Look.TAG, "gray")
     if each.timing == "late":
-        params = {"days": each.late_days, "day": cells.day(each.warned_from)}
-        return Cell(_("逾期 %(days)s 天，%(day)s 起预警", **params), Look.TAG, "red")
+        since = _("%(day)s 起预警", day=cells.day(each.warned_from))
+        return Cell(_("逾期 %(days)s 天", days=each.late_days), Look.TAG, "red", note=since)
     if each.unproved and not each.missing:
         return Cell(_("待补充凭证"), Look.TAG, "orange")
     return Cell(_("已到期 %(days)s 天", days=each.late_days), Look.TAG, "orange")
@@ -198,7 +198,7 @@ def picture_section(plan: PaymentPlan, found: Series) -> Section:
     )
     label = _("计划、已付、已收累计金额随时间的变化，数据见同页表格")
     chart = Chart(url_for("PlanView.series", pk=plan.id), label)
-    table = Table(columns, rows, caption=_("累计金额(万元)"))
+    table = Table(columns, rows, caption=_("累计金额(万元)"), numbered=False)
     return Section(_("计划与收付"), anchor="picture", table=table, chart=chart)
 
 

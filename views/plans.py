@@ -121,8 +121,8 @@ class PlanView(RecordView):
         return tuple(name for name in self.list_columns if name not in hidden)
 
     def enrich(self, records: Sequence[PaymentPlan]) -> None:
-        """The nodes of the page's plans."""
-        loading.fill(records, PaymentPlan.nodes)
+        """The parties of the page's plans."""
+        loading.fill(records, PaymentPlan.employer, PaymentPlan.contractor)
 
     def start_values(self) -> Mapping[str, Any]:
         """A link from a contract names it."""
@@ -130,6 +130,13 @@ class PlanView(RecordView):
         if contract is None or not contract.editable(viewer()):
             return {}
         return {"contract_id": contract.id, "contract_no": contract.contract_no, "price": price_of(contract)}
+
+    def form_parts_of(self, record: Record | None) -> tuple[Part, ...]:
+        """Why the plan is another one is asked of a later version."""
+        assert record is None or isinstance(record, PaymentPlan)
+        if record is not None and record.is_change:
+            return self.form_parts
+        return tuple((title, tuple(name for name in names if name != "cause")) for title, names in self.form_parts)
 
     # while one types
 
@@ -201,6 +208,7 @@ class PlanView(RecordView):
             notices=(*said, *plan_sections.notices(found)),
             tools=tools,
             tags=_tags(found),
+            wide=True,
             figures=_sums(record, found),
         )
 

@@ -9,13 +9,14 @@ from models.grammar.fields import Box, Look
 
 @dataclass(frozen=True)
 class Cell:
-    """One value on screen."""
+    """One value on screen; `lines` are set below each other instead of the text, `note` small below it."""
 
     text: str = ""
     look: Look = Look.TEXT
     tone: str = ""
     href: str = ""
     lines: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,7 @@ class Table:
     caption: str = ""
     empty_text: str = ""
     foot: tuple[Cell, ...] = ()
+    numbered: bool = True
 
 
 @dataclass(frozen=True)
@@ -270,7 +272,10 @@ class Event:
 
 @dataclass(frozen=True)
 class ShowPage:
-    """One record in full; the page strip calls it `tab` and `mark`, the last digits of its number."""
+    """One record in full; the page strip calls it `tab` and `mark`, the last digits of its number.
+
+    Its events stand beside the sections, or below them where these are `wide`.
+    """
 
     kind: str
     title: str
@@ -289,6 +294,7 @@ class ShowPage:
     close_label: str = "关闭"
     tab: str = ""
     mark: str = ""
+    wide: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, false
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, declared_attr, relationship
 
 from models.grammar.columns import CODE, field
 from models.grammar.standards import region_field
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
+from models.organisation import Organisation
 
 NAMED = ("contract_no", "project_name", "employer_id", "contractor_id", "region_code")
 """What is copied from the contract."""
@@ -28,6 +29,16 @@ class OfContract:
         None, "施工单位", references="organisation.id", target="Organisation", nullable=False
     )
     region_code: Mapped[str] = region_field("工程所属地区", nullable=False, default="")
+
+    @declared_attr
+    def employer(cls: Any) -> Mapped[Organisation]:
+        """The party that pays."""
+        return relationship(Organisation, foreign_keys=[cls.employer_id], lazy="select")
+
+    @declared_attr
+    def contractor(cls: Any) -> Mapped[Organisation]:
+        """The party that is paid."""
+        return relationship(Organisation, foreign_keys=[cls.contractor_id], lazy="select")
 
     @classmethod
     def seen_by(cls, viewer: Viewer, author: str, state: Any, unseen: tuple[str, ...]) -> ColumnElement[bool]:

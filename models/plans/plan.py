@@ -97,6 +97,21 @@ def _is_the_only_open_one(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> li
     return [Problem(message, "contract_id", {"no": other.no, "state": state})]
 
 
+def _keeps_what_was_paid(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> list[Problem]:
+    """A node on which money has moved stays a node, whatever its day and its amount become."""
+    for entry in _entered(plan, at):
+        if entry.origin not in _origins([plan]):
+            params = {"kind": Words(rules.KINDS.get(entry.kind, "")), "day": entry.due_on}
+            return [Problem("“%(kind)s %(day)s”节点已有付款或收款记录，不能删除，请恢复该节点", "nodes", params)]
+    return []
+
+
+def _entered(plan: "PaymentPlan", at: Moment) -> list[Any]:
+    """The payments and receipts on the contract's nodes."""
+    found = (each for kind in ("Payment", "Receipt") for each in at.rows.find_all(kind, contract_id=plan.contract_id))
+    return [each for each in found if each.state != "draft"]
+
+
 def _may_still_be_withdrawn(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> list[Problem]:
     """What runs because nobody objected in time is not taken back by its employer alone."""
     if not plan.runs or plan.due_on is None or at.today <= plan.due_on:
@@ -106,12 +121,9 @@ def _may_still_be_withdrawn(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> 
 
 
 def _nothing_was_paid_on_it(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> list[Problem]:
-    if not plan.runs:
+    if not plan.runs or not _entered(plan, at):
         return []
-    for target in ("Payment", "Receipt"):
-        if any(each.state != "draft" for each in at.rows.find_all(target, contract_id=plan.contract_id)):
-            return [Problem("本计划的节点已有付款或收款记录，不能撤回，请编制新版并经施工单位同意", "reason")]
-    return []
+    return [Problem("本计划的节点已有付款或收款记录，不能撤回，请编制新版并经施工单位同意", "reason")]
 
 
 def _submit(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> None:
@@ -155,7 +167,13 @@ PAYMENT_PLAN = Workflow(
             by=roles(EMPLOYER),
             tone="primary",
             checks_record=True,
-            guards=(_is_the_only_open_one, _makes_the_price, _lies_in_its_time, _pays_wages_monthly),
+            guards=(
+                _is_the_only_open_one,
+                _makes_the_price,
+                _lies_in_its_time,
+                _pays_wages_monthly,
+                _keeps_what_was_paid,
+            ),
             effect=_submit,
             confirm="提交后由施工单位确认；首版计划自提交之日起执行，按节点预警",
         ),
@@ -166,7 +184,7 @@ PAYMENT_PLAN = Workflow(
             "agreed",
             by=roles(CONTRACTOR),
             tone="primary",
-            guards=(_makes_the_price,),
+            guards=(_makes_the_price, _keeps_what_was_paid),
             effect=_agree,
             confirm="同意按本计划支付工程款；此后变更计划须经贵单位同意",
             event_tone="green",
@@ -296,7 +314,15 @@ class PaymentPlan(OfContract, Record):
         if contract is not None and contract.employer_id != at.viewer.organisation_id:
             return [Problem("请选择本单位的合同", "contract_id")]
         found = [*self._unsound_nodes()]
-        return [*found, *_is_the_only_open_one(self, {}, at)] if contract is not None and not self.id else found
+        return [*found, *self._unfollowed(at)] if contract is not None and not self.id else found
+
+    def _unfollowed(self, at: Moment) -> list[Problem]:
+        """A later version begins with the nodes of the one before: what was paid on them stays with them."""
+        earlier, found = _versions(self, at), _is_the_only_open_one(self, {}, at)
+        if found or not earlier or any(node.origin in _origins(earlier[-1:]) for node in self.nodes):
+            return found
+        message = "本合同已有第%(no)s版支付计划，请打开该版后编制新版"
+        return [Problem(message, "contract_id", {"no": earlier[-1].no})]
 
     def _unsound_nodes(self) -> Iterator[Problem]:
         for at, node in enumerate(self.nodes):
@@ -334,3 +360,7 @@ class PaymentPlan(OfContract, Record):
     def title(self) -> str:
         """The project's name."""
         return self.project_name or self.noun
+
+
+def _origins(plans: Sequence[PaymentPlan]) -> set[str]:
+    return {node.origin for plan in plans for node in plan.nodes if node.origin}

@@ -121,7 +121,7 @@ def bulk_transition(model: type[Record], name: str) -> None:
 
 def build(view: Screen, record: Record | None) -> RecordForm:
     """The form of a new or an existing record, filled from the request or the record."""
-    names = [name for _title, part in view.form_parts for name in part]
+    names = [name for _title, part in view.form_parts_of(record) for name in part]
     like = record if record is not None else view.model(**view.given())
     categories = [replace(each, required=each.is_required_of(like)) for each in view.papers()]
     sealed = record.sealed_now() if record is not None else ()

@@ -36,7 +36,7 @@ OWN_LABELS = {"state": "状态", FINDINGS: "提示"}
 class Extra:
     """What a screen adds to the detail page of a record; `lead` stands before the declared parts.
 
-    `dialog` is what a dialog that one of the tools opens has to show.
+    `dialog` is what a dialog that one of the tools opens has to show; `wide` gives the sections the whole width.
     """
 
     lead: tuple[Section, ...] = ()
@@ -45,6 +45,7 @@ class Extra:
     tools: tuple[Link, ...] = ()
     tags: tuple[Cell, ...] = ()
     figures: tuple[Figure, ...] = ()
+    wide: bool = False
     dialog: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -234,6 +235,10 @@ class Screen(BaseView):
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the server computes while one types: {"fields": …, "lines": …}."""
         return {}
+
+    def form_parts_of(self, record: Record | None) -> tuple[Part, ...]:
+        """The parts of the form of this record, or of a new one."""
+        return self.form_parts
 
     def parts_of(self, record: Record) -> tuple[Part, ...]:
         """The parts of the record's detail page."""

@@ -62,6 +62,7 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
         sources=sources.of_record(record),
         events=timeline.of_record(record, told),
         tools=extra.tools,
+        wide=extra.wide,
         buttons=buttons(view, record),
         close_url=view.list_url(),
         close_label=_("返回"),
