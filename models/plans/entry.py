@@ -145,7 +145,7 @@ class Entry(OfContract, Record):
     def derive(self, at: Moment) -> None:
         """It names the contract's parties and the node as it stands in the running plan."""
         self.to_wage_account = bool(self.to_wage_account)
-        contract = at.rows.find("Contract", self.contract_id) if self.contract_id else None
+        contract = self._own_contract(at)
         if contract is None:
             self.employer_id = self.employer_id or at.viewer.organisation_id or 0
             self.contractor_id = self.contractor_id or at.viewer.organisation_id or 0
@@ -157,8 +157,7 @@ class Entry(OfContract, Record):
 
     def problems(self, at: Moment) -> list[Problem]:
         """Money above 0 that has moved by today, on a node that the running plan of an own contract has."""
-        contract = at.rows.find("Contract", self.contract_id) if self.contract_id else None
-        if contract is not None and at.viewer.organisation_id != getattr(contract, self.author):
+        if self.contract_id and self._own_contract(at) is None:
             return [Problem("请选择本单位的合同", "contract_id")]
         found = running.unplanned(self.contract_id, self.origin, at)
         if self.amount is not None and self.amount <= 0:
@@ -167,6 +166,12 @@ class Entry(OfContract, Record):
             params = {"label": field_of(type(self), "moved_on").words, "today": at.today}
             found.append(Problem("%(label)s不能晚于今天（%(today)s），请修改", "moved_on", params))
         return found
+
+    def _own_contract(self, at: Moment) -> Any:
+        """The contract, of which the author is the party that enters such money."""
+        contract = at.rows.find("Contract", self.contract_id) if self.contract_id else None
+        is_own = contract is not None and getattr(contract, self.author) == at.viewer.organisation_id
+        return contract if is_own else None
 
     def prove(self, at: Moment) -> None:
         """Note from when on its papers prove it, where that is asked of its kind."""

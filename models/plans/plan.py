@@ -5,12 +5,12 @@ silence is kept as 逾期未提出异议, never as agreement. A later version re
 contractor's consent.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import Boolean, ColumnElement, Date, Index, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, ColumnElement, Date, Index, String, Text, UniqueConstraint, inspect
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.grammar.base import Record
@@ -36,7 +36,7 @@ def _contract(plan: "PaymentPlan", at: Moment) -> Any:
 
 def _versions(plan: "PaymentPlan", at: Moment) -> Sequence["PaymentPlan"]:
     """The other versions of the contract's plan, oldest first."""
-    found: Sequence[PaymentPlan] = at.rows.find_all("PaymentPlan", contract_id=plan.contract_id)
+    found: Sequence[PaymentPlan] = at.rows.find_all("PaymentPlan", contract_id=plan.contract_id or 0)
     return [each for each in found if each is not plan]
 
 
@@ -108,7 +108,8 @@ def _keeps_what_was_paid(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> lis
 
 def _entered(plan: "PaymentPlan", at: Moment) -> list[Any]:
     """The payments and receipts on the contract's nodes."""
-    found = (each for kind in ("Payment", "Receipt") for each in at.rows.find_all(kind, contract_id=plan.contract_id))
+    key = plan.contract_id or 0
+    found = (each for kind in ("Payment", "Receipt") for each in at.rows.find_all(kind, contract_id=key))
     return [each for each in found if each.state != "draft"]
 
 
@@ -281,19 +282,18 @@ class PaymentPlan(OfContract, Record):
 
     def derive(self, at: Moment) -> None:
         """It is one of the employer's own contracts, numbered on; what follows of money and names of nodes."""
-        contract = _contract(self, at)
+        contract, earlier = _contract(self, at), _versions(self, at)
+        self._name_nodes(earlier, at)
         if contract is None or contract.employer_id != at.viewer.organisation_id:
             self.employer_id = self.employer_id or at.viewer.organisation_id or 0
             self.contractor_id = self.contractor_id or self.employer_id
             return
-        earlier = _versions(self, at)
         if not self.id:
             at.rows.lock("Contract", contract.id)
             self.no = max((each.no for each in earlier), default=0) + 1
         self.name(contract)
         self.price = price_of(contract)
         self._fill_money()
-        self._name_nodes(earlier)
 
     def _fill_money(self) -> None:
         parts = [rules.Part(node.amount, node.share) for node in self.nodes]
@@ -301,12 +301,16 @@ class PaymentPlan(OfContract, Record):
             node.amount, node.share = part.amount, part.share
             node.labour = node.amount if node.is_labour else node.labour
 
-    def _name_nodes(self, earlier: Sequence["PaymentPlan"]) -> None:
-        """New nodes are numbered on from all that the contract's plans ever had."""
-        used = [int(node.origin) for plan in (self, *earlier) for node in plan.nodes if node.origin]
-        free = iter(range(max(used, default=0) + 1, 100_000_000))
-        for node in self.nodes:
-            node.origin = node.origin or str(next(free))
+    def _name_nodes(self, earlier: Sequence["PaymentPlan"], at: Moment) -> None:
+        """New nodes are numbered on from all that the contract's plans have, and from all that money has moved on."""
+        unnamed = [node for node in self.nodes if not node.origin]
+        if not unnamed:
+            return
+        used = _origins((self, *earlier)) | {node.origin for node in inspect(self).attrs.nodes.history.deleted}
+        used |= {each.origin for each in _entered(self, at)}
+        last = max(map(int, used), default=0)
+        for number, node in enumerate(unnamed, start=last + 1):
+            node.origin = str(number)
 
     def problems(self, at: Moment) -> list[Problem]:
         """A plan of the employer's own contract, beside no other that is open; nodes with sound amounts."""
@@ -362,5 +366,5 @@ class PaymentPlan(OfContract, Record):
         return self.project_name or self.noun
 
 
-def _origins(plans: Sequence[PaymentPlan]) -> set[str]:
+def _origins(plans: Iterable[PaymentPlan]) -> set[str]:
     return {node.origin for plan in plans for node in plan.nodes if node.origin}
