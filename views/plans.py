@@ -136,7 +136,7 @@ class PlanView(RecordView):
         assert record is None or isinstance(record, PaymentPlan)
         if record is not None and record.is_change:
             return self.form_parts
-        return tuple((title, tuple(name for name in names if name != "cause")) for title, names in self.form_parts)
+        return _without_cause(self.form_parts)
 
     # while one types
 
@@ -187,7 +187,8 @@ class PlanView(RecordView):
     def parts_of(self, record: Record) -> tuple[Part, ...]:
         """A plan that runs shows its nodes with what is paid and received on them instead."""
         assert isinstance(record, PaymentPlan)
-        return self.show_parts[:1] if record.runs else self.show_parts
+        parts = self.show_parts[:1] if record.runs else self.show_parts
+        return parts if record.is_change else _without_cause(parts)
 
     def show_extra(self, record: Record) -> Extra:
         """How far the plan is carried out, and its versions."""
@@ -236,6 +237,10 @@ class PlanView(RecordView):
         plan = self.load(pk)
         assert isinstance(plan, PaymentPlan)
         return jsonify(plan_sections.series_json(series.of_plan(plan)))
+
+
+def _without_cause(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    return tuple((title, tuple(name for name in names if name != "cause")) for title, names in parts)
 
 
 def asked_contract() -> Contract | None:
