@@ -44,6 +44,7 @@ ENTRY_HEADS = (
     ("amount", "金额", Look.MONEY),
     ("state", "状态", Look.TAG),
 )
+ENTRIES_SHOWN = 20
 SCREENS: dict[type[Entry], str] = {Payment: "PaymentView", Receipt: "ReceiptView"}
 SUMS = ("planned", "paid", "received", "missing")
 
@@ -167,11 +168,14 @@ def _links(plan: PaymentPlan, each: NodeStanding) -> tuple[Link, ...]:
 
 
 def entries_section(plan: PaymentPlan) -> Section:
-    """Every payment and receipt on the plan's contract that counts, by the day of the money."""
+    """The payments and receipts on the plan's contract that count, the newest money first."""
     columns = tuple(Column(name, _(label), look) for name, label, look in ENTRY_HEADS)
     entered = [each for model in SCREENS for each in standing.entries(model, plan.contract_id)]
-    rows = tuple(_entry_row(each) for each in sorted(entered, key=lambda each: (each.moved_on, each.created_at)))
-    return Section(_("收付记录"), anchor="entries", table=Table(columns, rows, empty_text=_("暂无付款或收款记录")))
+    newest = sorted(entered, key=lambda each: (each.moved_on, each.created_at), reverse=True)
+    table = Table(columns, tuple(map(_entry_row, newest[:ENTRIES_SHOWN])), empty_text=_("暂无付款或收款记录"))
+    params = {"count": len(newest), "shown": ENTRIES_SHOWN}
+    more = _("共 %(count)s 笔，仅列最近 %(shown)s 笔，其余见付款登记、归集收款信息", **params)
+    return Section(_("收付记录"), anchor="entries", table=table, note=more if len(newest) > ENTRIES_SHOWN else "")
 
 
 def _entry_row(entry: Entry) -> Row:
