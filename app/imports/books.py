@@ -31,12 +31,13 @@ LAST_ROW = MAX_ROWS + 1
 
 
 def template(importer: Importer) -> Response:
-    """The empty workbook: heads with notes, lists to choose from, formats, one example row."""
+    """The empty workbook: heads with notes, lists to choose from, formats, the lines of an example."""
     book, page = _page(importer)
     for index, (name, declared) in enumerate(importer.expected, start=1):
-        cell = page.cell(2, index)
-        _put(cell, _example(importer, name, declared))
-        cell.font = Font(italic=True, color=GREY)
+        for line, example in enumerate(importer.examples, start=2):
+            cell = page.cell(line, index)
+            _put(cell, _example(importer, example.get(name, ""), name, declared))
+            cell.font = Font(italic=True, color=GREY)
     return workbook.answer(_("%(noun)s导入模板", noun=_(importer.model.noun)), book)
 
 
@@ -141,8 +142,7 @@ def _offer(page: Worksheet, lists: Worksheet, letter: str, choices: Choices) -> 
     page.add_data_validation(offered)
 
 
-def _example(importer: Importer, name: str, declared: Field) -> Any:
-    given = importer.example.get(name, "")
+def _example(importer: Importer, given: str, name: str, declared: Field) -> Any:
     choices = _choices(importer, name, declared)
     if choices and given:
         return localized_terms(dict(choices).get(given, choices[0][1]))
