@@ -27,7 +27,7 @@ from models.grammar.workflow import roles
 from models.plans.node import PlanNode
 from models.plans.plan import PaymentPlan, price_of
 from models.rules import plans as rules
-from views import plan_imports, plan_sections
+from views import plan_imports, plan_report, plan_sections
 from views.frame import form_page
 from views.frame.access import allowed
 from views.frame.imports import ImportingView
@@ -230,6 +230,14 @@ class PlanView(ImportingView):
             return redirect(self.url("show", pk=pk))
         return redirect(self.url("edit", pk=made.id))
 
+    @expose("/workbook/<int:pk>")
+    @allowed("show")
+    def workbook(self, pk: int) -> ResponseReturnValue:
+        """The plan as an Excel file, with what was paid and received on it."""
+        plan = self.load(pk)
+        assert isinstance(plan, PaymentPlan)
+        return plan_report.answer(plan)
+
     @expose("/series/<int:pk>")
     @allowed("show")
     def series(self, pk: int) -> ResponseReturnValue:
@@ -303,7 +311,10 @@ def _figures(amounts: Mapping[str, Decimal]) -> tuple[Figure, ...]:
 
 
 def _tools(view: PlanView, plan: PaymentPlan) -> tuple[Link, ...]:
-    tools = [Link(_("查看合同"), url_for("ContractView.show", pk=plan.contract_id), icon="fa-file-lines")]
+    tools = [
+        Link(_("查看合同"), url_for("ContractView.show", pk=plan.contract_id), icon="fa-file-lines"),
+        Link(_("导出"), view.url("workbook", pk=plan.id), icon="fa-file-excel"),
+    ]
     is_newest = versions.of_contract(plan.contract_id)[0].id == plan.id
     own = viewer().has(EMPLOYER) and plan.employer_id == viewer().organisation_id
     if own and is_newest and (plan.runs or not plan.is_open):
