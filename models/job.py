@@ -112,6 +112,9 @@ class Job(Record):
     error_params: Mapped[str] = mapped_column(Text, default="{}")
     result: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
+    asker: str = ""
+    """The name of who asked, where a page has looked it up."""
+
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
         """The platform's administrators see all, everybody what they have asked for themselves."""

@@ -17,6 +17,7 @@ from views.guarantees import GuaranteeView
 from views.guarantors import FiledGuarantorView, GuarantorFilingView, SignatoryView
 from views.holidays import HolidayView
 from views.invitation import InvitationView
+from views.jobs import JobView
 from views.language import LanguageView
 from views.letters import LetterView
 from views.organisations import OrganisationView
@@ -47,6 +48,7 @@ SCREENS = (
     RoleView,
     PolicyView,
     HolidayView,
+    JobView,
 )
 OWN_SCREENS: tuple[type[GuaranteeView], ...] = (FiscalView,)
 PAGES = (

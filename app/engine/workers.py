@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import RowMapping, Table, select
 
 from app.core.clock import now
@@ -79,7 +79,8 @@ class Worker:
         if who is None:
             _give_up(running, Problem("申请人的账号已停用，未执行"))
             return
-        with acting_as(who), running.beating(current_app._get_current_object()):  # type: ignore[attr-defined]
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+        with app.app_context(), acting_as(who), running.beating(app):  # what is looked up for one is not the next one's
             _carry_out(kind, running)
 
 
