@@ -8,6 +8,7 @@ from models.guarantee import Guarantee
 from views.accounts import AccountView
 from views.backfills import BackfillView
 from views.contracts import ContractView
+from views.downloads import DownloadView
 from views.fiscal import FiscalView
 from views.frame import checks
 from views.frame.base import RecordView
@@ -54,6 +55,7 @@ OWN_SCREENS: tuple[type[GuaranteeView], ...] = (FiscalView,)
 PAGES = (
     BackfillView,
     ProfileView,
+    DownloadView,
     PasswordView,
     VerificationView,
     RegistrationView,
