@@ -84,9 +84,10 @@ def test_whenever_a_worker_is_killed_each_job_is_done_once(shop: Flask, processe
 
 
 def test_what_a_worker_was_at_when_it_was_killed_is_done_by_the_next_one(shop: Flask, processes: Workshop) -> None:
-    before = lines(shop)
-    keys = ask(shop, STRUCK, arguments={"stalls": True})  # between its line and the mark that it is done
-    for key in keys:
+    before, keys = lines(shop), []
+    for _ in range(STRUCK):
+        [key] = ask(shop, arguments={"stalls": True})  # between its line and the mark that it is done
+        keys.append(key)
         worker = processes.begin()
         wait_until(lambda key=key: row(shop, key).state == "executing")  # type: ignore[misc]
         processes.end(worker)

@@ -42,11 +42,12 @@ class Workshop:
 def workshop(home: Home) -> Iterator[Workshop]:
     """A workshop over this installation, for the block."""
     command = [sys.executable, "-m", "tests.engine.workshop"]
-    process = Popen(command, cwd=ROOT, env={**os.environ, **home.environment}, stdin=PIPE, stdout=PIPE, text=True)
+    environment = {**os.environ, **home.environment}
+    process = Popen(command, cwd=ROOT, env=environment, stdin=PIPE, stdout=PIPE, text=True, start_new_session=True)
     try:
         yield Workshop(process)
     finally:
-        process.kill()
+        os.killpg(process.pid, SIGKILL)  # its workers too
         process.communicate()
 
 
