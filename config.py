@@ -43,6 +43,7 @@ class Config:
         "DEMO",
         "SECRET_KEY",
         "LETTER_FONTS",
+        "RUN_JOBS",
     )
 
     APP_NAME = "建设领域工程担保及保险综合服务系统"
@@ -78,6 +79,7 @@ class Config:
         env = os.environ if environment is None else environment
         self.LANGUAGES = {"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}}
         self.DEMO = _switch(env, "DEMO", default=True)
+        self.RUN_JOBS = _switch(env, "RUN_JOBS", default=True)
         self.BEHIND_TLS = _switch(env, "BEHIND_TLS", default=False)
         self._set_folders(Path(env.get("GUARANTEE_DATA") or ROOT).resolve())
         self._set_address(env)

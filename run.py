@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import partial
 from typing import Any
 
 import click
@@ -17,11 +18,11 @@ from app.cover import reckoning
 from app.engine import happened, transitions
 from app.ledger import history, identity, law, rows, scope
 from app.letters import papers
-from app.ops import cleanup, demo, leaving
+from app.ops import cleanup, demo, leaving, workers
 from app.ops.release import release
-from app.ops.server import serve
+from app.ops.server import forget_connections, serve
 from app.people import accounts, hands, passwords, permissions
-from app.people.security import SecurityManager, init_security
+from app.people.security import SecurityManager, init_security, viewer_of
 from app.people.sessions import DatabaseSessions
 from app.policy import versions, years
 from app.web.errors import init_errors
@@ -73,6 +74,11 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     return app
 
 
+def _work(app: Flask, parent: int) -> None:
+    forget_connections(app)
+    workers.work(app, viewer_of, parent)
+
+
 def _welcome(app: Flask) -> str:
     """What `serve` prints once requests are taken: the address and, in the demo, who may sign in."""
     lines = [f"{app.config['APP_NAME']}: {app.config['BASE_URL']}"]
@@ -103,10 +109,20 @@ def _add_commands(app: Flask) -> None:
 
     @app.cli.command("serve")
     def serve_command() -> None:
-        """Serve on HOST and PORT with gunicorn."""
+        """Serve on HOST and PORT with gunicorn, with one worker for the jobs beside it (RUN_JOBS=0: without)."""
         log_to(app.config["LOG_DIR"])
         leaving.refuse_demo_passwords()
-        serve(app, ready=_welcome(app))
+        serve(app, ready=_welcome(app), beside=partial(_work, app) if app.config["RUN_JOBS"] else None)
+
+    @app.cli.command("work")
+    @click.option("--once", is_flag=True, help="do what is due now and end")
+    def work_command(once: bool) -> None:
+        """Do the jobs that are due, until stopped."""
+        log_to(app.config["LOG_DIR"])
+        if once:
+            click.echo(f"{workers.work_once(app, viewer_of)} jobs")
+        else:
+            workers.work(app, viewer_of)
 
     @app.cli.command("create-admin")
     @click.argument("username")
@@ -143,12 +159,12 @@ def _add_commands(app: Flask) -> None:
 
     @app.cli.command("cleanup")
     def clean_up() -> None:
-        """Forget abandoned uploads, files that no record names, and sessions, links and events that are long over."""
+        """Forget abandoned uploads, files that no record names, and sessions, links, events and jobs long over."""
         with as_system():
             gone = cleanup.clean_up()
         click.echo(
             f"{gone.uploads} uploads, {gone.files} files, {gone.sessions} sessions, {gone.links} links, "
-            f"{gone.events} events"
+            f"{gone.events} events, {gone.jobs} jobs"
         )
 
     @app.cli.command("verify-history")

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 
@@ -81,13 +82,21 @@ def live_server(home: Home) -> Iterator[str]:
     """The address of a real server, started by `serve`, over the module's installation."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, **home.environment, "PORT": str(port), "BASE_URL": address, "WORKERS": "1"}
+    with served(home, port, RUN_JOBS="0"):
+        yield address
+
+
+@contextmanager
+def served(home: Home, port: int, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A server over the installation, answering on this port when the block begins."""
+    address = f"http://127.0.0.1:{port}"
+    environment = {**os.environ, **home.environment, "PORT": str(port), "BASE_URL": address, "WORKERS": "1", **settings}
     command = [sys.executable, "-m", "flask", "--app", "run", "serve"]
     with open(home.folder / "server.txt", "w+", encoding="utf-8") as said:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)
         try:
             wait_for(f"{address}/healthz", process)
-            yield address
+            yield process
         finally:
             process.send_signal(signal.SIGQUIT)
             process.wait(timeout=HANGS_AFTER_SECONDS)

@@ -8,6 +8,7 @@ from models.guarantee import Guarantee
 from views.accounts import AccountView
 from views.backfills import BackfillView
 from views.contracts import ContractView
+from views.downloads import DownloadView
 from views.fiscal import FiscalView
 from views.frame import checks
 from views.frame.base import RecordView
@@ -17,6 +18,7 @@ from views.guarantees import GuaranteeView
 from views.guarantors import FiledGuarantorView, GuarantorFilingView, SignatoryView
 from views.holidays import HolidayView
 from views.invitation import InvitationView
+from views.jobs import JobView
 from views.language import LanguageView
 from views.letters import LetterView
 from views.organisations import OrganisationView
@@ -53,11 +55,13 @@ SCREENS = (
     RoleView,
     PolicyView,
     HolidayView,
+    JobView,
 )
 OWN_SCREENS: tuple[type[GuaranteeView], ...] = (FiscalView,)
 PAGES = (
     BackfillView,
     ProfileView,
+    DownloadView,
     PasswordView,
     VerificationView,
     RegistrationView,

@@ -1,12 +1,14 @@
 """Putting away what nobody needs any more: abandoned uploads, files without a row, sessions and links long over."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import select, union
 
 from app.core.clock import now
 from app.core.database import db, transaction, writing
-from app.engine import outbox
+from app.engine import jobs, outbox
+from app.engine.jobs import job
+from app.engine.running import Running
 from app.files import uploads
 from app.letters import issue
 from app.people import links, sessions
@@ -14,6 +16,7 @@ from models.attachment import Attachment
 from models.letter_version import LetterVersion
 from models.modes.letter import Letter
 
+CLEANED_AT = 3  # in the night, when nobody waits for it
 LONGEST_TRANSACTION_SECONDS = 3600  # a file is stored before the row that names it
 
 
@@ -23,6 +26,7 @@ class Removed:
 
     uploads: int
     events: int
+    jobs: int
     sessions: int
     links: int
     files: int
@@ -33,9 +37,18 @@ def clean_up() -> Removed:
     with writing():
         abandoned = uploads.delete_abandoned()
         with transaction():
-            old_events, old_links = outbox.forget_old_events(), links.forget_old_links()
+            old_events, old_jobs = outbox.forget_old_events(), jobs.forget_old_jobs()
+            old_links = links.forget_old_links()
     old_sessions = sessions.forget_old_sessions(now())
-    return Removed(uploads=abandoned, events=old_events, sessions=old_sessions, links=old_links, files=_files())
+    return Removed(
+        uploads=abandoned, events=old_events, jobs=old_jobs, sessions=old_sessions, links=old_links, files=_files()
+    )
+
+
+@job("cleanup", "清理过期数据", apart=True, daily_at=CLEANED_AT)
+def _clean_up_daily(running: Running) -> None:
+    with running.completing(**asdict(clean_up())):
+        pass
 
 
 def _files() -> int:

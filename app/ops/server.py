@@ -9,6 +9,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from app.core.database import db
+from app.ops import workers
 
 WORKERS = 2
 THREADS = 4
@@ -31,13 +32,17 @@ class Server(BaseApplication):
         return self._make_app()
 
 
-def serve(app: Flask, *, ready: str) -> None:
-    """Serve the application on its HOST and PORT until stopped; print `ready` once requests are taken."""
-    _forget_connections(app)
-    Server(lambda: app, _settings(app, ready=ready)).run()
+def serve(app: Flask, *, ready: str, beside: Callable[[int], None] | None = None) -> None:
+    """Serve the application on its HOST and PORT until stopped; print `ready` once requests are taken.
+
+    What is to be done `beside` it is done in a process of its own, which ends with the server.
+    """
+    forget_connections(app)
+    keeper = workers.keep_at_work(beside) if beside is not None else 0
+    Server(lambda: app, _settings(app, ready=ready, keeper=keeper)).run()
 
 
-def _settings(app: Flask, *, ready: str) -> dict[str, Any]:
+def _settings(app: Flask, *, ready: str, keeper: int) -> dict[str, Any]:
     return {
         "bind": f"{app.config['HOST']}:{app.config['PORT']}",
         "worker_class": "gthread",
@@ -53,11 +58,12 @@ def _settings(app: Flask, *, ready: str) -> dict[str, Any]:
         "limit_request_line": 8190,
         "loglevel": "warning",
         "when_ready": lambda server: print(ready, file=sys.stderr, flush=True),
-        "post_fork": lambda server, worker: _forget_connections(app),
+        "post_fork": lambda server, worker: forget_connections(app),
+        "on_exit": lambda server: workers.end(keeper) if keeper else None,
     }
 
 
-def _forget_connections(app: Flask) -> None:
+def forget_connections(app: Flask) -> None:
     """A database connection must not cross a fork: each worker opens its own."""
     with app.app_context():
         db.engine.dispose(close=False)

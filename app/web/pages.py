@@ -113,7 +113,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class ListPage:
-    """A list with its search card, tabs, tools, table and pager."""
+    """A list with its search card, tabs, tools, table and pager; one that `is_long` is exported by a worker."""
 
     title: str
     columns: tuple[Column, ...]
@@ -128,6 +128,7 @@ class ListPage:
     tools: tuple[Link, ...] = ()
     bulk: tuple[BulkAction, ...] = ()
     export_url: str = ""
+    is_long: bool = False
     notices: tuple[Notice, ...] = ()
     empty_text: str = ""
     hidden: tuple[tuple[str, str], ...] = ()
@@ -366,6 +367,20 @@ class ImportPage:
     close_url: str
     table: Table | None = None
     progress: Progress | None = None
+
+
+@dataclass(frozen=True)
+class Download:
+    """A list that somebody has asked for: how far it is, and its file once there is one."""
+
+    title: str
+    asked_at: str
+    tag: Cell
+    note: str = ""
+    is_open: bool = False
+    done: int = 0
+    total: int = 0
+    file: Cell | None = None
 
 
 @dataclass(frozen=True)

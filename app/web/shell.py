@@ -92,6 +92,7 @@ def frame() -> dict[str, Any]:
         "today_text": cells.day(today()),
         "sign_out_url": url_for("SignInView.logout"),
         "profile_url": url_for("ProfileView.profile"),
+        "downloads_url": url_for("DownloadView.index"),
         "password_url": url_for("ProfileView.password"),
     }
 

@@ -16,9 +16,9 @@ from sqlalchemy import func, select
 
 from app.core import clock
 from app.core.clock import today
-from app.core.database import db, read_from_here, writing
+from app.core.database import db, read_from_here, transaction, writing
 from app.core.viewer import acting_as, as_system, set_viewer
-from app.engine import records, transitions
+from app.engine import jobs, records, transitions
 from app.files import uploads
 from app.ledger.scope import UNSCOPED
 from app.ops.demo_data.papers import paper
@@ -157,6 +157,8 @@ def _furnish(world: World, side: Side) -> None:
         second = contract_values(side, project_id=project.id, contractor_id=contractor, number="合同二号")
         kept["second contract"] = save(Contract, second).id
         kept["named"] = save(Organisation, _named(side)).id
+        with transaction():
+            kept["job"] = jobs.enqueue("cleanup", {"mark": side.mark})
     with at_work(world.app, side.guarantor):
         kept["spare signatory"] = save(Signatory, _signatory(f"{side.mark}备签")).id
         kept["signatory"] = save(Signatory, _signatory("签发用印人")).id

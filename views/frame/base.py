@@ -17,7 +17,7 @@ from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.faults import refuse
 from models.rules.problem import Problem
-from views.frame import bulk, checks, form_page, list_page, show_page
+from views.frame import bulk, checks, form_page, later, list_page, show_page
 from views.frame.access import allowed
 from views.frame.screen import Screen
 
@@ -37,11 +37,11 @@ class RecordView(Screen):
         """The list page."""
         return list_page.show(self)
 
-    @expose("/export/")
+    @expose("/export/", methods=["GET", "POST"])
     @allowed("export")
     def export(self) -> ResponseReturnValue:
-        """The list as an Excel file, with the same search, order and columns."""
-        return list_page.export(self)
+        """The list as an Excel file, with the same search, order and columns; posted, a worker writes it."""
+        return later.ask_for(self) if request.method == "POST" else list_page.export(self)
 
     @expose("/show/<int:pk>")
     @allowed("show")

@@ -19,6 +19,10 @@ from models.grammar.columns import Field, declares, field_of
 from models.grammar.fields import Look
 from views.frame.screen import FINDINGS, OWN_LABELS, Screen
 
+INSTANT_ROWS = 5_000
+"""A list of more rows takes so long to write that nobody should wait for the answer."""
+
+TOO_MANY = "一次最多导出 %(count)s 条，请用查询条件缩小范围"
 ARGUMENTS = {"tab": "状态", "sort": "排序", "page": "页码", "size": "每页条数"}
 
 
@@ -47,6 +51,7 @@ def show(view: Screen) -> ResponseReturnValue:
         modes=view.modes(),
         notices=view.list_notices(),
         export_url=view.url("export", **_arguments(asked, page=1)) if view.may("export") else "",
+        is_long=total > INSTANT_ROWS,
         empty_text=_("没有符合条件的记录，请调整查询条件") if asked.filtered or asked.tab else _("暂无数据"),
         hidden=tuple((name, text) for name, text in (("tab", asked.tab), ("size", str(asked.size))) if text),
     )
@@ -75,15 +80,24 @@ def _argument_label(view: Screen, name: str) -> str:
 
 def export(view: Screen) -> ResponseReturnValue:
     """The asked list as an Excel file: its columns, and all its rows typed and in order."""
-    asked = ask(view)
     try:
-        keys = listing.keys_of(view.model, asked, _clauses(view, asked))
+        keys = found(view)
     except BadArgument:
-        flash(_("一次最多导出 %(count)s 条，请用查询条件缩小范围", count=f"{listing.MOST_EXPORTED:,}"), "warning")
-        return redirect(view.url("list", **_arguments(asked)))
+        flash(_(TOO_MANY, count=f"{listing.MOST_EXPORTED:,}"), "warning")
+        return redirect(view.url("list", **_arguments(ask(view))))
+    return exports.answer(view.list_title, sheet(view, keys))
+
+
+def found(view: Screen) -> list[int]:
+    """The ids of all rows that the query arguments ask for, in order; BadArgument when they are too many."""
+    asked = ask(view)
+    return listing.keys_of(view.model, asked, _clauses(view, asked))
+
+
+def sheet(view: Screen, keys: list[int]) -> exports.Sheet:
+    """These rows as a sheet, read while it is written."""
     columns = tuple(_export_column(view, name) for name in view.shown_columns())
-    sheet = exports.Sheet(title=_(view.list_title), columns=columns, rows=_values(view, keys))
-    return exports.answer(view.list_title, sheet)
+    return exports.Sheet(title=_(view.list_title), columns=columns, rows=_values(view, keys))
 
 
 def _values(view: Screen, keys: list[int]) -> Iterator[tuple[Any, ...]]:

@@ -1,0 +1,100 @@
+"""Lists that take long to write: asked for by a person, written by a worker, fetched later by whoever asked."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import Response
+from sqlalchemy import func, select
+
+from app.core.clock import now
+from app.core.database import db, transaction
+from app.core.refusals import NotFound, Refused
+from app.core.viewer import viewer
+from app.engine import jobs, transitions
+from app.engine.running import Running
+from app.files import uploads
+from app.files.store import safe_name
+from app.letters import issue
+from app.web import exports
+from app.web.exports import Sheet
+from models.attachment import Attachment
+from models.job import OVER, Job
+from models.rules.problem import Problem
+
+EXPORT = "export"
+FILE, KIND_OF_FILE = "file", "xlsx"
+MOST_WAITING = 5
+MOST_SHOWN = 50
+
+
+def ask(title: str, arguments: Mapping[str, Any]) -> None:
+    """Ask for a list, inside a writing request; asked for twice within a minute it is one.
+
+    Refused to somebody who has as many lists to come as one may.
+    """
+    waiting = select(func.count()).select_from(Job).where(*_own(), Job.state.not_in(sorted(OVER)))
+    if (db.session.scalar(waiting) or 0) >= MOST_WAITING:
+        message = "您有 %(count)s 个导出尚未完成，请等待完成后再导出"
+        raise Refused([Problem(message, params={"count": MOST_WAITING})])
+    said = hashlib.sha256(repr(sorted(arguments.items())).encode()).hexdigest()[:16]
+    key = f"{viewer().user_id}:{said}:{now():%Y%m%d%H%M}"
+    with transaction():
+        jobs.enqueue(EXPORT, {"title": title, **arguments}, unique_key=key)
+
+
+def mine() -> Sequence[tuple[Job, Attachment | None]]:
+    """What the viewer has asked for as long as its files are kept, the newest first, each with its file."""
+    query = select(Job).where(*_own(), Job.created_at > now() - jobs.FILES_KEPT_FOR)
+    found = db.session.scalars(query.order_by(Job.id.desc()).limit(MOST_SHOWN)).all()
+    files = select(Attachment).where(
+        Attachment.record_type == Job.__tablename__, Attachment.record_id.in_([each.id for each in found])
+    )
+    by_job = {each.record_id: each for each in db.session.scalars(files)}
+    return [(each, by_job.get(each.id)) for each in found]
+
+
+def answer(key: int) -> Response:
+    """The file of a list that the viewer has asked for; NotFound for everybody else, and once it is swept."""
+    job = transitions.find(Job, key, rows=_own())
+    found = uploads.of_record(job, category=FILE)
+    if not found:
+        raise NotFound(f"the file of job {key}")
+    return exports.attachment(found[0], preview=False)
+
+
+def keep(running: Running, sheet: Sheet, *, name: str, count: int) -> None:
+    """Write the sheet of so many rows, counting them, and keep it as the file of the job, which is done with that."""
+    with tempfile.TemporaryFile() as target:
+        exports.write(replace(sheet, rows=_counted(running, sheet, count)), target)
+        target.seek(0)
+        data = target.read()
+    sha256 = issue.store().put(data)
+    with running.completing(rows=count):
+        db.session.add(
+            Attachment(
+                record_type=Job.__tablename__,
+                record_id=running.id,
+                category=FILE,
+                name=safe_name(f"{name}.{KIND_OF_FILE}"),
+                kind=KIND_OF_FILE,
+                size=len(data),
+                sha256=sha256,
+                uploaded_at=now(),
+                uploaded_by_id=viewer().user_id,
+            )
+        )
+
+
+def _counted(running: Running, sheet: Sheet, count: int) -> Iterator[tuple[Any, ...]]:
+    running.at(0, count)
+    for number, row in enumerate(sheet.rows, start=1):
+        yield row
+        running.at(number, count)
+
+
+def _own() -> tuple[Any, ...]:
+    """The viewer's own, even of an administrator, who sees all jobs."""
+    return Job.kind == EXPORT, Job.created_by_id == viewer().user_id

@@ -1,0 +1,1 @@
+"""Jobs: asked for, taken, done once, whoever dies meanwhile."""
