@@ -14,8 +14,9 @@ from models.grammar.columns import CODE, Share, Yuan, field, field_of
 from models.grammar.viewer import ADMIN, Viewer
 from models.grammar.workflow import Moment
 from models.rules import sources
+from models.rules.alerts import BY_CODE, check_steps, read_steps, written_steps
 from models.rules.half_width import without_blanks
-from models.rules.policy import ALERTS, BACKFILL_MODES, GRADES, READINGS, Band, Policy, warning_days
+from models.rules.policy import BACKFILL_MODES, READINGS, Band, Policy, warning_days
 from models.rules.problem import Problem
 from models.rules.words import Listed, Words
 
@@ -48,8 +49,11 @@ def _listed(text: str) -> str:
     return without_blanks(text).replace("、", ",")
 
 
-def _grade(alert: str) -> MappedColumn[Any]:
-    return _choice(ALERTS[alert], GRADES)
+def _steps(alert: str) -> MappedColumn[Any]:
+    declared = BY_CODE[alert]
+    help = "黄、橙、红三级分别为到期前几日" if declared.ahead else "黄、橙、红三级分别自出现后几日起，没有该级的填“-”"
+    checks: dict[str, Any] = {"checks": (check_steps,), "normalise": _listed}
+    return field(String(20), declared.name, kind=CODE, required=True, nullable=False, help=help, **checks)
 
 
 class PolicyVersion(Record):
@@ -105,21 +109,21 @@ class PolicyVersion(Record):
         help="每行一项：参数名称 | 文件名称 | 日期 | 条款 | 原文，可从 Excel 粘贴；调整的参数应写明新的依据",
     )
 
-    grade_a1: Mapped[str] = _grade("A1")
-    grade_a2: Mapped[str] = _grade("A2")
-    grade_a3: Mapped[str] = _grade("A3")
-    grade_a4: Mapped[str] = _grade("A4")
-    grade_a5: Mapped[str] = _grade("A5")
-    grade_a6: Mapped[str] = _grade("A6")
-    grade_a7: Mapped[str] = _grade("A7")
-    grade_a8: Mapped[str] = _grade("A8")
-    grade_a9: Mapped[str] = _grade("A9")
-    grade_a10: Mapped[str] = _grade("A10")
-    grade_a11: Mapped[str] = _grade("A11")
-    grade_a12: Mapped[str] = _grade("A12")
-    grade_a13: Mapped[str] = _grade("A13")
-    grade_a14: Mapped[str] = _grade("A14")
-    grade_a15: Mapped[str] = _grade("A15")
+    grade_a1: Mapped[str] = _steps("A1")
+    grade_a2: Mapped[str] = _steps("A2")
+    grade_a3: Mapped[str] = _steps("A3")
+    grade_a4: Mapped[str] = _steps("A4")
+    grade_a5: Mapped[str] = _steps("A5")
+    grade_a6: Mapped[str] = _steps("A6")
+    grade_a7: Mapped[str] = _steps("A7")
+    grade_a8: Mapped[str] = _steps("A8")
+    grade_a9: Mapped[str] = _steps("A9")
+    grade_a10: Mapped[str] = _steps("A10")
+    grade_a11: Mapped[str] = _steps("A11")
+    grade_a12: Mapped[str] = _steps("A12")
+    grade_a13: Mapped[str] = _steps("A13")
+    grade_a14: Mapped[str] = _steps("A14")
+    grade_a15: Mapped[str] = _steps("A15")
 
     seen_on: ClassVar[date | None] = None
 
@@ -240,7 +244,7 @@ def policy_of(values: Mapping[str, Any]) -> Policy:
         from_on=values["from_on"],
         bands=bands,
         sources=sources.read(values["sources"], labels()),
-        alert_grades={alert: values[f"grade_{alert.lower()}"] for alert in ALERTS},
+        alert_steps={alert: read_steps(values[f"grade_{alert.lower()}"]) for alert in BY_CODE},
         **figures,
     )
 
@@ -259,5 +263,5 @@ def columns_of(policy: Policy) -> dict[str, Any]:
         "sources": sources.written(policy.sources, labels()),
         **{name: getattr(policy, name) for name in _PLAIN},
         **{name: ",".join(str(days) for days in getattr(policy, name)) for name in WARNINGS},
-        **{f"grade_{alert.lower()}": grade for alert, grade in policy.alert_grades.items()},
+        **{f"grade_{alert.lower()}": written_steps(steps) for alert, steps in policy.alert_steps.items()},
     }
