@@ -179,7 +179,7 @@ class Contract(HasTerms, Record):
         return [Problem(message, name, {"label": Words(field_of(Contract, name).label)}) for name in changed]
 
     def _named_otherwise(self, at: Moment) -> list[Problem]:
-        """What is asked for its word, or is named by a guarantee that was handed in, stays what it is called.
+        """What is asked for its word, or is named by a guarantee or a plan that was handed in, stays what it is called.
 
         A guarantee of another project or contractor would be no cover of this contract.
         """
@@ -192,7 +192,12 @@ class Contract(HasTerms, Record):
         held = at.rows.find_all("Guarantee", contract_id=self.id) if changed else ()
         number = next((each.application_no for each in held if each.state not in UNSUBMITTED), None)
         message = "本合同已办理担保业务%(no)s，不能更改%(label)s，请先撤回该业务，或另行登记合同"
-        return [Problem(message, name, {"no": number, "label": labels[name]}) for name in changed if number]
+        if number:
+            return [Problem(message, name, {"no": number, "label": labels[name]}) for name in changed]
+        plans = at.rows.find_all("PaymentPlan", contract_id=self.id) if changed else ()
+        message = "本合同已提交支付计划，不能更改%(label)s，请另行登记合同"
+        sent = any(each.sent_at is not None for each in plans)
+        return [Problem(message, name, {"label": labels[name]}) for name in changed if sent]
 
     def editable(self, viewer: Viewer) -> bool:
         """Its employer keeps it."""

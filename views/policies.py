@@ -87,6 +87,8 @@ class PolicyView(RecordView):
                 "confirm_days",
                 "amendment_days",
                 "overdue_days",
+                "settlement_window_days",
+                "defects_window_days",
                 "monthly_due_day",
                 "expiry_warning_days",
                 "licence_warning_days",

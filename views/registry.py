@@ -22,7 +22,9 @@ from views.language import LanguageView
 from views.letters import LetterView
 from views.organisations import OrganisationView
 from views.passwords import PasswordView
+from views.payments import PaymentView, PostponementView, ReceiptView
 from views.permits import PermitView
+from views.plans import PlanView
 from views.policies import PolicyView
 from views.projects import ProjectView
 from views.registration import RegistrationView
@@ -40,6 +42,10 @@ SCREENS = (
     CalendarView,
     ReportView,
     AlertView,
+    PlanView,
+    ReceiptView,
+    PaymentView,
+    PostponementView,
     ProjectView,
     ContractView,
     TermsView,

@@ -37,6 +37,7 @@ from views.guarantors import FiledGuarantorView, GuarantorFilingView
 from views.letters import LetterView
 from views.organisations import OrganisationView
 from views.permits import PermitView
+from views.plans import PlanView
 from views.policies import PolicyView
 from views.projects import ProjectView
 from views.terms import TermsView
@@ -45,6 +46,7 @@ ENTRIES: tuple[tuple[type[RecordView], str, str, str, str], ...] = (
     (FiledGuarantorView, "list", "建档保证人公示", "查询已备案机构", "fa-building-columns"),
     (LetterView, "add", "新增申请保单", "在线申请保函", "fa-square-plus"),
     (LetterView, "list", "我的担保", "查看已办理的保函", "fa-shield-halved"),
+    (PlanView, "list", "支付信息归集", "支付计划与收付情况", "fa-money-check-dollar"),
     (CalendarView, "list", "共管资金及使用预售资金", "按月报送账户收支", "fa-calendar-days"),
     (ProjectView, "list", "工程", "工程与施工许可", "fa-building"),
     (ContractView, "list", "合同", "施工合同与价款", "fa-file-lines"),

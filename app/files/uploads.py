@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true, update
+from sqlalchemy.orm import aliased
 
 from app.core.clock import now
 from app.core.database import affected, db, transaction, write_from_here
@@ -77,6 +78,15 @@ def count(record: Record | Row, category: str) -> int:
         return 0
     query = select(func.count()).select_from(Attachment).where(_hangs_on(record), Attachment.category == category)
     return int(db.session.scalar(query) or 0)
+
+
+def repeated(record: Record) -> list[tuple[str, int]]:
+    """Each of its files that another record of its class carries too: the category here, the id of that record."""
+    twin = aliased(Attachment)
+    same = (twin.sha256 == Attachment.sha256) & (twin.record_type == Attachment.record_type)
+    query = select(Attachment.category, twin.record_id).join(twin, same & (twin.record_id != Attachment.record_id))
+    query = query.where(_hangs_on(record)).order_by(Attachment.id, twin.id)
+    return [(category, key) for category, key in db.session.execute(query) if key is not None]
 
 
 def bind(record: Record, *, token: str, removed: Sequence[int] = (), only: Collection[str] | None = None) -> None:

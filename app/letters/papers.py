@@ -1,5 +1,6 @@
 """Papers as guards and effects ask for them (`models.grammar.services.Papers`)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app
@@ -27,3 +28,8 @@ def undrawable(text: str) -> tuple[str, ...]:
 def count(record: Any, category: str) -> int:
     """How many files the record carries in that category."""
     return uploads.count(record, category)
+
+
+def repeated(record: Any) -> Sequence[tuple[str, int]]:
+    """Each of its files that another record of its class carries too: the category here, the id of that record."""
+    return uploads.repeated(record)

@@ -12,7 +12,7 @@ from app.core.clock import today
 from app.core.database import db, writing
 from app.core.viewer import as_system
 from app.ledger.scope import UNSCOPED
-from app.ops.demo_data import backfills, budgets, funds, opening, register, works
+from app.ops.demo_data import backfills, budgets, funds, opening, plans, register, works
 from app.ops.demo_data.applications import applications
 from app.ops.demo_data.cast import ACCOUNTS
 from app.ops.demo_data.stage import Agenda, Stage
@@ -63,6 +63,7 @@ def _agenda(day: date) -> Agenda:
     works.plan(agenda, stage, covered + uncovered, today=day)
     register.plan(agenda, stage, covered=covered, uncovered=uncovered, unknown=works.unknown(drawing, today=day))
     budgets.plan(agenda, stage, uncovered, today=day)
+    plans.plan(agenda, stage, covered, today=day)
     underwriting = Underwriting(stage, day)
     for application in asked:
         underwriting.plan(agenda, application)

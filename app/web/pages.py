@@ -9,13 +9,14 @@ from models.grammar.fields import Box, Look
 
 @dataclass(frozen=True)
 class Cell:
-    """One value on screen."""
+    """One value on screen; `lines` are set below each other instead of the text, `note` small below it."""
 
     text: str = ""
     look: Look = Look.TEXT
     tone: str = ""
     href: str = ""
     lines: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,12 +174,14 @@ class FileItem:
 
 @dataclass(frozen=True)
 class Table:
-    """A small table inside a section."""
+    """A small table inside a section; `foot` is its line of sums, a cell under each column."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     caption: str = ""
     empty_text: str = ""
+    foot: tuple[Cell, ...] = ()
+    numbered: bool = True
 
 
 @dataclass(frozen=True)
@@ -230,8 +233,16 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Chart:
+    """A picture that the browser draws from the numbers at `url`; `label` says it to whoever does not see it."""
+
+    url: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Section:
-    """One card of a detail page; `diff_heads` name the two sides of `diff`."""
+    """One card of a detail page; `diff_heads` name the two sides of `diff`, `tabs` lead to other rows of it."""
 
     title: str
     anchor: str = ""
@@ -243,6 +254,8 @@ class Section:
     diff: tuple[DiffRow, ...] = ()
     diff_heads: tuple[str, str] = ("", "")
     checks: tuple[Check, ...] = ()
+    tabs: tuple[Tab, ...] = ()
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True)
@@ -259,7 +272,10 @@ class Event:
 
 @dataclass(frozen=True)
 class ShowPage:
-    """One record in full; the page strip calls it `tab` and `mark`, the last digits of its number."""
+    """One record in full; the page strip calls it `tab` and `mark`, the last digits of its number.
+
+    Its events stand beside the sections, or below them where these are `wide`.
+    """
 
     kind: str
     title: str
@@ -278,6 +294,7 @@ class ShowPage:
     close_label: str = "关闭"
     tab: str = ""
     mark: str = ""
+    wide: bool = False
 
 
 @dataclass(frozen=True)

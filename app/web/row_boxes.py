@@ -58,6 +58,8 @@ class RowsBox(Field):
 
     declared: Rows
     line_form: type[RecordForm]
+    suggest_url: str
+    suggest_label: str
     lines: tuple[Line, ...] = ()
     count = 0
     is_value = False
@@ -164,11 +166,13 @@ class RowsBox(Field):
         return field_of(self.declared.model, self.declared.total.column).unit
 
 
-def rows_box(declared: Rows, inputs: Sequence[Input]) -> Any:
-    """The unbound box of the rows of that declaration."""
+def rows_box(declared: Rows, inputs: Sequence[Input], *, suggest_url: str = "", suggest_label: str = "") -> Any:
+    """The unbound box of the rows of that declaration; a suggestion fills them from its address."""
     attributes: dict[str, Any] = {
         **shown(ROWS, wide=True, help=_(declared.help)),
         "declared": declared,
         "line_form": form_class(declared.model, inputs, categories=declared.model.attachments),
+        "suggest_url": suggest_url,
+        "suggest_label": suggest_label,
     }
     return type("RowsBox", (RowsBox,), attributes)(_(declared.label))

@@ -71,6 +71,10 @@ class Policy:
     confirm_days: int = 10
     overdue_days: int = 60
 
+    # 手册 2.2.2 只要求列出全过程支付计划; 节点最晚的日期手册未定, 竣工后 365 日内结算、1,095 日内缺陷责任期满。
+    settlement_window_days: int = 365
+    defects_window_days: int = 1095
+
     # 手册 2.2.3: 保函失效、终止、暂停、延长的, 建设单位 10 日内更新。
     amendment_days: int = 10
 

@@ -121,7 +121,7 @@ def bulk_transition(model: type[Record], name: str) -> None:
 
 def build(view: Screen, record: Record | None) -> RecordForm:
     """The form of a new or an existing record, filled from the request or the record."""
-    names = [name for _title, part in view.form_parts for name in part]
+    names = [name for _title, part in view.form_parts_of(record) for name in part]
     like = record if record is not None else view.model(**view.given())
     categories = [replace(each, required=each.is_required_of(like)) for each in view.papers()]
     sealed = record.sealed_now() if record is not None else ()
@@ -235,7 +235,13 @@ def _rows_box(view: Screen, name: str) -> Any:
         picker = view.pickers.get(f"{name}.{column}")
         url = view.url("pick", field=f"{name}.{column}") if picker else ""
         inputs.append(Input(column, picker_url=url, find=picker.find if picker else None))
-    return rows_box(declared, inputs)
+    suggests = view.suggests.get(name, "")
+    return rows_box(
+        declared,
+        inputs,
+        suggest_url=view.url("suggestion") if suggests else "",
+        suggest_label=_(suggests) if suggests else "",
+    )
 
 
 def _render(

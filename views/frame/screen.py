@@ -15,7 +15,7 @@ from app.engine import transitions
 from app.ledger import findings
 from app.web import cells, listing
 from app.web.listing import Search
-from app.web.pages import Cell, Link, Notice, Section, Tab
+from app.web.pages import Cell, Figure, Link, Notice, Section, Tab
 from models.attachment import Category
 from models.grammar.appbuilder import BaseView
 from models.grammar.base import Record
@@ -36,7 +36,7 @@ OWN_LABELS = {"state": "状态", FINDINGS: "提示"}
 class Extra:
     """What a screen adds to the detail page of a record; `lead` stands before the declared parts.
 
-    `dialog` is what a dialog that one of the tools opens has to show.
+    `dialog` is what a dialog that one of the tools opens has to show; `wide` gives the sections the whole width.
     """
 
     lead: tuple[Section, ...] = ()
@@ -44,6 +44,8 @@ class Extra:
     notices: tuple[Notice, ...] = ()
     tools: tuple[Link, ...] = ()
     tags: tuple[Cell, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    wide: bool = False
     dialog: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -52,7 +54,9 @@ class Screen(BaseView):
 
     `opens` gives for each permission (list, show, add, edit, do, export) the roles that hold it. Fields are named
     by column; `form_parts` and `show_parts` are (title, names). `computed` declares columns of the list that are looked
-    up beside the record. `rows` narrows the scope for this screen alone. With `watches_findings` regulators and
+    up beside the record. `suggests` gives, by the name of the form's rows, the word of the button that fills
+    them from the screen's own address `suggestion`.
+    `rows` narrows the scope for this screen alone. With `watches_findings` regulators and
     guarantors see in the list which records have 提示, and may search for them.
     """
 
@@ -86,6 +90,7 @@ class Screen(BaseView):
     column_looks: ClassVar[Mapping[str, Look]] = {}
     computed: ClassVar[Mapping[str, Field]] = {}
     explains: ClassVar[bool] = False
+    suggests: ClassVar[Mapping[str, str]] = {}
     exclude_route_methods: ClassVar[set[str]] = set()
 
     watches_findings: ClassVar[bool] = False
@@ -239,6 +244,14 @@ class Screen(BaseView):
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the server computes while one types: {"fields": …, "lines": …}."""
         return {}
+
+    def form_parts_of(self, record: Record | None) -> tuple[Part, ...]:
+        """The parts of the form of this record, or of a new one."""
+        return self.form_parts
+
+    def parts_of(self, record: Record) -> tuple[Part, ...]:
+        """The parts of the record's detail page."""
+        return self.show_parts or self.form_parts
 
     def targets(self, values: Mapping[str, Any]) -> Mapping[str, Decimal]:
         """What the sums of the form's rows have to reach, by the name of the rows; `values` are typed so far."""

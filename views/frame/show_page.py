@@ -48,7 +48,7 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
         tags=(*_tags(record), *extra.tags),
         number_label=number_label,
         number=number,
-        figures=tuple(_figure(view, record, name) for name in view.figures),
+        figures=(*(_figure(view, record, name) for name in view.figures), *extra.figures),
         steps=steps(record, events),
         notices=(*_awaited(record), *grounds(record, told), *extra.notices),
         sections=(
@@ -62,6 +62,7 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
         sources=sources.of_record(record),
         events=timeline.of_record(record, told),
         tools=extra.tools,
+        wide=extra.wide,
         buttons=buttons(view, record),
         close_url=view.list_url(),
         close_label=_("返回"),
@@ -82,7 +83,7 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
 def sections(view: Screen, record: Record) -> tuple[Section, ...]:
     """The declared parts as sections of facts."""
     made = []
-    for index, (title, names) in enumerate(view.show_parts or view.form_parts):
+    for index, (title, names) in enumerate(view.parts_of(record)):
         own = rows_in(view.model)
         facts = tuple(
             Fact(view.label(name), view.cell(record, name), wide=_is_wide(view, name))

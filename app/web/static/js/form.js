@@ -203,7 +203,8 @@
     return [el('details', { class: 'sources' }, el('summary', {}, say('sources')), list)];
   }
 
-  function show({ fields = {}, lines = [], targets = {} }) {
+  function show({ fields = {}, lines = [], targets = {}, rows = {} }) {
+    form.dispatchEvent(new CustomEvent('rows', { detail: rows }));
     form.dispatchEvent(new CustomEvent('targets', { detail: targets }));
     for (const [name, value] of Object.entries(fields)) {
       if (!Gis.isByHand(form, name)) Gis.setValue(form, name, value);

@@ -27,6 +27,13 @@
         if (!this.body.contains(event.relatedTarget)) this.tabbedFrom = null;
         this.open(event.target.closest('tr'));
       });
+      this.pair = (node.dataset.pair || '').split(' ').filter(Boolean);
+      if (this.pair.length) {
+        this.body.addEventListener('input', (event) => this.emptyTwin(event.target));
+        node.querySelector('[data-rows-split]').addEventListener('click', () => this.split());
+      }
+      const suggest = node.querySelector('[data-rows-suggest]');
+      if (suggest) suggest.addEventListener('click', () => this.suggest(suggest.dataset.rowsSuggest));
       for (const type of ['input', 'change']) this.body.addEventListener(type, (event) => this.summarize(event.target.closest('tr')));
       this.number();
       this.open(this.rows.find((row) => row.querySelector('.bad')) || (this.rows.length === 1 && this.isBlank(this.rows[0]) ? this.rows[0] : null));
@@ -198,6 +205,50 @@
       }
     }
 
+    cellOf(row, name) { return cellsOf(row).find((each) => each.dataset.column === name); }
+
+    /** Of two columns that follow from each other the one that is typed holds; the explanation fills the other. */
+    emptyTwin(control) {
+      const cell = control.closest('td[data-column]');
+      if (!cell || !this.pair.includes(cell.dataset.column) || !document.activeElement.isSameNode(control)) return;
+      const twin = this.pair.find((name) => name !== cell.dataset.column);
+      controlOf(this.cellOf(cell.closest('tr'), twin)).value = '';
+    }
+
+    /** All amounts anew from the shares. */
+    split() {
+      const [amount, share] = this.pair;
+      const shared = this.rows.filter((row) => controlOf(this.cellOf(row, share)).value.trim());
+      if (!shared.length) this.say(say('splitNone'));
+      for (const row of shared) controlOf(this.cellOf(row, amount)).value = '';
+      if (shared.length) this.changed();
+    }
+
+    /** What follows from what was typed, by the key of the row; a box that is being typed in is left alone. */
+    explained(told) {
+      for (const row of this.rows) {
+        for (const [name, value] of Object.entries(told[row.dataset.row] || {})) {
+          const control = controlOf(this.cellOf(row, name));
+          if (control !== document.activeElement) control.value = value;
+        }
+        this.summarize(row);
+      }
+    }
+
+    /** The usual rows instead of those that are there, once that is confirmed. */
+    async suggest(url) {
+      const filled = this.rows.filter((row) => !this.isBlank(row)).length;
+      if (filled && !await Gis.ask(say('suggestOver', filled))) return;
+      const body = new FormData(form);
+      for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
+      const found = await Gis.json(url, { method: 'POST', body }).catch(() => ({ rows: [], text: say('suggestFailed') }));
+      if (!found.rows.length) { this.say(found.text, { lost: [found.text] }); return; }
+      this.body.replaceChildren();
+      this.grow();
+      this.paste(found.rows.map((row) => row.join('\t')).join('\n'), cellsOf(this.rows[0])[0]);
+      this.pasted.then(() => this.say(found.text));
+    }
+
     async askForPaste() {
       const row = this.rows.find((each) => this.isBlank(each)) || this.grow();
       if (!row) return;
@@ -324,6 +375,9 @@
     tables.forEach((table) => table.rows.forEach((row) => table.summarize(row)));
     reckon();
   }));
+  form.addEventListener('rows', ({ detail }) => {
+    for (const [name, told] of Object.entries(detail)) if (tables.has(name)) tables.get(name).explained(told);
+  });
   form.addEventListener('targets', ({ detail }) => {
     for (const { node } of sums) node.dataset.target = detail[node.dataset.sum] || '';
     reckon();

@@ -1,0 +1,139 @@
+"""What is planned, paid and received, node by node and together (手册 2.2.2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from sqlalchemy import ColumnElement, func, select
+
+from app.core.clock import today
+from app.core.database import db
+from app.ledger import policies
+from models.plans.entry import COUNTING, Entry
+from models.plans.node import PlanNode
+from models.plans.payment import Payment
+from models.plans.plan import PaymentPlan
+from models.plans.receipt import Receipt
+
+NOTHING = Decimal(0)
+Timing = Literal["received", "later", "due", "late"]
+
+
+@dataclass(frozen=True)
+class NodeStanding:
+    """One node with its sums, in 元: `proved` is what of `received` a paper proves. `day` is today."""
+
+    node: PlanNode
+    paid: Decimal
+    received: Decimal
+    proved: Decimal
+    day: date
+    overdue_days: int
+
+    @property
+    def planned(self) -> Decimal:
+        """What the node is."""
+        return self.node.amount or NOTHING
+
+    @property
+    def is_due(self) -> bool:
+        """Whether its day has come."""
+        return self.node.due_on is not None and self.node.due_on <= self.day
+
+    @property
+    def missing(self) -> Decimal:
+        """What is due and not received."""
+        return max(self.planned - self.received, NOTHING) if self.is_due else NOTHING
+
+    @property
+    def unproved(self) -> Decimal:
+        """What is received and proved by no paper."""
+        return self.received - self.proved
+
+    @property
+    def late_days(self) -> int:
+        """For how many days it has been due; 0 before."""
+        return (self.day - self.node.due_on).days if self.node.due_on is not None and self.is_due else 0
+
+    @property
+    def warned_from(self) -> date | None:
+        """The first day on which it is warned of: the 61st, which rolls over no holiday (R-13)."""
+        return self.node.due_on + timedelta(days=self.overdue_days + 1) if self.node.due_on is not None else None
+
+    @property
+    def timing(self) -> Timing:
+        """Whether it is received and proved, not due yet, due, or late: past the days after which it is warned of."""
+        if self.planned and self.proved >= self.planned:
+            return "received"
+        if not self.is_due:
+            return "later"
+        return "late" if self.late_days > self.overdue_days else "due"
+
+    @property
+    def differs(self) -> Decimal:
+        """By how much the two parties' words differ: above 0 where more is said to be paid than is received."""
+        return self.paid - self.received
+
+
+@dataclass(frozen=True)
+class PlanStanding:
+    """All nodes of a plan, in the order of their days, and their sums in 元."""
+
+    nodes: tuple[NodeStanding, ...]
+
+    def sum_of(self, name: str) -> Decimal:
+        """The sum of a figure of the nodes."""
+        return sum((getattr(each, name) for each in self.nodes), NOTHING)
+
+    @property
+    def due(self) -> Decimal:
+        """What is to be paid by today."""
+        return sum((each.planned for each in self.nodes if each.is_due), NOTHING)
+
+    @property
+    def late(self) -> tuple[NodeStanding, ...]:
+        """The nodes that are warned of."""
+        return tuple(each for each in self.nodes if each.timing == "late")
+
+    @property
+    def differing(self) -> tuple[NodeStanding, ...]:
+        """The nodes of which the two parties say two things."""
+        return tuple(each for each in self.nodes if each.differs)
+
+
+def of_plan(plan: PaymentPlan) -> PlanStanding:
+    """How far the plan's nodes are paid and received today."""
+    paid, received = _sums(Payment, plan.contract_id), _sums(Receipt, plan.contract_id)
+    proved = _sums(Receipt, plan.contract_id, Receipt.proved_on.is_not(None))
+    day, overdue_days = today(), policies.on(today()).overdue_days
+    ordered = sorted(plan.nodes, key=lambda each: (each.due_on or date.max, each.place))
+    return PlanStanding(
+        tuple(
+            NodeStanding(
+                node=node,
+                paid=paid.get(node.origin, NOTHING),
+                received=received.get(node.origin, NOTHING),
+                proved=proved.get(node.origin, NOTHING),
+                day=day,
+                overdue_days=overdue_days,
+            )
+            for node in ordered
+        )
+    )
+
+
+def entries(model: type[Entry], contract_id: int, origin: str | None = None) -> Sequence[Entry]:
+    """The entries of that kind that the viewer sees of a contract, or of one of its nodes, by the day of the money."""
+    query = select(model).where(model.contract_id == contract_id, model.state.in_(COUNTING))
+    query = query if origin is None else query.where(model.origin == origin)
+    return list(db.session.scalars(query.order_by(model.moved_on, model.id)).unique())
+
+
+def _sums(model: type[Entry], contract_id: int, *clauses: ColumnElement[bool]) -> dict[str, Decimal]:
+    query = select(model.origin, func.sum(model.amount)).where(
+        model.contract_id == contract_id, model.state.in_(COUNTING), *clauses
+    )
+    found = db.session.execute(query.group_by(model.origin))
+    return {origin: total or NOTHING for origin, total in found if origin is not None}

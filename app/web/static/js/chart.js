@@ -1,0 +1,55 @@
+// Pictures of sums over time: the server sends numbers and words, how they are drawn is said here; a table beside says the same.
+'use strict';
+
+(() => {
+  const { say, json } = Gis;
+  const colours = ['#1a5fd0', '#18a2a8', '#e0912f', '#7a5cd6', '#c44d6a', '#5b7a9d'];
+  const ink = getComputedStyle(document.documentElement).getPropertyValue('--ink-2').trim();
+  const line = getComputedStyle(document.documentElement).getPropertyValue('--line').trim();
+  const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+  /** A sum stands until it changes: what has happened ends today. */
+  function points(each, today) {
+    const known = each.points.map(([day, sum]) => [day, Number(sum)]);
+    if (!known.length) return [];
+    const [day, sum] = known[known.length - 1];
+    return each.dashed || day >= today ? known : [...known, [today, sum]];
+  }
+
+  function drawing({ unit, today, today_label: todayLabel, lines }) {
+    return {
+      animation: !still,
+      aria: { enabled: true },
+      color: colours,
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink },
+      legend: { left: 0, top: 0, itemWidth: 18, itemHeight: 3, icon: 'rect', data: lines.map(({ name }) => name), textStyle: { color: ink } },
+      grid: { left: 8, right: 24, top: 56, bottom: 8, containLabel: true },
+      tooltip: { trigger: 'axis', renderMode: 'richText', confine: true },
+      xAxis: { type: 'time', axisLine: { lineStyle: { color: line } }, axisLabel: { color: ink, hideOverlap: true, formatter: '{yyyy}-{MM}' } },
+      yAxis: { type: 'value', name: unit, nameTextStyle: { color: ink, align: 'left' }, axisLabel: { color: ink }, splitLine: { lineStyle: { color: line } } },
+      series: lines.map((each, index) => ({
+        name: each.name,
+        type: 'line',
+        step: 'end',
+        symbol: 'none',
+        z: each.dashed ? 3 : 2,
+        data: points(each, today),
+        lineStyle: { width: 2, type: each.dashed ? 'dashed' : 'solid' },
+        ...(index ? {} : { markLine: { symbol: 'none', silent: true, animation: false, label: { formatter: todayLabel, color: ink }, lineStyle: { type: 'dashed', color: ink }, data: [{ xAxis: today }] } }),
+      })),
+    };
+  }
+
+  document.querySelectorAll('[data-chart]').forEach(async (place) => {
+    try {
+      const told = await json(place.dataset.chart);
+      const chart = echarts.init(place, null, { renderer: 'svg' });
+      chart.setOption(drawing(told));
+      new ResizeObserver(() => chart.resize()).observe(place);
+      place.dataset.drawn = 'yes';
+    } catch (error) {
+      place.textContent = say('chartFailed');
+      place.classList.add('failed');
+    }
+  });
+})();
