@@ -88,6 +88,8 @@ class PolicyVersion(Record):
     confirm_days: Mapped[int] = _period("保函确认期限", help="施工单位收到保函后")
     amendment_days: Mapped[int] = _period("担保变更更新期限", help="保函失效、终止、暂停、延长后")
     overdue_days: Mapped[int] = _period("节点逾期预警天数", help="支付节点后未确认收款")
+    plan_days: Mapped[int] = _period("支付计划提交期限", help="合同首次取得担保后")
+    labour_days: Mapped[int] = _period("人工费拨付确认期限", help="人工费节点后")
     settlement_window_days: Mapped[int] = _period("节点结算期限", help="合同竣工日期后，质保金以外的支付节点最晚的日期")
     defects_window_days: Mapped[int] = _period("质保金返还期限", help="合同竣工日期后，质保金节点最晚的日期")
     monthly_due_day: Mapped[int] = _period("月报截止日", help="次月几日，1 至 28")

@@ -1,7 +1,7 @@
 """预警: what stands open, by grade; for the regulator the pool of its region, for a company what it is told of."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import current_app, request
 from sqlalchemy import ColumnElement
@@ -13,6 +13,7 @@ from app.core.viewer import viewer
 from app.core.words import _, localized_terms
 from app.engine import transitions
 from app.ledger import policies
+from app.plans import versions
 from app.web import cells
 from app.web.pages import Cell, Column, Fact, Notice, Row, Section, Table
 from models.alert import Alert
@@ -174,10 +175,8 @@ def _events(alert: Alert) -> Section:
 
 def _subject_url(alert: Alert) -> str:
     """The page of the thing itself; empty where this account has none."""
-    model = SUBJECTS[alert.subject_type]
-    try:
-        record: Any = transitions.find(model, alert.subject_id)
-    except NotFound:
+    record = _subject(alert)
+    if record is None:
         return _way_to_cover(alert)
     for view in current_app.extensions["appbuilder"].baseviews:
         if isinstance(view, RecordView) and view.model is type(record) and view.may("show"):
@@ -187,6 +186,16 @@ def _subject_url(alert: Alert) -> str:
                 continue
             return view.url("show", pk=record.id)
     return ""
+
+
+def _subject(alert: Alert) -> Record | None:
+    """The record that it is about, as far as the viewer sees it; of a node the plan that runs."""
+    if alert.subject_type == "plan_node":
+        return versions.running(alert.contract_id) if alert.contract_id else None
+    try:
+        return transitions.find(SUBJECTS[alert.subject_type], alert.subject_id)
+    except NotFound:
+        return None
 
 
 def _way_to_cover(alert: Alert) -> str:

@@ -109,11 +109,12 @@ def ends(declared: rules.Alert, event: Any, on: Day) -> ColumnElement[date]:
     return later(event, on.count(declared))
 
 
-def _shifted(day: date, count: int) -> date:
+def shifted(day: date, count: int) -> date:
+    """The day so many days later; earlier where the count is below 0."""
     return day + timedelta(days=count)
 
 
-def _found(subject: Any, since: Any, **facts: Any) -> Select[Any]:
+def found(subject: Any, since: Any, **facts: Any) -> Select[Any]:
     """One row a cause, its facts in the order of the table; what is not said is not there."""
     given = [facts.pop(name, None) for name in FACTS]
     assert not facts, facts
@@ -124,7 +125,7 @@ def _found(subject: Any, since: Any, **facts: Any) -> Select[Any]:
     return select(subject, type_coerce(since, Date), *typed)
 
 
-def _of_contract(**more: Any) -> dict[str, Any]:
+def of_contract(**more: Any) -> dict[str, Any]:
     """What is told of a contract's alert, of a query that has its project and its employer joined."""
     return {
         "number": Contract.contract_no,
@@ -139,12 +140,13 @@ def _of_contract(**more: Any) -> dict[str, Any]:
     }
 
 
-def _with_parties(query: Select[Any]) -> Select[Any]:
+def with_parties(query: Select[Any]) -> Select[Any]:
+    """The query over contracts with the project and the employer of each."""
     joined = query.join(Project, Project.id == Contract.project_id)
     return joined.join(Organisation, Organisation.id == Contract.employer_id)
 
 
-def _of_guarantee(model: Any, **more: Any) -> dict[str, Any]:
+def of_guarantee(model: Any, **more: Any) -> dict[str, Any]:
     """What is told of the alert of a guarantee, which carries copies of its parties."""
     names = ("project_name", "region_code", "contract_id", "employer_id", "contractor_id", "office_id")
     return {"company": model.employer_name, **{name: getattr(model, name) for name in names}, **more}
@@ -158,7 +160,7 @@ def _uncovered(declared: rules.Alert, on: Day) -> Select[Any]:
     event = latest(Permit.permitted_on, lost.c.lost_on)
     since = shows(declared, event, on)
     flat = shortfall.along(on.policy, Permit.contract_price, agreed=False)
-    query = _found(
+    query = found(
         Permit.id,
         since,
         amount=case((Permit.contract_price.is_not(None), flat)),
@@ -182,14 +184,14 @@ def _lacking(declared: rules.Alert, on: Day) -> Select[Any]:
     )
     event = case((due.is_(None), short.c.fell_on), else_=latest(due, short.c.fell_on))
     since = shows(declared, event, on)
-    query = _found(Contract.id, since, **_of_contract(amount=short.c.gap))
-    query = _with_parties(query.select_from(short).join(Contract, Contract.id == short.c.contract_id))
+    query = found(Contract.id, since, **of_contract(amount=short.c.gap))
+    query = with_parties(query.select_from(short).join(Contract, Contract.id == short.c.contract_id))
     query = query.outerjoin(begun, begun.c.contract_id == Contract.id)
     query = query.outerjoin(Permit, Permit.permit_no == Project.permit_no)
-    return query.where(event.is_not(None), since <= on.today, ~_is_told_of_permit())
+    return query.where(event.is_not(None), since <= on.today, ~is_told_of_permit())
 
 
-def _is_told_of_permit() -> ColumnElement[bool]:
+def is_told_of_permit() -> ColumnElement[bool]:
     """Whether the permit of the contract of the row is told of as one without any cover (ix_alert_open)."""
     told = Alert.__table__.alias()
     permit = Permit.__table__.alias()
@@ -205,13 +207,13 @@ def _is_told_of_permit() -> ColumnElement[bool]:
 def _unconfirmed(declared: rules.Alert, on: Day) -> Select[Any]:
     """Letters whose limit of confirmation has run out (ix_duty_open)."""
     since = shows(declared, Duty.due_on, on)
-    query = _found(
+    query = found(
         Letter.id,
         since,
-        **_of_guarantee(Letter, amount=Letter.amount, number=Letter.letter_no, guarantor_id=Letter.guarantor_id),
+        **of_guarantee(Letter, amount=Letter.amount, number=Letter.letter_no, guarantor_id=Letter.guarantor_id),
     )
     query = query.join(Duty, and_(Duty.record_type == "letter", Duty.record_id == Letter.id))
-    late = Duty.due_on <= _shifted(on.today, -declared.after)
+    late = Duty.due_on <= shifted(on.today, -declared.after)
     return query.where(Duty.code == "confirmation", Duty.met_on.is_(None), late)
 
 
@@ -219,9 +221,9 @@ def _not_handed_in(declared: rules.Alert, on: Day) -> Select[Any]:
     """Backfills at their author's desk past the limit (ix_guarantee_state)."""
     last, cut_off = ends(declared, Letter.settled_on, on), on.policy.backfill_cut_off_on
     since = shows(declared, Letter.settled_on, on)
-    query = _found(Letter.id, since, **_of_guarantee(Letter, amount=Letter.amount, number=Letter.application_no))
+    query = found(Letter.id, since, **of_guarantee(Letter, amount=Letter.amount, number=Letter.application_no))
     query = query.outerjoin(FREE, FREE.c.day == last)
-    ripe = Letter.settled_on.between(cut_off, _shifted(on.today, -on.count(declared) - declared.after))
+    ripe = Letter.settled_on.between(cut_off, shifted(on.today, -on.count(declared) - declared.after))
     return query.where(Letter.state.in_(OPEN), Letter.backfilled, ripe, since <= on.today)
 
 
@@ -229,13 +231,13 @@ def _unreported(declared: rules.Alert, on: Day) -> Select[Any]:
     """Months past their day without a report that counts (ix of the report by account and month)."""
     known, since = _months(declared, on), literal(on.today)
     if known is None:
-        return _found(Fund.id, since, **_of_guarantee(Fund)).where(literal(1) == 0)
+        return found(Fund.id, since, **of_guarantee(Fund)).where(literal(1) == 0)
     month = known.c.month
     reported = exists().where(
         FundReport.account_id == Fund.id, FundReport.month == month, FundReport.state.in_(COUNTING)
     )
-    facts = _of_guarantee(Fund, number=month, bank_id=Fund.bank_id)
-    query = _found(Fund.id, known.c.since_on, **facts).join(known, month >= Fund.first_month)
+    facts = of_guarantee(Fund, number=month, bank_id=Fund.bank_id)
+    query = found(Fund.id, known.c.since_on, **facts).join(known, month >= Fund.first_month)
     return query.where(or_(Fund.last_month.is_(None), month <= Fund.last_month), ~reported)
 
 
@@ -244,7 +246,7 @@ def _months(declared: rules.Alert, on: Day) -> Any:
     table = Fund.__table__
     first = db.session.connection().scalar(select(func.min(table.c.first_month)))
     every = months.between(first, months.last_over(on.today)) if first else ()
-    days = {month: _shifted(funds.due_on(month), declared.after) for month in every}
+    days = {month: shifted(funds.due_on(month), declared.after) for month in every}
     rows = [
         select(literal(month, String(7)).label("month"), literal(day, Date).label("since_on"))
         for month, day in days.items()
@@ -258,8 +260,8 @@ def _low(declared: rules.Alert, on: Day) -> Select[Any]:
     short = lives.lacking().rows
     balance_on = func.coalesce(last_of(Fund.balance_month), day_of(Fund.filed_at))
     since = shows(declared, latest(balance_on, short.c.fell_on), on)
-    facts = _of_guarantee(Fund, amount=short.c.gap, number=Fund.application_no, bank_id=Fund.bank_id)
-    query = _found(Fund.id, since, **facts).join(short, short.c.contract_id == Fund.contract_id)
+    facts = of_guarantee(Fund, amount=short.c.gap, number=Fund.application_no, bank_id=Fund.bank_id)
+    query = found(Fund.id, since, **facts).join(short, short.c.contract_id == Fund.contract_id)
     return query.where(Fund.state.in_(LIVE), Fund.covering(on.today), since <= on.today)
 
 
@@ -267,7 +269,7 @@ def _licence(declared: rules.Alert, on: Day) -> Select[Any]:
     """Guarantors on file whose licence ends soon or has ended."""
     since = shows(declared, Guarantor.licence_expires_on, on)
     facts = {"number": Guarantor.licence_no, "company": Guarantor.name, "region_code": Guarantor.region_code}
-    query = _found(Guarantor.id, since, **facts, guarantor_id=Guarantor.organisation_id)
+    query = found(Guarantor.id, since, **facts, guarantor_id=Guarantor.organisation_id)
     return query.where(Guarantor.state.in_(ON_FILE), Guarantor.licence_expires_on.is_not(None), since <= on.today)
 
 
@@ -282,7 +284,7 @@ def _late_proof(declared: rules.Alert, on: Day) -> Select[Any]:
         told.c.subject_id == Fiscal.id,
         func.coalesce(told.c.explanation, "") != "",
     )
-    query = _found(Fiscal.id, since, **_of_guarantee(Fiscal, amount=Fiscal.amount, number=Fiscal.application_no))
+    query = found(Fiscal.id, since, **of_guarantee(Fiscal, amount=Fiscal.amount, number=Fiscal.application_no))
     query = query.join(Contract, Contract.id == Fiscal.contract_id).join(Project, Project.id == Contract.project_id)
     query = query.outerjoin(Permit, Permit.permit_no == Fiscal.permit_no)
     return query.where(Fiscal.filed_at.is_not(None), Fiscal.approved_on > permitted_on, ~explained)
@@ -295,8 +297,8 @@ def _risen(declared: rules.Alert, on: Day) -> Select[Any]:
     hundredths = int((on.policy.price_rise_share + 100) * 100)
     counts_on = func.coalesce(ContractTerms.confirmed_at, ContractTerms.created_at)
     since = shows(declared, day_of(counts_on), on)
-    query = _found(Contract.id, since, **_of_contract(amount=price - held))
-    query = _with_parties(query.select_from(checked).join(Contract, Contract.id == checked.c.contract_id))
+    query = found(Contract.id, since, **of_contract(amount=price - held))
+    query = with_parties(query.select_from(checked).join(Contract, Contract.id == checked.c.contract_id))
     counting = and_(ContractTerms.contract_id == Contract.id, ContractTerms.no == Contract.terms_no)
     return query.join(ContractTerms, counting).where(price * 10_000 > held * hundredths, since <= on.today)
 
@@ -327,4 +329,4 @@ CAUSES: Mapping[str, Cause] = MappingProxyType(
         "A14": Cause("contract", _risen),
     }
 )
-"""What is swept, in this order: what silences another stands before it."""
+"""What silences another stands before it."""

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.alerts import days
-from app.alerts.causes import CAUSE, CAUSES, FACTS, Day
+from app.alerts import causes, days, payments
+from app.alerts.causes import CAUSE, FACTS, Day
 from app.core.clock import now, today
 from app.core.database import db, transaction, writing
 from app.ledger import calendars, policies
@@ -24,6 +24,8 @@ from models.rules import alerts as rules
 
 _alert: Any = Alert.__table__
 KEY = ("subject_id", "since_on")
+CAUSES = {**causes.CAUSES, **payments.CAUSES}
+"""What is swept, in this order: what silences another stands before it."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,9 @@ STEPS = {
 }
 """The days of the grades as they were declared on that day; before it a version named one grade for each alert."""
 
+FIGURES = {"plan_days": ("支付计划提交期限", 30), "labour_days": ("人工费拨付确认期限", 7)}
+"""What a figure was called on that day, and what it was."""
+
 GRADES = dict.fromkeys(("a1", "a2", "a6", "a8", "a11", "a15"), "high") | {"a3": "low"}
 INDEXES = {
     "ix_alert_open": ["code", "cleared_on"],
@@ -90,7 +93,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_alert_event_alert", "alert_event", ["alert_id", "id"])
-    _set({name: STEPS[name] for name in STEPS})
+    _set(STEPS)
+    for name, (label, count) in FIGURES.items():
+        op.add_column("policy_version", sa.Column(name, sa.Integer(), nullable=False, server_default=str(count)))
+        line = f"\n{label} | 系统默认值 |  |  | "
+        op.execute(sa.text("UPDATE policy_version SET sources = sources || :line").bindparams(line=line))
 
 
 def _set(values: dict[str, str]) -> None:
@@ -99,6 +106,8 @@ def _set(values: dict[str, str]) -> None:
 
 
 def downgrade() -> None:
+    for name in FIGURES:
+        op.drop_column("policy_version", name)
     op.drop_table("alert_event")
     op.drop_table("alert")
     _set({name: GRADES.get(name, "medium") for name in STEPS})

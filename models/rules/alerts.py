@@ -182,6 +182,8 @@ ALERTS: tuple[Alert, ...] = (
         "请在支付信息归集中填写全过程支付计划并提交",
         _roles(_EMPLOYER, _REGULATOR),
         (0, 15, 30),
+        days="plan_days",
+        rolls=True,
     ),
     Alert(
         "A6",
@@ -276,6 +278,7 @@ ALERTS: tuple[Alert, ...] = (
         "请建设单位向农民工工资专用账户拨付人工费，施工单位收到后确认",
         _roles(_EMPLOYER, _CONTRACTOR, _REGULATOR),
         (None, 0, 7),
+        days="labour_days",
         rolls=True,
     ),
 )

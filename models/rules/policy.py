@@ -75,6 +75,10 @@ class Policy:
     settlement_window_days: int = 365
     defects_window_days: int = 1095
 
+    # 手册未定: 取得担保后提交支付计划的期限, 人工费节点后确认拨付的期限, 均为系统默认值。
+    plan_days: int = 30
+    labour_days: int = 7
+
     # 手册 2.2.3: 保函失效、终止、暂停、延长的, 建设单位 10 日内更新。
     amendment_days: int = 10
 
