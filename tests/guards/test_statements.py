@@ -22,7 +22,7 @@ from views.frame.base import RecordView
 LIST_LIMIT, SHOW_LIMIT = 12, 25  # findings, limits, versions and rows of a record stand on its page, each of its table
 FORM_LIMIT = 17  # one of them for each kind of rows that the record has: an agreement has two
 LONGER_LISTS = {"/contracts": 13}  # the column of the cover asks the guarantees and the policy
-WORKBENCH_LIMIT = 27  # one statement a desk, what its rows point at, and whether the calendar is still the same
+WORKBENCH_LIMIT = 28  # one statement a desk, one for all alerts, what rows point at, whether the calendar is the same
 BIG = ("organisation", "project", "contract", "guarantee", "letter")
 READERS = ("regulator", "admin", "guarantor", "employer", "contractor", "bank")
 Known = Callable[[str], FlaskClient]
