@@ -21,9 +21,13 @@ from models.plans.payment import Payment
 from models.plans.plan import PaymentPlan
 from models.plans.receipt import Receipt
 from models.rules.money import show
-from models.rules.plans import KINDS
+from models.rules.plans import KINDS, LABOUR
 
-TABS = {"": "全部", "owed": "待收款", "later": "未到期"}
+WAGES = "wages"
+TABS = {"": "全部", "owed": "待收款", "later": "未到期", WAGES: "人工费"}
+FOLDED_FROM = 4
+"""So many months of wages with which nothing is wrong stand on one line."""
+
 HEADS = (
     ("kind", "节点", Look.TEXT),
     ("due_on", "计划支付日期", Look.DATE),
@@ -40,6 +44,7 @@ ENTRY_HEADS = (
     ("amount", "金额", Look.MONEY),
     ("state", "状态", Look.TAG),
 )
+ENTRIES_SHOWN = 20
 SCREENS: dict[type[Entry], str] = {Payment: "PaymentView", Receipt: "ReceiptView"}
 SUMS = ("planned", "paid", "received", "missing")
 
@@ -53,9 +58,8 @@ def nodes_section(plan: PaymentPlan, found: PlanStanding) -> Section:
     """The nodes in the order of their days, each with what its two parties say of it."""
     chosen = request.args.get("nodes", "")
     chosen = chosen if chosen in TABS else ""
-    shown = [each for each in found.nodes if not chosen or chosen == _tab_of(each)]
     columns = tuple(Column(name, _(label), look) for name, label, look in HEADS)
-    rows = tuple(_row(plan, each) for each in shown)
+    rows = _all_rows(plan, found) if not chosen else tuple(_row(plan, each) for each in _chosen(found, chosen))
     foot = (Cell(), Cell(), *(Cell(wan(found.sum_of(name)), Look.MONEY) for name in SUMS), Cell())
     table = Table(columns, rows, empty_text=_("没有符合条件的节点"), foot=() if chosen else foot)
     return Section(
@@ -63,16 +67,44 @@ def nodes_section(plan: PaymentPlan, found: PlanStanding) -> Section:
     )
 
 
-def _tab_of(node: NodeStanding) -> str:
-    return "" if node.timing == "received" else "later" if node.timing == "later" else "owed"
+def _chosen(found: PlanStanding, tab: str) -> list[NodeStanding]:
+    if tab == WAGES:
+        return [each for each in found.nodes if each.node.is_labour]
+    timings = {"owed": ("due", "late"), "later": ("later",)}[tab]
+    return [each for each in found.nodes if each.timing in timings]
 
 
 def _tabs(plan: PaymentPlan, found: PlanStanding, chosen: str) -> tuple[Tab, ...]:
-    counts = {name: sum(_tab_of(each) == name for each in found.nodes) for name in TABS if name}
+    counts = {name: len(_chosen(found, name)) for name in TABS if name}
     return tuple(
         Tab(_(label), _address(plan, name), str(counts[name]) if name else "", active=name == chosen)
         for name, label in TABS.items()
+        if name != WAGES or counts[name]
     )
+
+
+def _all_rows(plan: PaymentPlan, found: PlanStanding) -> tuple[Row, ...]:
+    """Every node, many months of wages with which nothing is wrong as one line, where the first of them stands."""
+    quiet = [each for each in _chosen(found, WAGES) if each.timing in ("received", "later") and not each.differs]
+    if len(quiet) < FOLDED_FROM:
+        return tuple(_row(plan, each) for each in found.nodes)
+    rest = [each for each in found.nodes if each not in quiet or each is quiet[0]]
+    return tuple(_folded(plan, quiet) if each is quiet[0] else _row(plan, each) for each in rest)
+
+
+def _folded(plan: PaymentPlan, nodes: list[NodeStanding]) -> Row:
+    together, due = PlanStanding(tuple(nodes)), [each for each in nodes if each.is_due]
+    kind, first, last = _(KINDS[LABOUR]), nodes[0].node, nodes[-1].node
+    months = _("按月，%(count)s 期，已到期 %(due)s 期", count=len(nodes), due=len(due))
+    state = Cell(_("按月收讫"), Look.TAG, "green") if due else Cell(_("未到期"), Look.TAG, "gray")
+    shown = (
+        Cell(kind, note=months),
+        Cell(cells.day(first.due_on), Look.DATE, note=_("至 %(day)s", day=cells.day(last.due_on))),
+        *(Cell(wan(together.sum_of(name)), Look.MONEY) for name in SUMS),
+        state,
+    )
+    links = (Link(_("展开"), _address(plan, WAGES)),)
+    return Row(first.origin, f"{kind} {months}", shown, links)
 
 
 def _address(plan: PaymentPlan, chosen: str) -> str:
@@ -136,11 +168,14 @@ def _links(plan: PaymentPlan, each: NodeStanding) -> tuple[Link, ...]:
 
 
 def entries_section(plan: PaymentPlan) -> Section:
-    """Every payment and receipt on the plan's contract that counts, by the day of the money."""
+    """The payments and receipts on the plan's contract that count, the newest money first."""
     columns = tuple(Column(name, _(label), look) for name, label, look in ENTRY_HEADS)
     entered = [each for model in SCREENS for each in standing.entries(model, plan.contract_id)]
-    rows = tuple(_entry_row(each) for each in sorted(entered, key=lambda each: (each.moved_on, each.created_at)))
-    return Section(_("收付记录"), anchor="entries", table=Table(columns, rows, empty_text=_("暂无付款或收款记录")))
+    newest = sorted(entered, key=lambda each: (each.moved_on, each.created_at), reverse=True)
+    table = Table(columns, tuple(map(_entry_row, newest[:ENTRIES_SHOWN])), empty_text=_("暂无付款或收款记录"))
+    params = {"count": len(newest), "shown": ENTRIES_SHOWN}
+    more = _("共 %(count)s 笔，仅列最近 %(shown)s 笔，其余见付款登记、归集收款信息", **params)
+    return Section(_("收付记录"), anchor="entries", table=table, note=more if len(newest) > ENTRIES_SHOWN else "")
 
 
 def _entry_row(entry: Entry) -> Row:

@@ -27,10 +27,10 @@ from models.grammar.workflow import roles
 from models.plans.node import PlanNode
 from models.plans.plan import PaymentPlan, price_of
 from models.rules import plans as rules
-from views import plan_sections
+from views import plan_imports, plan_report, plan_sections
 from views.frame import form_page
 from views.frame.access import allowed
-from views.frame.base import RecordView
+from views.frame.imports import ImportingView
 from views.frame.pickers import Picker
 from views.frame.screen import Extra, Part
 from views.guarantees import CONTRACT_PICKER, own_contracts
@@ -50,7 +50,7 @@ def _typed(name: str, amount: Decimal) -> str:
     return declared.kind.typed(amount, declared)
 
 
-class PlanView(RecordView):
+class PlanView(ImportingView):
     """支付信息归集 of the employer, 归集收款信息 of the contractor: one page for both sides."""
 
     model = PaymentPlan
@@ -100,6 +100,7 @@ class PlanView(RecordView):
         ("支付节点", ("nodes",)),
     )
     readonly = frozenset({"contract_no", "price"})
+    importer: ClassVar = plan_imports.IMPORTER
     suggests: ClassVar[Mapping[str, str]] = {"nodes": "按惯例生成"}
     pickers: ClassVar[Mapping[str, Picker]] = {
         "contract_id": Picker(
@@ -136,7 +137,7 @@ class PlanView(RecordView):
         assert record is None or isinstance(record, PaymentPlan)
         if record is not None and record.is_change:
             return self.form_parts
-        return tuple((title, tuple(name for name in names if name != "cause")) for title, names in self.form_parts)
+        return _without_cause(self.form_parts)
 
     # while one types
 
@@ -187,7 +188,8 @@ class PlanView(RecordView):
     def parts_of(self, record: Record) -> tuple[Part, ...]:
         """A plan that runs shows its nodes with what is paid and received on them instead."""
         assert isinstance(record, PaymentPlan)
-        return self.show_parts[:1] if record.runs else self.show_parts
+        parts = self.show_parts[:1] if record.runs else self.show_parts
+        return parts if record.is_change else _without_cause(parts)
 
     def show_extra(self, record: Record) -> Extra:
         """How far the plan is carried out, and its versions."""
@@ -229,6 +231,14 @@ class PlanView(RecordView):
             return redirect(self.url("show", pk=pk))
         return redirect(self.url("edit", pk=made.id))
 
+    @expose("/workbook/<int:pk>")
+    @allowed("show")
+    def workbook(self, pk: int) -> ResponseReturnValue:
+        """The plan as an Excel file, with what was paid and received on it."""
+        plan = self.load(pk)
+        assert isinstance(plan, PaymentPlan)
+        return plan_report.answer(plan)
+
     @expose("/series/<int:pk>")
     @allowed("show")
     def series(self, pk: int) -> ResponseReturnValue:
@@ -236,6 +246,10 @@ class PlanView(RecordView):
         plan = self.load(pk)
         assert isinstance(plan, PaymentPlan)
         return jsonify(plan_sections.series_json(series.of_plan(plan)))
+
+
+def _without_cause(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    return tuple((title, tuple(name for name in names if name != "cause")) for title, names in parts)
 
 
 def asked_contract() -> Contract | None:
@@ -302,7 +316,10 @@ def _figures(amounts: Mapping[str, Decimal]) -> tuple[Figure, ...]:
 
 
 def _tools(view: PlanView, plan: PaymentPlan) -> tuple[Link, ...]:
-    tools = [Link(_("查看合同"), url_for("ContractView.show", pk=plan.contract_id), icon="fa-file-lines")]
+    tools = [
+        Link(_("查看合同"), url_for("ContractView.show", pk=plan.contract_id), icon="fa-file-lines"),
+        Link(_("导出"), view.url("workbook", pk=plan.id), icon="fa-file-excel"),
+    ]
     is_newest = versions.of_contract(plan.contract_id)[0].id == plan.id
     own = viewer().has(EMPLOYER) and plan.employer_id == viewer().organisation_id
     if own and is_newest and (plan.runs or not plan.is_open):

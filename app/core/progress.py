@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -48,13 +48,15 @@ class Progress:
             with suppress(OSError):
                 os.pwrite(self._note, json.dumps(asdict(Step(phase, done, total))).ljust(NOTE_BYTES).encode(), 0)
 
-    def over(self, phase: str, things: Sequence[T]) -> Iterator[T]:
-        """The things one after another, counted while they are worked on."""
-        for done, thing in enumerate(things):
+    def over(self, phase: str, things: Sequence[T], weigh: Callable[[T], int] = lambda _thing: 1) -> Iterator[T]:
+        """The things one after another, counted by their weight while they are worked on."""
+        done, total = 0, sum(map(weigh, things))
+        for thing in things:
             if time.monotonic() - self._noted_at >= NOTED_EVERY_SECONDS:
-                self.at(phase, done, len(things))
+                self.at(phase, done, total)
             yield thing
-        self.at(phase, len(things), len(things))
+            done += weigh(thing)
+        self.at(phase, total, total)
 
 
 @contextmanager

@@ -1,11 +1,10 @@
 """The workbooks of an import: the template to fill in, and the rows that came with what is wrong with each."""
 
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import IO, Any
+from typing import Any
 
-from flask import Response, send_file
+from flask import Response
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
@@ -14,10 +13,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from app.core.clock import now
 from app.core.words import _, localized, localized_terms
 from app.core.words import sentences as joined
-from app.files.store import KINDS
+from app.files import workbook
 from app.imports import sheet_cells
 from app.imports.reader import MAX_ROWS
 from app.imports.rows import EXAMPLE, DryRun, Importer, ImportRow
@@ -30,17 +28,17 @@ BAD_CELL = PatternFill("solid", fgColor="FDECEA")
 RED, GREY = "B42318", "6B7688"
 WIDTH = 26.0
 LAST_ROW = MAX_ROWS + 1
-TEXT = "@"
 
 
 def template(importer: Importer) -> Response:
-    """The empty workbook: heads with notes, lists to choose from, formats, one example row."""
+    """The empty workbook: heads with notes, lists to choose from, formats, the lines of an example."""
     book, page = _page(importer)
     for index, (name, declared) in enumerate(importer.expected, start=1):
-        cell = page.cell(2, index)
-        _put(cell, _example(importer, name, declared))
-        cell.font = Font(italic=True, color=GREY)
-    return _answer(book, _("%(noun)s导入模板", noun=_(importer.model.noun)))
+        for line, example in enumerate(importer.examples, start=2):
+            cell = page.cell(line, index)
+            _put(cell, _example(importer, example.get(name, ""), name, declared))
+            cell.font = Font(italic=True, color=GREY)
+    return workbook.answer(_("%(noun)s导入模板", noun=_(importer.model.noun)), book)
 
 
 def with_faults(found: DryRun) -> Response:
@@ -55,7 +53,7 @@ def with_faults(found: DryRun) -> Response:
         _put_sentences(page.cell(line, column), sentences(importer, row.faults), RED)
         _put_sentences(page.cell(line, column + 1), sentences(importer, row.hints), GREY)
     page.auto_filter.ref = page.dimensions
-    return _answer(book, _("%(noun)s导入错误", noun=_(importer.model.noun)))
+    return workbook.answer(_("%(noun)s导入错误", noun=_(importer.model.noun)), book)
 
 
 def sentences(importer: Importer, problems: Iterable[Problem]) -> tuple[str, ...]:
@@ -144,8 +142,7 @@ def _offer(page: Worksheet, lists: Worksheet, letter: str, choices: Choices) -> 
     page.add_data_validation(offered)
 
 
-def _example(importer: Importer, name: str, declared: Field) -> Any:
-    given = importer.example.get(name, "")
+def _example(importer: Importer, given: str, name: str, declared: Field) -> Any:
     choices = _choices(importer, name, declared)
     if choices and given:
         return localized_terms(dict(choices).get(given, choices[0][1]))
@@ -157,18 +154,5 @@ def _put(cell: Cell, value: Any) -> None:
     if isinstance(value, bool | int | float):
         cell.value = value
         return
-    text = sheet_cells.shown(value)
-    if not text:
-        return
-    cell.value = text
-    cell.data_type = "s"
-    cell.number_format = TEXT
-    cell.quotePrefix = text[0] in "=+-@"
-
-
-def _answer(book: Workbook, title: str) -> Response:
-    target: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by the response
-    book.save(target)
-    target.seek(0)
-    name = f"{title}-{now():%Y%m%d%H%M}.xlsx"
-    return send_file(target, mimetype=KINDS["xlsx"].media_type, as_attachment=True, download_name=name)
+    if text := sheet_cells.shown(value):
+        workbook.put_text(cell, text)

@@ -32,7 +32,8 @@ def resolved(importer: Importer, rows: Sequence[ImportRow]) -> Sequence[ImportRo
 def _keys(reference: Reference, texts: Collection[str]) -> Mapping[str, set[int]]:
     wanted, found = sorted(texts), defaultdict(set)
     free = UNSCOPED if reference.directory else {}
-    for column in (getattr(reference.target, name) for name in reference.names):
+    named = [getattr(reference.target, name) for name in reference.names]
+    for column in named if reference.otherwise is None else (*named, reference.otherwise):
         for start in range(0, len(wanted), AT_ONCE):
             query = select(column, reference.target.id).where(
                 column.in_(wanted[start : start + AT_ONCE]), *reference.where(viewer())

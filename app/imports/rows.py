@@ -19,6 +19,7 @@ from app.imports import reader, sheet_cells
 from app.imports.sheet_cells import Head
 from models.grammar.base import Record
 from models.grammar.columns import TEXT, Check, Choices, Field, field_of
+from models.grammar.rows import Rows, rows_in
 from models.grammar.sheet import text_of
 from models.grammar.viewer import Viewer
 from models.rules.problem import Problem, blocking
@@ -33,7 +34,10 @@ _one_reader = threading.Lock()
 
 @dataclass(frozen=True)
 class Reference:
-    """A column that names another record by one of these columns of it, among the rows that the viewer may choose."""
+    """A column that names another record by one of these columns of it, among the rows that the viewer may choose.
+
+    `otherwise` is an expression of the target that does for those which the columns name badly.
+    """
 
     label: str
     target: type[Record]
@@ -41,6 +45,7 @@ class Reference:
     where: Callable[[Viewer], tuple[ColumnElement[bool], ...]]
     directory: bool = False
     help: str = ""
+    otherwise: ColumnElement[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,10 @@ class Importer:
     apart; `own` narrows the register to what a row may be equal to; `required` columns are so beyond what the record
     requires. `unique` gives what a row makes of the columns that the rules
     ask to be new. Every record is made with what is `given`, and walks the system's transition `then`.
+
+    Where `rows` names the record's rows, each line of the workbook is one of them: `columns` are the key, which says
+    whose, and columns of the rows. All lines of one key make one record, wherever they stand. `more_examples` are then
+    further lines of the example, each in what differs from the first.
     """
 
     model: type[Record]
@@ -70,16 +79,36 @@ class Importer:
     then: str = ""
     unique: Mapping[str, Callable[[Mapping[str, Any]], str]] = field(default_factory=dict)
     references: Mapping[str, Reference] = field(default_factory=dict)
+    rows: str = ""
+    more_examples: tuple[Mapping[str, str], ...] = ()
+
+    @property
+    def of_rows(self) -> Rows | None:
+        """What is said of the rows of which each line is one; None where each line is a record."""
+        return rows_in(self.model)[self.rows] if self.rows else None
+
+    @property
+    def row_columns(self) -> tuple[str, ...]:
+        """Its columns that belong to rows."""
+        return tuple(name for name in self.columns if name != self.key) if self.rows else ()
+
+    @property
+    def examples(self) -> tuple[Mapping[str, str], ...]:
+        """The lines of the example, as typed into the form."""
+        return (self.example, *({**self.example, **each} for each in self.more_examples))
 
     def declared(self, name: str) -> Field:
         """The declaration of one of its columns; a reference is named by a text."""
-        declared, named = field_of(self.model, name), self.references.get(name)
+        of_rows, named = self.of_rows, self.references.get(name)
+        declared = field_of(of_rows.model if of_rows and name in self.row_columns else self.model, name)
         if named is None:
             return declared
         return replace(declared, label=named.label, kind=TEXT, target="", help=named.help, max_length=120)
 
     def requires(self, name: str) -> bool:
-        """Whether a row needs the column."""
+        """Whether a row needs the column; of two that follow from each other neither."""
+        if self.of_rows and name in self.row_columns:
+            return name not in self.of_rows.pair and self.declared(name).required
         return name == self.key or name in self.required or self.model.requires(name)
 
     def identity(self, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
@@ -127,7 +156,10 @@ class ImportRow:
 
 @dataclass(frozen=True)
 class DryRun:
-    """What a workbook would bring. With `faults` it could not be read as a whole."""
+    """What a workbook would bring: its rows and how many `records` the sound ones make.
+
+    With `faults` it could not be read as a whole.
+    """
 
     importer: Importer
     name: str = ""
@@ -136,6 +168,7 @@ class DryRun:
     rows: tuple[ImportRow, ...] = ()
     faults: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    records: int = 0
 
     def count(self, outcome: str) -> int:
         """How many rows have this outcome."""
@@ -279,19 +312,25 @@ def _is_filled(cells: tuple[Any, ...], index: int) -> bool:
 def _is_example(importer: Importer, given: Mapping[str, str]) -> bool:
     """Whether the template's example was left standing: the words are what tells it, lists and numbers may differ."""
     words = [name for name in importer.example if importer.declared(name).kind.is_words]
-    return bool(words) and all(given.get(name) == importer.example[name] for name in words)
+    return bool(words) and any(all(given.get(name) == each[name] for name in words) for each in importer.examples)
 
 
 def _without_repeats(importer: Importer, rows: Iterable[ImportRow]) -> Iterator[ImportRow]:
     seen: dict[Any, int] = {}
     for row in rows:
-        value: Any = importer.identity(row.values)
+        value: Any = _of_line(importer, row) if importer.rows else importer.identity(row.values)
         if value is not None and importer.unique:
             value = tuple(value_of(row.values) for value_of in importer.unique.values())
         first = seen.setdefault(value, row.number) if value is not None else row.number
         if first == row.number:
             yield row
             continue
-        label = _(importer.declared(importer.key).label)
-        problem = Problem(_("%(label)s与第 %(row)s 行重复", label=label, row=first), importer.key)
+        label = _(importer.of_rows.noun if importer.of_rows else importer.declared(importer.key).label)
+        message = _("%(label)s与第 %(row)s 行重复", label=label, row=first)
+        problem = Problem(message, "" if importer.of_rows else importer.key)
         yield replace(row, problems=(*row.problems, problem))
+
+
+def _of_line(importer: Importer, row: ImportRow) -> Any:
+    """What a line says, all of it; None where it cannot be read."""
+    return tuple(row.values.get(name) for name in importer.columns) if row.values and not row.faults else None

@@ -24,7 +24,8 @@ from app.engine import duties, records, transitions
 from app.engine.happened import all_happened, effects_happened, one_deed
 from app.files import uploads
 from app.files.store import unpacked_bytes
-from app.imports import references, rows
+from app.imports import lines, references, rows
+from app.imports.lines import Made
 from app.imports.rows import BAD, EXAMPLE, SAME, DryRun, Importer, ImportRow
 from app.imports.services import Known, services_with
 from app.ledger import findings
@@ -87,7 +88,8 @@ def dry_run(importer: Importer, token: str) -> DryRun | None:
         found = rows.typed(importer, name=kept.name, data=kept.data, progress=note)
         judged = _against_register(found, note, writes=False)
         db.session.rollback()
-    return replace(found, rows=tuple(row for row, _record in judged))
+    shown = sorted((row for made in judged for row in made.lines), key=lambda row: row.number)
+    return replace(found, rows=tuple(shown), records=sum(made.record is not None for made in judged))
 
 
 def carry_out(importer: Importer, token: str) -> Done | None:
@@ -143,34 +145,40 @@ def _write(found: DryRun, token: str, note: Progress) -> int:
     numbers.next_serial(importer.category)
     with open_door():
         judged = _against_register(found, note, writes=True)
-        if found.faults or any(row.faults for row, _record in judged):
+        if found.faults or any(row.faults for made in judged for row in made.lines):
             raise Refused([Problem(_("数据已有变化，本次未写入任何数据，请查看最新检查结果"))])
-        fresh = [(row, record) for row, record in judged if record is not None]
-        fresh.sort(key=lambda each: str(each[0].values[importer.key]))
+        fresh = [(made.lines, made.record) for made in judged if made.record is not None]
+        fresh.sort(key=lambda each: str(each[0][0].values[importer.key]))
         claim.record_id = len(fresh)
-        for _row, record in fresh:
+        for _lines, record in fresh:
             open_also(record)
         for start in range(0, len(fresh), AT_ONCE):
-            note.at(WRITING, start, len(fresh))
-            made = [record for _row, record in fresh[start : start + AT_ONCE]]
-            db.session.add_all(made)
+            note.at(WRITING, _line_count(fresh[:start]), _line_count(fresh))
+            written = [record for _lines, record in fresh[start : start + AT_ONCE]]
+            db.session.add_all(written)
             db.session.flush()
-            duties.begun(made, transitions.moment())
-    findings.keep_of_many(((record, row.hints) for row, record in fresh), found_by=importer.then or records.SAVE)
-    entries = all_happened(_imported(found, row, record) for row, record in note.over(RECORDING, fresh))
+            duties.begun(written, transitions.moment())
+    hints = ((record, [hint for row in of_it for hint in row.hints]) for of_it, record in fresh)
+    findings.keep_of_many(hints, found_by=importer.then or records.SAVE)
+    told = note.over(RECORDING, fresh, weigh=lambda each: len(each[0]))
+    entries = all_happened(_imported(found, of_it, record) for of_it, record in told)
     if entries:
         effects_happened(entries[0], comment=str(Words("由文件“%(name)s”导入", {"name": found.name})))
     return len(fresh)
 
 
-def _imported(found: DryRun, row: ImportRow, record: Record) -> Event:
+def _line_count(fresh: Sequence[tuple[tuple[ImportRow, ...], Record]]) -> int:
+    return sum(len(of_it) for of_it, _record in fresh)
+
+
+def _imported(found: DryRun, of_it: Sequence[ImportRow], record: Record) -> Event:
     state = record.state if record.workflow else ""
-    return Event(record, "import", "导入", tone="gray", to_state=state, comment=_comment(found, row))
+    return Event(record, "import", "导入", tone="gray", to_state=state, comment=_comment(found, of_it))
 
 
-def _comment(found: DryRun, row: ImportRow) -> str:
-    origin = Words("由文件“%(name)s”第 %(row)s 行导入", {"name": found.name, "row": row.number})
-    return "；".join([str(origin), *dict.fromkeys(problem.text for problem in row.problems)])
+def _comment(found: DryRun, of_it: Sequence[ImportRow]) -> str:
+    origin = Words("由文件“%(name)s”第 %(row)s 行导入", {"name": found.name, "row": lines.numbers_of(of_it)})
+    return "；".join([str(origin), *dict.fromkeys(problem.text for row in of_it for problem in row.problems)])
 
 
 def _kept(importer: Importer, token: str) -> Kept | None:
@@ -192,22 +200,24 @@ def _unfolds_too_far(data: bytes) -> list[Problem]:
     return [Problem(message, WORKBOOK.name)]
 
 
-def _against_register(found: DryRun, note: Progress, *, writes: bool) -> list[tuple[ImportRow, Record | None]]:
-    """The rows held against what is registered already, each new one with the record that it would make."""
+def _against_register(found: DryRun, note: Progress, *, writes: bool) -> list[Made]:
+    """The rows held against what is registered already, the new ones with the records that they would make."""
     note.at(CHECKING)
     importer = found.importer
     read = references.resolved(importer, found.rows)
-    existing = _existing(importer, [importer.identity(row.values) for row in read])
-    pairs = [(row, existing.get(importer.identity(row.values))) for row in read]
-    block = sum(row.outcome != EXAMPLE and known is None for row, known in pairs) if writes else 0
+    groups = lines.grouped(importer, read)
+    existing = _existing(importer, [importer.identity(row.values) for row in read]) if not importer.rows else {}
+    pairs = [(of_it, existing.get(importer.identity(of_it[0].values))) for of_it in groups]
+    fresh = [of_it[0] for of_it, known in pairs if of_it[0].outcome != EXAMPLE and known is None]
+    block = len(fresh) if writes else 0
     known_already = Known(block=block)
     known_already.know_contracts({key for row in read if (key := row.values.get("contract_id")) is not None})
     for column, value_of in importer.unique.items():
-        values = {value_of(row.values) for row, known in pairs if row.outcome != EXAMPLE and known is None}
-        known_already.know_taken(importer.model, column, values)
+        known_already.know_taken(importer.model, column, {value_of(row.values) for row in fresh})
     at = transitions.moment()
     at = replace(at, services=services_with(known_already, at.services))
-    return [_judged(importer, row, known, at) for row, known in note.over(CHECKING, pairs)]
+    checked = note.over(CHECKING, pairs, weigh=lambda pair: len(pair[0]))
+    return [_judged(importer, of_it, known, at) for of_it, known in checked]
 
 
 def _existing(importer: Importer, identities: Iterable[tuple[Any, ...] | None]) -> dict[Any, Record]:
@@ -222,21 +232,22 @@ def _existing(importer: Importer, identities: Iterable[tuple[Any, ...] | None]) 
     return found
 
 
-def _judged(importer: Importer, row: ImportRow, existing: Record | None, at: Moment) -> tuple[ImportRow, Record | None]:
-    if row.outcome == EXAMPLE:
-        return row, None
-    if existing is not None and not row.faults:
-        return _beside(importer, row, existing), None
+def _judged(importer: Importer, of_it: tuple[ImportRow, ...], existing: Record | None, at: Moment) -> Made:
+    first = of_it[0]
+    if first.outcome == EXAMPLE:
+        return Made(of_it)
+    if existing is not None and not first.faults:
+        return Made((_beside(importer, first, existing),))
     record = importer.model(**importer.given)
-    problems = records.fill(record, row.values, row.problems, at=at)
+    problems = records.fill(record, lines.values_of(importer, of_it), lines.problems_of(importer, of_it), at=at)
     if importer.then:
         problems += _against_step(importer, record, problems, at)
-    judged = replace(row, problems=_first_causes(importer, problems))
-    if judged.faults:
-        return replace(judged, outcome=BAD), None
+    judged = tuple(_without_echoes(importer, row) for row in lines.with_problems(importer, of_it, problems))
+    if any(row.faults for row in judged):
+        return Made(judged)
     if importer.then:
         transitions.begin(record, importer.then, at)
-    return judged, record
+    return Made(judged, record)
 
 
 def _against_step(importer: Importer, record: Record, found: list[Problem], at: Moment) -> list[Problem]:
@@ -245,11 +256,15 @@ def _against_step(importer: Importer, record: Record, found: list[Problem], at: 
     return [each for each in transitions.problems_of(record, step, {}, at, named) if each.field not in named]
 
 
-def _first_causes(importer: Importer, problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Without what is only missing because a column of the sheet is faulty."""
-    if not any(problem.blocking and problem.field in importer.columns for problem in problems):
-        return tuple(problems)
-    return tuple(each for each in problems if not each.blocking or not each.field or each.field in importer.columns)
+def _without_echoes(importer: Importer, row: ImportRow) -> ImportRow:
+    """The row, bad if anything stands against it, without what is only missing because a column of it is faulty."""
+    if not row.faults:
+        return row
+    columns = importer.columns
+    if not any(each.field in columns for each in row.faults):
+        return replace(row, outcome=BAD)
+    found = (each for each in row.problems if not each.blocking or not each.field or each.field in columns)
+    return replace(row, outcome=BAD, problems=tuple(found))
 
 
 def _beside(importer: Importer, row: ImportRow, existing: Record) -> ImportRow:

@@ -11,8 +11,8 @@ from flask import Response, send_file
 from openpyxl import Workbook
 from rustpy_xlsxwriter import Format, write_worksheet
 
-from app.core.clock import now
 from app.core.words import _
+from app.files import workbook
 from app.files.store import KINDS
 from app.letters import issue
 from models.attachment import Attachment
@@ -46,9 +46,7 @@ def answer(title: str, sheet: Sheet) -> Response:
     """The sheet as a download named by its title and the minute."""
     target = tempfile.TemporaryFile()  # noqa: SIM115  closed by the response
     write(sheet, target)
-    target.seek(0)
-    name = f"{_(title)}-{now():%Y%m%d%H%M}.xlsx"
-    return send_file(target, mimetype=KINDS["xlsx"].media_type, as_attachment=True, download_name=name)
+    return workbook.download(_(title), target)
 
 
 def write(sheet: Sheet, target: IO[bytes]) -> None:
@@ -63,7 +61,7 @@ def write(sheet: Sheet, target: IO[bytes]) -> None:
     write_worksheet(
         _records(sheet, heads, first, rows),
         buffer,
-        sheet_name=_sheet_name(sheet.title),
+        sheet_name=sheet_name(sheet.title),
         freeze_row=1,
         freeze_col=1,
         column_widths={head: column.width for head, column in heads},
@@ -127,11 +125,12 @@ def _write_heads(sheet: Sheet, heads: list[tuple[str, SheetColumn]], target: IO[
     book = Workbook()
     page = book.active
     assert page is not None
-    page.title = _sheet_name(sheet.title)
+    page.title = sheet_name(sheet.title)
     page.append([head for head, _column in heads])
     page.freeze_panes = "B2"
     book.save(target)
 
 
-def _sheet_name(title: str) -> str:
+def sheet_name(title: str) -> str:
+    """The title as a sheet may be called."""
     return re.sub(r"[\[\]:*?/\\]", " ", title)[:31] or "Sheet1"

@@ -5,10 +5,11 @@ Texts are chosen short and where they seldom change; one that no longer stands i
 
 from tests.mutants.doors import DOORS
 from tests.mutants.measured import MEASURED
+from tests.mutants.payments import PAYMENTS
 from tests.mutants.rules import RULES
 from tests.mutants.seen import SEEN
 from tests.mutants.steps import STEPS
 from tests.mutants.trust import TRUST
 from tests.mutants.written import WRITTEN
 
-MUTANTS = (*SEEN, *WRITTEN, *STEPS, *RULES, *TRUST, *MEASURED, *DOORS)
+MUTANTS = (*SEEN, *WRITTEN, *STEPS, *RULES, *TRUST, *PAYMENTS, *MEASURED, *DOORS)

@@ -118,7 +118,10 @@ def _typed(view: Any) -> Iterator[Fault]:
     importer = getattr(view, "importer", None)
     if importer is not None:
         names = (*importer.columns, importer.key, *importer.references, *importer.example)
-        yield from _subject(view, "importer").unknown("V003", names, declared)
+        subject = _subject(view, "importer")
+        yield from subject.unknown("V003", [importer.rows] if importer.rows else (), rows_in(view.model).keys())
+        of_rows = rows_in(view.model).get(importer.rows)
+        yield from subject.unknown("V003", names, declared | frozenset(of_rows.columns if of_rows else ()))
     begun = [each.name for each in workflow.transitions if workflow.initial in each.from_] if workflow else ()
     # A mode says with what it submits whether it has a form or not; without a workflow nothing is ever submitted.
     if view.submit_with and workflow is not None:

@@ -172,7 +172,7 @@ class ImportingView(RecordView):
             close_url=self.list_url(),
             problems=form.show(problems),
             hidden=((form_page.TOKEN, token),),
-            notices=(Notice(note, "info", self.url("template"), _("下载模板")),),
+            notices=(Notice(note, "info", self.url("template"), _("下载模板")), *_of_rows(self.importer)),
             multipart=True,
             progress=Progress(self.url("progress", token=token), self.url("upload")),
         )
@@ -192,7 +192,7 @@ class ImportingView(RecordView):
     def _buttons(self, found: DryRun, token: str) -> tuple[Link, ...]:
         again = Link(_("重新上传"), self.url("upload"), tone="" if found.rows else "primary")
         if found.may_be_confirmed:
-            sure = _("确定导入这 %(count)s 条%(noun)s吗？", count=f"{found.count(NEW):,}", noun=_(self.model.noun))
+            sure = _("确定导入这 %(count)s 条%(noun)s吗？", count=f"{found.records:,}", noun=_(self.model.noun))
             go = Link(_("确认导入"), self.url("confirm", token=token), tone="primary", post=True, confirm=sure)
             return (go, again)
         if found.fault_count:
@@ -200,10 +200,25 @@ class ImportingView(RecordView):
         return (again,)
 
 
+def _of_rows(importer: Importer) -> tuple[Notice, ...]:
+    """What the lines of the workbook are where each of them is only a part of a record."""
+    if importer.of_rows is None:
+        return ()
+    text = _(
+        "每行填写一个%(row)s，%(label)s相同的各行合为一份%(noun)s（最多 %(most)s 行）；导入后为草稿，请逐份核对后提交",
+        row=_(importer.of_rows.noun),
+        label=_(importer.declared(importer.key).label),
+        noun=_(importer.model.noun),
+        most=importer.of_rows.most,
+    )
+    return (Notice(text, "info"),)
+
+
 def _figures(found: DryRun) -> tuple[Figure, ...]:
     counts: Mapping[str, tuple[int, str]] = {
         _("共"): (len(found.rows) - found.count(EXAMPLE), _("行")),
         _("可导入"): (found.count(NEW), _("行")),
+        **({_(found.importer.model.noun): (found.records, _("份"))} if found.importer.rows else {}),
         _("已登记，跳过"): (found.count(SAME), _("行")),
         _("错误"): (found.fault_count, _("处")),
     }

@@ -1,0 +1,123 @@
+"""What is to be paid and what was: faults by which a wage is lost, counted twice, or nobody is warned."""
+
+from tests.mutants.trial import Mutant
+
+PLANS = "tests/plans/test_plans.py::test_{}"
+ENTRIES = "tests/plans/test_entries.py::test_{}"
+RULES = "tests/rules/test_plans.py::test_{}"
+PLAN, ENTRY, RULE = "models/plans/plan.py", "models/plans/entry.py", "models/rules/plans.py"
+
+PAYMENTS = (
+    Mutant(
+        "a fen that a split leaves is lost",
+        RULE,
+        "for at in served[: fen - sum(whole)]:",
+        "for at in served[:0]:",
+        (RULES.format("a_price_is_split_by_the_largest_remainder_and_a_tie_goes_to_the_earlier"),),
+    ),
+    Mutant(
+        "wages two months apart are planned",
+        RULE,
+        "if day > month_after(before):",
+        "if day > month_after(month_after(before)):",
+        (RULES.format("wages_are_planned_at_most_a_month_apart"),),
+    ),
+    Mutant(
+        "a plan that misses the price is handed in",
+        PLAN,
+        "if missing is None:",
+        "if missing is None or plan.total < price_of(contract):",
+        (PLANS.format("a_plan_that_misses_the_price_by_a_fen_is_refused_and_told_by_how_much"),),
+    ),
+    Mutant(
+        "after settlement the contract's old price is asked",
+        PLAN,
+        "found: Decimal = contract.settlement_price or contract.price",
+        "found: Decimal = contract.price",
+        (PLANS.format("after_settlement_the_nodes_make_the_settlement_price"),),
+    ),
+    Mutant(
+        "silence is taken back by the employer",
+        PLAN,
+        "if not plan.runs or plan.due_on is None or at.today <= plan.due_on:",
+        "if True:",
+        (PLANS.format("silence_is_no_consent_and_the_plan_runs_on"),),
+    ),
+    Mutant(
+        "a later version runs without consent",
+        PLAN,
+        "plan.runs = not any(each.runs for each in _versions(plan, at))",
+        "plan.runs = True",
+        (PLANS.format("a_later_version_replaces_the_running_one_only_with_consent_and_its_nodes_keep_their_names"),),
+    ),
+    Mutant(
+        "a plan is agreed to though the price is another one",
+        PLAN,
+        "guards=(_makes_the_price, _keeps_what_was_paid),",
+        "guards=(_keeps_what_was_paid,),",
+        (PLANS.format("a_plan_that_no_longer_makes_the_price_is_not_agreed_to"),),
+    ),
+    Mutant(
+        "a node on which money has moved is left out",
+        PLAN,
+        "if entry.origin not in _origins([plan]):",
+        "if not _origins([plan]):",
+        (PLANS.format("a_node_on_which_money_has_moved_stays_a_node"),),
+    ),
+    Mutant(
+        "the name of a node that was paid goes to another node",
+        PLAN,
+        "used |= {each.origin for each in _entered(self, at)}",
+        "",
+        (PLANS.format("a_name_on_which_money_has_moved_is_given_to_no_other_node"),),
+    ),
+    Mutant(
+        "money is taken back a second time",
+        ENTRY,
+        'unless="reverses_id",',
+        "",
+        (ENTRIES.format("a_mistake_is_taken_back_by_an_entry_of_its_own"),),
+    ),
+    Mutant(
+        "what was taken back still counts",
+        ENTRY,
+        "amount=-(self.amount or Decimal(0))",
+        "amount=(self.amount or Decimal(0)) * 0",
+        (ENTRIES.format("a_mistake_is_taken_back_by_an_entry_of_its_own"),),
+    ),
+    Mutant(
+        "money of tomorrow is entered",
+        ENTRY,
+        "self.moved_on > at.today:",
+        "self.moved_on.year > at.today.year:",
+        (ENTRIES.format("money_of_tomorrow_of_nothing_and_on_no_node_is_refused"),),
+    ),
+    Mutant(
+        "the other side enters money",
+        ENTRY,
+        "return contract if is_own else None",
+        "return contract",
+        (ENTRIES.format("nobody_enters_for_the_other_side"),),
+    ),
+    Mutant(
+        "a word without a paper confirms a node",
+        "app/plans/standing.py",
+        "if self.planned and self.proved >= self.planned:",
+        "if self.planned and self.received >= self.planned:",
+        (ENTRIES.format("what_no_paper_proves_is_received_but_not_confirmed"),),
+    ),
+    Mutant(
+        "a late node is warned of a day late",
+        "app/plans/standing.py",
+        "self.late_days > self.overdue_days",
+        "self.late_days > self.overdue_days + 1",
+        (ENTRIES.format("a_node_is_warned_of_from_the_61st_day_on_holiday_or_not"),),
+    ),
+    Mutant(
+        "a node is postponed from a day that it has no more",
+        "models/plans/postponement.py",
+        "guards=(_stands_as_it_stood,),",
+        "",
+        (ENTRIES.format("two_postponements_cannot_both_be_agreed_to_from_one_day"),),
+    ),
+)
