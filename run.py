@@ -10,6 +10,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.alerts import sweep
 from app.core import numbers
 from app.core.database import db, init_database
 from app.core.logs import log_to
@@ -166,6 +167,13 @@ def _add_commands(app: Flask) -> None:
             f"{gone.uploads} uploads, {gone.files} files, {gone.sessions} sessions, {gone.links} links, "
             f"{gone.events} events, {gone.jobs} jobs"
         )
+
+    @app.cli.command("sweep")
+    def sweep_command() -> None:
+        """Raise, grade and clear the alerts by what the records say today; once a day, and as often as one likes."""
+        with as_system():
+            for code, swept in sweep.sweep().items():
+                click.echo(f"{code}: {swept.raised} raised, {swept.changed} changed, {swept.cleared} cleared")
 
     @app.cli.command("verify-history")
     def verify_history() -> None:

@@ -14,8 +14,9 @@ from models.grammar.columns import CODE, Share, Yuan, field, field_of
 from models.grammar.viewer import ADMIN, Viewer
 from models.grammar.workflow import Moment
 from models.rules import sources
+from models.rules.alerts import BY_CODE, check_steps, read_steps, written_steps
 from models.rules.half_width import without_blanks
-from models.rules.policy import ALERTS, BACKFILL_MODES, GRADES, READINGS, Band, Policy, warning_days
+from models.rules.policy import BACKFILL_MODES, READINGS, Band, Policy, warning_days
 from models.rules.problem import Problem
 from models.rules.words import Listed, Words
 
@@ -48,8 +49,11 @@ def _listed(text: str) -> str:
     return without_blanks(text).replace("、", ",")
 
 
-def _grade(alert: str) -> MappedColumn[Any]:
-    return _choice(ALERTS[alert], GRADES)
+def _steps(alert: str) -> MappedColumn[Any]:
+    declared = BY_CODE[alert]
+    help = "黄、橙、红三级分别为到期前几日" if declared.ahead else "黄、橙、红三级分别自出现后几日起，没有该级的填“-”"
+    checks: dict[str, Any] = {"checks": (check_steps,), "normalise": _listed}
+    return field(String(20), declared.name, kind=CODE, required=True, nullable=False, help=help, **checks)
 
 
 class PolicyVersion(Record):
@@ -84,6 +88,8 @@ class PolicyVersion(Record):
     confirm_days: Mapped[int] = _period("保函确认期限", help="施工单位收到保函后")
     amendment_days: Mapped[int] = _period("担保变更更新期限", help="保函失效、终止、暂停、延长后")
     overdue_days: Mapped[int] = _period("节点逾期预警天数", help="支付节点后未确认收款")
+    plan_days: Mapped[int] = _period("支付计划提交期限", help="合同首次取得担保后")
+    labour_days: Mapped[int] = _period("人工费拨付确认期限", help="人工费节点后")
     settlement_window_days: Mapped[int] = _period("节点结算期限", help="合同竣工日期后，质保金以外的支付节点最晚的日期")
     defects_window_days: Mapped[int] = _period("质保金返还期限", help="合同竣工日期后，质保金节点最晚的日期")
     monthly_due_day: Mapped[int] = _period("月报截止日", help="次月几日，1 至 28")
@@ -107,21 +113,21 @@ class PolicyVersion(Record):
         help="每行一项：参数名称 | 文件名称 | 日期 | 条款 | 原文，可从 Excel 粘贴；调整的参数应写明新的依据",
     )
 
-    grade_a1: Mapped[str] = _grade("A1")
-    grade_a2: Mapped[str] = _grade("A2")
-    grade_a3: Mapped[str] = _grade("A3")
-    grade_a4: Mapped[str] = _grade("A4")
-    grade_a5: Mapped[str] = _grade("A5")
-    grade_a6: Mapped[str] = _grade("A6")
-    grade_a7: Mapped[str] = _grade("A7")
-    grade_a8: Mapped[str] = _grade("A8")
-    grade_a9: Mapped[str] = _grade("A9")
-    grade_a10: Mapped[str] = _grade("A10")
-    grade_a11: Mapped[str] = _grade("A11")
-    grade_a12: Mapped[str] = _grade("A12")
-    grade_a13: Mapped[str] = _grade("A13")
-    grade_a14: Mapped[str] = _grade("A14")
-    grade_a15: Mapped[str] = _grade("A15")
+    grade_a1: Mapped[str] = _steps("A1")
+    grade_a2: Mapped[str] = _steps("A2")
+    grade_a3: Mapped[str] = _steps("A3")
+    grade_a4: Mapped[str] = _steps("A4")
+    grade_a5: Mapped[str] = _steps("A5")
+    grade_a6: Mapped[str] = _steps("A6")
+    grade_a7: Mapped[str] = _steps("A7")
+    grade_a8: Mapped[str] = _steps("A8")
+    grade_a9: Mapped[str] = _steps("A9")
+    grade_a10: Mapped[str] = _steps("A10")
+    grade_a11: Mapped[str] = _steps("A11")
+    grade_a12: Mapped[str] = _steps("A12")
+    grade_a13: Mapped[str] = _steps("A13")
+    grade_a14: Mapped[str] = _steps("A14")
+    grade_a15: Mapped[str] = _steps("A15")
 
     seen_on: ClassVar[date | None] = None
 
@@ -242,7 +248,7 @@ def policy_of(values: Mapping[str, Any]) -> Policy:
         from_on=values["from_on"],
         bands=bands,
         sources=sources.read(values["sources"], labels()),
-        alert_grades={alert: values[f"grade_{alert.lower()}"] for alert in ALERTS},
+        alert_steps={alert: read_steps(values[f"grade_{alert.lower()}"]) for alert in BY_CODE},
         **figures,
     )
 
@@ -261,5 +267,5 @@ def columns_of(policy: Policy) -> dict[str, Any]:
         "sources": sources.written(policy.sources, labels()),
         **{name: getattr(policy, name) for name in _PLAIN},
         **{name: ",".join(str(days) for days in getattr(policy, name)) for name in WARNINGS},
-        **{f"grade_{alert.lower()}": grade for alert, grade in policy.alert_grades.items()},
+        **{f"grade_{alert.lower()}": written_steps(steps) for alert, steps in policy.alert_steps.items()},
     }

@@ -87,6 +87,8 @@ class PolicyView(RecordView):
                 "confirm_days",
                 "amendment_days",
                 "overdue_days",
+                "plan_days",
+                "labour_days",
                 "settlement_window_days",
                 "defects_window_days",
                 "monthly_due_day",

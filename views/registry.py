@@ -6,6 +6,7 @@ from models.grammar.appbuilder import AppBuilder
 from models.grammar.faults import refuse
 from models.guarantee import Guarantee
 from views.accounts import AccountView
+from views.alerts import AlertView
 from views.backfills import BackfillView
 from views.contracts import ContractView
 from views.downloads import DownloadView
@@ -42,6 +43,7 @@ SCREENS = (
     LetterView,
     CalendarView,
     ReportView,
+    AlertView,
     PlanView,
     ReceiptView,
     PaymentView,

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.alerts import pool
 from app.core.clock import now, today
 from app.core.viewer import viewer
 from app.core.words import _, localized_terms
@@ -22,9 +23,11 @@ from models.grammar.base import Record
 from models.grammar.fields import Look
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER
 from models.letters.standing import Standing
+from models.rules.alerts import GRADES
 from models.rules.money import show
 from views import cover_bars
 from views.accounts import AccountView
+from views.alerts import AlertView
 from views.contracts import ContractView
 from views.frame.access import allowed
 from views.frame.base import RecordView
@@ -85,6 +88,7 @@ class WorkbenchView(BaseView):
             ),
             primary=apply,
             stats=self._stats(),
+            alerts=self._alerts(),
             entries=self._entries(),
             todos=_todos(todos.CAP if every else todos.FIRST),
             todos_url="" if every or todos.count() <= todos.FIRST else "/?todos=all#todos",
@@ -129,6 +133,28 @@ class WorkbenchView(BaseView):
             ),
             _unconfirmed(str(found.unconfirmed), f"{letters}?tab=issued"),
         )
+
+    def _alerts(self) -> tuple[Stat, ...]:
+        """The open alerts by grade, each figure its list; nothing where none stands open."""
+        if not self.appbuilder.sm.has_access("can_list", AlertView.__name__):
+            return ()
+        found, every = pool.counts(), AlertView.address("list")
+        if not sum(found.values()):
+            return ()
+        whole = Stat(_("未消除预警"), f"{sum(found.values()):,}", _("项"), icon="fa-bell", url=every)
+        graded = (
+            Stat(
+                _("%(grade)s预警", grade=_(label)),
+                f"{found[grade]:,}",
+                _("项"),
+                "",
+                "fa-bell",
+                grade,
+                f"{every}?tab={grade}",
+            )
+            for grade, label in GRADES.items()
+        )
+        return (whole, *graded)
 
     def _entries(self) -> tuple[Entry, ...]:
         access = self.appbuilder.sm.has_access

@@ -7,8 +7,10 @@ from datetime import date
 
 from sqlalchemy import func, select
 
+from app.alerts import sweep
 from app.core.clock import today
 from app.core.database import db, writing
+from app.core.viewer import as_system
 from app.ledger.scope import UNSCOPED
 from app.ops.demo_data import backfills, budgets, funds, opening, plans, register, works
 from app.ops.demo_data.applications import applications
@@ -31,6 +33,8 @@ def load() -> None:
         return
     with writing(), all_or_nothing():
         _agenda(today()).play()
+    with as_system():
+        sweep.sweep()
     log.info("the demo is loaded")
 
 

@@ -166,14 +166,16 @@ def narrowed(query: Select[Any], asked: Asked, extra: Sequence[ColumnElement[boo
 def ordered(model: type[Record], query: Select[Any], sort: str) -> Select[Any]:
     """The query in the asked order, newest first where nothing is asked; the id settles ties.
 
-    It is the id of the table at the root of the family, where the indexes are, and it runs the way of the column,
-    so that one index gives both.
+    Several columns are parted by commas. The id is that of the table at the root of the family, where the indexes
+    are, and it runs the way of the last column, so that one index gives both.
     """
     key = model.__mapper__.base_mapper.local_table.c.id
     if not sort:
         return query.order_by(key.desc())
-    column = getattr(model, sort.removeprefix("-"))
-    return query.order_by(column.desc(), key.desc()) if sort.startswith("-") else query.order_by(column, key)
+    names = sort.split(",")
+    columns = [(getattr(model, name.removeprefix("-")), name.startswith("-")) for name in names]
+    ordered = [column.desc() if falls else column for column, falls in columns]
+    return query.order_by(*ordered, key.desc() if columns[-1][1] else key)
 
 
 def contains(column: Any, text: str) -> ColumnElement[bool]:

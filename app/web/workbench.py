@@ -48,6 +48,7 @@ class Workbench:
     subtitle: str
     primary: Link | None = None
     stats: tuple[Stat, ...] = ()
+    alerts: tuple[Stat, ...] = ()
     entries: tuple[Entry, ...] = ()
     todos: tuple[Todo, ...] = ()
     todos_url: str = ""

@@ -23,6 +23,7 @@ class Look(Enum):
     PERIOD = "period"
     TAG = "tag"
     FLAG = "flag"
+    LEAD = "lead"
 
     @property
     def has_figures(self) -> bool:

@@ -10,12 +10,12 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal
 
+from models.rules.alerts import ALERTS, Steps
 from models.rules.problem import Problem
 from models.rules.sources import SOURCES, Source
 
 Reading = Literal["excess", "whole", "floor"]
 BackfillMode = Literal["both", "before", "on_or_after"]
-Grade = Literal["high", "medium", "low"]
 
 READINGS: Mapping[str, str] = MappingProxyType(
     {"excess": "超额累进", "whole": "亿元以上按全部价款加计", "floor": "亿元以上按全部价款比例且不低于累进额"}
@@ -31,48 +31,8 @@ BACKFILL_MODES: Mapping[str, str] = MappingProxyType(
 )
 """Which of the two kinds of 补录 are taken (domain.md section 4, 补录 date)."""
 
-GRADES: Mapping[str, str] = MappingProxyType({"high": "重要", "medium": "一般", "low": "提示"})
-
-ALERTS: Mapping[str, str] = MappingProxyType(
-    {
-        "A1": "在建工程未办理担保",
-        "A2": "担保低于最低担保金额",
-        "A3": "保函逾期未确认",
-        "A4": "逾期补录",
-        "A5": "支付计划缺失",
-        "A6": "节点逾期未确认收款",
-        "A7": "账户月报逾期未报送",
-        "A8": "账户余额低于最低担保金额",
-        "A9": "保函将到期且工程款未付清",
-        "A10": "担保变更逾期未更新",
-        "A11": "保证人逾期未处理索赔",
-        "A12": "保证人许可证将到期",
-        "A13": "财政投资证明晚于施工许可",
-        "A14": "合同价上涨超过比例",
-        "A15": "工资专户拨付逾期",
-    }
-)
-"""The alerts by their codes (domain.md section 7, Alerts)."""
-
-ALERT_GRADES: Mapping[str, Grade] = MappingProxyType(
-    {
-        "A1": "high",
-        "A2": "high",
-        "A3": "low",
-        "A4": "medium",
-        "A5": "medium",
-        "A6": "high",
-        "A7": "medium",
-        "A8": "high",
-        "A9": "medium",
-        "A10": "medium",
-        "A11": "high",
-        "A12": "medium",
-        "A13": "medium",
-        "A14": "medium",
-        "A15": "high",
-    }
-)
+ALERT_STEPS: Mapping[str, Steps] = MappingProxyType({each.code: each.steps for each in ALERTS})
+"""From which age each alert is yellow, orange and red, by its code."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +75,10 @@ class Policy:
     settlement_window_days: int = 365
     defects_window_days: int = 1095
 
+    # 手册未定: 取得担保后提交支付计划的期限, 人工费节点后确认拨付的期限, 均为系统默认值。
+    plan_days: int = 30
+    labour_days: int = 7
+
     # 手册 2.2.3: 保函失效、终止、暂停、延长的, 建设单位 10 日内更新。
     amendment_days: int = 10
 
@@ -145,7 +109,7 @@ class Policy:
     sources: Mapping[str, Source] = field(default_factory=lambda: SOURCES, hash=False)
 
     # domain.md section 7, Alerts.
-    alert_grades: Mapping[str, Grade] = field(default_factory=lambda: ALERT_GRADES, hash=False)
+    alert_steps: Mapping[str, Steps] = field(default_factory=lambda: ALERT_STEPS, hash=False)
 
     def claim_days(self, kind: str) -> int:
         """The days for a claim on a letter of this kind: working days, for an insurance calendar days."""

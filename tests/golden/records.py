@@ -11,6 +11,7 @@ import views.registry  # noqa: F401  maps every record class that a screen is ov
 from app.core.modes import modes
 from app.ledger.scope import records
 from models.account import Account
+from models.alert import Alert
 from models.contract import Contract
 from models.grammar.base import Record
 from models.grammar.viewer import (
@@ -30,6 +31,7 @@ from models.letter_version import LetterVersion
 from models.modes.letter import Letter
 from models.organisation import Organisation
 from models.project import Project
+from models.rules.alerts import BY_CODE
 
 HERE, ELSEWHERE = "460108", "460203"
 EMPLOYERS, CONTRACTORS, GUARANTORS, BANKS, OFFICE, REGION, FAR, PLATFORM, STRANGERS = range(11, 20)
@@ -88,6 +90,10 @@ OWN_PLACES: dict[type[Record], dict[str, Any]] = {
 }
 
 
+KINDS: dict[type[Record], tuple[str, tuple[str, ...]]] = {Alert: ("code", tuple(BY_CODE))}
+"""Records whose kind tells who sees them: the column that names it, and what it names."""
+
+
 def every_record() -> list[type[Record]]:
     """Every record class with rows of its own, the modes in the place of their family."""
     modes()
@@ -97,13 +103,16 @@ def every_record() -> list[type[Record]]:
 
 
 def states_of(model: type[Record]) -> tuple[str, ...]:
-    """The states of its workflow; one nameless state where it has none."""
+    """The states of its workflow, or the kinds that a record has instead; one nameless state where it has neither."""
+    if model in KINDS:
+        return KINDS[model][1]
     return tuple(state.name for state in model.workflow.states) if model.workflow else ("",)
 
 
 def row(model: type[Record], state: str, **values: Any) -> Any:
     """A record in that state whose sides are the known ones, with nothing in it that it can do without."""
-    given = {"id": KEY, **PLACES, **OWN_PLACES.get(model, {}), **values, **({"state": state} if state else {})}
+    column, _kinds = KINDS.get(model, ("state", ()))
+    given = {"id": KEY, **PLACES, **OWN_PLACES.get(model, {}), **values, **({column: state} if state else {})}
     columns = dict(model.__mapper__.columns.items())
     known = {name: value for name, value in given.items() if name in columns}
     needed = (name for name, column in columns.items() if name not in known and _is_needed(column))

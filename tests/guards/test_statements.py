@@ -18,11 +18,12 @@ from models.guarantor import Signatory
 from tests.contract.walk import own
 from tests.contract.world import EAST, World, filing_of, viewer_named
 from views.frame.base import RecordView
+from views.payments import NodeView
 
 LIST_LIMIT, SHOW_LIMIT = 12, 25  # findings, limits, versions and rows of a record stand on its page, each of its table
 FORM_LIMIT = 17  # one of them for each kind of rows that the record has: an agreement has two
 LONGER_LISTS = {"/contracts": 13}  # the column of the cover asks the guarantees and the policy
-WORKBENCH_LIMIT = 27  # one statement a desk, what its rows point at, and whether the calendar is still the same
+WORKBENCH_LIMIT = 28  # one statement a desk, one for all alerts, what rows point at, whether the calendar is the same
 BIG = ("organisation", "project", "contract", "guarantee", "letter")
 READERS = ("regulator", "admin", "guarantor", "employer", "contractor", "bank")
 Known = Callable[[str], FlaskClient]
@@ -108,7 +109,7 @@ def pages(app: Flask, crowded: World, known: Known) -> Pages:
             for kind, size in (("short", 20), ("long", 100)):
                 path = f"{view.route_base}/list/?size={size}"
                 found[kind][f"{view.route_base} {reader}"] = asked(app, known(reader), path)
-        for reader in readers(view, "add") if view.form_parts else ():
+        for reader in readers(view, "add") if view.form_parts and not isinstance(view, NodeView) else ():
             found["add"][f"{view.route_base} {reader}"] = asked(app, known(reader), f"{view.route_base}/add")
     for kind in ("edit", "show"):
         found[kind] = dict(measured(app, known, kind))

@@ -36,7 +36,7 @@ def test_the_first_release_keeps_the_figures_of_the_law(app: Flask) -> None:
     with app.app_context():
         versions.seed()
         assert policies.versions() == POLICIES
-        assert policies.versions()[0].alert_grades == FIRST.alert_grades
+        assert policies.versions()[0].alert_steps == FIRST.alert_steps
 
 
 def test_the_columns_say_the_whole_policy() -> None:

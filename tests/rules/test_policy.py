@@ -7,9 +7,6 @@ from decimal import Decimal
 import pytest
 
 from models.rules.policy import (
-    ALERT_GRADES,
-    ALERTS,
-    GRADES,
     POLICIES,
     READINGS,
     Band,
@@ -64,9 +61,8 @@ def test_figures_that_no_text_gives_are_the_settled_ones():
     assert FIRST.from_on == date(2024, 7, 1)
 
 
-def test_every_alert_has_a_known_grade():
-    assert list(FIRST.alert_grades) == [f"A{serial}" for serial in range(1, 16)]
-    assert set(ALERT_GRADES.values()) <= set(GRADES)
+def test_every_alert_has_the_days_of_its_grades():
+    assert list(FIRST.alert_steps) == [f"A{serial}" for serial in range(1, 16)]
 
 
 def test_the_reading_in_force_is_a_known_one():
@@ -98,10 +94,6 @@ def test_days_of_reminders_that_do_not_fall_or_are_no_days_are_refused(text):
     [problem] = warning_days(text, "expiry_warning_days")
     assert problem.field == "expiry_warning_days"
     assert problem.blocking
-
-
-def test_every_alert_has_a_name():
-    assert list(ALERTS) == list(ALERT_GRADES)
 
 
 @pytest.mark.parametrize(("kind", "days"), [("independent", 5), ("dependent", 15), ("insurance", 30)])

@@ -52,7 +52,7 @@ def show(view: Screen) -> ResponseReturnValue:
         notices=view.list_notices(),
         export_url=view.url("export", **_arguments(asked, page=1)) if view.may("export") else "",
         is_long=total > INSTANT_ROWS,
-        empty_text=_("没有符合条件的记录，请调整查询条件") if asked.filtered or asked.tab else _("暂无数据"),
+        empty_text=_("没有符合条件的记录，请调整查询条件") if asked.filtered or asked.tab else _(view.empty_text),
         hidden=tuple((name, text) for name, text in (("tab", asked.tab), ("size", str(asked.size))) if text),
     )
     return render_template(
@@ -141,8 +141,9 @@ def _export_value(view: Screen, record: Record, name: str) -> Any:
 def _clauses(view: Screen, asked: Asked) -> tuple[ColumnElement[bool], ...]:
     narrowed = view.rows(viewer())
     if not asked.tab:
-        return narrowed
-    if asked.sort:
+        first = view.first_tab()[1]
+        return narrowed if first is None else (*narrowed, first)
+    if asked.sort and view.model.workflow is not None:
         return (*narrowed, listing.sought(view.model, "state", lambda state: state == asked.tab))
     return (*narrowed, view.tabs()[asked.tab][1])
 
@@ -175,7 +176,7 @@ def _row(view: Screen, record: Record) -> Row:
 
 def _listed(view: Screen, record: Record, name: str) -> Cell:
     """A cell in its row, on as many lines as its kind sets it."""
-    shown = view.cell(record, name)
+    shown = view.listed(record, name)
     lines = field_of(view.model, name).kind.lines(shown.text) if declares(view.model, name) else ()
     return replace(shown, lines=lines) if lines else shown
 
@@ -201,9 +202,11 @@ def _tabs(view: Screen, asked: Asked) -> tuple[Tab, ...]:
     declared = view.tabs()
     if not declared:
         return ()
-    clauses = {name: clause for name, (_label, clause) in declared.items()}
+    label, first = view.first_tab()
+    clauses = {name: clause for name, (_label, clause) in declared.items()} | ({} if first is None else {"": first})
     counts = listing.tab_counts(view.model, clauses, view.rows(viewer()))
-    tabs = [Tab(_("全部"), view.url("list", **_arguments(asked, tab="", page=1)), active=not asked.tab)]
+    count = "" if first is None else capped(counts[""], listing.TAB_CAP)
+    tabs = [Tab(_(label), view.url("list", **_arguments(asked, tab="", page=1)), count=count, active=not asked.tab)]
     for name, (label, _clause) in declared.items():
         if counts[name] or name == asked.tab:
             tabs.append(

@@ -67,6 +67,7 @@ class Screen(BaseView):
     menu_category: ClassVar[str] = ""
     menu_icon: ClassVar[str] = ""
     list_title: str = ""
+    empty_text: ClassVar[str] = "暂无数据"
     add_title: str = ""
     edit_title: str = ""
     show_kind: ClassVar[str] = ""
@@ -106,6 +107,10 @@ class Screen(BaseView):
             return {}
         return {state.name: (state.label, self.model.state == state.name) for state in self.model.workflow.states}
 
+    def first_tab(self) -> tuple[str, ColumnElement[bool] | None]:
+        """What the list shows while no tab is chosen: its word, and which rows; None: all of them."""
+        return "全部", None
+
     def may(self, permission: str) -> bool:
         """Whether the viewer's role holds the permission on this screen."""
         return bool(self.appbuilder.sm.has_access(f"can_{permission}", self.class_permission_name))
@@ -132,7 +137,7 @@ class Screen(BaseView):
         return listing.is_sortable(self.model, name) if self.sortable is None else name in self.sortable
 
     def default_sort(self, tab: str) -> str:
-        """The order of a list that nobody sorted: newest first, unless the tab asks for another."""
+        """The order of a list that nobody sorted: newest first, unless the tab asks for columns, parted by commas."""
         return ""
 
     def tools(self) -> tuple[Link, ...]:
@@ -188,6 +193,10 @@ class Screen(BaseView):
         column = self.aliases[name][1] if name in self.aliases else name
         masked = declares(self.model, column) and field_of(self.model, column).masked
         return cells.cell(record, column, mask=masked)
+
+    def listed(self, record: Record, name: str) -> Cell:
+        """The same in its row of the list, where a screen may set more beneath it."""
+        return self.cell(record, name)
 
     def value(self, record: Record, name: str) -> Any:
         """What a column of `computed` holds for this record, typed as its declaration says."""

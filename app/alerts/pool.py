@@ -1,0 +1,32 @@
+"""What stands open of the viewer's alerts: for tabs, the workbench and one alert's page."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, func, select
+
+from app.core.database import db
+from models.alert import Alert, AlertEvent
+from models.rules.alerts import GRADES, RANKS, Grade
+
+
+def is_open() -> ColumnElement[bool]:
+    """The alerts whose cause still holds."""
+    return Alert.cleared_on.is_(None)
+
+
+def graded(grade: Grade) -> ColumnElement[bool]:
+    """The open ones of that grade."""
+    return is_open() & (Alert.rank == RANKS[grade])
+
+
+def counts() -> Mapping[Grade, int]:
+    """How many of the viewer's stand open, by grade, the gravest first; in one statement."""
+    query = select(Alert.rank, func.count()).where(is_open()).group_by(Alert.rank)
+    found = {int(rank): int(number) for rank, number in db.session.execute(query)}
+    return {grade: found.get(RANKS[grade], 0) for grade in GRADES}
+
+
+def events_of(alert: Alert) -> list[AlertEvent]:
+    """What was told of an alert that the viewer may see, newest first."""
+    query = select(AlertEvent).where(AlertEvent.alert_id == alert.id).order_by(AlertEvent.id.desc())
+    return list(db.session.scalars(query))

@@ -1,0 +1,1 @@
+"""预警: what the sweep finds, by a clock that moves."""
