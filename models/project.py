@@ -84,6 +84,10 @@ class Project(Record):
         """
         for contract in at.rows.find_all("Contract", project_id=self.id):
             contract.region_code = self.region_code
+            for target in ("PaymentPlan", "Payment", "Receipt", "Postponement"):
+                for each in at.rows.find_all(target, contract_id=contract.id):
+                    if each.state != "draft":  # what nobody has handed in says it anew when it is
+                        each.region_code = self.region_code
             for guarantee in at.rows.find_all("Guarantee", contract_id=contract.id):
                 guarantee.region_code = self.region_code
                 for report in at.rows.find_all("FundReport", account_id=guarantee.id):

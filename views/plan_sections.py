@@ -8,7 +8,6 @@ from flask import request, url_for
 
 from app.core.viewer import viewer
 from app.core.words import _
-from app.plans import standing
 from app.plans.series import Series
 from app.plans.standing import NOTHING, NodeStanding, PlanStanding
 from app.web import cells
@@ -167,11 +166,10 @@ def _links(plan: PaymentPlan, each: NodeStanding) -> tuple[Link, ...]:
     return tuple(links)
 
 
-def entries_section(plan: PaymentPlan) -> Section:
-    """The payments and receipts on the plan's contract that count, the newest money first."""
+def entries_section(found: PlanStanding) -> Section:
+    """The payments and receipts on the plan's contract, the newest money first."""
     columns = tuple(Column(name, _(label), look) for name, label, look in ENTRY_HEADS)
-    entered = [each for model in SCREENS for each in standing.entries(model, plan.contract_id)]
-    newest = sorted(entered, key=lambda each: (each.moved_on, each.created_at), reverse=True)
+    newest = sorted(found.entries, key=lambda each: (each.moved_on, each.created_at), reverse=True)
     table = Table(columns, tuple(map(_entry_row, newest[:ENTRIES_SHOWN])), empty_text=_("暂无付款或收款记录"))
     params = {"count": len(newest), "shown": ENTRIES_SHOWN}
     more = _("共 %(count)s 笔，仅列最近 %(shown)s 笔，其余见付款登记、归集收款信息", **params)

@@ -176,6 +176,8 @@ class PlanView(ImportingView):
             signed_on=contract.signed_on,
             retention_share=contract.retention_share,
         )
+        if not found:
+            return (), _("合同的日期或质量保证金比例不合惯例，无法生成，请逐行填写")
         rows = [
             (_(rules.KINDS[each.kind]), each.planned_on.isoformat(), "", str(each.share), localized(each.condition), "")
             for each in found
@@ -194,8 +196,8 @@ class PlanView(ImportingView):
     def show_extra(self, record: Record) -> Extra:
         """How far the plan is carried out, and its versions."""
         assert isinstance(record, PaymentPlan)
-        tools, listed = _tools(self, record), _versions_section(record)
-        said = _notices(record)
+        known = versions.of_contract(record.contract_id)
+        tools, listed, said = _tools(self, record, known), _versions_section(record, known), _notices(record)
         if not record.runs:
             figures = _figures({"合同价款": record.price or Decimal(0), "节点合计": record.total})
             return Extra(sections=(listed,), notices=said, tools=tools, figures=figures)
@@ -203,8 +205,8 @@ class PlanView(ImportingView):
         return Extra(
             lead=(
                 plan_sections.nodes_section(record, found),
-                plan_sections.picture_section(record, series.of_plan(record)),
-                plan_sections.entries_section(record),
+                plan_sections.picture_section(record, series.of_plan(record, found)),
+                plan_sections.entries_section(found),
             ),
             sections=(listed,),
             notices=(*said, *plan_sections.notices(found)),
@@ -245,7 +247,7 @@ class PlanView(ImportingView):
         """The numbers of the picture, as JSON."""
         plan = self.load(pk)
         assert isinstance(plan, PaymentPlan)
-        return jsonify(plan_sections.series_json(series.of_plan(plan)))
+        return jsonify(plan_sections.series_json(series.of_plan(plan, standing.of_plan(plan))))
 
 
 def _without_cause(parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -315,14 +317,14 @@ def _figures(amounts: Mapping[str, Decimal]) -> tuple[Figure, ...]:
     return tuple(Figure(_(label), plan_sections.wan(amount), _("万元")) for label, amount in amounts.items())
 
 
-def _tools(view: PlanView, plan: PaymentPlan) -> tuple[Link, ...]:
+def _tools(view: PlanView, plan: PaymentPlan, known: Sequence[PaymentPlan]) -> tuple[Link, ...]:
     tools = [
         Link(_("查看合同"), url_for("ContractView.show", pk=plan.contract_id), icon="fa-file-lines"),
         Link(_("导出"), view.url("workbook", pk=plan.id), icon="fa-file-excel"),
     ]
-    is_newest = versions.of_contract(plan.contract_id)[0].id == plan.id
+    is_newest = known[0].id == plan.id
     own = viewer().has(EMPLOYER) and plan.employer_id == viewer().organisation_id
-    if own and is_newest and (plan.runs or not plan.is_open):
+    if own and is_newest and not plan.is_open(today()):
         confirm = _("将以本版节点为基础生成下一版草稿，经施工单位同意后取代本版")
         tools.append(Link(_("编制新版"), view.url("next", pk=plan.id), icon="fa-copy", post=True, confirm=confirm))
     return tuple(tools)
@@ -346,7 +348,7 @@ def _notices(plan: PaymentPlan) -> tuple[Notice, ...]:
     return tuple(found)
 
 
-def _versions_section(plan: PaymentPlan) -> Section:
+def _versions_section(plan: PaymentPlan, known: Sequence[PaymentPlan]) -> Section:
     """All versions, the newest first."""
     columns = (Column("no", _("版本")), *(Column(name, _column_label(name)) for name in VERSION_NAMES))
     rows = tuple(
@@ -356,7 +358,7 @@ def _versions_section(plan: PaymentPlan) -> Section:
             (Cell(_("第 %(number)s 版", number=each.no)), *(_version_cell(each, name) for name in VERSION_NAMES)),
             () if each.id == plan.id else (Link(_("查看"), PlanView.address("show", pk=each.id)),),
         )
-        for each in versions.of_contract(plan.contract_id)
+        for each in known
     )
     return Section(_("历次版本"), anchor="versions", table=Table(columns, rows))
 

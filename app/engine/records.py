@@ -9,7 +9,7 @@ from app.core.viewer import viewer
 from app.engine import duties, owned, transitions
 from app.engine.deeds import deed
 from app.engine.happened import also_changed, effects_happened, happened, touch
-from app.engine.transitions import find, incomplete, missing_files
+from app.engine.transitions import find, incomplete, missing_files, unkeepable
 from app.files import uploads
 from app.ledger import findings, history
 from models.counter import Submission
@@ -141,8 +141,7 @@ def fill(
         record.derive(at)
         more = [*record.problems(at)]
     named = {problem.field for problem in found}
-    if record.workflow is None or record.complete_at_save:
-        more += incomplete(record)
+    more += incomplete(record) if record.workflow is None or record.complete_at_save else unkeepable(record)
     return [*found, *(problem for problem in more if problem.field not in named)]
 
 
@@ -161,7 +160,7 @@ def _write(record: Record, values: Mapping[str, Any], *, version: int | None, fo
         if not record.editable(viewer()):
             raise Lost("当前状态不能修改，请刷新后查看最新状态")
     found = fill(record, values, found)
-    if record.workflow is None or record.complete_at_save:
+    if record.workflow is None or record.complete_at_save or unkeepable(record):
         refuse(found)
     db.session.add(record)
     db.session.flush()

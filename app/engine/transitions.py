@@ -221,6 +221,14 @@ def incomplete(record: Record) -> list[Problem]:
     return [*found, *owned.incomplete(record, blank)]
 
 
+def unkeepable(record: Record) -> list[Problem]:
+    """A problem for every required field without which not even a draft can be kept."""
+    columns = type(record).__mapper__.columns
+    needed = [column.key for column in columns if "field" in column.info and not column.nullable]
+    declared = {name: field_of(type(record), name) for name in needed if type(record).requires(name)}
+    return [blank(each.kind, each.words, name) for name, each in declared.items() if is_blank(getattr(record, name))]
+
+
 def doubtful(record: Record) -> list[Problem]:
     """What the checks of its fields only warn of: kept with the record, so that the next person sees it too."""
     return [

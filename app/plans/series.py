@@ -8,8 +8,7 @@ from decimal import Decimal
 from itertools import accumulate
 
 from app.core.clock import today
-from app.plans import standing
-from app.plans.standing import NOTHING
+from app.plans.standing import NOTHING, PlanStanding
 from models.plans.payment import Payment
 from models.plans.plan import PaymentPlan
 from models.plans.receipt import Receipt
@@ -53,11 +52,11 @@ class Series:
         return tuple(self.at(day) for day in sorted({*_half_years(min(days), max(days)), self.today}))
 
 
-def of_plan(plan: PaymentPlan) -> Series:
-    """The picture of the plan as the viewer sees it."""
+def of_plan(plan: PaymentPlan, found: PlanStanding) -> Series:
+    """The picture of the plan as far as it is carried out."""
     planned = [(node.due_on, node.amount) for node in plan.nodes if node.due_on and node.amount]
     paid, received = (
-        [(each.moved_on, each.amount) for each in standing.entries(model, plan.contract_id)]
+        [(each.moved_on, each.amount) for each in found.entries if isinstance(each, model)]
         for model in (Payment, Receipt)
     )
     return Series(_steps(planned), _steps(paid), _steps(received), today())

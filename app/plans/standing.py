@@ -1,12 +1,12 @@
 """What is planned, paid and received, node by node and together (手册 2.2.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeVar
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 
 from app.core.clock import today
 from app.core.database import db
@@ -17,6 +17,7 @@ from models.plans.payment import Payment
 from models.plans.plan import PaymentPlan
 from models.plans.receipt import Receipt
 
+AnEntry = TypeVar("AnEntry", bound=Entry)
 NOTHING = Decimal(0)
 Timing = Literal["received", "later", "due", "late"]
 
@@ -79,9 +80,10 @@ class NodeStanding:
 
 @dataclass(frozen=True)
 class PlanStanding:
-    """All nodes of a plan, in the order of their days, and their sums in 元."""
+    """All nodes of a plan, in the order of their days, with the entries on them, and their sums in 元."""
 
     nodes: tuple[NodeStanding, ...]
+    entries: tuple[Entry, ...] = ()
 
     def sum_of(self, name: str) -> Decimal:
         """The sum of a figure of the nodes."""
@@ -105,35 +107,34 @@ class PlanStanding:
 
 def of_plan(plan: PaymentPlan) -> PlanStanding:
     """How far the plan's nodes are paid and received today."""
-    paid, received = _sums(Payment, plan.contract_id), _sums(Receipt, plan.contract_id)
-    proved = _sums(Receipt, plan.contract_id, Receipt.proved_on.is_not(None))
+    payments, receipts = entries(Payment, plan.contract_id), entries(Receipt, plan.contract_id)
+    paid, received = _sums(payments), _sums(receipts)
+    proved = _sums(each for each in receipts if each.proved_on is not None)
     day, overdue_days = today(), policies.on(today()).overdue_days
     ordered = sorted(plan.nodes, key=lambda each: (each.due_on or date.max, each.place))
-    return PlanStanding(
-        tuple(
-            NodeStanding(
-                node=node,
-                paid=paid.get(node.origin, NOTHING),
-                received=received.get(node.origin, NOTHING),
-                proved=proved.get(node.origin, NOTHING),
-                day=day,
-                overdue_days=overdue_days,
-            )
-            for node in ordered
+    nodes = tuple(
+        NodeStanding(
+            node=node,
+            paid=paid.get(node.origin, NOTHING),
+            received=received.get(node.origin, NOTHING),
+            proved=proved.get(node.origin, NOTHING),
+            day=day,
+            overdue_days=overdue_days,
         )
+        for node in ordered
     )
+    return PlanStanding(nodes, (*payments, *receipts))
 
 
-def entries(model: type[Entry], contract_id: int, origin: str | None = None) -> Sequence[Entry]:
-    """The entries of that kind that the viewer sees of a contract, or of one of its nodes, by the day of the money."""
+def entries(model: type[AnEntry], contract_id: int) -> Sequence[AnEntry]:
+    """The entries of that kind that the viewer sees of a contract, by the day of the money."""
     query = select(model).where(model.contract_id == contract_id, model.state.in_(COUNTING))
-    query = query if origin is None else query.where(model.origin == origin)
     return list(db.session.scalars(query.order_by(model.moved_on, model.id)).unique())
 
 
-def _sums(model: type[Entry], contract_id: int, *clauses: ColumnElement[bool]) -> dict[str, Decimal]:
-    query = select(model.origin, func.sum(model.amount)).where(
-        model.contract_id == contract_id, model.state.in_(COUNTING), *clauses
-    )
-    found = db.session.execute(query.group_by(model.origin))
-    return {origin: total or NOTHING for origin, total in found if origin is not None}
+def _sums(found: Iterable[Entry]) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = {}
+    for each in found:
+        if each.origin is not None and each.amount is not None:
+            sums[each.origin] = sums.get(each.origin, NOTHING) + each.amount
+    return sums

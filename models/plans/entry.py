@@ -10,12 +10,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.grammar.base import Record
 from models.grammar.columns import CHOICE, YES_NO, Yuan, field, field_of
-from models.grammar.viewer import PUBLIC
+from models.grammar.viewer import PUBLIC, Viewer
 from models.grammar.workflow import FollowUp, Guard, Inputs, Moment, State, Transition, Workflow, roles
 from models.plans import running
 from models.plans.parties import NAMED, OfContract
 from models.rules.money import show
-from models.rules.plans import KINDS, LABOUR
+from models.rules.plans import KINDS
 from models.rules.problem import Problem
 
 ENTERED, REVERSED = "entered", "reversed"
@@ -44,15 +44,21 @@ def _has_papers_of_its_own(entry: "Entry", inputs: Inputs, at: Moment) -> list[P
     """The same bytes under another entry of the contract are told: one voucher proves one payment."""
     for place, key in at.papers.repeated(entry):
         twin = at.rows.find(type(entry).__name__, key)
-        if twin is not None and twin.contract_id == entry.contract_id and twin.state in COUNTING:
+        if twin is not None and twin.contract_id == entry.contract_id and twin.state == ENTERED:
             params = {"node": running.title(twin.kind, twin.due_on)}
             return [Problem("与“%(node)s”节点已上传的文件相同，请核对", place, params, blocking=False)]
     return []
 
 
 def _enter(entry: "Entry", inputs: Inputs, at: Moment) -> None:
+    """It says of contract and node what these say now, however old its draft is."""
+    entry.restate(at)
     entry.entered_on = at.today
     entry.prove(at)
+
+
+def _enter_against(entry: "Entry", inputs: Inputs, at: Moment) -> None:
+    entry.entered_on = at.today
 
 
 def _reverse(entry: "Entry", inputs: Inputs, at: Moment) -> list[FollowUp]:
@@ -77,7 +83,7 @@ def entries(
     return Workflow(
         name,
         states=(
-            State("draft", "草稿", "gray", editable_by=roles(side), waits_for=roles(side)),
+            State("draft", "草稿", "gray", editable_by=roles(side)),
             State(ENTERED, entered, "green"),
             State(REVERSED, "已冲正", "gray"),
         ),
@@ -109,7 +115,7 @@ def entries(
                 note="冲正后另记一笔相反的金额，原记录保留；登记有误的，冲正后重新登记",
                 event_tone="red",
             ),
-            Transition("enter_against", "冲正记录", roles("draft"), ENTERED, by=roles(PUBLIC), effect=_enter),
+            Transition("enter_against", "冲正记录", roles("draft"), ENTERED, by=roles(PUBLIC), effect=_enter_against),
         ),
         parties={side: column},
     )
@@ -150,7 +156,13 @@ class Entry(OfContract, Record):
             self.employer_id = self.employer_id or at.viewer.organisation_id or 0
             self.contractor_id = self.contractor_id or at.viewer.organisation_id or 0
             return
-        self.name(contract)
+        if not self.id:
+            at.rows.lock("Contract", contract.id)
+        self.restate(at)
+
+    def restate(self, at: Moment) -> None:
+        """Say of the contract and of the node what they say now."""
+        self.name(at.rows.find("Contract", self.contract_id))
         node = running.node(self.contract_id, self.origin, at)
         if node is not None:
             self.kind, self.due_on = node.kind, node.due_on
@@ -196,10 +208,9 @@ class Entry(OfContract, Record):
     author: ClassVar[str] = ""
     """The column of the side that makes it."""
 
-    @property
-    def is_labour(self) -> bool:
-        """Whether its node is labour cost."""
-        return self.kind == LABOUR
+    def told_states(self, viewer: Viewer) -> tuple[str, ...] | None:
+        """What was still its author's own is no business of others."""
+        return None if viewer.organisation_id == getattr(self, self.author) else COUNTING
 
     @property
     def title(self) -> str:

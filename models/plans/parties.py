@@ -10,8 +10,8 @@ from models.grammar.standards import region_field
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
 from models.organisation import Organisation
 
-NAMED = ("contract_no", "project_name", "employer_id", "contractor_id", "region_code")
-"""What is copied from the contract."""
+NAMED = ("contract_no", "project_name", "employer_id", "contractor_id")
+"""What is copied from the contract and stays; the region follows the project."""
 
 
 class OfContract:

@@ -26,12 +26,20 @@ from models.rules.words import Words
 
 # As many days as for a letter (手册 2.2.2, R-11); silence is no consent.
 ANSWER = Clock("payment_plan", "施工单位确认支付计划", "sent_at", "confirm_days")
+ENTRIES = ("Payment", "Receipt")
 OPEN = ("draft", "submitted", "returned")
 """The states of a plan that is still to be agreed."""
 
+SEEN = ("submitted", "returned", "agreed", "withdrawn", "superseded")
+"""The states in which others than its employer see it."""
+
 
 def _contract(plan: "PaymentPlan", at: Moment) -> Any:
-    return at.rows.find("Contract", plan.contract_id) if plan.contract_id else None
+    """The contract, as far as whoever acts is one of its parties: nothing is told of a stranger's."""
+    contract = at.rows.find("Contract", plan.contract_id) if plan.contract_id else None
+    if contract is None or at.viewer.is_system:
+        return contract
+    return contract if at.viewer.organisation_id in (contract.employer_id, contract.contractor_id) else None
 
 
 def _versions(plan: "PaymentPlan", at: Moment) -> Sequence["PaymentPlan"]:
@@ -89,7 +97,7 @@ def _pays_wages_monthly(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> list
 
 
 def _is_the_only_open_one(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> list[Problem]:
-    other = next((each for each in _versions(plan, at) if each.is_open), None)
+    other = next((each for each in _versions(plan, at) if each.is_open(at.today)), None)
     if other is None:
         return []
     state = Words(PAYMENT_PLAN.state(other.state).label)
@@ -109,26 +117,48 @@ def _keeps_what_was_paid(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> lis
 def _entered(plan: "PaymentPlan", at: Moment) -> list[Any]:
     """The payments and receipts on the contract's nodes."""
     key = plan.contract_id or 0
-    found = (each for kind in ("Payment", "Receipt") for each in at.rows.find_all(kind, contract_id=key))
+    found = (each for kind in ENTRIES for each in at.rows.find_all(kind, contract_id=key))
     return [each for each in found if each.state != "draft"]
 
 
-def _may_still_be_withdrawn(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> list[Problem]:
-    """What runs because nobody objected in time is not taken back by its employer alone."""
-    if not plan.runs or plan.due_on is None or at.today <= plan.due_on:
+def _is_still_to_be_answered(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> list[Problem]:
+    """What runs because nobody objected in time is stopped by neither side alone."""
+    if not plan.is_carried_out(at.today):
         return []
-    message = "施工单位确认期限%(due)s已过，本计划已开始执行，不能撤回；需要变更的，请编制新版并经施工单位同意"
+    message = "施工单位确认期限%(due)s已过，本计划已开始执行，不能撤回或退回；需要变更的，请编制新版并经施工单位同意"
     return [Problem(message, "reason", {"due": plan.due_on})]
 
 
 def _nothing_was_paid_on_it(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> list[Problem]:
-    if not plan.runs or not _entered(plan, at):
+    if any(each.runs for each in _versions(plan, at)) or not _entered(plan, at):
         return []
-    return [Problem("本计划的节点已有付款或收款记录，不能撤回，请编制新版并经施工单位同意", "reason")]
+    return [Problem("本计划的节点已有付款或收款记录，不能撤回，请修改后重新提交，或编制新版并经施工单位同意", "reason")]
+
+
+def _no_node_has_come_due(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> list[Problem]:
+    """Who has not paid in time does not take back that it was to be paid."""
+    due = [node.due_on for node in plan.nodes if node.due_on is not None and node.due_on <= at.today]
+    if not plan.runs or not due:
+        return []
+    message = "已有节点到期（%(day)s），不能撤回；有误的请施工单位退回后修改，或编制新版并经施工单位同意"
+    return [Problem(message, "reason", {"day": min(due)})]
+
+
+def _knows_the_postponements(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> list[Problem]:
+    """A day to which a node was postponed since this version was handed in is not undone by it."""
+    for each in at.rows.find_all("Postponement", contract_id=plan.contract_id or 0):
+        if each.answered_at is None or plan.sent_at is None or each.answered_at < plan.sent_at:
+            continue
+        params = {"kind": Words(rules.KINDS.get(each.kind, "")), "day": each.planned_on, "to": each.to_on}
+        message = "“%(kind)s %(day)s”节点在本版提交后已延期至%(to)s，请建设单位撤回本版后重新编制"
+        return [Problem(message, "nodes", params)]
+    return []
 
 
 def _submit(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> None:
-    plan.sent_at = at.now
+    contract = _contract(plan, at)
+    plan.name(contract)
+    plan.sent_at, plan.price = at.now, price_of(contract)
     plan.runs = not any(each.runs for each in _versions(plan, at))
 
 
@@ -136,6 +166,13 @@ def _agree(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> list[FollowUp]:
     plan.agreed_at, plan.runs = at.now, True
     reason = {"reason": f"由第 {plan.no} 版取代"}
     return [FollowUp(each, "supersede", reason) for each in _versions(plan, at) if each.runs]
+
+
+def _send_back(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> None:
+    """What is to be mended shows the days that hold, so that none of them is hidden behind another."""
+    plan.runs = False
+    for node in plan.nodes:
+        node.planned_on, node.postponed_on = node.due_on, None
 
 
 def _stop(plan: "PaymentPlan", inputs: Inputs, at: Moment) -> None:
@@ -185,7 +222,7 @@ PAYMENT_PLAN = Workflow(
             "agreed",
             by=roles(CONTRACTOR),
             tone="primary",
-            guards=(_makes_the_price, _keeps_what_was_paid),
+            guards=(_makes_the_price, _keeps_what_was_paid, _knows_the_postponements),
             effect=_agree,
             confirm="同意按本计划支付工程款；此后变更计划须经贵单位同意",
             event_tone="green",
@@ -198,7 +235,8 @@ PAYMENT_PLAN = Workflow(
             by=roles(CONTRACTOR),
             asks=("reason",),
             reason_label="修改意见",
-            effect=_stop,
+            guards=(_is_still_to_be_answered,),
+            effect=_send_back,
             event_tone="red",
         ),
         Transition(
@@ -208,7 +246,7 @@ PAYMENT_PLAN = Workflow(
             "withdrawn",
             by=roles(EMPLOYER),
             asks=("reason",),
-            guards=(_may_still_be_withdrawn, _nothing_was_paid_on_it),
+            guards=(_is_still_to_be_answered, _nothing_was_paid_on_it, _no_node_has_come_due),
             effect=_stop,
             event_tone="gray",
         ),
@@ -282,14 +320,16 @@ class PaymentPlan(OfContract, Record):
 
     def derive(self, at: Moment) -> None:
         """It is one of the employer's own contracts, numbered on; what follows of money and names of nodes."""
-        contract, earlier = _contract(self, at), _versions(self, at)
+        contract = _contract(self, at)
+        if contract is not None and not self.id:
+            at.rows.lock("Contract", contract.id)
+        earlier = _versions(self, at)
         self._name_nodes(earlier, at)
         if contract is None or contract.employer_id != at.viewer.organisation_id:
             self.employer_id = self.employer_id or at.viewer.organisation_id or 0
             self.contractor_id = self.contractor_id or self.employer_id
             return
         if not self.id:
-            at.rows.lock("Contract", contract.id)
             self.no = max((each.no for each in earlier), default=0) + 1
         self.name(contract)
         self.price = price_of(contract)
@@ -302,12 +342,13 @@ class PaymentPlan(OfContract, Record):
             node.labour = node.amount if node.is_labour else node.labour
 
     def _name_nodes(self, earlier: Sequence["PaymentPlan"], at: Moment) -> None:
-        """New nodes are numbered on from all that the contract's plans have, and from all that money has moved on."""
+        """New nodes are numbered on from all that the contract's plans have and that any other record names."""
         unnamed = [node for node in self.nodes if not node.origin]
         if not unnamed:
             return
         used = _origins((self, *earlier)) | {node.origin for node in inspect(self).attrs.nodes.history.deleted}
-        used |= {each.origin for each in _entered(self, at)}
+        for target in (*ENTRIES, "Postponement"):
+            used |= {each.origin for each in at.rows.find_all(target, contract_id=self.contract_id or 0) if each.origin}
         last = max(map(int, used), default=0)
         for number, node in enumerate(unnamed, start=last + 1):
             node.origin = str(number)
@@ -315,7 +356,7 @@ class PaymentPlan(OfContract, Record):
     def problems(self, at: Moment) -> list[Problem]:
         """A plan of the employer's own contract, beside no other that is open; nodes with sound amounts."""
         contract = _contract(self, at)
-        if contract is not None and contract.employer_id != at.viewer.organisation_id:
+        if self.contract_id and (contract is None or contract.employer_id != at.viewer.organisation_id):
             return [Problem("请选择本单位的合同", "contract_id")]
         found = [*self._unsound_nodes()]
         return [*found, *self._unfollowed(at)] if contract is not None and not self.id else found
@@ -355,10 +396,17 @@ class PaymentPlan(OfContract, Record):
         """Whether there was a version before it."""
         return self.no != 1
 
-    @property
-    def is_open(self) -> bool:
+    def is_carried_out(self, today: date) -> bool:
+        """Whether it runs although nobody has agreed: its contractor's time is over."""
+        return self.runs and self.due_on is not None and today > self.due_on
+
+    def is_open(self, today: date) -> bool:
         """Whether it is still to be agreed and not carried out meanwhile."""
-        return self.state in OPEN and not self.runs
+        return self.state in OPEN and not self.is_carried_out(today)
+
+    def told_states(self, viewer: Viewer) -> tuple[str, ...] | None:
+        """What was still its employer's own is no business of others."""
+        return None if viewer.organisation_id == self.employer_id else SEEN
 
     @property
     def title(self) -> str:

@@ -34,6 +34,19 @@ def _stands_as_it_stood(asked: "Postponement", inputs: Inputs, at: Moment) -> li
     return found
 
 
+def _keeps_wages_monthly(asked: "Postponement", inputs: Inputs, at: Moment) -> list[Problem]:
+    """Labour cost stays within a month of the one before, postponed or not (条例 第二十四条)."""
+    plan = running.running(asked.contract_id, at)
+    if asked.kind != rules.LABOUR or plan is None or asked.to_on is None:
+        return []
+    others = [each.due_on for each in plan.nodes if each.is_labour and each.origin != asked.origin]
+    late = next(iter(rules.late_wages([*(day for day in others if day), asked.to_on])), None)
+    if late is None:
+        return []
+    message = "延期后人工费拨付周期超过1个月（%(before)s至%(day)s），请修改"
+    return [Problem(message, "to_on", {"before": late[0], "day": late[1]})]
+
+
 def _agree(asked: "Postponement", inputs: Inputs, at: Moment) -> None:
     plan = running.running(asked.contract_id, at)
     assert plan is not None
@@ -58,7 +71,7 @@ POSTPONEMENT = Workflow(
             "agreed",
             by=roles(CONTRACTOR),
             tone="primary",
-            guards=(_stands_as_it_stood,),
+            guards=(_stands_as_it_stood, _keeps_wages_monthly),
             effect=_agree,
             confirm="同意后本节点按新的日期计算逾期",
             event_tone="green",
@@ -153,23 +166,13 @@ class Postponement(OfContract, Record):
         if self.to_on <= self.planned_on:
             message = "延期后日期应晚于原计划支付日期%(day)s，请修改"
             return [Problem(message, "to_on", {"day": self.planned_on})]
+        if contract.signed_on is None or contract.finish_on is None:
+            return [Problem("合同未填写签订日期或合同竣工日期，无法核对节点日期，请先补充合同条款", "contract_id")]
         first, last = rules.window(self.kind, contract.signed_on, contract.finish_on, at.policy)
         if self.to_on > last:
             params = {"first": first, "last": last}
             return [Problem("延期后日期应在%(first)s至%(last)s之间，请修改", "to_on", params)]
-        return self._late_wages(at)
-
-    def _late_wages(self, at: Moment) -> list[Problem]:
-        """Labour cost stays within a month of the one before, postponed or not (条例 第二十四条)."""
-        plan = running.running(self.contract_id, at)
-        if self.kind != rules.LABOUR or plan is None or self.to_on is None:
-            return []
-        others = [each.due_on for each in plan.nodes if each.is_labour and each.origin != self.origin]
-        late = next(iter(rules.late_wages([*(day for day in others if day), self.to_on])), None)
-        if late is None:
-            return []
-        message = "延期后人工费拨付周期超过1个月（%(before)s至%(day)s），请修改"
-        return [Problem(message, "to_on", {"before": late[0], "day": late[1]})]
+        return _keeps_wages_monthly(self, {}, at)
 
     @property
     def title(self) -> str:

@@ -10,6 +10,7 @@ from models.attachment import Category
 from models.grammar.columns import field
 from models.grammar.viewer import CONTRACTOR, Viewer
 from models.grammar.workflow import Inputs, Moment, Transition, roles
+from models.plans import running
 from models.plans.entry import ENTERED, Entry, entries
 from models.rules.problem import Problem
 
@@ -36,7 +37,8 @@ def _prove(receipt: "Receipt", inputs: Inputs, at: Moment) -> None:
 
 
 def _wages_go_to_their_account(receipt: "Receipt", inputs: Inputs, at: Moment) -> list[Problem]:
-    if not receipt.is_labour or receipt.to_wage_account:
+    node = running.node(receipt.contract_id, receipt.origin, at)
+    if node is None or not node.is_labour or receipt.to_wage_account:
         return []
     message = "人工费应拨付至农民工工资专用账户，请核对实际收款账户"
     return [Problem(message, "to_wage_account", blocking=False)]
@@ -60,7 +62,7 @@ RECEIPT = entries(
             attach=("later",),
             guards=(_paper_is_there,),
             effect=_prove,
-            unless="proved_on",
+            only_if="lacks_paper",
             undoes=("enter",),
             event_tone="green",
         ),
@@ -103,6 +105,11 @@ class Receipt(Entry):
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
         """The two parties of the contract and the regulator of its region; a draft its contractor."""
         return cls.seen_by(viewer, CONTRACTOR, cls.state, ("draft",))
+
+    @property
+    def lacks_paper(self) -> bool:
+        """Whether a paper may still prove it: not where it takes another one back, as that was proved or not."""
+        return self.proved_on is None and self.reverses_id is None
 
     def prove(self, at: Moment) -> None:
         """It counts as proved from the day on which a paper hangs on it."""

@@ -156,13 +156,19 @@ _MOST_MONTHS = 120
 def suggested(
     start_on: date, finish_on: date, *, signed_on: date | None = None, retention_share: Decimal | None = None
 ) -> tuple[Suggested, ...]:
-    """The usual schedule of a contract with these days, its shares together the whole price."""
+    """The usual schedule of a contract with these days, its shares together the whole price.
+
+    Empty where nothing is usual: signed after its end, longer than ten years, with too much kept back.
+    """
     first = max(start_on, signed_on or start_on)
     retention = _RETENTION_SHARE if retention_share is None else retention_share
     months = _month_ends(first, finish_on)
+    whole = _ADVANCE_SHARE + _LABOUR_SHARE + _FINAL_SHARE + retention
+    if first > finish_on or len(months) > _MOST_MONTHS or whole > _WHOLE:
+        return ()
     quarters = months[2::3] or months[-1:]
     wages = _shares(_LABOUR_SHARE, len(months))
-    progress = _shares(_WHOLE - _ADVANCE_SHARE - _LABOUR_SHARE - _FINAL_SHARE - retention, len(quarters))
+    progress = _shares(_WHOLE - whole, len(quarters))
     nodes = [
         Suggested(ADVANCE, first, _ADVANCE_SHARE, Words("合同签订且具备开工条件")),
         *(Suggested(LABOUR, day, part, Words("按月拨付人工费用")) for day, part in zip(months, wages, strict=True)),
@@ -183,7 +189,7 @@ def _month_ends(first: date, last: date) -> list[date]:
     """The ends of the months from the first day on, and the last day itself where it ends none."""
     days: list[date] = []
     day = first.replace(day=monthrange(first.year, first.month)[1])
-    while day < last and len(days) < _MOST_MONTHS:
+    while day < last:
         days.append(day)
         day = month_after(day)
     return [*days, last]

@@ -4,6 +4,7 @@ from tests.mutants.trial import Mutant
 
 PLANS = "tests/plans/test_plans.py::test_{}"
 ENTRIES = "tests/plans/test_entries.py::test_{}"
+SIDES = "tests/plans/test_sides.py::test_{}"
 RULES = "tests/rules/test_plans.py::test_{}"
 PLAN, ENTRY, RULE = "models/plans/plan.py", "models/plans/entry.py", "models/rules/plans.py"
 
@@ -39,7 +40,7 @@ PAYMENTS = (
     Mutant(
         "silence is taken back by the employer",
         PLAN,
-        "if not plan.runs or plan.due_on is None or at.today <= plan.due_on:",
+        "if not plan.is_carried_out(at.today):",
         "if True:",
         (PLANS.format("silence_is_no_consent_and_the_plan_runs_on"),),
     ),
@@ -53,8 +54,8 @@ PAYMENTS = (
     Mutant(
         "a plan is agreed to though the price is another one",
         PLAN,
-        "guards=(_makes_the_price, _keeps_what_was_paid),",
-        "guards=(_keeps_what_was_paid,),",
+        "guards=(_makes_the_price, _keeps_what_was_paid, _knows_the_postponements),",
+        "guards=(_keeps_what_was_paid, _knows_the_postponements),",
         (PLANS.format("a_plan_that_no_longer_makes_the_price_is_not_agreed_to"),),
     ),
     Mutant(
@@ -67,9 +68,51 @@ PAYMENTS = (
     Mutant(
         "the name of a node that was paid goes to another node",
         PLAN,
-        "used |= {each.origin for each in _entered(self, at)}",
-        "",
+        "used |= {each.origin for each in at.rows",
+        "used |= {each.origin for each in () and at.rows",
         (PLANS.format("a_name_on_which_money_has_moved_is_given_to_no_other_node"),),
+    ),
+    Mutant(
+        "a draft is handed to the contractor of the past",
+        PLAN,
+        "plan.name(contract)",
+        "plan.name(contract) if plan.sent_at else None",
+        (SIDES.format("a_draft_is_handed_to_the_contractor_and_measured_by_the_price_of_that_moment"),),
+    ),
+    Mutant(
+        "payments stay with the region that their project left",
+        "models/project.py",
+        'for target in ("PaymentPlan", "Payment", "Receipt", "Postponement"):',
+        'for target in ("PaymentPlan", "Payment", "Receipt"):',
+        (SIDES.format("payments_move_with_their_project_to_another_region"),),
+    ),
+    Mutant(
+        "a paper proves an entry that takes another one back",
+        "models/plans/receipt.py",
+        "return self.proved_on is None and self.reverses_id is None",
+        "return self.proved_on is None",
+        (SIDES.format("an_entry_against_another_is_proved_by_no_paper"),),
+    ),
+    Mutant(
+        "a plan that was sent back hides a day behind another",
+        PLAN,
+        "node.planned_on, node.postponed_on = node.due_on, None",
+        "pass",
+        (SIDES.format("what_is_sent_back_hides_no_day_behind_another"),),
+    ),
+    Mutant(
+        "a version undoes a postponement",
+        PLAN,
+        "guards=(_makes_the_price, _keeps_what_was_paid, _knows_the_postponements),",
+        "guards=(_makes_the_price, _keeps_what_was_paid),",
+        (SIDES.format("what_was_postponed_meanwhile_is_not_undone_by_a_version"),),
+    ),
+    Mutant(
+        "the words of a draft are told to the other side",
+        ENTRY,
+        "else COUNTING",
+        "else None",
+        (SIDES.format("what_a_draft_said_is_not_told_to_others"),),
     ),
     Mutant(
         "money is taken back a second time",
@@ -116,8 +159,8 @@ PAYMENTS = (
     Mutant(
         "a node is postponed from a day that it has no more",
         "models/plans/postponement.py",
-        "guards=(_stands_as_it_stood,),",
-        "",
+        "guards=(_stands_as_it_stood, _keeps_wages_monthly),",
+        "guards=(_keeps_wages_monthly,),",
         (ENTRIES.format("two_postponements_cannot_both_be_agreed_to_from_one_day"),),
     ),
 )

@@ -189,7 +189,7 @@ def test_silence_is_no_consent_and_the_plan_runs_on(bare: Flask) -> None:
     late = STATED + timedelta(days=11)
     with pytest.raises(Refused) as info:
         say(bare, PaymentPlan, key, "withdraw", by=EMPLOYER, day=late, reason="想改")
-    assert refusal(info)["reason"].startswith("施工单位确认期限2024-05-30已过，本计划已开始执行，不能撤回")
+    assert refusal(info)["reason"].startswith("施工单位确认期限2024-05-30已过，本计划已开始执行，不能撤回或退回")
     found = plan_of(bare, key)
     assert (found["state"], found["runs"], found["agreed_at"]) == ("submitted", True, None)
     with bare.app_context():
@@ -206,7 +206,9 @@ def test_in_time_the_employer_takes_it_back_unless_money_has_moved_on_it(bare: F
     pay(bare, contract_id, "1", "1.00", day=STATED)
     with pytest.raises(Refused) as info:
         say(bare, PaymentPlan, key, "withdraw", by=EMPLOYER, reason="想改")
-    assert refusal(info) == {"reason": "本计划的节点已有付款或收款记录，不能撤回，请编制新版并经施工单位同意"}
+    assert refusal(info) == {
+        "reason": "本计划的节点已有付款或收款记录，不能撤回，请修改后重新提交，或编制新版并经施工单位同意"
+    }
 
 
 def next_of(app: Flask, plan_id: int) -> int:

@@ -1,11 +1,10 @@
 """Plans: splitting a price to the fen, completeness, windows, wages by the month (vectors P1, P2, P3, P15)."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from random import Random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from models.rules.plans import (
     ADVANCE,
@@ -58,15 +57,15 @@ def test_a_price_is_split_by_the_largest_remainder_and_a_tie_goes_to_the_earlier
     assert split(Decimal(total), yuan(*shares)) == yuan(*right)
 
 
-@given(
-    st.integers(min_value=1, max_value=10**14),
-    st.lists(st.integers(min_value=1, max_value=5000), min_size=1, max_size=40),
-)
-def test_no_fen_is_lost_by_a_split_and_none_is_more_than_one_off(fen: int, weights: list[int]) -> None:
-    total, of = Decimal(fen) / 100, Decimal(sum(weights))
-    parts = split(total, [Decimal(weight) for weight in weights], of=of)
-    assert sum(parts) == total
-    assert all(abs(part - total * weight / of) < Decimal("0.01") for part, weight in zip(parts, weights, strict=True))
+def test_no_fen_is_lost_by_a_split_and_none_is_more_than_one_off() -> None:
+    drawn = Random(469)
+    for _turn in range(500):
+        total = Decimal(drawn.randint(1, 10 ** drawn.randint(1, 14))) / 100
+        weights = [Decimal(drawn.randint(1, 5000)) for _part in range(drawn.randint(1, 40))]
+        of = sum(weights, Decimal(0))
+        parts = split(total, weights, of=of)
+        assert sum(parts) == total
+        assert all(abs(part - total * each / of) < Decimal("0.01") for part, each in zip(parts, weights, strict=True))
 
 
 def test_amounts_follow_from_shares_and_shares_from_amounts() -> None:
@@ -125,8 +124,16 @@ def test_the_usual_schedule_is_complete_and_within_its_time() -> None:
         assert first <= each.planned_on <= last
 
 
-@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(min_value=1, max_value=2500))
-def test_the_usual_schedule_of_any_days_makes_the_price_to_the_fen(start: date, days: int) -> None:
-    nodes = suggested(start, date.fromordinal(start.toordinal() + days))
-    parts = filled(Decimal("16130000.01"), [Part(share=each.share) for each in nodes])
-    assert sum(part.amount or 0 for part in parts) == Decimal("16130000.01")
+def test_the_usual_schedule_of_any_days_makes_the_price_to_the_fen() -> None:
+    drawn = Random(469)
+    for _turn in range(200):
+        start = date(2020, 1, 1) + timedelta(days=drawn.randint(0, 3650))
+        nodes = suggested(start, start + timedelta(days=drawn.randint(1, 2500)))
+        parts = filled(Decimal("16130000.01"), [Part(share=each.share) for each in nodes])
+        assert sum(part.amount or 0 for part in parts) == Decimal("16130000.01")
+
+
+def test_where_nothing_is_usual_nothing_is_suggested() -> None:
+    assert suggested(date(2024, 6, 1), FINISH, retention_share=Decimal(60)) == ()
+    assert suggested(date(2024, 6, 1), date(2036, 6, 1)) == ()
+    assert suggested(date(2024, 6, 1), FINISH, signed_on=FINISH + timedelta(days=1)) == ()

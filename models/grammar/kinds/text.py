@@ -20,7 +20,7 @@ class Text(Kind):
 
     def parse(self, text: str, field: Field) -> Any:
         """The text in its stored form, without characters that show nothing; None where nothing is left."""
-        seen = visible(text.strip()).strip()
+        seen = visible(self.laid_out(text)).strip()
         return (field.normalise(seen) if seen and field.normalise else seen) or None
 
     def template_note(self, field: Field) -> tuple[Words, ...]:
@@ -40,7 +40,7 @@ class Text(Kind):
 
     def laid_out(self, text: str) -> str:
         """The text of a cell on as many lines as the value may have."""
-        return " ".join(text.split("\n"))
+        return " ".join(text.splitlines())
 
 
 class LongText(Text):
