@@ -224,7 +224,7 @@ def incomplete(record: Record) -> list[Problem]:
 def unkeepable(record: Record) -> list[Problem]:
     """A problem for every required field without which not even a draft can be kept."""
     columns = type(record).__mapper__.columns
-    needed = [column.key for column in columns if "field" in column.info and not column.nullable]
+    needed = [each.key for each in columns if "field" in each.info and not each.nullable and each.default is None]
     declared = {name: field_of(type(record), name) for name in needed if type(record).requires(name)}
     return [blank(each.kind, each.words, name) for name, each in declared.items() if is_blank(getattr(record, name))]
 

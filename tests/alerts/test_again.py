@@ -56,6 +56,7 @@ def test_a_second_sweep_of_the_day_changes_nothing_and_tells_nobody(causes: Flas
         "A1",
         "A2",
         "A4",
+        "A5",
         "A7",
         "A8",
         "A12",

@@ -23,7 +23,8 @@ from views.payments import NodeView
 LIST_LIMIT, SHOW_LIMIT = 12, 25  # findings, limits, versions and rows of a record stand on its page, each of its table
 FORM_LIMIT = 17  # one of them for each kind of rows that the record has: an agreement has two
 LONGER_LISTS = {"/contracts": 13}  # the column of the cover asks the guarantees and the policy
-WORKBENCH_LIMIT = 28  # one statement a desk, one for all alerts, what rows point at, whether the calendar is the same
+LONGER_FORMS = {"/plans": 20}  # what the nodes add up to is the contract's, which brings project and parties
+WORKBENCH_LIMIT = 30  # one statement a desk, one for all alerts, what rows point at, whether the calendar is the same
 BIG = ("organisation", "project", "contract", "guarantee", "letter")
 READERS = ("regulator", "admin", "guarantor", "employer", "contractor", "bank")
 Known = Callable[[str], FlaskClient]
@@ -143,7 +144,8 @@ def test_a_new_form_costs_few_statements(pages: Pages) -> None:
 
 
 def test_an_edit_form_costs_few_statements(pages: Pages) -> None:
-    assert dear(pages, "edit", FORM_LIMIT) == {}
+    over = dear(pages, "edit", FORM_LIMIT)
+    assert {path: cost for path, cost in over.items() if cost > LONGER_FORMS.get(path[: path.index("/edit")], 0)} == {}
 
 
 def test_a_detail_page_costs_few_statements(pages: Pages) -> None:

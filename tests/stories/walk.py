@@ -129,7 +129,7 @@ LEGIBLE: set[str] = set()
 UNTOLD: set[str] = set()
 SHAPED: set[str] = set()
 """Colours that axe has found sound, places whose letters it says nothing of, and shapes without a barrier."""
-LEFT_OUT = re.compile(r"/(export|file|pdf|template|faults|language|logout|static)(/|$)|\.json$")
+LEFT_OUT = re.compile(r"/(export|workbook|file|pdf|template|faults|language|logout|static)(/|$)|\.json$")
 
 
 @dataclass
