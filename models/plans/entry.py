@@ -190,7 +190,7 @@ class Entry(OfContract, Record):
 
     def against(self, at: Moment) -> Self:
         """The entry that takes this one back today."""
-        names = (*NAMED, "contract_id", "origin", "kind", "due_on", "to_wage_account")
+        names = (*NAMED, "region_code", "contract_id", "origin", "kind", "due_on", "to_wage_account")
         said: dict[str, Any] = {name: getattr(self, name) for name in names}
         made = {"state": "draft", "created_at": at.now, "created_by_id": at.viewer.user_id}
         return type(self)(**said, **made, moved_on=at.today, amount=-(self.amount or Decimal(0)))

@@ -118,6 +118,9 @@ def test_a_mistake_is_taken_back_by_an_entry_of_its_own(bare: Flask, paid_for: t
             Decimal("1613000.00"),
             Decimal(0),
         ]
+    for reader in (person(EMPLOYER), regulator(HERE)):
+        with work(bare, reader):
+            assert find(Receipt, counter).id == counter
     for again in (key, counter):
         with pytest.raises(Lost):
             say(bare, Receipt, again, "reverse", by=CONTRACTOR, reason="再次")
