@@ -25,7 +25,8 @@ from models.grammar.rows import GivenRow
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR
 from models.grammar.workflow import roles
 from models.plans.node import PlanNode
-from models.plans.plan import PaymentPlan, price_of
+from models.plans.plan import PaymentPlan
+from models.plans.workflow import price_of
 from models.rules import plans as rules
 from views import plan_imports, plan_report, plan_sections
 from views.frame import form_page

@@ -1,6 +1,7 @@
 """The one door: state and sealed columns change inside a transition and nowhere else, exactly as declared."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 import pytest
@@ -130,6 +131,7 @@ def stood_on(model: type[Record], role: str, duties: frozenset[str], *, only_if:
 # What follows from other columns: those that make it hold, and those that make it not.
 PROPERTIES: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     "is_change": ({"no": 2}, {"no": 1}),
+    "lacks_paper": ({"proved_on": None, "reverses_id": None}, {"proved_on": date(2025, 3, 12)}),
     "is_the_employers_word": ({"backfilled": True}, {"backfilled": False}),
 }
 

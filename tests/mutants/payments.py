@@ -6,7 +6,7 @@ PLANS = "tests/plans/test_plans.py::test_{}"
 ENTRIES = "tests/plans/test_entries.py::test_{}"
 SIDES = "tests/plans/test_sides.py::test_{}"
 RULES = "tests/rules/test_plans.py::test_{}"
-PLAN, ENTRY, RULE = "models/plans/plan.py", "models/plans/entry.py", "models/rules/plans.py"
+PLAN, ENTRY, RULE = "models/plans/workflow.py", "models/plans/entry.py", "models/rules/plans.py"
 
 PAYMENTS = (
     Mutant(
@@ -47,7 +47,7 @@ PAYMENTS = (
     Mutant(
         "a later version runs without consent",
         PLAN,
-        "plan.runs = not any(each.runs for each in _versions(plan, at))",
+        "plan.runs = not any(each.runs for each in versions_of(plan, at))",
         "plan.runs = True",
         (PLANS.format("a_later_version_replaces_the_running_one_only_with_consent_and_its_nodes_keep_their_names"),),
     ),
@@ -61,13 +61,13 @@ PAYMENTS = (
     Mutant(
         "a node on which money has moved is left out",
         PLAN,
-        "if entry.origin not in _origins([plan]):",
-        "if not _origins([plan]):",
+        "if entry.origin not in origins_of([plan]):",
+        "if not origins_of([plan]):",
         (PLANS.format("a_node_on_which_money_has_moved_stays_a_node"),),
     ),
     Mutant(
         "the name of a node that was paid goes to another node",
-        PLAN,
+        "models/plans/plan.py",
         "used |= {each.origin for each in at.rows",
         "used |= {each.origin for each in () and at.rows",
         (PLANS.format("a_name_on_which_money_has_moved_is_given_to_no_other_node"),),
