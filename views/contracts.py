@@ -26,7 +26,7 @@ from models.terms import STATES, ContractTerms
 from views import cover_bars
 from views.frame.imports import ImportingView
 from views.frame.pickers import Picker
-from views.frame.screen import Extra
+from views.frame.screen import PARTIES, Extra
 from views.guarantees import modes_dialog
 from views.organisations import OrganisationView
 from views.terms import TermsView, versions_section
@@ -83,6 +83,7 @@ class ContractView(ImportingView):
     column_looks: ClassVar = {"cover": Look.TAG, "terms_state": Look.TAG}
     computed: ClassVar = {"cover_gap": cover_bars.GAP}
     main_column = "project_id"
+    own_names = PARTIES
     search_boxes = (
         Search("project", "工程名称", lambda text: Contract.project.has(contains(Project.name, text))),
         Search("contractor", "施工单位", lambda text: Contract.contractor.has(contains(Organisation.name, text))),
@@ -165,13 +166,6 @@ class ContractView(ImportingView):
             where=_contractors,
         ),
     }
-
-    def columns(self) -> Sequence[str]:
-        """One's own name is not repeated on every line."""
-        own = {EMPLOYER: "employer_id", CONTRACTOR: "contractor_id"}
-        who = viewer()
-        hidden = {own[role] for role in who.roles if role in own} if len(who.roles) == 1 else set()
-        return tuple(name for name in self.list_columns if name not in hidden)
 
     def start_values(self) -> Mapping[str, Any]:
         """A link from a project names it."""

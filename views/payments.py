@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from flask import flash, redirect, request, url_for
+from flask import flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import exists
 
-from app.core.viewer import viewer
 from app.core.words import _, localized
 from app.ledger import loading
 from app.plans import standing, versions
@@ -29,7 +28,7 @@ from models.rules.money import show
 from views.frame.access import allowed
 from views.frame.base import RecordView
 from views.frame.pickers import Picker
-from views.frame.screen import Extra
+from views.frame.screen import PARTIES, Extra
 from views.guarantees import CONTRACT_PICKER
 from views.plans import CATEGORY, READERS, asked_contract
 
@@ -53,15 +52,9 @@ class NodeView(RecordView):
     menu_category = CATEGORY
     menu_roles = READERS
     main_column = "project_name"
+    own_names = PARTIES
     number = ("contract_no",)
     explains = True
-
-    def columns(self) -> Sequence[str]:
-        """One's own name is not repeated on every line."""
-        own = {EMPLOYER: "employer_id", CONTRACTOR: "contractor_id"}
-        who = viewer()
-        hidden = {own[role] for role in who.roles if role in own} if len(who.roles) == 1 else set()
-        return tuple(name for name in self.list_columns if name not in hidden)
 
     def enrich(self, records: Sequence[Any]) -> None:
         """The parties of the page's records."""
@@ -125,8 +118,12 @@ def _chosen() -> int | None:
 
 
 def _open_nodes(contract_id: int | None) -> tuple[NodeStanding, ...]:
-    plan = versions.running(contract_id) if contract_id else None
-    return standing.of_plan(plan).nodes if plan is not None else ()
+    """The nodes of the contract's running plan, read once a request: choices, values and words rest on them."""
+    known: dict[int | None, tuple[NodeStanding, ...]] = g.setdefault("open_nodes", {None: ()})
+    if contract_id not in known:
+        plan = versions.running(contract_id) if contract_id else None
+        known[contract_id] = standing.of_plan(plan).nodes if plan is not None else ()
+    return known[contract_id]
 
 
 def _named(each: NodeStanding) -> str:

@@ -33,7 +33,7 @@ from views.frame import form_page
 from views.frame.access import allowed
 from views.frame.imports import ImportingView
 from views.frame.pickers import Picker
-from views.frame.screen import Extra, Part
+from views.frame.screen import PARTIES, Extra, Part
 from views.guarantees import CONTRACT_PICKER, own_contracts
 
 READERS = roles(EMPLOYER, CONTRACTOR, REGULATOR)
@@ -87,6 +87,7 @@ class PlanView(ImportingView):
         "employer_id",
     )
     main_column = "project_name"
+    own_names = PARTIES
     number = ("contract_no",)
     search_boxes = ("project_name", "contract_no", "price", "sent_at", "due_on", "runs")
     form_parts: ClassVar = (
@@ -114,13 +115,6 @@ class PlanView(ImportingView):
             shown="full_title",
         )
     }
-
-    def columns(self) -> Sequence[str]:
-        """One's own name is not repeated on every line."""
-        own = {EMPLOYER: "employer_id", CONTRACTOR: "contractor_id"}
-        who = viewer()
-        hidden = {own[role] for role in who.roles if role in own} if len(who.roles) == 1 else set()
-        return tuple(name for name in self.list_columns if name not in hidden)
 
     def enrich(self, records: Sequence[PaymentPlan]) -> None:
         """The parties of the page's plans."""

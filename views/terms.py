@@ -24,7 +24,7 @@ from models.terms import STATES, TERMS, ContractTerms
 from views.cover_bars import wan
 from views.frame.base import RecordView
 from views.frame.pickers import Picker
-from views.frame.screen import Extra
+from views.frame.screen import PARTIES, Extra
 from views.guarantees import CONTRACT_PICKER, own_contracts
 
 READERS = roles(EMPLOYER, CONTRACTOR, REGULATOR)
@@ -75,6 +75,7 @@ class TermsView(RecordView):
         "agreed",
     )
     main_column = "project_name"
+    own_names = PARTIES
     search_boxes = ("project_name", "contract_no", "price", "agreed", "due_on", "confirmed_at")
     form_parts: ClassVar = (("变更内容", ("contract_id", *TERMS, "cause")),)
     show_parts: ClassVar = (
@@ -91,13 +92,6 @@ class TermsView(RecordView):
             shown="full_title",
         )
     }
-
-    def columns(self) -> Sequence[str]:
-        """One's own name is not repeated on every line."""
-        own = {EMPLOYER: "employer_id", CONTRACTOR: "contractor_id"}
-        who = viewer()
-        hidden = {own[role] for role in who.roles if role in own} if len(who.roles) == 1 else set()
-        return tuple(name for name in self.list_columns if name not in hidden)
 
     def start_values(self) -> Mapping[str, Any]:
         """A change begins with the terms that count of the contract that the link names."""

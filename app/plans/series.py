@@ -17,7 +17,7 @@ Steps = tuple[tuple[date, Decimal], ...]
 
 
 @dataclass(frozen=True)
-class Moment:
+class Sums:
     """What is planned, paid and received by the end of a day, in 元."""
 
     day: date
@@ -40,11 +40,11 @@ class Series:
     received: Steps
     today: date
 
-    def at(self, day: date) -> Moment:
+    def at(self, day: date) -> Sums:
         """The three sums by the end of the day."""
-        return Moment(day, _by(self.planned, day), _by(self.paid, day), _by(self.received, day))
+        return Sums(day, _by(self.planned, day), _by(self.paid, day), _by(self.received, day))
 
-    def moments(self) -> tuple[Moment, ...]:
+    def moments(self) -> tuple[Sums, ...]:
         """The sums at the ends of half years as far as the plan goes, and today."""
         days = [day for day, _sum in self.planned]
         if not days:

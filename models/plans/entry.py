@@ -130,6 +130,9 @@ class Entry(OfContract, Record):
     """
 
     __abstract__ = True
+    author: ClassVar[str] = ""
+    """The column of the side that makes it."""
+
     parent = ("Contract", "contract_id")
     sealed: ClassVar[tuple[str, ...]] = (*NAMED, "kind", "due_on", "entered_on", "reverses_id")
 
@@ -204,9 +207,6 @@ class Entry(OfContract, Record):
         """What other entries of this kind have moved on the same node, in 元."""
         others = at.rows.find_all(type(self).__name__, contract_id=self.contract_id, origin=self.origin)
         return sum((each.amount for each in others if each is not self and each.state in COUNTING), Decimal(0))
-
-    author: ClassVar[str] = ""
-    """The column of the side that makes it."""
 
     def told_states(self, viewer: Viewer) -> tuple[str, ...] | None:
         """What was still its author's own is no business of others."""

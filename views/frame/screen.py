@@ -22,12 +22,15 @@ from models.grammar.base import Record
 from models.grammar.columns import Choices, Field, declares, field_of
 from models.grammar.fields import Look
 from models.grammar.kinds.yes_no import ANSWERS
-from models.grammar.viewer import GUARANTOR, REGULATOR, Viewer
+from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from views.frame.pickers import Picker
 
 Part = tuple[str, tuple[str, ...]]
 
 FINDINGS = "findings"
+PARTIES = {EMPLOYER: "employer_id", CONTRACTOR: "contractor_id"}
+"""The columns of a contract's two parties."""
+
 OWN_LABELS = {"state": "状态", FINDINGS: "提示"}
 """The columns that no record declares."""
 
@@ -53,7 +56,8 @@ class Screen(BaseView):
     """One screen over one record class, as far as its pages ask it; `views.frame.base` gives it its addresses.
 
     `opens` gives for each permission (list, show, add, edit, do, export) the roles that hold it. Fields are named
-    by column; `form_parts` and `show_parts` are (title, names). `computed` declares columns of the list that are looked
+    by column; `form_parts` and `show_parts` are (title, names). `own_names` gives, by role, the column that would say
+    the viewer's own name on every line of the list. `computed` declares columns of the list that are looked
     up beside the record. `suggests` gives, by the name of the form's rows, the word of the button that fills
     them from the screen's own address `suggestion`.
     `rows` narrows the scope for this screen alone. With `watches_findings` regulators and
@@ -89,6 +93,7 @@ class Screen(BaseView):
     column_labels: ClassVar[Mapping[str, str]] = {}
     column_looks: ClassVar[Mapping[str, Look]] = {}
     computed: ClassVar[Mapping[str, Field]] = {}
+    own_names: ClassVar[Mapping[str, str]] = {}
     explains: ClassVar[bool] = False
     suggests: ClassVar[Mapping[str, str]] = {}
     exclude_route_methods: ClassVar[set[str]] = set()
@@ -117,7 +122,9 @@ class Screen(BaseView):
 
     def columns(self) -> Sequence[str]:
         """The columns of the list and of its export, which may depend on who looks."""
-        return self.list_columns
+        who = viewer()
+        hidden = {self.own_names.get(role) for role in who.roles} if len(who.roles) == 1 else set()
+        return tuple(name for name in self.list_columns if name not in hidden)
 
     def shown_columns(self) -> Sequence[str]:
         """The columns with 提示 behind them, for those who watch over the records."""
