@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app.alerts import lives
-from app.alerts.days import FREE, day_of, last_of, later, latest, rolled
+from app.alerts.days import FREE, day_of, later, latest, rolled
 from app.core.clock import today
 from app.core.database import db
 from app.core.modes import modes
@@ -256,10 +256,10 @@ def _months(declared: rules.Alert, on: Day) -> Any:
 
 
 def _low(declared: rules.Alert, on: Day) -> Select[Any]:
-    """Accounts whose contract lacks: since the day of the balance, or since other cover went."""
+    """Accounts whose contract lacks: since the day of the balance or of the other cover by which it began to lack."""
     short = lives.lacking().rows
-    balance_on = func.coalesce(last_of(Fund.balance_month), day_of(Fund.filed_at))
-    since = shows(declared, latest(balance_on, short.c.fell_on), on)
+    begun_on = func.coalesce(day_of(Fund.filed_at), Fund.starts_on)
+    since = shows(declared, latest(begun_on, short.c.fell_on), on)
     facts = of_guarantee(Fund, amount=short.c.gap, number=Fund.application_no, bank_id=Fund.bank_id)
     query = found(Fund.id, since, **facts).join(short, short.c.contract_id == Fund.contract_id)
     return query.where(Fund.state.in_(LIVE), Fund.covering(on.today), since <= on.today)

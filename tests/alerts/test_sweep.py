@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.core.database import db
 from app.engine import records, transitions
 from models.alert import Alert
+from models.funds.fund import Fund
 from models.funds.report import FundReport
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER
 from models.modes.letter import Letter
@@ -110,6 +111,19 @@ def test_a_balance_is_low_from_its_own_day_on_by_a_single_fen(bare: Flask, closi
     put(bare, report("confirmed", account_id=account, month="2025-01", closing=closing, paid_out=MINIMUM - closing))
     sweep_on(bare, date(2025, 2, 3))
     assert alerts(bare, "A8", account) == wanted
+
+
+def test_a_balance_that_stays_low_is_one_alert_that_grows_old(bare: Flask) -> None:
+    account = filed(bare, own_contract(bare)[0], balance=MINIMUM - FEN, balance_month="2025-01", amount=MINIMUM)
+    low = {"account_id": account, "opening": MINIMUM - FEN, "closing": MINIMUM - FEN}
+    put(bare, report("confirmed", **{**low, "opening": MINIMUM}, month="2025-01", paid_out=FEN))
+    sweep_on(bare, date(2025, 2, 3))
+    with bare.app_context(), db.engine.begin() as connection:
+        connection.execute(update(Fund).where(Fund.id == account).values(balance_month="2025-02"))
+    put(bare, report("confirmed", **low, month="2025-02"))
+    sweep_on(bare, date(2025, 3, 3))
+    assert alerts(bare, "A8", account) == [(date(2025, 1, 31), "red", FEN, None)]
+    assert [reason for reason, _day in told(bare, "A8", account)] == ["first", "graver"]
 
 
 @pytest.mark.parametrize(("risen", "wanted"), [(Decimal(0), []), (FEN, [(date(2025, 5, 6), "yellow")])])
