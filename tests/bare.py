@@ -66,9 +66,15 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="module")
-def bare(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def bare_home(database: str, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Where `bare` keeps its data."""
+    return Home(tmp_path_factory.mktemp("bare"), database)
+
+
+@pytest.fixture(scope="module")
+def bare(bare_home: Home) -> Iterator[Flask]:
     """The whole application, migrated, with the organisations, one project and its contract."""
-    made = open_app(Home(tmp_path_factory.mktemp("bare"), database))
+    made = open_app(bare_home)
     release(made, steps=())
     put(made, *organisations(), project(id=PROJECT), contract(id=CONTRACT), filing(id=FILING), signatory(id=SIGNATORY))
     yield made

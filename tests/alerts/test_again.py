@@ -1,20 +1,26 @@
 """Sweeping again: twice, at the same time, after days of rest, and what both sides of one law say."""
 
+import os
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
+from subprocess import DEVNULL, Popen
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, func, select
 
+from app.core.clock import today
 from app.core.database import db
 from models.alert import Alert, AlertEvent
 from models.rules import alerts as rules
 from models.rules.policy import POLICIES
 from tests.alerts.days import PERMITTED_ON, own_contract, permit, rows, sweep_on
 from tests.bare import MINIMUM, at, escrow, filing, letter, put
+from tests.databases import ROOT
 from tests.guards.test_races import together
+from tests.installations import Home
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 DAY = date(2025, 3, 3)
@@ -41,7 +47,12 @@ def causes(bare: Flask) -> Flask:
 @pytest.fixture(autouse=True)
 def nothing_swept(causes: Flask) -> None:
     """Begin without an alert."""
-    with causes.app_context(), db.engine.begin() as connection:
+    forget(causes)
+
+
+def forget(app: Flask) -> None:
+    """Have no alert any more."""
+    with app.app_context(), db.engine.begin() as connection:
         connection.execute(delete(AlertEvent.__table__))
         connection.execute(delete(Alert.__table__))
 
@@ -67,12 +78,23 @@ def test_a_second_sweep_of_the_day_changes_nothing_and_tells_nobody(causes: Flas
     assert (rows(causes), events(causes)) == (before, said)
 
 
+def test_three_processes_that_sweep_at_once_raise_every_alert_once_and_tell_of_it_once(
+    causes: Flask, bare_home: Home
+) -> None:
+    sweep_on(causes, today())
+    wanted, said = rows(causes), events(causes)
+    forget(causes)
+    where = {**os.environ, **bare_home.environment}
+    command = [sys.executable, "-m", "flask", "--app", "run", "sweep"]
+    started = [Popen(command, cwd=ROOT, env=where, stdout=DEVNULL) for _ in range(3)]
+    assert [each.wait(timeout=300) for each in started] == [0, 0, 0]
+    assert (rows(causes), events(causes)) == (wanted, said)
+
+
 def test_two_sweeps_at_the_same_moment_raise_every_alert_once_and_tell_of_it_once(causes: Flask) -> None:
     sweep_on(causes, DAY)
     wanted, said = rows(causes), events(causes)
-    with causes.app_context(), db.engine.begin() as connection:
-        connection.execute(delete(AlertEvent.__table__))
-        connection.execute(delete(Alert.__table__))
+    forget(causes)
     jobs: list[Callable[[], Any]] = [lambda: sweep_on(causes, DAY)] * 4
     done = together(jobs)
     assert not [each for each in done if isinstance(each, Exception)]
