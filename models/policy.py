@@ -16,7 +16,7 @@ from models.grammar.workflow import Moment
 from models.rules import sources
 from models.rules.alerts import BY_CODE, check_steps, read_steps, written_steps
 from models.rules.half_width import without_blanks
-from models.rules.policy import BACKFILL_MODES, READINGS, Band, Policy, warning_days
+from models.rules.policy import BACKFILL_MODES, READINGS, Band, Policy, reminder_days, warning_days
 from models.rules.problem import Problem
 from models.rules.words import Listed, Words
 
@@ -88,6 +88,9 @@ class PolicyVersion(Record):
     confirm_days: Mapped[int] = _period("保函确认期限", help="施工单位收到保函后")
     amendment_days: Mapped[int] = _period("担保变更更新期限", help="保函失效、终止、暂停、延长后")
     overdue_days: Mapped[int] = _period("节点逾期预警天数", help="支付节点后未确认收款")
+    overdue_reminder_days: Mapped[str] = _warnings(
+        "节点提醒天数", checks=(reminder_days,), help="支付节点后未确认收款，预警前提醒双方，由小到大，例如 15,30,45"
+    )
     plan_days: Mapped[int] = _period("支付计划提交期限", help="合同首次取得担保后")
     labour_days: Mapped[int] = _period("人工费拨付确认期限", help="人工费节点后")
     settlement_window_days: Mapped[int] = _period("节点结算期限", help="合同竣工日期后，质保金以外的支付节点最晚的日期")
@@ -194,13 +197,25 @@ class PolicyVersion(Record):
         return []
 
     def _out_of_range(self) -> list[Problem]:
-        found = []
+        found = self._late_reminders()
         for name, most in MOST.items():
             given = getattr(self, name)
             if given is not None and not 0 < given <= most:
                 params = {"label": field_of(PolicyVersion, name).words, "most": most}
                 found.append(Problem("%(label)s应大于 0 且不超过 %(most)s，请修改", name, params))
         return found
+
+    def _late_reminders(self) -> list[Problem]:
+        given = self.overdue_reminder_days or ""
+        if self.overdue_days is None or reminder_days(given, ""):
+            return []
+        last = int(given.split(",")[-1])
+        if last <= self.overdue_days:
+            return []
+        params = {"last": last, "days": self.overdue_days}
+        return [
+            Problem("节点提醒天数%(last)s应不超过节点逾期预警天数%(days)s，请修改", "overdue_reminder_days", params)
+        ]
 
     @property
     def title(self) -> str:
@@ -209,7 +224,7 @@ class PolicyVersion(Record):
 
 
 SHARES = ("flat_share", "first_share", "second_share", "last_share", "price_rise_share")
-WARNINGS = ("expiry_warning_days", "licence_warning_days")
+WARNINGS = ("expiry_warning_days", "licence_warning_days", "overdue_reminder_days")
 PERIODS = (
     "monthly_due_day",
     *(each.name for each in fields(Policy) if each.name.endswith("_days") and each.name not in WARNINGS),

@@ -87,6 +87,7 @@ class PolicyView(RecordView):
                 "confirm_days",
                 "amendment_days",
                 "overdue_days",
+                "overdue_reminder_days",
                 "plan_days",
                 "labour_days",
                 "settlement_window_days",

@@ -51,7 +51,8 @@ from models.rules import alerts as rules
 from models.rules.plans import RETENTION
 
 HANDED_IN = ("submitted", "agreed")
-_due_on: ColumnElement[date] = func.coalesce(PlanNode.postponed_on, PlanNode.planned_on)
+due_on: ColumnElement[date] = func.coalesce(PlanNode.postponed_on, PlanNode.planned_on)
+"""The day of a node, as it was postponed."""
 
 
 def _unplanned(declared: rules.Alert, on: Day) -> Select[Any]:
@@ -67,33 +68,33 @@ def _unplanned(declared: rules.Alert, on: Day) -> Select[Any]:
 
 def _unpaid(declared: rules.Alert, on: Day) -> Select[Any]:
     """Nodes past the day of warning whose receipts, as far as papers prove them, are below their amount."""
-    proved = _received(Receipt.proved_on.is_not(None))
+    proved = received(Receipt.proved_on.is_not(None))
     missing = type_coerce(PlanNode.amount, BigInteger) - func.coalesce(proved.c.fen, 0)
     query = _of_nodes(declared, on, proved, missing)
-    ripe = _due_on <= shifted(on.today, -on.count(declared) - declared.after)
+    ripe = due_on <= shifted(on.today, -on.count(declared) - declared.after)
     return query.where(ripe, missing > 0)
 
 
 def _unpaid_wages(declared: rules.Alert, on: Day) -> Select[Any]:
     """Labour cost of nodes that was not confirmed on the wage account."""
-    received = _received(Receipt.to_wage_account)
-    missing = type_coerce(PlanNode.labour, BigInteger) - func.coalesce(received.c.fen, 0)
-    query = _of_nodes(declared, on, received, missing)
-    query = query.outerjoin(FREE, FREE.c.day == ends(declared, _due_on, on))
-    return query.where(PlanNode.labour > 0, missing > 0, shows(declared, _due_on, on) <= on.today)
+    wages = received(Receipt.to_wage_account)
+    missing = type_coerce(PlanNode.labour, BigInteger) - func.coalesce(wages.c.fen, 0)
+    query = _of_nodes(declared, on, wages, missing)
+    query = query.outerjoin(FREE, FREE.c.day == ends(declared, due_on, on))
+    return query.where(PlanNode.labour > 0, missing > 0, shows(declared, due_on, on) <= on.today)
 
 
-def _of_nodes(declared: rules.Alert, on: Day, received: Subquery, missing: Any) -> Select[Any]:
+def _of_nodes(declared: rules.Alert, on: Day, entered: Subquery, missing: Any) -> Select[Any]:
     """The nodes of the plans that run, with what was received of each and whose they are."""
-    facts = of_contract(amount=missing, number=cast(_due_on, String))
-    query = found(_named_first(), shows(declared, _due_on, on), **facts).select_from(PlanNode)
+    facts = of_contract(amount=missing, number=cast(due_on, String))
+    query = found(named_first(), shows(declared, due_on, on), **facts).select_from(PlanNode)
     query = query.join(PaymentPlan, PaymentPlan.id == PlanNode.plan_id)
     query = with_parties(query.join(Contract, Contract.id == PaymentPlan.contract_id))
-    same = and_(received.c.contract_id == PaymentPlan.contract_id, received.c.origin == PlanNode.origin)
-    return query.outerjoin(received, same).where(PaymentPlan.runs)
+    same = and_(entered.c.contract_id == PaymentPlan.contract_id, entered.c.origin == PlanNode.origin)
+    return query.outerjoin(entered, same).where(PaymentPlan.runs)
 
 
-def _named_first() -> Any:
+def named_first() -> Any:
     """The id of the first row of the node, in the first version that has it (unique: plan and node)."""
     plan, node = aliased(PaymentPlan), aliased(PlanNode)
     first = select(func.min(node.id)).join(plan, plan.id == node.plan_id)
@@ -101,7 +102,7 @@ def _named_first() -> Any:
     return first.correlate(PaymentPlan, PlanNode).scalar_subquery()
 
 
-def _received(*clauses: Any) -> Subquery:
+def received(*clauses: Any) -> Subquery:
     """What was received on each node of each contract, in fen; what was taken back is an entry below 0."""
     fen = cast(func.sum(Receipt.amount), BigInteger).label("fen")
     query: Any = select(Receipt.contract_id, Receipt.origin, fen).where(Receipt.state.in_(COUNTING), *clauses)
@@ -123,13 +124,13 @@ def _ending(declared: rules.Alert, on: Day) -> Select[Any]:
 
 def _open() -> Select[Any]:
     """Of each contract with a plan that runs what is still to be received of its nodes without retention, in fen."""
-    received = _received()
-    left = type_coerce(PlanNode.amount, BigInteger) - func.coalesce(received.c.fen, 0)
+    entered = received()
+    left = type_coerce(PlanNode.amount, BigInteger) - func.coalesce(entered.c.fen, 0)
     above = case((left > 0, left), else_=0)
     query: Any = select(PaymentPlan.contract_id, cast(func.sum(above), BigInteger).label("fen"))
     query = query.join(PlanNode, PlanNode.plan_id == PaymentPlan.id)
-    same = and_(received.c.contract_id == PaymentPlan.contract_id, received.c.origin == PlanNode.origin)
-    query = query.outerjoin(received, same).where(PaymentPlan.runs, PlanNode.kind != RETENTION)
+    same = and_(entered.c.contract_id == PaymentPlan.contract_id, entered.c.origin == PlanNode.origin)
+    query = query.outerjoin(entered, same).where(PaymentPlan.runs, PlanNode.kind != RETENTION)
     grouped: Select[Any] = query.group_by(PaymentPlan.contract_id)
     return grouped
 

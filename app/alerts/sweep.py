@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.alerts import causes, days, payments
+from app.alerts import causes, days, payments, reminders
 from app.alerts.causes import CAUSE, FACTS, Day
 from app.core.clock import now, today
 from app.core.database import db, transaction, writing
@@ -42,15 +42,18 @@ class Swept:
 
 
 def sweep() -> dict[str, Swept]:
-    """Sweep all alerts, each in a transaction of its own; gives what was done by code."""
+    """Sweep all alerts, each in a transaction of its own, then remind; gives what was done by code."""
     day = _today()
-    return {code: _sweep(code, day) for code in CAUSES}
+    done = {code: _sweep(code, day) for code in CAUSES}
+    reminders.remind(day)
+    return done
 
 
 @job("sweep", "核查预警", apart=True, daily_at=SWEPT_AT)
 def _sweep_daily(running: Running) -> None:
     day = _today()
     done = [_sweep(code, day) for code in running.over([*CAUSES])]
+    reminders.remind(day)
     with running.completing(**{name: sum(getattr(each, name) for each in done) for name in ("raised", "cleared")}):
         pass
 

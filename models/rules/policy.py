@@ -70,6 +70,8 @@ class Policy:
     # 手册 2.2.2: 施工单位收到保函后 10 日内确认; 节点逾期 60 日未确认收款的预警。
     confirm_days: int = 10
     overdue_days: int = 60
+    # 手册未定: 预警之前提醒双方的天数, 为系统默认值。
+    overdue_reminder_days: tuple[int, ...] = (15, 30, 45)
 
     # 手册 2.2.2 只要求列出全过程支付计划; 节点最晚的日期手册未定, 竣工后 365 日内结算、1,095 日内缺陷责任期满。
     settlement_window_days: int = 365
@@ -151,4 +153,13 @@ def warning_days(text: str, field: str) -> list[Problem]:
     days = [int(part) for part in parts]
     if days != sorted(set(days), reverse=True) or days[-1] < 1:
         return [Problem("提醒天数应由大到小且不重复，例如 60,30,7", field)]
+    return []
+
+
+def reminder_days(text: str, field: str) -> list[Problem]:
+    """What is wrong with the days after an event on which to remind, typed as 15,30,45."""
+    parts = text.split(",")
+    days = [int(part) for part in parts if part.isascii() and part.isdecimal() and len(part) <= 3]
+    if len(days) != len(parts) or days != sorted(set(days)) or days[0] < 1:
+        return [Problem("提醒天数应为由小到大、用逗号分隔的整数，例如 15,30,45", field)]
     return []

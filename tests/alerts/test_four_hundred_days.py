@@ -25,6 +25,7 @@ from models.plans.plan import PaymentPlan
 from models.plans.postponement import Postponement
 from models.plans.receipt import Receipt
 from models.project import Project
+from models.reminder import NodeReminder
 from models.rules.alerts import RANKS
 from tests.alerts.days import SYSTEM, own_contract, permit, sweep_on
 from tests.bare import at, attachment, escrow, letter, look, person, put, work
@@ -160,16 +161,24 @@ class Works:
         query = select(Alert, AlertEvent).join(AlertEvent, AlertEvent.alert_id == Alert.id)
         grades = {rank: grade for grade, rank in RANKS.items()}
         with work(self.app, SYSTEM), as_system():
+            for each in db.session.scalars(select(NodeReminder)):
+                name = self.named.get(("plan_node", each.node_id))
+                if name:
+                    yield f"{each.told_on}", f"{each.days}", name, "remind", "-", _plain(each.amount)
             for alert, event in db.session.execute(query):
                 name = self.named.get((alert.subject_type, alert.subject_id))
                 if name:
-                    amount = "-" if event.amount is None else f"{event.amount:f}".removesuffix(".00")
+                    amount = "-" if event.amount is None else _plain(event.amount)
                     yield f"{event.told_on}", alert.code, name, event.reason, grades[event.rank], amount
+
+
+def _plain(amount: Decimal) -> str:
+    return f"{amount:f}".removesuffix(".00")
 
 
 def by_hand() -> list[Line]:
     """The table's lines without their reckoning."""
-    lines = (line for line in BY_HAND.read_text("utf-8").splitlines() if not line.startswith("#"))
+    lines = (line for line in BY_HAND.read_text("utf-8").splitlines() if line and not line.startswith("#"))
     return [tuple(part.strip() for part in line.split("|")[:6]) for line in lines]  # type: ignore[misc]
 
 

@@ -15,6 +15,7 @@ from models.grammar.viewer import CONTRACTOR, EMPLOYER
 from models.plans.node import PlanNode
 from models.plans.plan import PaymentPlan
 from models.plans.receipt import Receipt
+from models.reminder import NodeReminder
 from tests.alerts.days import SYSTEM, alerts, own_contract, sweep_on, told
 from tests.bare import HERE, MINIMUM, ORGANISATION, PRICE, at, letter, put, work
 from tests.plans.said import contract, prove, receive, say, state
@@ -117,3 +118,38 @@ def test_wages_are_told_of_until_they_are_confirmed_on_the_wage_account(bare: Fl
     receive(bare, key, "1", "100000", day=date(2026, 10, 8), to_wage_account=True)
     sweep_on(bare, date(2026, 10, 8))
     assert [cleared for *_rest, cleared in alerts(bare, "A15", node)] == [date(2026, 10, 8)]
+
+
+def reminders(app: Flask, node: int) -> list[tuple[int, date, Decimal]]:
+    """The reminders of a node: after how many days, told when, of how much."""
+    query = select(NodeReminder.days, NodeReminder.told_on, NodeReminder.amount)
+    with work(app, SYSTEM), as_system():
+        found = db.session.execute(query.where(NodeReminder.node_id == node).order_by(NodeReminder.id))
+        return [tuple(row) for row in found]
+
+
+def test_both_sides_are_reminded_once_of_each_step_and_after_days_of_rest_of_the_last_alone(bare: Flask) -> None:
+    _key, node = planned(bare, "advance", date(2024, 8, 2), Decimal(1_613_000))
+    for day in (date(2024, 8, 16), date(2024, 8, 17), date(2024, 8, 17), date(2024, 8, 18), date(2024, 9, 20)):
+        sweep_on(bare, day)
+    assert reminders(bare, node) == [
+        (15, date(2024, 8, 17), Decimal(1_613_000)),
+        (45, date(2024, 9, 20), Decimal(1_613_000)),
+    ]
+
+
+def test_who_has_rested_until_the_alert_is_told_of_the_alert_alone(bare: Flask) -> None:
+    _key, node = planned(bare, "advance", date(2024, 8, 2), Decimal(1_613_000))
+    sweep_on(bare, date(2024, 10, 2))
+    assert reminders(bare, node) == []
+
+
+def test_what_is_proved_in_part_is_reminded_of_for_the_rest_and_what_is_whole_is_not(bare: Flask) -> None:
+    key = contract(bare)
+    node = node_of(bare, state(bare, key))
+    receive(bare, key, "1", "1000000", day=date(2024, 8, 10))
+    sweep_on(bare, date(2024, 8, 17))
+    assert reminders(bare, node) == [(15, date(2024, 8, 17), Decimal(613_000))]
+    receive(bare, key, "1", "613000", day=date(2024, 8, 20))
+    sweep_on(bare, date(2024, 9, 1))
+    assert len(reminders(bare, node)) == 1
