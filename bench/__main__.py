@@ -2,7 +2,8 @@
 
 BENCH_ROWS is the number of letters (1,000,000); with BENCH_ONLY, a part of the labels, only those are asked for.
 The ratio is to the detail page of one letter, asked by the same account in the same run, in the process's own time.
-Then a workbook is imported into a fresh demo, and at last several visitors at once ask a server for its pages.
+Before them late nodes are swept; after them a workbook is imported into a fresh demo, and at last several visitors at
+once ask a server for its pages.
 """
 
 import os
@@ -16,7 +17,7 @@ from app.core.database import db
 from app.core.viewer import acting_as
 from app.ops.demo import PASSWORD
 from app.people.security import viewer_of
-from bench import questions, visitors, workbooks
+from bench import questions, sweeping, visitors, workbooks
 from bench.installation import opened, user_of
 from bench.questions import Question
 from bench.watch import Cost, cost_of, forget_peak, megabytes, watching
@@ -29,7 +30,10 @@ def main() -> None:
     """Print the table."""
     rows = int(os.environ.get("BENCH_ROWS") or ROWS)
     only = os.environ.get("BENCH_ONLY", "")
-    _measure_pages(opened(rows), rows, only)
+    app = opened(rows)
+    if not only or only in "sweep":
+        sweeping.measure(app)
+    _measure_pages(app, rows, only)
     if not only:
         _measure_import()
         visitors.measure()

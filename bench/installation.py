@@ -14,11 +14,12 @@ from sqlalchemy import Connection, Engine, select, text
 
 from app.core.clock import today
 from app.core.database import db
-from bench import letters, names, parties
+from bench import letters, names, parties, plans
 from models.account import Account
 from models.guarantee import Guarantee
 from models.guarantor import Guarantor
 from models.modes.letter import Letter
+from models.plans.receipt import Receipt
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "var" / "bench"
@@ -46,7 +47,7 @@ def opened(rows: int) -> Flask:
 def _schema() -> str:
     """A digest of the migrations and of the bench's own data: other ones make another installation."""
     files = sorted((ROOT / "migrations" / "versions").glob("*.py"))
-    files += [Path(module.__file__ or "") for module in (names, parties, letters)]
+    files += [Path(module.__file__ or "") for module in (names, parties, letters, plans)]
     data = [file.read_bytes() for file in files]
     return _digest(b"".join(data))
 
@@ -82,6 +83,7 @@ def _fill(connection: Connection, rows: int) -> None:
     filing = parties.table(Guarantor).c
     busiest = connection.scalar(select(filing.id).where(filing.organisation_id == big["guarantor"]))
     letters.add_letters(connection, count=rows, today=today(), busiest_guarantor=int(busiest or 0))
+    plans.add_plans(connection, today=today())
 
 
 def user_of(connection: Connection, username: str) -> int:
@@ -98,7 +100,7 @@ def _of_account(connection: Connection, username: str, column: str) -> int:
 def _hurried(engine: Engine) -> Iterator[Connection]:
     """A transaction without safety and without indexes, which are made afterwards; then statistics."""
     sqlite = engine.dialect.name == "sqlite"
-    tables = [parties.table(model) for model in (Guarantee, Letter)]
+    tables = [parties.table(model) for model in (Guarantee, Letter, Receipt)]
     with engine.connect() as connection:
         if sqlite:
             _pragmas(connection, "foreign_keys=OFF", "synchronous=OFF", "journal_mode=OFF", "cache_size=-400000")
@@ -126,5 +128,5 @@ def _pragmas(connection: Connection, *settings: str) -> None:
 
 
 def _mend_sequences(connection: Connection) -> None:
-    for name in ("organisation", "guarantor", "project", "contract", "guarantee"):
+    for name in ("organisation", "guarantor", "project", "contract", "guarantee", "payment_plan", "receipt"):
         connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"))

@@ -39,6 +39,7 @@ def of_viewer(username: str) -> list[Question]:
             Question("picker, keyword", _query("/letters/pick/contract_id", q=names.FREQUENT)),
             Question("picker, guarantor", _query("/letters/pick/guarantor_id", q="担保")),
         ]
+    asked += [Question("alerts", "/alerts/list/"), Question("alerts, red", "/alerts/list/?tab=red")]
     if username != "guarantor":
         asked += [Question("projects", "/projects/list/"), Question("contracts", "/contracts/list/")]
         asked.append(Question("contract", f"/contracts/show/{_contract()}"))
