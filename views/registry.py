@@ -9,6 +9,7 @@ from views.accounts import AccountView
 from views.alerts import AlertView
 from views.backfills import BackfillView
 from views.cases import CaseView, OrderView
+from views.circulars import CircularView
 from views.contracts import ContractView
 from views.downloads import DownloadView
 from views.fiscal import FiscalView
@@ -47,6 +48,7 @@ SCREENS = (
     AlertView,
     CaseView,
     OrderView,
+    CircularView,
     PlanView,
     ReceiptView,
     PaymentView,

@@ -1,4 +1,4 @@
-"""the regulator's cases, and the figures of their limits"""
+"""the regulator's cases and circulars, and the figures of their limits"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,6 +27,11 @@ CASE_INDEXES = {
     "ix_oversight_case_project": ["project_id", "state"],
     "ix_oversight_case_due": ["state", "due_on"],
 }
+CIRCULAR_INDEXES = {
+    "ix_circular_notice_region": ["region_code", "state", "id"],
+    "ix_circular_notice_employer": ["employer_id", "state", "id"],
+    "ix_circular_notice_late": ["state", "answer_by"],
+}
 
 
 def upgrade() -> None:
@@ -46,10 +51,42 @@ def upgrade() -> None:
         sa.UniqueConstraint("case_id", "alert_id"),
     )
     op.create_index(op.f("ix_case_alert_alert_id"), "case_alert", ["alert_id"])
+    _circular()
     for name, (label, count) in FIGURES.items():
         op.add_column("policy_version", sa.Column(name, sa.Integer(), nullable=False, server_default=str(count)))
         line = f"\n{label} | 系统默认值 |  |  | "
         op.execute(sa.text("UPDATE policy_version SET sources = sources || :line").bindparams(line=line))
+
+
+def _circular() -> None:
+    op.create_table(
+        "circular_notice",
+        sa.Column("circular_no", sa.String(20), nullable=False),
+        sa.Column("permit_id", sa.Integer(), nullable=False),
+        sa.Column("live_permit_id", sa.Integer(), nullable=True),
+        sa.Column("permit_no", sa.String(40), nullable=False),
+        sa.Column("project_name", sa.String(120), nullable=False),
+        sa.Column("region_code", sa.String(6), nullable=False),
+        sa.Column("employer_id", sa.Integer(), nullable=True),
+        sa.Column("employer_name", sa.String(120), nullable=False),
+        sa.Column("permitted_on", sa.Date(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(), nullable=True),
+        sa.Column("answer_by", sa.Date(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["permit_id"], ["permit.id"]),
+        sa.ForeignKeyConstraint(["employer_id"], ["organisation.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("live_permit_id"),
+    )
+    op.create_index(op.f("ix_circular_notice_circular_no"), "circular_notice", ["circular_no"])
+    for name, columns in CIRCULAR_INDEXES.items():
+        op.create_index(name, "circular_notice", columns)
 
 
 def _case() -> None:
@@ -99,6 +136,7 @@ def _case() -> None:
 def downgrade() -> None:
     for name in FIGURES:
         op.drop_column("policy_version", name)
+    op.drop_table("circular_notice")
     op.drop_table("case_alert")
     op.drop_table("oversight_case")
     for name, column in ALERT_INDEXES.items():

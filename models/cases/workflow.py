@@ -120,6 +120,7 @@ CASE = Workflow(
             guards=(steps.tolerance_is_said,),
             effect=steps.close,
             event_tone="green",
+            note="仍有预警未消除的，结案即为容忍，应填写容忍理由和截止日；均已消除的，填写核查情况即可",
         ),
         Transition(
             "merge",

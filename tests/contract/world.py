@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from app.cases import giving
+from app.cases import circulars, giving
 from app.core import clock
 from app.core.clock import today
 from app.core.database import db, read_from_here, transaction, writing
@@ -28,6 +28,7 @@ from app.people.security import viewer_of
 from models.account import Account
 from models.alert import Alert
 from models.case import Case
+from models.circular import CircularNotice
 from models.contract import Contract
 from models.funds.fund import Fund
 from models.funds.report import FundReport
@@ -173,14 +174,14 @@ def _furnish(world: World, side: Side) -> None:
         kept["account"] = accounts.create(company, username=f"hidden-{side.region_code}", name=f"{side.mark}同事").id
         db.session.commit()
     world.ids.update({(side.mark, name): key for name, key in kept.items()})
-    world.ids.update(_cases(world, side))
+    world.ids.update(_cases(world, side, kept["permit"]))
     for state in LETTER_STATES:
         world.ids[side.mark, state] = letter(world, side, state)
     for mode in (Escrow, Presale):
         world.ids[side.mark, mode.__tablename__] = fund_account(world, side, mode)
 
 
-def _cases(world: World, side: Side) -> dict[tuple[str, str], int]:
+def _cases(world: World, side: Side, permit: int) -> dict[tuple[str, str], int]:
     """A case whose order its employer has, and one of which nobody outside of the office knows."""
     with world.app.app_context(), as_system(), writing():
         db.session.rollback()
@@ -196,21 +197,17 @@ def _cases(world: World, side: Side) -> dict[tuple[str, str], int]:
         asked = {"establish": {"inquiry": f"{side.mark}核查密"}, "order": {"demands": "付清", "reply_by": last}}
         for step in ("sign", "establish", "order"):
             transitions.perform(Case, ordered, step, inputs=asked.get(step, {}))
-    return {(side.mark, "case"): ordered, (side.mark, "hidden case"): hidden}
+        circulars.send([permit])
+        told = db.session.scalars(select(CircularNotice.id).where(CircularNotice.permit_id == permit)).one()
+    made = {"case": ordered, "hidden case": hidden, "circular": told}
+    return {(side.mark, name): key for name, key in made.items()}
 
 
 def _alert(side: Side, name: str) -> dict[str, Any]:
-    return {
-        "code": "A13",  # which no sweep clears
-        "subject_type": "fiscal",
-        "since_on": today() - timedelta(days=9),
-        "rank": 1,
-        "project_name": f"{side.mark}{name}",
-        "company": f"{side.mark}单位",
-        "region_code": side.region_code,
-        "employer_id": organisation_of(side.employer),
-        "created_at": clock.now(),
-    }
+    """One that no sweep clears."""
+    names = {"project_name": f"{side.mark}{name}", "company": f"{side.mark}单位", "region_code": side.region_code}
+    told = {"code": "A13", "subject_type": "fiscal", "since_on": today() - timedelta(days=9), "rank": 1}
+    return {**names, **told, "employer_id": organisation_of(side.employer), "created_at": clock.now()}
 
 
 def letter(world: World, side: Side, state: str, **changed: Any) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.cases import giving
+from app.cases import circulars, giving
 from app.core import clock
 from app.core.database import db, writing
 from app.core.viewer import as_system
@@ -15,8 +15,13 @@ from app.ops.demo_data.stage import Stage, at, perform
 from models.account import Account
 from models.alert import Alert
 from models.case import Case
+from models.circular import CircularNotice
+from models.permit import Permit
 
 OFFICE, PROVINCE = "regulator-haikou", "regulator"
+TOLD = 60
+"""Permits among which the circular looks for those without cover."""
+
 KNOWN_FOR_DAYS = 24
 """So long ago the alerts were swept for the first time."""
 
@@ -74,9 +79,24 @@ STORIES: tuple[tuple[int, tuple[Step, ...]], ...] = (
 
 def play(stage: Stage, *, today: date) -> None:
     """Give out some of the alerts that stand, and follow each case as far as it has come."""
+    _tell(stage, today=today)
     alerts = _free_alerts(stage)
     for (days_ago, steps), (alert_id, company) in zip(STORIES, alerts, strict=False):
         _walk(stage, alert_id, company, days_ago, steps, today=today)
+
+
+def _tell(stage: Stage, *, today: date) -> None:
+    """One circular about projects that have lacked cover for long: one is answered, the others are late."""
+    moment = at(today - timedelta(days=22), 15)
+    with writing(), clock.frozen_time(moment), stage.acting(OFFICE):
+        query = select(Permit.id).where(Permit.permitted_on < moment.date() - timedelta(days=60)).order_by(Permit.id)
+        circulars.send(list(db.session.scalars(query.limit(TOLD))))
+        told = db.session.execute(select(CircularNotice.id, CircularNotice.employer_id)).all()
+    names = {key: name for name, key in stage.organisations.items() if name in stage.users}
+    answered = next(((each.id, names[each.employer_id]) for each in told if each.employer_id in names), None)
+    if answered is not None:
+        with writing(), clock.frozen_time(at(today - timedelta(days=12), 16)), stage.acting(answered[1]):
+            perform(CircularNotice, answered[0], "answer", papers=("answer",), reason="担保正在办理，受理回执见附件")
 
 
 def _free_alerts(stage: Stage) -> Iterator[tuple[int, str]]:
