@@ -5,7 +5,7 @@ One row for each cause: an alert that comes back is the same row, open again, wi
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Date, Index, Integer, String, Text, UniqueConstraint, exists, false
 from sqlalchemy.orm import Mapped, mapped_column
@@ -29,7 +29,9 @@ class Alert(Record):
     """One alert of one subject, since the day on which it first shows; `created_at` is when the system noticed it.
 
     What it copies of its subject tells lists and the scope whose it is; the subject may be gone. `told_at`, `told_open`
-    and `told_rank` are what was said last (`models.rules.alerts.whether_to_tell`).
+    and `told_rank` are what was said last (`models.rules.alerts.whether_to_tell`). `case_id` is the case in which it is
+    worked: one column holds one case, so that no two can have it. What was closed while its cause stood is out of the
+    pool until the end of `tolerated_until`.
     """
 
     __tablename__ = "alert"
@@ -43,6 +45,8 @@ class Alert(Record):
         Index("ix_alert_contractor", "contractor_id", "cleared_on", "rank", "since_on"),
         Index("ix_alert_guarantor", "guarantor_id", "cleared_on", "rank", "since_on"),
         Index("ix_alert_bank", "bank_id", "cleared_on", "rank", "since_on"),
+        Index("ix_alert_case", "case_id"),
+        Index("ix_alert_tolerated", "tolerated_until"),
         Index("ix_alert_contract", "contract_id", "code"),
         Index("ix_alert_project_name", "project_name", "id"),
         Index("ix_alert_company", "company", "id"),
@@ -54,7 +58,7 @@ class Alert(Record):
     sealed: ClassVar[tuple[str, ...]] = (
         *("code", "subject_type", "subject_id", "since_on", "rank", "amount", "told_at", "told_open", "told_rank"),
         *("number", "project_name", "company", "region_code", "contract_id", "project_id"),
-        *("employer_id", "contractor_id", "guarantor_id", "bank_id", "office_id"),
+        *("employer_id", "contractor_id", "guarantor_id", "bank_id", "office_id", "case_id", "tolerated_until"),
     )
 
     code: Mapped[str] = field(String(4), "预警事项", choices=tuple(NAMES.items()), nullable=False)
@@ -79,6 +83,12 @@ class Alert(Record):
     guarantor_id: Mapped[int | None]
     bank_id: Mapped[int | None]
     office_id: Mapped[int | None]
+
+    case: ClassVar[Any] = None
+    """The case with that id, where a page has looked it up."""
+
+    case_id: Mapped[int | None]
+    tolerated_until: Mapped[date | None] = field(Date, "容忍至")
 
     told_at: Mapped[datetime | None] = mapped_column(Instant)
     told_open: Mapped[bool | None]
@@ -122,6 +132,16 @@ class Alert(Record):
     def grade(self) -> Grade:
         """Its grade at the last sweep."""
         return next(grade for grade, rank in RANKS.items() if rank == self.rank)
+
+    @property
+    def answerable(self) -> tuple[str, int | None]:
+        """The side that has to mend it, and the company on it as far as the system knows one."""
+        side = self.declared.answers
+        return side, getattr(self, f"{side}_id")
+
+    def is_tolerated(self, today: date) -> bool:
+        """Whether its cause stands, but nobody is to act on it yet."""
+        return self.cleared_on is None and self.tolerated_until is not None and self.tolerated_until >= today
 
     @property
     def title(self) -> str:

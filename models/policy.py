@@ -93,6 +93,13 @@ class PolicyVersion(Record):
     )
     plan_days: Mapped[int] = _period("支付计划提交期限", help="合同首次取得担保后")
     labour_days: Mapped[int] = _period("人工费拨付确认期限", help="人工费节点后")
+    signing_days: Mapped[int] = _period("案件签收期限", help="派发后")
+    inquiry_days: Mapped[int] = _period("案件核查期限", help="签收后")
+    order_least_days: Mapped[int] = _period("责令改正最短期限", help="送达后")
+    order_most_days: Mapped[int] = _period("责令改正最长期限", help="送达后")
+    extension_days: Mapped[int] = _period("责令改正最长延期", help="自原定改正期限起，各次延期合计")
+    tolerance_days: Mapped[int] = _period("预警最长容忍期限", help="结案时预警未消除的，自结案起")
+    circular_days: Mapped[int] = _period("通报答复期限", help="通报送达后")
     settlement_window_days: Mapped[int] = _period("节点结算期限", help="合同竣工日期后，质保金以外的支付节点最晚的日期")
     defects_window_days: Mapped[int] = _period("质保金返还期限", help="合同竣工日期后，质保金节点最晚的日期")
     monthly_due_day: Mapped[int] = _period("月报截止日", help="次月几日，1 至 28")
@@ -155,6 +162,7 @@ class PolicyVersion(Record):
         if before is not None and before <= at.today:
             return [Problem("政策版本%(name)s已施行，不能修改，请新增版本", "", {"name": self.name})]
         found = [*self._taken(at), *self._too_early(at), *self._unsound_bands(), *self._out_of_range()]
+        found += self._unsound_orders()
         return [*found, *(sources.faults(self.sources or "", labels(), "sources") or self._unfounded(at))]
 
     def _unfounded(self, at: Moment) -> list[Problem]:
@@ -195,6 +203,13 @@ class PolicyVersion(Record):
         if None not in (self.first_up_to, self.second_up_to) and self.second_up_to <= self.first_up_to:
             return [Problem("第二档上限应大于第一档上限，请修改", "second_up_to")]
         return []
+
+    def _unsound_orders(self) -> list[Problem]:
+        least, most = self.order_least_days, self.order_most_days
+        if None in (least, most) or least <= most:
+            return []
+        message = "责令改正最长期限应不短于最短期限（%(least)s 日），请修改"
+        return [Problem(message, "order_most_days", {"least": least})]
 
     def _out_of_range(self) -> list[Problem]:
         found = self._late_reminders()

@@ -3,22 +3,28 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from flask import current_app, request
+from flask import abort, current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
 
 from app.alerts import pool
+from app.cases import asking
 from app.core.clock import today
 from app.core.refusals import NotFound
 from app.core.viewer import viewer
-from app.core.words import _, localized_terms
+from app.core.words import _, localized, localized_terms
 from app.engine import transitions
 from app.ledger import policies
 from app.plans import versions
 from app.web import cells
-from app.web.pages import Cell, Column, Fact, Notice, Row, Section, Table
+from app.web.listing import Search
+from app.web.pages import BulkAction, Cell, Column, Fact, Link, Notice, Row, Section, Table
 from models.alert import Alert
+from models.case import Case
+from models.cases import steps
 from models.contract import Contract
 from models.funds.fund import Fund
+from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.columns import MONEY, Field
 from models.grammar.fields import Look
@@ -29,12 +35,17 @@ from models.modes.fiscal import Fiscal
 from models.modes.letter import Letter
 from models.permit import Permit
 from models.rules.alerts import GRADES, RANKS, Grade
+from views import giving_out
 from views.contracts import ContractView
+from views.frame.access import allowed
 from views.frame.base import RecordView
 from views.frame.screen import Extra
 
 READERS = roles(EMPLOYER, CONTRACTOR, GUARANTOR, BANK, REGULATOR)
-CLEARED = "cleared"
+CLEARED, TOLERATED = "cleared", "tolerated"
+GATHERED = {"each": "派发", giving_out.TOGETHER: "合并为一案"}
+HANDLED = {"free": "待派发", "worked": "办理中", "passed_on": "已移送"}
+HANDLING = {"free": asking.is_free, "worked": asking.is_worked, "passed_on": asking.is_passed_on}
 SUBJECTS: Mapping[str, type[Record]] = {
     "permit": Permit,
     "contract": Contract,
@@ -63,12 +74,19 @@ class AlertView(RecordView):
     opens: ClassVar = {"list": READERS, "show": READERS, "export": READERS, "edit": roles(REGULATOR)}
     menu_roles = READERS
     exclude_route_methods: ClassVar = {"add", "delete", "do", "bulk", "pick", "explanation", "file"}
-    list_columns = (*COLUMNS, "cleared_on")
+    list_columns = (*COLUMNS, "handling", "cleared_on")
     sortable = ("since_on",)
-    column_labels: ClassVar = {"grade": "等级", "days": "已持续(天)"}
-    column_looks: ClassVar = {"grade": Look.TAG, "code": Look.LEAD, "days": Look.MONEY}
+    column_labels: ClassVar = {"grade": "等级", "days": "已持续(天)", "handling": "办理状态"}
+    column_looks: ClassVar = {"grade": Look.TAG, "code": Look.LEAD, "days": Look.MONEY, "handling": Look.TAG}
     main_column = "code"
-    search_boxes = ("project_name", "company", "code", "region_code", "since_on")
+    search_boxes = (
+        "project_name",
+        "company",
+        "code",
+        Search("handling", "办理状态", lambda word: HANDLING[word](), tuple(HANDLED.items())),
+        "region_code",
+        "since_on",
+    )
     form_parts: ClassVar = (("情况说明", ("explanation",)),)
     show_parts: ClassVar = (
         ("预警对象", ("number", "project_name", "company", "region_code", "created_at", "explanation")),
@@ -84,11 +102,17 @@ class AlertView(RecordView):
         graded: dict[str, tuple[str, ColumnElement[bool]]] = {}
         for grade, label in GRADES.items():
             graded[grade] = (label, pool.graded(grade))
-        return {**graded, CLEARED: ("已消除", ~pool.is_open())}
+        return {**graded, TOLERATED: ("容忍中", pool.is_tolerated()), CLEARED: ("已消除", ~pool.stands())}
 
     def columns(self) -> Sequence[str]:
-        """When it was cleared is said of what is cleared."""
-        return self.list_columns if request.args.get("tab") == CLEARED else COLUMNS
+        """When it was cleared is said of what is cleared; how far it is handled, to the regulator."""
+        cleared = ("cleared_on",) if request.args.get("tab") == CLEARED else ()
+        return (*COLUMNS, *(("handling",) if viewer().has(REGULATOR) else ()), *cleared)
+
+    def boxes(self) -> Sequence[str | Search]:
+        """How far it is handled is the regulator's to ask."""
+        office = viewer().has(REGULATOR)
+        return tuple(each for each in super().boxes() if office or isinstance(each, str))
 
     def default_sort(self, tab: str) -> str:
         """By grade, then by how long it has lasted; what is cleared, the newest first."""
@@ -102,6 +126,8 @@ class AlertView(RecordView):
         if name == "days":
             days = ((record.cleared_on or today()) - record.since_on).days
             return Cell(f"{days:,}", Look.MONEY, "red" if record.grade == "red" and not record.cleared_on else "")
+        if name == "handling":
+            return handling_cell(record)
         return super().cell(record, name)
 
     def listed(self, record: Record, name: str) -> Cell:
@@ -114,6 +140,37 @@ class AlertView(RecordView):
         detail = " · ".join(filter(None, (where, record.number)))
         return Cell(detail, Look.LEAD, lines=(shown.text, detail))
 
+    def enrich(self, records: Sequence[Alert]) -> None:
+        """The case in whose hands each of them is."""
+        found = asking.of_alerts(records) if viewer().has(REGULATOR) else {}
+        for alert in records:
+            alert.case = found.get(alert.id)  # type: ignore[misc]  # of this very alert
+
+    def row_links(self, record: Record) -> tuple[Link, ...]:
+        """派发, of what nobody has yet."""
+        assert isinstance(record, Alert)
+        return (Link(_("派发"), giving_out.address([record])),) if may_be_given_out(record) else ()
+
+    def bulk_actions(self) -> tuple[BulkAction, ...]:
+        """派发 each by itself, or several as one case."""
+        if not viewer().has(REGULATOR):
+            return ()
+        return tuple(BulkAction(name, _(label), self.url("gather", name=name)) for name, label in GATHERED.items())
+
+    @expose("/gather/<name>", methods=["POST"])
+    @allowed("edit")
+    def gather(self, name: str) -> ResponseReturnValue:
+        """To the page on which the picked alerts are given out; what cannot be one case is told at once."""
+        if name not in GATHERED:
+            abort(404)
+        keys = ",".join(each.partition(".")[0] for each in request.form.getlist("key"))
+        alerts = giving_out.picked(keys)
+        together = name == giving_out.TOGETHER
+        for problem in steps.one_matter(alerts) if together else ():
+            flash(localized(problem), "warning")
+            return redirect(self.list_url())
+        return redirect(giving_out.address(alerts, together=together))
+
     def show_extra(self, record: Record) -> Extra:
         """What it says, by which words, whom it tells, what to do, and what was told of it."""
         assert isinstance(record, Alert)
@@ -122,15 +179,68 @@ class AlertView(RecordView):
         cleared = Cell(_("已消除"), Look.TAG, "green") if record.cleared_on else Cell(_("未消除"), Look.TAG, "orange")
         return Extra(
             lead=(_facts(record),),
-            sections=(_events(record),),
+            sections=(*_cases(record), _events(record)),
             notices=() if record.cleared_on else (to_do,),
             tags=(grade_cell(record.grade), cleared),
+            tools=_tools(record),
         )
 
 
 def grade_cell(grade: Grade) -> Cell:
     """The coloured word of a grade."""
     return Cell(_(GRADES[grade]), Look.TAG, grade)
+
+
+def may_be_given_out(alert: Alert) -> bool:
+    """Whether its cause stands, and nobody has it or is told to let it be."""
+    is_free = alert.cleared_on is None and alert.case_id is None and not alert.is_tolerated(today())
+    return is_free and viewer().has(REGULATOR)
+
+
+def handling_cell(alert: Alert) -> Cell:
+    """How far it is handled: by nobody, in a case of that number, tolerated, or nothing to do any more."""
+    case: Case | None = alert.case
+    if case is not None:
+        word = _("已移送") if case.is_passed_on else _("办理中")
+        return Cell(word, Look.TAG, "purple" if case.is_passed_on else "blue", note=case.case_no)
+    if alert.is_tolerated(today()):
+        return Cell(_("容忍中"), Look.TAG, "gray", note=_("至 %(day)s", day=cells.day(alert.tolerated_until)))
+    if alert.case_id is not None or alert.cleared_on is not None:
+        return Cell(look=Look.TAG)
+    return Cell(_("待派发"), Look.TAG, "orange")
+
+
+def _tools(alert: Alert) -> tuple[Link, ...]:
+    """派发, while nobody has it."""
+    if not may_be_given_out(alert):
+        return ()
+    return (Link(_("派发"), giving_out.address([alert]), icon="fa-share-from-square", tone="primary"),)
+
+
+def _cases(alert: Alert) -> tuple[Section, ...]:
+    """The cases in which it stands and stood, as far as the viewer sees them; nothing where there are none."""
+    found = asking.about(alert)
+    if not found:
+        return ()
+    screen = "CaseView" if viewer().has(REGULATOR) else "OrderView"
+    columns = (
+        Column("no", _("案件编号"), Look.CODE),
+        Column("state", _("状态"), Look.TAG),
+        Column("on", _("派发时间")),
+    )
+    rows = tuple(
+        Row(
+            str(case.id),
+            case.case_no,
+            (
+                Cell(case.case_no, Look.CODE, href=url_for(f"{screen}.show", pk=case.id)),
+                cells.tag(cells.state_of(case)),
+                Cell(cells.minute(case.created_at), Look.DATE),
+            ),
+        )
+        for case in found
+    )
+    return (Section(_("督办案件"), anchor="cases", table=Table(columns, rows, caption=_("督办案件"))),)
 
 
 def _facts(alert: Alert) -> Section:

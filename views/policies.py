@@ -109,6 +109,18 @@ class PolicyView(RecordView):
                 "insurance_certain_part_days",
             ),
         ),
+        (
+            "督办和通报",
+            (
+                "signing_days",
+                "inquiry_days",
+                "order_least_days",
+                "order_most_days",
+                "extension_days",
+                "tolerance_days",
+                "circular_days",
+            ),
+        ),
         ("预警等级", tuple(f"grade_a{number}" for number in range(1, 16))),
     )
     show_parts: ClassVar = (("版本信息", ("name", "from_on", "basis")), *form_parts[1:])

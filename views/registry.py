@@ -8,6 +8,8 @@ from models.guarantee import Guarantee
 from views.accounts import AccountView
 from views.alerts import AlertView
 from views.backfills import BackfillView
+from views.cases import CaseView, OrderView
+from views.circulars import CircularView
 from views.contracts import ContractView
 from views.downloads import DownloadView
 from views.fiscal import FiscalView
@@ -44,6 +46,9 @@ SCREENS = (
     CalendarView,
     ReportView,
     AlertView,
+    CaseView,
+    OrderView,
+    CircularView,
     PlanView,
     ReceiptView,
     PaymentView,

@@ -2,16 +2,27 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, false, func, select
 
+from app.core.clock import today
 from app.core.database import db
 from models.alert import Alert, AlertEvent
 from models.rules.alerts import GRADES, RANKS, Grade
 
 
-def is_open() -> ColumnElement[bool]:
+def stands() -> ColumnElement[bool]:
     """The alerts whose cause still holds."""
     return Alert.cleared_on.is_(None)
+
+
+def is_tolerated() -> ColumnElement[bool]:
+    """Those of them that nobody is to act on yet: a regulator has closed their case, until a day that is to come."""
+    return stands() & func.coalesce(Alert.tolerated_until >= today(), false())
+
+
+def is_open() -> ColumnElement[bool]:
+    """The alerts whose cause holds and that somebody is to act on."""
+    return stands() & ~func.coalesce(Alert.tolerated_until >= today(), false())
 
 
 def graded(grade: Grade) -> ColumnElement[bool]:

@@ -68,7 +68,7 @@ def _sweep(code: str, day: Day) -> Swept:
         CAUSE.create(db.session.connection())
         with days.free_days(day.holidays, day.today) if rules.BY_CODE[code].rolls else nullcontext():
             _find(code, day)
-        done = Swept(_raise(code, day), _change(code, day), _clear(code, day), _tell(code))
+        done = Swept(_raise(code, day), _change(code, day), _clear(code, day), _tell(code, day))
         CAUSE.drop(db.session.connection())
     return done
 
@@ -131,21 +131,24 @@ def _change(code: str, day: Day) -> int:
 
 
 def _clear(code: str, day: Day) -> int:
-    """Clear what has no cause any more (ix_alert_open)."""
+    """Clear what has no cause any more, and with it the tolerance of the cause (ix_alert_open)."""
     open_ = (_alert.c.code == code, _alert.c.cleared_on.is_(None))
-    values = {"cleared_on": day.today, "version": _alert.c.version + 1}
+    values = {"cleared_on": day.today, "tolerated_until": None, "version": _alert.c.version + 1}
     return _rows(update(_alert).values(values).where(*open_, ~exists().where(_is_same(code))))
 
 
-def _tell(code: str) -> int:
+def _tell(code: str, day: Day) -> int:
     """Write down what is to be told, and that it is, as `whether_to_tell` has it (ix_alert_open, ix_alert_told)."""
     is_open = _alert.c.cleared_on.is_(None)
+    until = _alert.c.tolerated_until
+    is_over = and_(is_open, func.coalesce(until < day.today, False))
     never, was_open = _alert.c.told_open.is_(None), func.coalesce(_alert.c.told_open, False)
     reason = case(
         (and_(never, is_open), "first"),
         (and_(was_open, ~is_open), "cleared"),
         (and_(~never, ~was_open, is_open), "repeat"),
-        (and_(was_open, is_open, _alert.c.rank > _alert.c.told_rank), "graver"),
+        (and_(was_open, is_over), "repeat"),
+        (and_(was_open, is_open, until.is_(None), _alert.c.rank > _alert.c.told_rank), "graver"),
     )
     told = and_(_alert.c.code == code, or_(is_open, _alert.c.told_open), reason.is_not(None))
     made: dict[str, Any] = {
@@ -159,6 +162,7 @@ def _tell(code: str) -> int:
     query: Any = select(*made.values())
     found = _rows(insert(AlertEvent).from_select(list(made), query.where(told)))
     values = {"told_at": now(), "told_open": is_open, "told_rank": _alert.c.rank}
+    values["tolerated_until"] = case((is_over, None), else_=until)
     db.session.connection().execute(update(_alert).values(values).where(told))
     return found
 

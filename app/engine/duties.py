@@ -11,6 +11,7 @@ from app.ledger import calendars, history
 from models.duty import Duty
 from models.grammar.base import Record
 from models.grammar.workflow import Clock, Moment
+from models.rules import days
 
 
 def of_record(record: Record) -> Sequence[Duty]:
@@ -31,6 +32,8 @@ def _follow(record: Record, at: Moment) -> None:
     wanted = {clock.code: (clock, since_on) for clock, since_on in record.runs_under(at.today)}
     known = of_record(record)
     running = {each.code: each for each in known if each.met_on is None}
+    for code in running.keys() & wanted.keys():
+        _follow_its_day(running[code], record, wanted[code][0], at)
     for code in running.keys() - wanted.keys():
         running.pop(code).met_on = at.today
     fresh = [each for code, each in wanted.items() if code not in running]
@@ -42,9 +45,9 @@ def _follow(record: Record, at: Moment) -> None:
 
 def begin(record: Record, at: Moment) -> None:
     """Give a record that is about to be born in its state the nearest day of its limits; `begun` makes their rows."""
-    days = [clock.due_from(since_on, at) for clock, since_on in record.runs_under(at.today)]
+    ends = [_row(record, clock, since_on, at)["due_on"] for clock, since_on in record.runs_under(at.today)]
     if record.clocks:
-        record.due_on = min(days, default=None)  # type: ignore[attr-defined]  # a class with a kept clock has it
+        record.due_on = min(ends, default=None)  # type: ignore[attr-defined]  # a class with a kept clock has it
 
 
 def begun(records: Iterable[Record], at: Moment) -> None:
@@ -73,20 +76,33 @@ def _opened(record: Record, clock: Clock, since_on: date, at: Moment, known: Seq
     for duty in known:
         if (duty.code, duty.since_on) == (clock.code, since_on):
             duty.met_on = None
+            _follow_its_day(duty, record, clock, at)
             return duty
     duty = Duty(**_row(record, clock, since_on, at))
     db.session.add(duty)
     return duty
 
 
+def _follow_its_day(duty: Duty, record: Record, clock: Clock, at: Moment) -> None:
+    """Let the limit end on the day that a person has set, where that was set anew."""
+    if clock.until:
+        duty.count = clock.count_of(record, duty.since_on, at.policy)
+        duty.due_on = _end(duty.since_on, duty.count, clock, at)
+
+
+def _end(since_on: date, count: int, clock: Clock, at: Moment) -> date:
+    return days.end_of(since_on, count, clock.unit, holidays=at.law.calendar())
+
+
 def _row(record: Record, clock: Clock, since_on: date, at: Moment) -> dict[str, Any]:
+    count = clock.count_of(record, since_on, at.policy)
     return {
         "record_type": record.__tablename__,
         "record_id": record.id,
         "code": clock.code,
         "since_on": since_on,
-        "due_on": clock.due_from(since_on, at),
-        "count": clock.count(at.policy),
+        "due_on": _end(since_on, count, clock, at),
+        "count": count,
         "unit": clock.unit,
         "policy_version": at.policy.version,
         "paused_days": 0,

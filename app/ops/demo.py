@@ -3,19 +3,19 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
 from app.alerts import sweep
-from app.core.clock import today
+from app.core.clock import frozen_time, today
 from app.core.database import db, writing
 from app.core.viewer import as_system
 from app.ledger.scope import UNSCOPED
-from app.ops.demo_data import backfills, budgets, funds, opening, plans, register, works
+from app.ops.demo_data import backfills, budgets, cases, funds, opening, plans, register, works
 from app.ops.demo_data.applications import applications
 from app.ops.demo_data.cast import ACCOUNTS
-from app.ops.demo_data.stage import Agenda, Stage
+from app.ops.demo_data.stage import Agenda, Stage, at
 from app.ops.demo_data.underwriting import Underwriting
 from app.ops.demo_data.works import Drawing
 from models.organisation import Organisation
@@ -31,8 +31,12 @@ def load() -> None:
     """Fill the database with the demo; does nothing when there are organisations already."""
     if _organisation_count():
         return
+    stage, day = Stage(), today()
     with writing(), all_or_nothing():
-        _agenda(today()).play()
+        _agenda(stage, day).play()
+    with as_system(), frozen_time(at(day - timedelta(days=cases.KNOWN_FOR_DAYS), 1)):
+        sweep.sweep()
+    cases.play(stage, today=day)
     with as_system():
         sweep.sweep()
     log.info("the demo is loaded")
@@ -51,9 +55,9 @@ def all_or_nothing() -> Iterator[None]:
             db.session.remove()
 
 
-def _agenda(day: date) -> Agenda:
+def _agenda(stage: Stage, day: date) -> Agenda:
     """Everything that happens in the demo, seen from this day."""
-    agenda, stage, drawing = Agenda(), Stage(), Drawing()
+    agenda, drawing = Agenda(), Drawing()
     opening.plan(agenda, stage, today=day, password=PASSWORD)
     asked = applications(drawing, today=day)
     covered, uncovered = [each.work for each in asked], works.others(drawing, today=day)

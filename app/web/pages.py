@@ -136,11 +136,12 @@ class ListPage:
 
 @dataclass(frozen=True)
 class Figure:
-    """One key figure in the head of a detail page."""
+    """One key figure in the head of a detail page; with a `tone` it is a clock: a day, and what is left or over."""
 
     label: str
     text: str
     unit: str = ""
+    tone: str = ""
 
 
 @dataclass(frozen=True)
@@ -275,7 +276,7 @@ class Event:
 class ShowPage:
     """One record in full; the page strip calls it `tab` and `mark`, the last digits of its number.
 
-    Its events stand beside the sections, or below them where these are `wide`.
+    Its events stand beside the sections, or below them where these are `wide`. `bar_note` stands beside its buttons.
     """
 
     kind: str
@@ -296,6 +297,8 @@ class ShowPage:
     tab: str = ""
     mark: str = ""
     wide: bool = False
+    bar_note: str = ""
+    events_title: str = ""
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,10 @@ class Record(Model):
     def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.version}
 
+    def untold_steps(self, viewer: Viewer) -> Collection[str]:
+        """The steps in those states whose events this viewer does not read all the same."""
+        return ()
+
 
 @event.listens_for(Record, "after_mapper_constructed", propagate=True)
 def _is_sound(mapper: Mapper[Any], cls: type[Record]) -> None:

@@ -219,7 +219,7 @@ def _clocks(mapper: Mapper[Any], cls: Any) -> Iterator[Fault]:
     times = [key for key, column in mapper.columns.items() if _is_time(column)]
     for clock in dict.fromkeys(cls.clocks.values()):
         part = _clock_of(whole, clock)
-        yield from part.unknown("R012", [clock.since], times)
+        yield from part.unknown("R012", [clock.since, *filter(None, [clock.until])], times)
         yield from part.unknown("R013", [clock.days], DAYS)
         yield from part.unknown("R015", [clock.begins_on] if clock.begins_on else [], POLICY_DAYS)
         if clock.days in DAYS and clock.working != clock.days.endswith("_working_days"):

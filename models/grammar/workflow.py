@@ -98,7 +98,8 @@ class Clock(Declared):
 
     `code` names it in the duties of its records for ever. `working` counts working days. With `begins_on`, a day of
     the policy, it runs only for what happened on that day or later. A `kept` limit is fixed when it begins (办理期限),
-    another one is judged when the deed is done.
+    another one is judged when the deed is done. `until` names the column of the last day where a person sets it, as an
+    order does: the limit runs until then, and `days` is the longest that may be set.
     """
 
     code: str
@@ -108,6 +109,7 @@ class Clock(Declared):
     working: bool = False
     begins_on: str = ""
     kept: bool = True
+    until: str = ""
 
     @property
     def unit(self) -> str:
@@ -118,6 +120,11 @@ class Clock(Declared):
         """How many days or working days it has under that policy."""
         found: int = getattr(policy, self.days)
         return found
+
+    def count_of(self, record: Any, since_on: date, policy: Policy) -> int:
+        """How many it has for this record: as the policy says, or up to the day that a person has set."""
+        last: date | None = getattr(record, self.until) if self.until else None
+        return self.count(policy) if last is None else (last - since_on).days
 
     def begun_on(self, record: Any) -> date | None:
         """The day of the event that it counts from; None while the record names none."""

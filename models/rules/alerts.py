@@ -18,6 +18,9 @@ from models.rules.sources import Source, read
 
 Grade = Literal["yellow", "orange", "red"]
 Reason = Literal["first", "graver", "cleared", "repeat", "none"]
+Tolerance = Literal["none", "runs", "over"]
+"""Whether a regulator has closed the case of an alert while its cause stood, and whether the day set for it is over."""
+
 Steps = tuple[int | None, int | None, int | None]
 """From which age in days an alert is yellow, orange and red; None: it never is."""
 
@@ -35,7 +38,7 @@ class Alert:
     It shows `days` (a figure of the policy, none: 0) and `after` days from what it counts from, which rolls over free
     days where it `rolls`; with `ahead` it counts back from an end, by the first of its steps. `figure` names the figure
     of the policy whose words it rests on; without one it has its line in `alert_sources.txt`. One that is `explained`
-    never clears by itself.
+    never clears by itself. `answers` names the side that has to mend it: to it a regulator's case is directed.
     """
 
     code: str
@@ -50,6 +53,7 @@ class Alert:
     rolls: bool = False
     ahead: bool = False
     explained: bool = False
+    answers: str = "employer"
 
     def rests_on(self, figures: Mapping[str, Source]) -> Source:
         """The words that it rests on, given those of the policy's figures."""
@@ -91,13 +95,18 @@ class Told:
     rank: int
 
 
-def whether_to_tell(last: Told | None, *, is_open: bool, rank: int) -> Reason:
-    """Why somebody is told of an alert now; `none` where nothing is new to them."""
+def whether_to_tell(last: Told | None, *, is_open: bool, rank: int, tolerance: Tolerance = "none") -> Reason:
+    """Why somebody is told of an alert now; `none` where nothing is new to them.
+
+    One that is tolerated stands without getting graver; when that is over it is told of again.
+    """
     if last is None:
         return "first" if is_open else "none"
     if last.is_open != is_open:
         return "repeat" if is_open else "cleared"
-    return "graver" if is_open and rank > last.rank else "none"
+    if is_open and tolerance == "over":
+        return "repeat"
+    return "graver" if is_open and tolerance == "none" and rank > last.rank else "none"
 
 
 def read_steps(text: str) -> Steps:
@@ -163,6 +172,7 @@ ALERTS: tuple[Alert, ...] = (
         _roles(_CONTRACTOR, _GUARANTOR),
         (0, 10, 30),
         figure="confirm_days",
+        answers=_CONTRACTOR,
     ),
     Alert(
         "A4",
@@ -241,6 +251,7 @@ ALERTS: tuple[Alert, ...] = (
         "请保证人尽快处理索赔并答复施工单位",
         _roles(_GUARANTOR, _CONTRACTOR, _REGULATOR),
         (None, 0, 5),
+        answers=_GUARANTOR,
     ),
     Alert(
         "A12",
@@ -250,6 +261,7 @@ ALERTS: tuple[Alert, ...] = (
         _roles(_GUARANTOR, _REGULATOR),
         (60, 30, 0),
         ahead=True,
+        answers=_GUARANTOR,
     ),
     Alert(
         "A13",

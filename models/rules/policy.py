@@ -81,6 +81,15 @@ class Policy:
     plan_days: int = 30
     labour_days: int = 7
 
+    # 手册 2.2.2 只要求主管部门根据预警及时调查处理: 督办和通报的各项期限均为系统默认值。
+    signing_days: int = 3
+    inquiry_days: int = 15
+    order_least_days: int = 3
+    order_most_days: int = 30
+    extension_days: int = 30
+    tolerance_days: int = 90
+    circular_days: int = 15
+
     # 手册 2.2.3: 保函失效、终止、暂停、延长的, 建设单位 10 日内更新。
     amendment_days: int = 10
 

@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from app.cases import circulars, giving
 from app.core import clock
 from app.core.clock import today
 from app.core.database import db, read_from_here, transaction, writing
@@ -25,6 +26,9 @@ from app.ops.demo_data.papers import paper
 from app.people import accounts
 from app.people.security import viewer_of
 from models.account import Account
+from models.alert import Alert
+from models.case import Case
+from models.circular import CircularNotice
 from models.contract import Contract
 from models.funds.fund import Fund
 from models.funds.report import FundReport
@@ -170,10 +174,40 @@ def _furnish(world: World, side: Side) -> None:
         kept["account"] = accounts.create(company, username=f"hidden-{side.region_code}", name=f"{side.mark}同事").id
         db.session.commit()
     world.ids.update({(side.mark, name): key for name, key in kept.items()})
+    world.ids.update(_cases(world, side, kept["permit"]))
     for state in LETTER_STATES:
         world.ids[side.mark, state] = letter(world, side, state)
     for mode in (Escrow, Presale):
         world.ids[side.mark, mode.__tablename__] = fund_account(world, side, mode)
+
+
+def _cases(world: World, side: Side, permit: int) -> dict[tuple[str, str], int]:
+    """A case whose order its employer has, and one of which nobody outside of the office knows."""
+    with world.app.app_context(), as_system(), writing():
+        db.session.rollback()
+        alerts = [Alert(**_alert(side, name), subject_id=90_000 + at) for at, name in enumerate(("工程", "未令工程"))]
+        db.session.add_all(alerts)
+        db.session.commit()
+        keys = [each.id for each in alerts]
+    with at_work(world.app, "regulator"):
+        query = select(Account.id).where(Account.username == "regulator").execution_options(**UNSCOPED)
+        values = {"officer_id": db.session.scalars(query).one(), "remark": f"{side.mark}派发密"}
+        ordered, hidden = (giving.give_out([key], values).id for key in keys)
+        last = today() + timedelta(days=20)
+        asked = {"establish": {"inquiry": f"{side.mark}核查密"}, "order": {"demands": "付清", "reply_by": last}}
+        for step in ("sign", "establish", "order"):
+            transitions.perform(Case, ordered, step, inputs=asked.get(step, {}))
+        circulars.send([permit])
+        told = db.session.scalars(select(CircularNotice.id).where(CircularNotice.permit_id == permit)).one()
+    made = {"case": ordered, "hidden case": hidden, "circular": told}
+    return {(side.mark, name): key for name, key in made.items()}
+
+
+def _alert(side: Side, name: str) -> dict[str, Any]:
+    """One that no sweep clears."""
+    names = {"project_name": f"{side.mark}{name}", "company": f"{side.mark}单位", "region_code": side.region_code}
+    told = {"code": "A13", "subject_type": "fiscal", "since_on": today() - timedelta(days=9), "rank": 1}
+    return {**names, **told, "employer_id": organisation_of(side.employer), "created_at": clock.now()}
 
 
 def letter(world: World, side: Side, state: str, **changed: Any) -> int:
@@ -381,6 +415,7 @@ def _inside(side: Side, username: str) -> set[str]:
         f"{side.mark}待邀单位": {side.employer},
         f"{side.mark}同事": {side.employer},
         f"{side.mark}备签": {side.guarantor, side.issuer},
+        **{f"{side.mark}{text}": set() for text in ("未令工程", "派发密", "核查密")},
     }
     return {text for text, readers in only.items() if username not in readers}
 

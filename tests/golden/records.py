@@ -12,6 +12,7 @@ from app.core.modes import modes
 from app.ledger.scope import records
 from models.account import Account
 from models.alert import Alert
+from models.case import Case
 from models.contract import Contract
 from models.grammar.base import Record
 from models.grammar.viewer import (
@@ -86,6 +87,7 @@ OWN_PLACES: dict[type[Record], dict[str, Any]] = {
     Account: {"organisation_id": EMPLOYERS, "user_id": COLLEAGUE},
     Guarantor: {"organisation_id": GUARANTORS},
     Signatory: {"guarantor_id": KEY + 1},
+    Case: {"company_id": EMPLOYERS, "side": EMPLOYER, "ordered_at": datetime(2024, 5, 15, 9, tzinfo=UTC)},
     Organisation: {"id": GUARANTORS},
 }
 

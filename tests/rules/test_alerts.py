@@ -10,6 +10,7 @@ from models.rules.alerts import (
     GRADES,
     RANKS,
     Told,
+    Tolerance,
     ages,
     check_steps,
     grade_on,
@@ -116,3 +117,12 @@ def test_every_alert_rests_on_words_and_says_what_to_do() -> None:
     assert [each.code for each in ALERTS] == [f"A{number}" for number in range(1, 16)]
     assert all(each.rests_on(FIRST.sources).title and each.says and each.to_do and each.told for each in ALERTS)
     assert list(GRADES) == sorted(RANKS, key=lambda grade: -RANKS[grade])
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "rank", "reason"),
+    [("runs", 3, "none"), ("over", 2, "repeat"), ("over", 3, "repeat"), ("none", 3, "graver")],
+)
+def test_what_is_tolerated_is_told_of_again_when_that_is_over(tolerance: Tolerance, rank: int, reason: str) -> None:
+    assert whether_to_tell(Told(True, 2), is_open=True, rank=rank, tolerance=tolerance) == reason
+    assert whether_to_tell(Told(True, 2), is_open=False, rank=rank, tolerance=tolerance) == "cleared"

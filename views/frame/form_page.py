@@ -143,7 +143,7 @@ def build_asked(view: Screen, record: Record, name: str) -> RecordForm:
     extra = {}
     if "reason" in transition.asks:
         reason = Field(transition.reason_label, LONG_TEXT, wide=True)
-        extra["reason"] = forms.box(reason, Input("reason", required=True))
+        extra["reason"] = forms.box(reason, Input("reason", required="reason" not in transition.optional))
     categories = [
         replace(each, required=each.name not in transition.optional)
         for each in getattr(record, "attachments", ())

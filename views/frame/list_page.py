@@ -262,8 +262,8 @@ def _translated(choices: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], 
 def _bulk(view: Screen) -> tuple[BulkAction, ...]:
     workflow = view.model.workflow
     if workflow is None or not view.may("do"):
-        return ()
-    return tuple(
+        return view.bulk_actions()
+    steps = (
         BulkAction(
             each.name,
             _(each.label),
@@ -273,6 +273,7 @@ def _bulk(view: Screen) -> tuple[BulkAction, ...]:
         for each in workflow.transitions
         if each.bulk and each.by & viewer().roles and (not each.duty or each.duty in viewer().duties)
     )
+    return (*view.bulk_actions(), *steps)
 
 
 def _pager(view: Screen, asked: Asked, total: int) -> Pager:

@@ -15,7 +15,7 @@ from app.engine import transitions
 from app.ledger import findings
 from app.web import cells, listing
 from app.web.listing import Search
-from app.web.pages import Cell, Figure, Link, Notice, Section, Tab
+from app.web.pages import BulkAction, Cell, Figure, Link, Notice, Section, Tab
 from models.attachment import Category
 from models.grammar.appbuilder import BaseView
 from models.grammar.base import Record
@@ -23,6 +23,7 @@ from models.grammar.columns import Choices, Field, declares, field_of
 from models.grammar.fields import Look
 from models.grammar.kinds.yes_no import ANSWERS
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
+from models.grammar.workflow import Transition
 from views.frame.pickers import Picker
 
 Part = tuple[str, tuple[str, ...]]
@@ -40,6 +41,7 @@ class Extra:
     """What a screen adds to the detail page of a record; `lead` stands before the declared parts.
 
     `dialog` is what a dialog that one of the tools opens has to show; `wide` gives the sections the whole width.
+    `bar_note` stands beside the buttons.
     """
 
     lead: tuple[Section, ...] = ()
@@ -49,6 +51,7 @@ class Extra:
     tags: tuple[Cell, ...] = ()
     figures: tuple[Figure, ...] = ()
     wide: bool = False
+    bar_note: str = ""
     dialog: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -61,7 +64,8 @@ class Screen(BaseView):
     up beside the record. `suggests` gives, by the name of the form's rows, the word of the button that fills
     them from the screen's own address `suggestion`.
     `rows` narrows the scope for this screen alone. With `watches_findings` regulators and
-    guarantors see in the list which records have 提示, and may search for them.
+    guarantors see in the list which records have 提示, and may search for them. One that `places_papers` sets the
+    record's files where they belong itself.
     """
 
     model: ClassVar[type[Record]]
@@ -99,6 +103,8 @@ class Screen(BaseView):
     exclude_route_methods: ClassVar[set[str]] = set()
 
     watches_findings: ClassVar[bool] = False
+    places_papers: ClassVar[bool] = False
+    events_title: ClassVar[str] = "审批记录"
 
     # declarations that a screen may compute
 
@@ -236,6 +242,14 @@ class Screen(BaseView):
     def offers(self, record: Record, name: str) -> bool:
         """Whether the page offers this step, which the workflow allows: not where it would say nothing new."""
         return True
+
+    def tone_of(self, record: Record, transition: Transition) -> str:
+        """How the button of a step looks; one of them is primary."""
+        return transition.tone
+
+    def bulk_actions(self) -> tuple[BulkAction, ...]:
+        """Buttons on picked rows that lead to a page of their own, beside the bulk steps of the workflow."""
+        return ()
 
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
         """Lines over the form."""

@@ -57,7 +57,7 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
             *sections(view, record),
             *limits.sections(record),
             *extra.sections,
-            *files_section(view, record),
+            *(() if view.places_papers else files_section(view, record)),
         ),
         sources=sources.of_record(record),
         events=timeline.of_record(record, told),
@@ -66,6 +66,8 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
         buttons=buttons(view, record),
         close_url=view.list_url(),
         close_label=_("返回"),
+        bar_note=extra.bar_note,
+        events_title=_(view.events_title),
         tab=_(record.noun) if number else record.title,
         mark=mark(view, record),
     )
@@ -230,7 +232,7 @@ def _button(view: Screen, record: Record, transition: Transition) -> Link:
     url = view.url("do", pk=record.id, name=transition.name, version=record.version)
     asks = bool(transition.asks or transition.attach or transition.with_form)
     confirm = "" if asks else _(transition.confirm or "确定办理该业务吗？")
-    return Link(_(transition.label), url, tone=transition.tone, post=not asks, confirm=confirm)
+    return Link(_(transition.label), url, tone=view.tone_of(record, transition), post=not asks, confirm=confirm)
 
 
 def _tags(record: Record) -> tuple[Cell, ...]:

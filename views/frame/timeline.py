@@ -33,7 +33,7 @@ def told(record: Record, entries: list[HistoryEntry], who: Viewer) -> list[Histo
     state, found = "", []
     for entry in reversed(entries):
         state = entry.to_state or state
-        if state in states:
+        if state in states and entry.action not in record.untold_steps(who):
             found.append(entry)
     return found[::-1]
 

@@ -1,0 +1,76 @@
+"""通报: one press tells the employers of projects without cover; cover that is shown afterwards ends it by itself."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, select
+
+from app.core import numbers
+from app.core.clock import today
+from app.core.database import db, writing
+from app.core.refusals import NotFound
+from app.core.viewer import as_system
+from app.cover import permits
+from app.engine import records, transitions
+from app.engine.deeds import deed
+from app.engine.jobs import job
+from app.engine.running import Running
+from models.circular import LIVE, CircularNotice
+from models.permit import Permit
+
+SETTLED_AT = 3  # after the sweep, before anybody comes to work
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The number of a circular, how many projects are told in it, and how many are not: covered, or told already."""
+
+    circular_no: str = ""
+    told: int = 0
+    left: int = 0
+
+
+def send(keys: Collection[int]) -> Sent:
+    """One circular to the employers of these permits as far as they lack any cover; NotFound for a stranger's."""
+    with deed():
+        found = list(db.session.scalars(select(Permit).where(Permit.id.in_(keys)).order_by(Permit.id)))
+        if len(found) != len(set(keys)):
+            raise NotFound("permits")
+        cover, told = permits.of_permits(found), _told(keys)
+        lacking = [each.id for each in found if cover[each.id].degree == "none" and each.id not in told]
+        if not lacking:
+            return Sent(left=len(found))
+        number = f"TB{today():%Y%m%d}{numbers.serial('circular', today()):04d}"
+        for key in lacking:
+            records.save(CircularNotice, {"permit_id": key, "circular_no": number}, then="send")
+    return Sent(number, len(lacking), len(found) - len(lacking))
+
+
+def _told(keys: Collection[int]) -> set[int | None]:
+    query = select(CircularNotice.live_permit_id).where(CircularNotice.live_permit_id.in_(keys))
+    return set(db.session.scalars(query))
+
+
+def is_overdue() -> ColumnElement[bool]:
+    """The notices that stand after their day: these are made public."""
+    return CircularNotice.state.in_(LIVE) & (CircularNotice.answer_by < today())
+
+
+def settle_covered() -> int:
+    """End every notice whose project has cover now; gives their number."""
+    with as_system():
+        lacks = permits.covered("none")
+        stands = (CircularNotice.state.in_(LIVE), ~lacks)
+        query = select(CircularNotice.id).join(Permit, Permit.id == CircularNotice.permit_id).where(*stands)
+        covered = list(db.session.scalars(query.order_by(CircularNotice.id)))
+        for key in covered:
+            transitions.perform(CircularNotice, key, "settle")
+    return len(covered)
+
+
+@job("circulars", "核对通报", apart=True, daily_at=SETTLED_AT)
+def _settle_daily(running: Running) -> None:
+    with writing():
+        settled = settle_covered()
+    with running.completing(settled=settled):
+        pass

@@ -1,0 +1,1 @@
+"""督办案件: alerts given out, followed and closed."""
