@@ -87,6 +87,9 @@ class Alert(Record):
     case: ClassVar[Any] = None
     """The case with that id, where a page has looked it up."""
 
+    urged_on: ClassVar[date | None] = None
+    """When the viewer's organisation has last urged it, where a page has looked it up."""
+
     case_id: Mapped[int | None]
     tolerated_until: Mapped[date | None] = field(Date, "容忍至")
 
@@ -138,6 +141,19 @@ class Alert(Record):
         """The side that has to mend it, and the company on it as far as the system knows one."""
         side = self.declared.answers
         return side, getattr(self, f"{side}_id")
+
+    @property
+    def awaited(self) -> frozenset[str]:
+        """The side that has to mend it, while it stands."""
+        return frozenset({self.answerable[0]}) if self.cleared_on is None else frozenset()
+
+    def is_on_side(self, roles: frozenset[str], viewer: Viewer) -> bool:
+        """Whether the viewer is one of these sides; whoever else it is told to waits."""
+        held = roles & viewer.roles
+        columns = {role: f"{role}_id" for role in (*PARTIES, GUARANTOR)}
+        if any(getattr(self, columns[role]) == viewer.organisation_id for role in held & columns.keys()):
+            return True
+        return REGULATOR in held and self.region_code in viewer.regions
 
     def is_tolerated(self, today: date) -> bool:
         """Whether its cause stands, but nobody is to act on it yet."""

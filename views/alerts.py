@@ -13,7 +13,7 @@ from app.core.clock import today
 from app.core.refusals import NotFound
 from app.core.viewer import viewer
 from app.core.words import _, localized, localized_terms
-from app.engine import transitions
+from app.engine import transitions, urging
 from app.ledger import policies
 from app.plans import versions
 from app.web import cells
@@ -37,11 +37,13 @@ from models.permit import Permit
 from models.rules.alerts import GRADES, RANKS, Grade
 from views import giving_out
 from views.contracts import ContractView
+from views.frame import bulk, show_page
 from views.frame.access import allowed
 from views.frame.base import RecordView
 from views.frame.screen import Extra
 
 READERS = roles(EMPLOYER, CONTRACTOR, GUARANTOR, BANK, REGULATOR)
+WHO_URGE = READERS - {EMPLOYER}
 CLEARED, TOLERATED = "cleared", "tolerated"
 GATHERED = {"each": "派发", giving_out.TOGETHER: "合并为一案"}
 HANDLED = {"free": "待派发", "worked": "办理中", "passed_on": "已移送"}
@@ -141,21 +143,32 @@ class AlertView(RecordView):
         return Cell(detail, Look.LEAD, lines=(shown.text, detail))
 
     def enrich(self, records: Sequence[Alert]) -> None:
-        """The case in whose hands each of them is."""
+        """The case in whose hands each of them is, and when the viewer has urged it."""
         found = asking.of_alerts(records) if viewer().has(REGULATOR) else {}
+        urged = urging.last_on([each for each in records if urging.may(each)])
         for alert in records:
             alert.case = found.get(alert.id)  # type: ignore[misc]  # of this very alert
+            alert.urged_on = urged.get(alert.id)  # type: ignore[misc]
 
     def row_links(self, record: Record) -> tuple[Link, ...]:
-        """派发, of what nobody has yet."""
+        """派发, of what nobody has yet; 催办, once a day."""
         assert isinstance(record, Alert)
-        return (Link(_("派发"), giving_out.address([record])),) if may_be_given_out(record) else ()
+        giving = (Link(_("派发"), giving_out.address([record])),) if may_be_given_out(record) else ()
+        return (*giving, *show_page.urging_link(self, record, record.urged_on))
 
     def bulk_actions(self) -> tuple[BulkAction, ...]:
-        """派发 each by itself, or several as one case."""
-        if not viewer().has(REGULATOR):
-            return ()
-        return tuple(BulkAction(name, _(label), self.url("gather", name=name)) for name, label in GATHERED.items())
+        """派发 each by itself, or several as one case; 催办 by whoever waits."""
+        named = GATHERED.items() if viewer().has(REGULATOR) else ()
+        given = tuple(BulkAction(name, _(label), self.url("gather", name=name)) for name, label in named)
+        if not viewer().roles & WHO_URGE:
+            return given
+        return (*given, BulkAction("urge", _("催办"), self.url("urge_picked")))
+
+    @expose("/urge", methods=["POST"])
+    @allowed("show")
+    def urge_picked(self) -> ResponseReturnValue:
+        """Urge whoever has to mend each of the picked alerts."""
+        return bulk.each(self, lambda key, _version: urging.urge(Alert, key))
 
     @expose("/gather/<name>", methods=["POST"])
     @allowed("edit")

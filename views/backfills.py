@@ -43,7 +43,7 @@ from views.guarantees import (
     mode_screens,
 )
 
-OF_THE_LETTER = frozenset({"show", "file", "delete", "do", "bulk"})
+OF_THE_LETTER = frozenset({"show", "file", "delete", "do", "urge", "bulk"})
 PAPERS = ("scan", "contract", "agreement", "other")
 FILED_PICKER = replace(
     GUARANTOR_PICKER,

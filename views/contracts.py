@@ -66,7 +66,7 @@ class ContractView(ImportingView):
         "edit": roles(EMPLOYER),
     }
     menu_roles = READERS
-    exclude_route_methods: ClassVar = {"do", "bulk", "explanation", "file"}
+    exclude_route_methods: ClassVar = {"do", "urge", "bulk", "explanation", "file"}
     list_columns = (
         "project_id",
         "contract_no",

@@ -44,7 +44,18 @@ class CalendarView(RecordView):
     menu_roles = READERS
     list_title = "共管资金及使用预售资金"
     opens: ClassVar = {"list": READERS, "export": READERS}
-    exclude_route_methods: ClassVar = {"show", "file", "pick", "explanation", "add", "edit", "delete", "do", "bulk"}
+    exclude_route_methods: ClassVar = {
+        "show",
+        "file",
+        "pick",
+        "explanation",
+        "add",
+        "edit",
+        "delete",
+        "do",
+        "urge",
+        "bulk",
+    }
     main_column = "project_name"
     sortable = ()
     column_labels: ClassVar = {"money": "账户余额(元)"}

@@ -56,7 +56,7 @@ class FiledGuarantorView(RecordView):
     show_kind = "保证人诚信档案"
     opens: ClassVar = {"list": EVERYBODY, "show": EVERYBODY, "export": EVERYBODY}
     menu_roles = EVERYBODY
-    exclude_route_methods: ClassVar = {"add", "edit", "delete", "do", "bulk", "pick", "explanation", "file"}
+    exclude_route_methods: ClassVar = {"add", "edit", "delete", "do", "urge", "bulk", "pick", "explanation", "file"}
     list_columns = (*COLUMNS, "state")
     main_column = "name"
     search_boxes = ("name", "uscc", "guarantor_type", "region_code")
@@ -178,7 +178,7 @@ class SignatoryView(RecordView):
         "edit": roles(GUARANTOR),
     }
     menu_roles = roles(GUARANTOR)
-    exclude_route_methods: ClassVar = {"do", "bulk", "pick", "explanation", "file"}
+    exclude_route_methods: ClassVar = {"do", "urge", "bulk", "pick", "explanation", "file"}
     list_columns = ("name", "position", "limit", "active")
     search_boxes = ("name",)
     form_parts: ClassVar = (("签发人", ("name", "position", "limit", "active")),)

@@ -61,7 +61,7 @@ class HolidayView(RecordView):
     add_label = "新增年份"
     opens: ClassVar = {"list": READERS, "show": READERS, "export": READERS, "add": KEEPERS, "edit": KEEPERS}
     menu_roles = READERS
-    exclude_route_methods: ClassVar = {"do", "bulk", "pick", "explanation", "file"}
+    exclude_route_methods: ClassVar = {"do", "urge", "bulk", "pick", "explanation", "file"}
     list_columns = ("year", REST, WORK, "source", "announced_on")
     column_labels: ClassVar = {name: box.label for name, box in BOXES.items()}
     main_column = "year"

@@ -38,7 +38,7 @@ class JobView(RecordView):
     list_title = "后台任务"
     opens: ClassVar = {"list": KEEPERS, "show": KEEPERS, "export": KEEPERS, "do": KEEPERS}
     menu_roles = KEEPERS
-    exclude_route_methods: ClassVar = {"add", "edit", "delete", "pick", "explanation", "file"}
+    exclude_route_methods: ClassVar = {"add", "urge", "edit", "delete", "pick", "explanation", "file"}
     list_columns = ("kind", "state", TRIES, PROGRESS, "scheduled_at", "taken_at", TOOK, ASKER, REASON)
     column_labels: ClassVar[Mapping[str, str]] = {
         TRIES: "执行次数",

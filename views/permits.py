@@ -51,7 +51,7 @@ class PermitView(ImportingView):
         "edit": roles(REGULATOR),
     }
     menu_roles = roles(REGULATOR)
-    exclude_route_methods: ClassVar = {"do", "bulk", "pick", "explanation", "file"}
+    exclude_route_methods: ClassVar = {"do", "urge", "bulk", "pick", "explanation", "file"}
     list_columns = (
         "permit_no",
         "project_name",

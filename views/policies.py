@@ -58,7 +58,7 @@ class PolicyView(RecordView):
     add_label = "新增版本"
     opens: ClassVar = {"list": KEEPERS, "show": KEEPERS, "export": KEEPERS, "add": KEEPERS, "edit": KEEPERS}
     menu_roles = KEEPERS
-    exclude_route_methods: ClassVar = {"do", "bulk", "pick", "explanation", "file"}
+    exclude_route_methods: ClassVar = {"do", "urge", "bulk", "pick", "explanation", "file"}
     list_columns = (
         "name",
         "from_on",

@@ -41,7 +41,7 @@ class ProjectView(ImportingView):
         "edit": roles(EMPLOYER),
     }
     menu_roles = READERS
-    exclude_route_methods: ClassVar = {"do", "bulk", "pick", "explanation", "file"}
+    exclude_route_methods: ClassVar = {"do", "urge", "bulk", "pick", "explanation", "file"}
     list_columns = ("name", "permit_no", "permitted_on", "region_code", "employer_id", "start_on", "finish_on")
     main_column = "name"
     search_boxes = ("name", "permit_no", "region_code", "permitted_on")

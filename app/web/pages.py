@@ -32,7 +32,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Link:
-    """A link or, with `post`, a button that sends the page's one CSRF form to the address."""
+    """A link or, with `post`, a button that sends the page's one CSRF form to the address; without one it only says."""
 
     label: str
     url: str

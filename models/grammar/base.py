@@ -121,6 +121,15 @@ class Record(Model):
         clock = self.clocks.get(self.state) if self.clocks else None
         return ((clock, clock.begun_on(self) or today),) if clock is not None and clock.kept else ()
 
+    @property
+    def awaited(self) -> frozenset[str]:
+        """The sides one of which has to do something now."""
+        return self.workflow.state(self.state).waits_for if self.workflow is not None else frozenset()
+
+    def is_on_side(self, roles: frozenset[str], viewer: Viewer) -> bool:
+        """Whether the viewer stands on one of these sides of this record."""
+        return self.workflow is not None and self.workflow.acts_for(self, roles, viewer)
+
     def told_states(self, viewer: Viewer) -> Collection[str] | None:
         """The states whose events this viewer reads in its history, as one who sees it only then; None: all."""
         return None

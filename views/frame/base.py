@@ -9,7 +9,7 @@ from app.core.database import write_from_here
 from app.core.refusals import Lost, NotFound, Refused, message_of
 from app.core.viewer import viewer
 from app.core.words import _, localized
-from app.engine import records, transitions
+from app.engine import records, transitions, urging
 from app.files import uploads
 from app.ledger import findings
 from app.web import exports
@@ -125,6 +125,21 @@ class RecordView(Screen):
         if request.method == "GET":
             return form_page.ask(self, record, name)
         return self._perform(record, name)
+
+    @expose("/urge/<int:pk>", methods=["POST"])
+    @allowed("show")
+    def urge(self, pk: int) -> ResponseReturnValue:
+        """Urge whoever the record waits for."""
+        self.load(pk)
+        write_from_here()
+        try:
+            urging.urge(self.model, pk)
+            flash(_("已催办"), "success")
+        except NotFound:
+            abort(404)
+        except (Lost, Refused) as refusal:
+            flash(message_of(refusal), "warning")
+        return redirect(self._after(pk))
 
     @expose("/bulk/<name>", methods=["POST"])
     @allowed("do")

@@ -1,9 +1,9 @@
-"""One transition on all picked rows of a list: each succeeds or fails by itself, and the page says which.
+"""One deed on all picked rows of a list: each succeeds or fails by itself, and the page says which.
 
 A row is picked as it stands in the list, by its id and version: one that has changed since is no longer what was seen.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
@@ -22,14 +22,23 @@ UNSEEN = 0  # the version of no record
 
 def perform(view: Screen, name: str) -> ResponseReturnValue:
     """Make the transition on each of the picked rows."""
+
+    def deed(key: int, version: int) -> None:
+        form_page.bulk_transition(view.model, name)
+        transitions.perform(view.model, key, name, version=version)
+
+    return each(view, deed)
+
+
+def each(view: Screen, deed: Callable[[int, int], object]) -> ResponseReturnValue:
+    """Do the deed, which is given id and version, on each of the picked rows."""
     typed = request.form.getlist("key")[: listing.SIZES[-1]]
     write_from_here()
     done, failed = 0, []
     for key, version in _picked(typed):
         try:
-            form_page.bulk_transition(view.model, name)
             view.found(key)
-            transitions.perform(view.model, key, name, version=version)
+            deed(key, version)
             done += 1
         except NotFound:
             abort(404)

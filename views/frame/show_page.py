@@ -1,12 +1,15 @@
 """The detail page of a record view: head, steps, sections, files, approval record, buttons."""
 
 from dataclasses import replace
+from datetime import date
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from app.core.clock import today
 from app.core.viewer import viewer
 from app.core.words import _, localized
+from app.engine import urging
 from app.files import uploads
 from app.ledger import findings, history
 from app.web import cells, exports, sources
@@ -225,7 +228,17 @@ def buttons(view: Screen, record: Record) -> tuple[Link, ...]:
     if record.workflow is not None and view.may("do"):
         offered = record.workflow.offered(record, viewer())
         links += [_button(view, record, each) for each in offered if view.offers(record, each.name)]
-    return tuple(links)
+    last = urging.last_on([record]).get(record.id) if urging.may(record) else None
+    return (*links, *urging_link(view, record, last))
+
+
+def urging_link(view: Screen, record: Record, last: date | None) -> tuple[Link, ...]:
+    """The button that urges whoever is waited for; on the day on which it was pressed it says so."""
+    if not urging.may(record):
+        return ()
+    if last == today():
+        return (Link(_("已催办 %(day)s", day=cells.day(last)), ""),)
+    return (Link(_("催办"), view.url("urge", pk=record.id), post=True, confirm=_("确定催办吗？每天只能催办一次")),)
 
 
 def _button(view: Screen, record: Record, transition: Transition) -> Link:
