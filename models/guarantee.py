@@ -67,6 +67,9 @@ class Guarantee(Record):
     )
     noun = "担保"
     screen: ClassVar[Screen]
+    begins_at: ClassVar[str] = "created_at"
+    """The instant at which one of the mode comes into being as cover."""
+
     contractor_sees: ClassVar[tuple[str, ...]] = ()
     sealed: ClassVar[tuple[str, ...]] = ("application_no", "employer_id", "due_on")
     parent = ("Contract", "contract_id")

@@ -60,6 +60,7 @@ class FiscalView(GuaranteeView):
         "project_name",
         Search("filed", "是否备案", _filed, ANSWERS),
         "approved_on",
+        "filed_at",
     )
     has_contract_days = True
     pickers: ClassVar[Mapping[str, Picker]] = {"contract_id": CONTRACT_DAYS_PICKER, "approver_id": OFFICE_PICKER}

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from flask import abort, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement
 
 from app.core.clock import today
 from app.core.refusals import Lost, NotFound, Refused, message_of
@@ -13,8 +14,9 @@ from app.core.viewer import viewer
 from app.core.words import _, localized
 from app.cover import reckoning
 from app.ledger import loading, policies
-from app.plans import series, standing, versions
+from app.plans import due, series, standing, versions
 from app.web import cells
+from app.web.listing import BadArgument, Search
 from app.web.pages import Cell, Column, Figure, Link, Notice, Row, Section, Table
 from models.contract import Contract
 from models.grammar.appbuilder import expose
@@ -27,6 +29,7 @@ from models.grammar.workflow import roles
 from models.plans.node import PlanNode
 from models.plans.plan import PaymentPlan
 from models.plans.workflow import price_of
+from models.rules import months
 from models.rules import plans as rules
 from views import plan_imports, plan_report, plan_sections
 from views.frame import form_page
@@ -49,6 +52,13 @@ def _filled(contract: Contract) -> dict[str, Any]:
 def _typed(name: str, amount: Decimal) -> str:
     declared = field_of(PaymentPlan, name)
     return declared.kind.typed(amount, declared)
+
+
+def _with_nodes_in(text: str) -> ColumnElement[bool]:
+    month = months.normalise(text)
+    if not months.is_month(month):
+        raise BadArgument("node_month")
+    return due.in_month(month)
 
 
 class PlanView(ImportingView):
@@ -89,7 +99,16 @@ class PlanView(ImportingView):
     main_column = "project_name"
     own_names = PARTIES
     number = ("contract_no",)
-    search_boxes = ("project_name", "contract_no", "price", "sent_at", "due_on", "runs")
+    search_boxes = (
+        "project_name",
+        "contract_no",
+        "price",
+        "sent_at",
+        "due_on",
+        "runs",
+        Search("nodes", "节点情况", due.timed, due.TIMINGS),
+        Search("node_month", "节点月份", _with_nodes_in),
+    )
     form_parts: ClassVar = (
         ("合同信息", ("contract_id", "contract_no", "price", "cause")),
         ("支付节点", ("nodes",)),

@@ -9,6 +9,7 @@ from views.accounts import AccountView
 from views.alerts import AlertView
 from views.backfills import BackfillView
 from views.cases import CaseView, OrderView
+from views.charts import ChartView
 from views.circulars import CircularView
 from views.contracts import ContractView
 from views.downloads import DownloadView
@@ -69,6 +70,7 @@ PAGES = (
     BackfillView,
     ProfileView,
     DownloadView,
+    ChartView,
     PasswordView,
     VerificationView,
     RegistrationView,

@@ -14,6 +14,7 @@ from app.cover import figures, funds, reckoning, shortfall
 from app.engine import todos
 from app.ledger import policies
 from app.people.permissions import EVERYBODY
+from app.plans import due
 from app.web import cells
 from app.web.pages import Bar, Cell, Link
 from app.web.workbench import Entry, Stat, Todo, Workbench
@@ -25,7 +26,7 @@ from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER
 from models.letters.standing import Standing
 from models.rules.alerts import GRADES
 from models.rules.money import show
-from views import cover_bars
+from views import charts, cover_bars
 from views.accounts import AccountView
 from views.alerts import AlertView
 from views.contracts import ContractView
@@ -88,7 +89,9 @@ class WorkbenchView(BaseView):
             ),
             primary=apply,
             stats=self._stats(),
-            alerts=self._alerts(),
+            alerts=(*self._alerts(), *self._due()),
+            charts=charts.cards(),
+            charts_url=charts.ChartView.address() if charts.may_see() else "",
             entries=self._entries(),
             todos=_todos(todos.CAP if every else todos.FIRST),
             todos_url="" if every or todos.count() <= todos.FIRST else "/?todos=all#todos",
@@ -155,6 +158,19 @@ class WorkbenchView(BaseView):
             for grade, label in GRADES.items()
         )
         return (whole, *graded)
+
+    def _due(self) -> tuple[Stat, ...]:
+        """The plans with money that is late or due within the week; nothing for who reads no plans or has none such."""
+        if not self.appbuilder.sm.has_access("can_list", PlanView.__name__):
+            return ()
+        found, plans = due.counts(), PlanView.address("list")
+        look = {"late": ("fa-triangle-exclamation", "red"), "week": ("fa-hourglass-half", "orange")}
+        words = {"late": _("节点已逾期"), "week": _("节点 7 天内到期")}
+        return tuple(
+            Stat(words[word], f"{found[word]:,}", _("份计划"), "", *look[word], f"{plans}?nodes={word}")
+            for word in words
+            if found[word]
+        )
 
     def _entries(self) -> tuple[Entry, ...]:
         access = self.appbuilder.sm.has_access

@@ -41,3 +41,13 @@ def events_of(alert: Alert) -> list[AlertEvent]:
     """What was told of an alert that the viewer may see, newest first."""
     query = select(AlertEvent).where(AlertEvent.alert_id == alert.id).order_by(AlertEvent.id.desc())
     return list(db.session.scalars(query))
+
+
+def by_region() -> Mapping[str, Mapping[Grade, int]]:
+    """How many of the viewer's stand open, by region and grade; the region with the most first."""
+    query = select(Alert.region_code, Alert.rank, func.count()).where(is_open())
+    found: dict[str, dict[Grade, int]] = {}
+    for region, rank, number in db.session.execute(query.group_by(Alert.region_code, Alert.rank)):
+        grades = found.setdefault(region or "", dict.fromkeys(GRADES, 0))
+        grades[next(grade for grade, each in RANKS.items() if each == rank)] += int(number)
+    return dict(sorted(found.items(), key=lambda each: (-sum(each[1].values()), each[0])))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.web.pages import Bar, Cell, Link
+from app.web.pages import Bar, Cell, Link, Section
 
 
 @dataclass(frozen=True)
@@ -54,4 +54,6 @@ class Workbench:
     todos_url: str = ""
     bars: tuple[Bar, ...] = ()
     bars_url: str = ""
+    charts: tuple[Section, ...] = ()
+    charts_url: str = ""
     notices_list: tuple[tuple[str, str, str], ...] | None = ()

@@ -141,6 +141,7 @@ class Fund(Guarantee):
 
     __tablename__ = "fund_account"
     __table_args__: Any = (Index("ix_fund_account_number", "account_no"), Index("ix_fund_account_ended", "ended_at"))
+    begins_at = "filed_at"
     noun = "监管账户"
     also_required: ClassVar[tuple[str, ...]] = ("bank_id", "employer_phone", "contractor_phone")
     own_labels: ClassVar[Mapping[str, str]] = MappingProxyType(

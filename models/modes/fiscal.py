@@ -211,6 +211,7 @@ class Fiscal(Guarantee):
 
     __tablename__ = "fiscal"
     __table_args__: Any = (Index("ix_fiscal_approved_on", "approved_on", "id"),)
+    begins_at = "filed_at"
     noun = "政府财政投资"
     workflow = FISCAL
     screen = Screen(

@@ -289,6 +289,7 @@ class Letter(Issuable, Backfillable):
         Index("ix_letter_guarantor_name", "guarantor_name", "id"),
         Index("ix_letter_reserved_no", "reserved_no", unique=True),
     )
+    begins_at = "issued_at"
     noun = "保函"
     screen = SCREEN
     contractor_sees = ISSUED

@@ -40,11 +40,45 @@
     };
   }
 
+  const root = getComputedStyle(document.documentElement);
+  const tones = { red: '--danger', orange: '--orange-500', yellow: '--yellow-500' };
+  const toned = ({ tone }) => (tone ? root.getPropertyValue(tones[tone]).trim() : undefined);
+
+  /** Figures by month or by region: bars above each other, lines, or rows of bars. */
+  function figures({ kind, unit, names, lines }) {
+    const isRows = kind === 'rows';
+    const order = (all) => (isRows ? [...all].reverse() : all);
+    const words = { type: 'category', data: order(names), axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: ink } };
+    const sums = { type: 'value', name: unit, nameTextStyle: { color: ink }, minInterval: isRows ? 1 : 0, axisLabel: { color: ink }, splitLine: { lineStyle: { color: line } } };
+    return {
+      animation: !still,
+      aria: { enabled: true },
+      color: colours,
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink },
+      legend: { left: 0, top: 0, itemWidth: 14, itemHeight: 10, data: lines.map(({ name }) => name), textStyle: { color: ink } },
+      grid: { left: 8, right: 24, top: 56, bottom: 8, containLabel: true },
+      tooltip: { trigger: 'axis', renderMode: 'richText', confine: true },
+      xAxis: isRows ? sums : words,
+      yAxis: isRows ? words : sums,
+      series: lines.map((each) => ({
+        name: each.name,
+        type: kind === 'lines' ? 'line' : 'bar',
+        stack: kind === 'lines' ? undefined : 'all',
+        barMaxWidth: 26,
+        symbolSize: 6,
+        itemStyle: { color: toned(each) },
+        lineStyle: { width: 2, type: each.dashed ? 'dashed' : 'solid' },
+        data: order(each.points).map(({ value, url }) => ({ value, url })),
+      })),
+    };
+  }
+
   document.querySelectorAll('[data-chart]').forEach(async (place) => {
     try {
       const told = await json(place.dataset.chart);
       const chart = echarts.init(place, null, { renderer: 'svg' });
-      chart.setOption(drawing(told));
+      chart.setOption(told.kind ? figures(told) : drawing(told));
+      chart.on('click', ({ data }) => { if (data && data.url) window.location.assign(data.url); });
       new ResizeObserver(() => chart.resize()).observe(place);
       place.dataset.drawn = 'yes';
     } catch (error) {
