@@ -189,12 +189,11 @@ class AlertView(RecordView):
         assert isinstance(record, Alert)
         subject = _subject_url(record)
         to_do = Notice(_(record.declared.to_do), "warning", subject, _("前往办理") if subject else "")
-        cleared = Cell(_("已消除"), Look.TAG, "green") if record.cleared_on else Cell(_("未消除"), Look.TAG, "orange")
         return Extra(
             lead=(_facts(record),),
             sections=(*_cases(record), _events(record)),
-            notices=() if record.cleared_on else (to_do,),
-            tags=(grade_cell(record.grade), cleared),
+            notices=() if record.cleared_on or record.is_tolerated(today()) else (to_do,),
+            tags=(grade_cell(record.grade), _standing(record)),
             tools=_tools(record),
         )
 
@@ -221,6 +220,15 @@ def handling_cell(alert: Alert) -> Cell:
     if alert.case_id is not None or alert.cleared_on is not None:
         return Cell(look=Look.TAG)
     return Cell(_("待派发"), Look.TAG, "orange")
+
+
+def _standing(alert: Alert) -> Cell:
+    """Whether it stands, and whether that is tolerated."""
+    if alert.cleared_on is not None:
+        return Cell(_("已消除"), Look.TAG, "green")
+    if alert.is_tolerated(today()):
+        return Cell(_("容忍至 %(day)s", day=cells.day(alert.tolerated_until)), Look.TAG, "gray")
+    return Cell(_("未消除"), Look.TAG, "orange")
 
 
 def _tools(alert: Alert) -> tuple[Link, ...]:

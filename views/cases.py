@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, exists
 
 from app.cases import asking
 from app.core.clock import today
+from app.core.viewer import viewer
 from app.core.words import _
 from app.web.listing import Search
 from app.web.pages import Cell, Link
@@ -202,6 +203,13 @@ class CaseView(OfCases):
             return {}
         wanted = dict.fromkeys(_(each.declared.to_do) for each in asking.alerts_of(record) if not each.cleared_on)
         return {"demands": "\n".join(wanted)}
+
+    def offers(self, record: Record, name: str) -> bool:
+        """A case is given on by its office or by one above that."""
+        assert isinstance(record, Case)
+        who = viewer()
+        own = record.office_id == who.organisation_id or record.office.region_code in who.regions
+        return own or name not in ("reassign", "hand_over")
 
     @expose("/add", methods=["GET", "POST"])
     @allowed("add")

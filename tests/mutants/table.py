@@ -3,6 +3,7 @@
 Texts are chosen short and where they seldom change; one that no longer stands in its file is told as stale.
 """
 
+from tests.mutants.cases import CASE_FAULTS
 from tests.mutants.doors import DOORS
 from tests.mutants.measured import MEASURED
 from tests.mutants.payments import PAYMENTS
@@ -12,4 +13,4 @@ from tests.mutants.steps import STEPS
 from tests.mutants.trust import TRUST
 from tests.mutants.written import WRITTEN
 
-MUTANTS = (*SEEN, *WRITTEN, *STEPS, *RULES, *TRUST, *PAYMENTS, *MEASURED, *DOORS)
+MUTANTS = (*SEEN, *WRITTEN, *STEPS, *RULES, *TRUST, *PAYMENTS, *MEASURED, *DOORS, *CASE_FAULTS)

@@ -70,7 +70,7 @@ const Gis = (() => {
   /** Sends the one CSRF form of the page to url with further names and values. */
   function post(url, pairs = []) {
     const form = document.getElementById('g-post');
-    form.action = url;
+    form.setAttribute('action', url);
     form.querySelectorAll('[data-extra]').forEach((node) => node.remove());
     for (const [name, value] of pairs) form.append(el('input', { type: 'hidden', name, value, 'data-extra': true }));
     form.requestSubmit();
@@ -366,7 +366,7 @@ const Gis = (() => {
 
   /** A record that is deleted leaves no tab that leads to nothing. */
   document.getElementById('g-post').addEventListener('submit', (event) => {
-    const { pathname } = new URL(event.target.action);
+    const { pathname } = new URL(event.target.getAttribute('action'), window.location.href);  // a box may be called so
     if (!pathname.includes('/delete/')) return;
     const gone = ['show', 'edit'].map((method) => pathname.replace('/delete/', `/${method}/`));
     pages = pages.filter((page) => !gone.includes(page.path));

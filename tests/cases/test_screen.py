@@ -1,0 +1,60 @@
+"""督办案件 and 通报 on screen: what the office sees, what the company sees of the same, and what nobody else does."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.contract.world import EAST, SOUTH, World, csrf
+
+ClientOf = Callable[[str], FlaskClient]
+
+
+@pytest.mark.parametrize("username", [EAST.employer, SOUTH.employer, EAST.contractor, SOUTH.guarantor, "admin"])
+def test_a_case_before_its_order_is_the_offices_alone(world: World, client_of: ClientOf, username: str) -> None:
+    key = world.id(EAST, "hidden case")
+    assert client_of("regulator-haikou").get(f"/cases/show/{key}").status_code == 200
+    client = client_of(username)
+    assert client.get(f"/orders/show/{key}").status_code in (403, 404)
+    assert client.get(f"/cases/show/{key}").status_code in (403, 404)
+
+
+def test_an_order_is_its_companys_without_what_was_found_before_it(world: World, client_of: ClientOf) -> None:
+    key = world.id(EAST, "case")
+    office = client_of("regulator-haikou").get(f"/cases/show/{key}").text
+    company = client_of(EAST.employer).get(f"/orders/show/{key}").text
+    for text in ("东密派发密", "东密核查密", "签收时间"):
+        assert text in office and text not in company
+    assert "责令改正" in company and "《保障农民工工资支付条例》 第五十七条" in company
+    assert [word for word in ("派发", "签收", "填写核查情况") if f"<b>{word}</b><small>" in company] == []
+    assert client_of(SOUTH.employer).get(f"/orders/show/{key}").status_code == 404
+    assert client_of("regulator-haikou").get(f"/cases/show/{world.id(SOUTH, 'case')}").status_code == 404
+
+
+def test_the_page_says_beside_the_buttons_what_closing_would_mean(world: World, client_of: ClientOf) -> None:
+    page = client_of("regulator").get(f"/cases/show/{world.id(EAST, 'case')}").text
+    assert re.search(r'class="bar-note">.*仍有 1 项预警未消除；结案只能按“容忍”办理', page)
+    assert page.count("btn primary") <= 1
+
+
+def test_the_alert_and_its_case_lead_to_each_other(world: World, client_of: ClientOf) -> None:
+    client, key = client_of("regulator"), world.id(EAST, "case")
+    alert = re.search(r"/alerts/show/(\d+)", client.get(f"/cases/show/{key}").text)
+    assert alert is not None
+    assert f"/cases/show/{key}" in client.get(alert.group()).text
+
+
+def test_alerts_that_are_not_there_are_not_given_out(world: World, client_of: ClientOf) -> None:
+    client = client_of("regulator-haikou")
+    assert client.get("/cases/add?alerts=99999999").status_code == 404
+    assert client.get("/cases/add").headers["Location"].endswith("/alerts/list/")
+    assert client.get("/cases/add?alerts=x,0").status_code in (302, 404)
+    data = {"csrf_token": csrf(client), "key": "99999999.1"}
+    assert client.post("/alerts/gather/each", data=data).status_code == 404
+    assert client.post("/alerts/gather/other", data=data).status_code == 404
+
+
+def test_the_public_list_is_the_regulators(client_of: ClientOf) -> None:
+    assert "未落实工程款支付担保工程名单" in client_of("regulator").get("/circulars/public").text
+    assert client_of(EAST.employer).get("/circulars/public").status_code == 403
