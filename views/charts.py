@@ -218,7 +218,7 @@ def _table_unit(found: Picture) -> str:
 
 def _screen_of(mode: Any) -> RecordView | None:
     for view in current_app.extensions["appbuilder"].baseviews:
-        if isinstance(view, RecordView) and view.model is mode and view.may("list") and view.may("show"):
+        if isinstance(view, RecordView) and view.route_base == f"/{mode.screen.path}" and view.may("list"):
             return view
     return None
 

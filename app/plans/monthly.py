@@ -44,10 +44,12 @@ def due_between(first: date, last: date) -> ColumnElement[bool]:
 
 
 def _planned(wanted: Sequence[str], first: date, last: date) -> dict[str, tuple[int, Decimal]]:
-    due = func.coalesce(PlanNode.postponed_on, PlanNode.planned_on)
+    """The nodes of the plans that the viewer sees: the plans are narrowed, their nodes go with them."""
+    node = PlanNode.__table__
+    due = func.coalesce(node.c.postponed_on, node.c.planned_on)
     month = _month_of(due, wanted)
-    query: Any = select(month, func.count(PaymentPlan.id.distinct()), func.sum(PlanNode.amount))
-    query = query.select_from(PaymentPlan).join(PlanNode, PlanNode.plan_id == PaymentPlan.id)
+    query: Any = select(month, func.count(PaymentPlan.id.distinct()), func.sum(node.c.amount))
+    query = query.select_from(PaymentPlan).join(node, node.c.plan_id == PaymentPlan.id)
     found = db.session.execute(query.where(PaymentPlan.runs, due.between(first, last)).group_by(month))
     return {name: (int(count), Decimal(amount or 0)) for name, count, amount in found}
 
