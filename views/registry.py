@@ -22,7 +22,9 @@ from views.invitation import InvitationView
 from views.jobs import JobView
 from views.language import LanguageView
 from views.letters import LetterView
+from views.notices import NoticeView
 from views.organisations import OrganisationView
+from views.own_links import CalendarFeedView, MailConfirmView
 from views.passwords import PasswordView
 from views.payments import PaymentView, PostponementView, ReceiptView
 from views.permits import PermitView
@@ -64,6 +66,9 @@ PAGES = (
     BackfillView,
     ProfileView,
     DownloadView,
+    NoticeView,
+    CalendarFeedView,
+    MailConfirmView,
     PasswordView,
     VerificationView,
     RegistrationView,

@@ -17,6 +17,7 @@ from app.alerts import causes, days, payments
 from app.alerts.causes import CAUSE, FACTS, Day
 from app.core.clock import now, today
 from app.core.database import db, transaction, writing
+from app.engine import outbox
 from app.engine.jobs import job
 from app.engine.running import Running
 from app.ledger import calendars, policies
@@ -44,7 +45,11 @@ class Swept:
 def sweep() -> dict[str, Swept]:
     """Sweep all alerts, each in a transaction of its own; gives what was done by code."""
     day = _today()
-    return {code: _sweep(code, day) for code in CAUSES}
+    done = {code: _sweep(code, day) for code in CAUSES}
+    if any(each.told for each in done.values()):
+        with writing(), transaction():
+            outbox.is_filled()
+    return done
 
 
 @job("sweep", "核查预警", apart=True, daily_at=SWEPT_AT)
@@ -52,7 +57,7 @@ def _sweep_daily(running: Running) -> None:
     day = _today()
     done = [_sweep(code, day) for code in running.over([*CAUSES])]
     with running.completing(**{name: sum(getattr(each, name) for each in done) for name in ("raised", "cleared")}):
-        pass
+        outbox.is_filled()
 
 
 def _today() -> Day:
