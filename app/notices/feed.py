@@ -90,12 +90,15 @@ def _nodes(first: date, last: date) -> Iterator[DueDay]:
     mine = viewer().organisation_id
     party = or_(PaymentPlan.employer_id == mine, PaymentPlan.contractor_id == mine)
     day = func.coalesce(PlanNode.postponed_on, PlanNode.planned_on, type_=Date)
-    query = select(PlanNode, PaymentPlan, day).join(PaymentPlan, PaymentPlan.id == PlanNode.plan_id)
-    query = query.where(PaymentPlan.runs, party, day.between(first, last)).order_by(day, PlanNode.id).limit(MOST)
-    for node, plan, due in db.session.execute(query).unique():
-        uid = f"node-{plan.contract_id}-{node.origin}"
-        summary = _("支付节点：%(kind)s", kind=_(KINDS.get(node.kind or "", "")))
-        yield DueDay(uid, due, plan.no * VERSIONS + plan.version, summary, plan.title)
+    running = select(PaymentPlan.id).where(PaymentPlan.runs, party)
+    query = select(PlanNode, day).where(PlanNode.plan_id.in_(running), day.between(first, last))
+    nodes = db.session.execute(query.order_by(day, PlanNode.id).limit(MOST)).all()
+    found = db.session.scalars(select(PaymentPlan).where(PaymentPlan.id.in_({node.plan_id for node, _day in nodes})))
+    plans = {plan.id: plan for plan in found.unique()}
+    for node, due in nodes:
+        plan, kind = plans[node.plan_id], _(KINDS.get(node.kind or "", ""))
+        uid, sequence = f"node-{plan.contract_id}-{node.origin}", plan.no * VERSIONS + plan.version
+        yield DueDay(uid, due, sequence, _("支付节点：%(kind)s", kind=kind), plan.title)
 
 
 def _written(days: list[DueDay]) -> bytes:

@@ -116,7 +116,7 @@ def _write_digest(user_id: int) -> bool:
 
 
 def _heading(row: Any) -> str:
-    return _("%(label)s：%(about)s", label=_(row.label), about=_(row.about))
+    return one_line(_("%(label)s：%(about)s", label=_(row.label), about=_(row.about)))
 
 
 def _lines(row: Any) -> str:

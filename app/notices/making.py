@@ -101,7 +101,7 @@ def _row(source: str, told: Told, choice: notices.Choice) -> dict[str, Any]:
         "record_id": telling.record.id,
         "label": told.label,
         "about": telling.about,
-        "title": str(telling.record.title)[:LONGEST_TITLE],
+        "title": telling.title[:LONGEST_TITLE],
         "by_name": telling.by_name,
         "rank": telling.rank,
         "at": telling.at,

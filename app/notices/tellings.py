@@ -26,6 +26,7 @@ class Telling:
     kind: str
     label: str
     about: str
+    title: str
     at: datetime
     organisations: frozenset[int]
     with_regulators: bool = False

@@ -111,6 +111,8 @@ def test_the_bell_shows_twenty_and_the_page_all_of_them(app: Flask, world: World
 def test_an_alert_is_told_to_those_whom_its_scope_shows_it_with_its_grade(
     app: Flask, world: World, client_of: Known
 ) -> None:
+    with app.app_context(), as_system():
+        sweep.sweep()
     change(app, update(AlertEvent.__table__).values(is_told=False))
     make(app)
     with app.app_context(), as_system():

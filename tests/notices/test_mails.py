@@ -73,7 +73,7 @@ def receive(app: Flask, username: str, by_mail: Mapping[str, str], address: str 
 
 
 def digest(app: Flask) -> int:
-    with app.app_context():
+    with app.app_context(), as_system():
         return mails.write_digests()
 
 
@@ -144,9 +144,7 @@ def test_the_day_brings_one_digest_however_much_happened(app: Flask, world: Worl
 def test_a_digest_names_twenty_and_counts_the_rest(app: Flask, world: World, office: PostOffice) -> None:
     receive(app, "guarantor", {})
     who = user_id(app, "guarantor")
-    given = dict(
-        source="test", kind="todo", record_type="letter", record_id=1, label="待审核", about="保函", by_name=""
-    )
+    given = dict(source="test", kind="todo", record_type="letter", record_id=1, about="保函", by_name="")
     for number in range(25):
         row = dict(**given, user_id=who, source_id=number, title=f"工程{number}", at=now(), in_bell=True)
         change(app, Notice.__table__.insert().values(**row, label="待审核", by_mail="digest"))
