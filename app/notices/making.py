@@ -3,11 +3,13 @@
 The unique key of a notice is the last wall between two makers; a row of a source is marked with the notices made of it.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.database import db, transaction, writing
 from app.core.viewer import as_system
@@ -23,7 +25,9 @@ from models.notice import Notice
 from models.rules import notices
 
 MAKES = "notices"
+BATCH = 200
 LONGEST_TITLE = 200
+log = logging.getLogger(__name__)
 _notice: Table = Notice.metadata.tables[Notice.__tablename__]
 
 
@@ -38,7 +42,7 @@ def _make_all(running: Running) -> None:
     running.let_next_wait()
     made = 0
     for source in SOURCES:
-        while (done := make_some(source)) is not None:
+        while (done := _make_next(source)) is not None:
             made += done
             running.at(made)
     with running.completing(made=made):
@@ -53,15 +57,29 @@ def make() -> int:
 
 def _make_from(source: Source) -> int:
     made = 0
-    while (done := make_some(source)) is not None:
+    while (done := _make_next(source)) is not None:
         made += done
     return made
 
 
-def make_some(source: Source) -> int | None:
+def _make_next(source: Source) -> int | None:
+    """Make the next notices; what cannot be told, for a fault of ours, is logged and holds nothing else up."""
+    for most in (BATCH, 1):
+        try:
+            return make_some(source, most)
+        except SQLAlchemyError:
+            raise  # the database is away or busy: the job is tried again
+        except Exception:
+            log.exception("of %s, the next %s cannot be told", source.name, most)
+    with writing(), transaction():
+        source.mark(source.untold(1))
+    return 0
+
+
+def make_some(source: Source, most: int = BATCH) -> int | None:
     """Make the notices of the next rows and mark these, in one transaction; None when there are no more."""
     with writing(), transaction():
-        rows = source.untold()
+        rows = source.untold(most)
         if not rows:
             return None
         made = _write(source.name, read_by(list(source.read(rows))))

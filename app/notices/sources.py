@@ -25,7 +25,6 @@ from models.letters.standing import ISSUED
 from models.rules import alerts, notices
 
 CREATED = "create"
-BATCH = 200
 
 
 Rows = Sequence[Any]
@@ -40,7 +39,7 @@ class Source:
     by: str
     read: Callable[[Rows], Iterable[Telling]]
 
-    def untold(self, most: int = BATCH) -> Rows:
+    def untold(self, most: int) -> Rows:
         """The next rows that nobody was told of, those of the same deed with them, held until the transaction ends."""
         columns = self.table.c
         first = select(columns[self.by]).where(UNTOLD).order_by(columns.id).limit(most)

@@ -162,6 +162,19 @@ def test_an_event_of_a_transaction_that_ends_later_is_told_although_its_id_is_sm
     assert [line[1] for line in told(app, "guarantor", key)] == ["待审核"]
 
 
+def test_what_cannot_be_told_is_logged_and_holds_nothing_else_up(
+    app: Flask, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    table = OutboxEvent.__table__
+    names = {"type": "letter.submit", "record_type": "letter", "record_id": 1, "entry_id": 0, "deed_id": 0}
+    change(app, insert(table).values(**names, actor_id=0, at=now()))  # of an entry that is not there
+    key = letter(world, EAST, "submitted")
+    make(app)
+    assert [line[1] for line in told(app, "guarantor", key)] == ["待审核"]
+    assert untold(app) == 0
+    assert "the next 1 cannot be told" in caplog.text
+
+
 def test_one_job_waits_however_many_deeds_ask(app: Flask, world: World) -> None:
     _work(app)
     assert waiting_jobs(app) == 0
