@@ -37,7 +37,7 @@ NOTICES = (
         (MAKING.format("what_is_told_of_already_is_not_told_again_when_its_mark_was_lost"),),
     ),
     Mutant(
-        "a job that has not begun is not held",
+        "a job that is over keeps its place",
         "app/engine/jobs.py",
         "place = case((table.c.state.in_(sorted(OVER)), null()), else_=table.c.unique_key)",
         "place = table.c.unique_key",
