@@ -16,6 +16,7 @@ from models.rules import secret_keys
 ROOT = Path(__file__).resolve().parent
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 PASSWORD_COST = "scrypt:32768:8:3"
+SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 POSTGRES_LIMITS = {
     "statement_timeout": "30s",
     "lock_timeout": "20s",
@@ -44,6 +45,12 @@ class Config:
         "SECRET_KEY",
         "LETTER_FONTS",
         "RUN_JOBS",
+        "SMTP_HOST",
+        "SMTP_PORT",
+        "SMTP_TLS",
+        "SMTP_USER",
+        "SMTP_PASSWORD",
+        "SMTP_FROM",
     )
 
     APP_NAME = "建设领域工程担保及保险综合服务系统"
@@ -85,6 +92,7 @@ class Config:
         self._set_address(env)
         self._set_database(env)
         self._set_cookies()
+        self._set_mail(env)
         self.LETTER_FONTS = _font_folder(env)
         self.SECRET_KEY = _secret_key(env, self.VAR_DIR, demo=self.DEMO)
 
@@ -110,6 +118,17 @@ class Config:
     def _set_database(self, env: Mapping[str, str]) -> None:
         self.SQLALCHEMY_DATABASE_URI = env.get("DATABASE_URL") or f"sqlite:///{self.VAR_DIR / 'guarantee.db'}"
         self.SQLALCHEMY_ENGINE_OPTIONS = engine_options(self.SQLALCHEMY_DATABASE_URI)
+
+    def _set_mail(self, env: Mapping[str, str]) -> None:
+        """The server that takes mails; without SMTP_HOST none are sent."""
+        self.SMTP_HOST = env.get("SMTP_HOST", "").strip()
+        self.SMTP_TLS = env.get("SMTP_TLS", "").strip().lower() or "starttls"
+        if self.SMTP_TLS not in SMTP_PORTS:
+            raise ValueError(f"SMTP_TLS is {self.SMTP_TLS!r}: use one of {', '.join(SMTP_PORTS)}")
+        self.SMTP_PORT = int(env.get("SMTP_PORT") or SMTP_PORTS[self.SMTP_TLS])
+        self.SMTP_USER = env.get("SMTP_USER", "")
+        self.SMTP_PASSWORD = env.get("SMTP_PASSWORD", "")
+        self.SMTP_FROM = env.get("SMTP_FROM", "").strip() or f"no-reply@{urlsplit(self.BASE_URL).hostname}"
 
     def _set_cookies(self) -> None:
         self.SESSION_COOKIE_SECURE = self.BEHIND_TLS

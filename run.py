@@ -19,6 +19,7 @@ from app.cover import reckoning
 from app.engine import happened, transitions
 from app.ledger import history, identity, law, rows, scope
 from app.letters import papers
+from app.notices import mails, making
 from app.ops import cleanup, demo, leaving, workers
 from app.ops.release import release
 from app.ops.server import forget_connections, serve
@@ -160,12 +161,12 @@ def _add_commands(app: Flask) -> None:
 
     @app.cli.command("cleanup")
     def clean_up() -> None:
-        """Forget abandoned uploads, files that no record names, and sessions, links, events and jobs long over."""
+        """Forget abandoned uploads, files that no record names, and whatever else is long over."""
         with as_system():
             gone = cleanup.clean_up()
         click.echo(
             f"{gone.uploads} uploads, {gone.files} files, {gone.sessions} sessions, {gone.links} links, "
-            f"{gone.events} events, {gone.jobs} jobs"
+            f"{gone.events} events, {gone.jobs} jobs, {gone.notices} notices, {gone.mails} mails"
         )
 
     @app.cli.command("sweep")
@@ -174,6 +175,12 @@ def _add_commands(app: Flask) -> None:
         with as_system():
             for code, swept in sweep.sweep().items():
                 click.echo(f"{code}: {swept.raised} raised, {swept.changed} changed, {swept.cleared} cleared")
+
+    @app.cli.command("notify")
+    def notify() -> None:
+        """Make the notices of all that nobody was told of yet, and write the day's digests."""
+        with app.app_context(), as_system():
+            click.echo(f"{making.make()} notices, {mails.write_digests()} digests")
 
     @app.cli.command("verify-history")
     def verify_history() -> None:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ColumnElement, Date, Index, Integer, String, Text, UniqueConstraint, exists, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.event import UNTOLD
 from models.grammar.appbuilder import Model
 from models.grammar.base import Record
 from models.grammar.columns import CODE, Instant, Yuan, field
@@ -176,10 +177,13 @@ class Alert(Record):
 
 
 class AlertEvent(Model):
-    """One thing that is to be told of an alert, in the order of its ids: `reason` as `whether_to_tell` names it."""
+    """One thing to be told of an alert: `reason` as `whether_to_tell` names it; `is_told` once notices were made."""
 
     __tablename__ = "alert_event"
-    __table_args__ = (Index("ix_alert_event_alert", "alert_id", "id"),)
+    __table_args__ = (
+        Index("ix_alert_event_alert", "alert_id", "id"),
+        Index("ix_alert_event_untold", "id", postgresql_where=UNTOLD, sqlite_where=UNTOLD),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     alert_id: Mapped[int]
@@ -188,3 +192,4 @@ class AlertEvent(Model):
     amount: Mapped[Decimal | None] = mapped_column(Yuan)
     told_on: Mapped[date] = mapped_column(Date)
     at: Mapped[datetime] = mapped_column(Instant)
+    is_told: Mapped[bool] = mapped_column(default=False, server_default=false())

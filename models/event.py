@@ -2,21 +2,29 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.grammar.appbuilder import Model
 from models.grammar.columns import Instant
 
+UNTOLD = text("NOT is_told")
+"""The rows of a table of events that nobody was told of yet: its index holds only these."""
+
 
 class OutboxEvent(Model):
     """One history entry to be told on, written in its transaction: `type` is record and event in dotted lower case.
 
-    `entry_id` is the entry, `deed_id` the entry of the deed that caused it. Rows are swept some days later.
+    `entry_id` is the entry, `deed_id` the entry of the deed that caused it; `is_told` once notices were made of it.
+    Rows are swept some days later.
     """
 
     __tablename__ = "outbox_event"
-    __table_args__ = (Index("ix_outbox_event_at", "at"),)
+    __table_args__ = (
+        Index("ix_outbox_event_at", "at"),
+        Index("ix_outbox_event_untold", "id", postgresql_where=UNTOLD, sqlite_where=UNTOLD),
+        Index("ix_outbox_event_deed", "deed_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     type: Mapped[str] = mapped_column(String(81))
@@ -26,3 +34,4 @@ class OutboxEvent(Model):
     deed_id: Mapped[int]
     actor_id: Mapped[int]
     at: Mapped[datetime] = mapped_column(Instant)
+    is_told: Mapped[bool] = mapped_column(default=False, server_default=false())

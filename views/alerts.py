@@ -34,7 +34,7 @@ from models.guarantor import Guarantor
 from models.modes.fiscal import Fiscal
 from models.modes.letter import Letter
 from models.permit import Permit
-from models.rules.alerts import GRADES, RANKS, Grade
+from models.rules.alerts import GRADES, RANKS, REASONS, Grade
 from views import giving_out
 from views.contracts import ContractView
 from views.frame import bulk, show_page
@@ -58,7 +58,6 @@ SUBJECTS: Mapping[str, type[Record]] = {
 }
 """The record that an alert is about, by the table that it names."""
 
-REASONS = {"first": "发出预警", "graver": "等级上升", "cleared": "预警消除", "repeat": "再次预警"}
 COLUMNS = ("grade", "code", "project_name", "company", "amount", "since_on", "days")
 
 

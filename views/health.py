@@ -3,6 +3,7 @@
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
+from app.notices import mails
 from app.ops.health import faults
 
 health = Blueprint("health", __name__)
@@ -18,4 +19,5 @@ def alive() -> ResponseReturnValue:
 def ready() -> ResponseReturnValue:
     """200 when the database and the file store work, else 503 with the names of what does not."""
     found = faults()
-    return (jsonify(status="unavailable", faults=found), 503) if found else (jsonify(status="ok"), 200)
+    mail = "on" if mails.is_on() else "off"
+    return (jsonify(status="unavailable", faults=found), 503) if found else (jsonify(status="ok", mail=mail), 200)

@@ -25,7 +25,9 @@ from views.invitation import InvitationView
 from views.jobs import JobView
 from views.language import LanguageView
 from views.letters import LetterView
+from views.notices import NoticeView
 from views.organisations import OrganisationView
+from views.own_links import CalendarFeedView, MailConfirmView
 from views.passwords import PasswordView
 from views.payments import PaymentView, PostponementView, ReceiptView
 from views.permits import PermitView
@@ -71,6 +73,9 @@ PAGES = (
     ProfileView,
     DownloadView,
     ChartView,
+    NoticeView,
+    CalendarFeedView,
+    MailConfirmView,
     PasswordView,
     VerificationView,
     RegistrationView,

@@ -17,6 +17,7 @@ from app.alerts import causes, days, payments, reminders
 from app.alerts.causes import CAUSE, FACTS, Day
 from app.core.clock import now, today
 from app.core.database import db, transaction, writing
+from app.engine import outbox
 from app.engine.jobs import job
 from app.engine.running import Running
 from app.ledger import calendars, policies
@@ -45,7 +46,10 @@ def sweep() -> dict[str, Swept]:
     """Sweep all alerts, each in a transaction of its own, then remind; gives what was done by code."""
     day = _today()
     done = {code: _sweep(code, day) for code in CAUSES}
-    reminders.remind(day)
+    reminded = reminders.remind(day)
+    if reminded or any(each.told for each in done.values()):
+        with writing(), transaction():
+            outbox.is_filled()
     return done
 
 
@@ -55,7 +59,7 @@ def _sweep_daily(running: Running) -> None:
     done = [_sweep(code, day) for code in running.over([*CAUSES])]
     reminders.remind(day)
     with running.completing(**{name: sum(getattr(each, name) for each in done) for name in ("raised", "cleared")}):
-        pass
+        outbox.is_filled()
 
 
 def _today() -> Day:

@@ -14,7 +14,7 @@ from sqlalchemy.orm.util import identity_key
 from app.core.clock import frozen_time, now
 from app.core.database import db, listen
 from app.core.viewer import viewer, viewer_or_none
-from app.engine import owned
+from app.engine import outbox, owned
 from app.ledger import history
 from app.ledger.history import Event
 from models.event import OutboxEvent
@@ -76,6 +76,7 @@ def all_happened(events: Iterable[Event]) -> list[HistoryEntry]:
         entries = history.append(complete, deed_id=deed.entry_id)
         if entries and not deed.entry_id:
             deed.entry_id = entries[0].id
+            outbox.is_filled()
         db.session.add_all([_outgoing(entry) for entry in entries])
         return entries
 

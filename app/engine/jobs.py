@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Table, case, delete, null, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.clock import now
 from app.core.database import affected, db, transaction, writing
 from app.core.viewer import as_system, viewer
-from app.engine.running import Running
+from app.engine.running import NEXT, Running
 from models.attachment import Attachment
 from models.job import OVER, Job
 
@@ -96,6 +96,30 @@ def enqueue(
         made = connection.scalar(select(table.c.id).where(table.c.kind == name, table.c.unique_key == unique_key))
     assert made is not None
     return int(made)
+
+
+def enqueue_next(name: str) -> None:
+    """Have a job of this kind begin after the running, writing transaction has ended; one waits for all who ask.
+
+    A job that has not begun is held until then, so that it sees what this transaction has written: what is read must
+    be read after `Running.let_next_wait`. One that is over has left the place to a new one.
+    """
+    table, connection = _table(), db.session.connection()
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    moment = now()
+    fresh = insert(table).values(
+        kind=name,
+        arguments={},
+        unique_key=NEXT,
+        most_attempts=KINDS[name].attempts,
+        scheduled_at=moment,
+        created_at=moment,
+        created_by_id=None,
+    )
+    place = case((table.c.state.in_(sorted(OVER)), null()), else_=table.c.unique_key)
+    held = fresh.on_conflict_do_update(index_elements=["kind", "unique_key"], set_={"unique_key": place})
+    if connection.scalar(held.returning(table.c.unique_key)) is None:
+        connection.execute(held)
 
 
 def enqueue_due() -> int:

@@ -19,6 +19,8 @@ from models.job import Job
 
 BEATS_EVERY_SECONDS = 5.0
 TELLS_EVERY_SECONDS = 0.5
+NEXT = "next"
+"""The key of the one job of a kind that waits for all who ask for it."""
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -66,6 +68,15 @@ class Running:
             db.session.flush()
             self.mark("complete", result=result, error="", finished_at=now())
         self.is_over = True
+
+    def let_next_wait(self) -> None:
+        """Leave the place of the one that waits: whoever asks from now on asks for another one.
+
+        It comes after all who found this one waiting and have not ended yet: what they have written is seen then.
+        """
+        own = update(self._table()).where(*self._own(), self._table().c.unique_key == NEXT)
+        with writing(), transaction():
+            affected(own.values(unique_key=None))
 
     def mark(self, transition: str, **values: Any) -> None:
         """Move the job inside the running transaction; Overtaken when it is this worker's no more."""

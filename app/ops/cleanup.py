@@ -11,6 +11,7 @@ from app.engine.jobs import job
 from app.engine.running import Running
 from app.files import uploads
 from app.letters import issue
+from app.notices import bell, mails
 from app.people import links, sessions
 from models.attachment import Attachment
 from models.letter_version import LetterVersion
@@ -29,6 +30,8 @@ class Removed:
     jobs: int
     sessions: int
     links: int
+    notices: int
+    mails: int
     files: int
 
 
@@ -39,9 +42,17 @@ def clean_up() -> Removed:
         with transaction():
             old_events, old_jobs = outbox.forget_old_events(), jobs.forget_old_jobs()
             old_links = links.forget_old_links()
+            old_notices, old_mails = bell.forget_old(), mails.forget_old_mails()
     old_sessions = sessions.forget_old_sessions(now())
     return Removed(
-        uploads=abandoned, events=old_events, jobs=old_jobs, sessions=old_sessions, links=old_links, files=_files()
+        uploads=abandoned,
+        events=old_events,
+        jobs=old_jobs,
+        sessions=old_sessions,
+        links=old_links,
+        notices=old_notices,
+        mails=old_mails,
+        files=_files(),
     )
 
 

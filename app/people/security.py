@@ -1,10 +1,11 @@
 """Who has signed in and which screens that opens: FAB's store of roles, read once a request."""
 
+from itertools import groupby
 from typing import Any
 
 from flask import Flask, g
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.core.database import db
 from app.core.viewer import set_viewer
@@ -67,8 +68,14 @@ def init_security(app: Flask) -> None:
 
 def viewer_of(user_id: int) -> Viewer | None:
     """The viewer that this sign-in account is; None when it belongs to no admitted organisation."""
+    return next(iter(viewers(Account.user_id == user_id)), None)
+
+
+def viewers(*which: ColumnElement[bool]) -> list[Viewer]:
+    """The viewers that these accounts are, in one statement; none of those that may not sign in now."""
     query = (
         select(
+            Account.user_id,
             Account.name,
             Account.prepares,
             Account.reviews,
@@ -80,14 +87,15 @@ def viewer_of(user_id: int) -> Viewer | None:
         )
         .join(Organisation, Organisation.id == Account.organisation_id)
         .outerjoin(OrganisationRole, OrganisationRole.organisation_id == Organisation.id)
-        .where(Account.user_id == user_id, Account.state == "active", Organisation.state == "admitted")
+        .where(*which, Account.state == "active", Organisation.state == "admitted")
+        .order_by(Account.user_id)
     )
     rows = db.session.execute(query.execution_options(**UNSCOPED)).all()
-    return _viewer(user_id, rows) if rows else None
+    return [_viewer(user_id, list(own)) for user_id, own in groupby(rows, key=lambda row: row[0])]
 
 
 def _viewer(user_id: int, rows: Any) -> Viewer:
-    name, prepares, reviews, administers, organisation_id, organisation_name, region_code, _ = rows[0]
+    _user_id, name, prepares, reviews, administers, organisation_id, organisation_name, region_code, _ = rows[0]
     roles = frozenset(row[-1] for row in rows if row[-1])
     keeps = administers or ADMIN in roles
     held = ((PREPARE, prepares and not keeps), (REVIEW, reviews and not keeps), (ADMINISTER, keeps))

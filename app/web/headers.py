@@ -16,6 +16,9 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+CALENDAR = "text/calendar"
+"""What the programs of its readers may keep for a while, as it says itself."""
+
 STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 STATIC_VERSIONED = "public, max-age=31536000, immutable"
 STATIC_UNVERSIONED = "public, max-age=3600"
@@ -39,5 +42,5 @@ def _set_caching(response: Response) -> None:
     if request.path.startswith("/static/") and response.status_code in (200, 206, 304):
         versioned = "v" in request.args
         response.headers["Cache-Control"] = STATIC_VERSIONED if versioned else STATIC_UNVERSIONED
-    else:
+    elif response.mimetype != CALENDAR or not response.cache_control.private:
         response.headers["Cache-Control"] = "no-store"

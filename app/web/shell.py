@@ -13,10 +13,11 @@ from flask_babel import get_locale
 from app.core.clock import today
 from app.core.viewer import viewer_or_none
 from app.core.words import _, init_words, listed, localized, localized_terms
-from app.engine import todos
+from app.notices import bell
 from app.people.security import held_permissions
 from app.web import cells
 from models.grammar.viewer import DUTY_LABELS
+from models.rules.notices import COUNTED_TO
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def init_shell(app: Flask) -> None:
 
 
 def frame() -> dict[str, Any]:
-    """The values of the frame; besides what the request has read already, one statement counts the to-dos."""
+    """The values of the frame; besides what the request has read already, one statement counts the unread notices."""
     who = viewer_or_none()
     me = None
     if who is not None:
@@ -86,7 +87,7 @@ def frame() -> dict[str, Any]:
         "me": me,
         "menu": menu() if who is not None else (),
         "app_name": _(current_app.config["APP_NAME"]),
-        "todo_count": todos.count() if who is not None else 0,
+        **(_bell() if who is not None else {}),
         "locale": "en" if spoken == "en" else "zh-CN",
         "languages": tuple(_languages(spoken)),
         "today_text": cells.day(today()),
@@ -94,6 +95,17 @@ def frame() -> dict[str, Any]:
         "profile_url": url_for("ProfileView.profile"),
         "downloads_url": url_for("DownloadView.index"),
         "password_url": url_for("ProfileView.password"),
+    }
+
+
+def _bell() -> dict[str, Any]:
+    unread = bell.unread()
+    return {
+        "unread_count": unread,
+        "unread_shown": str(unread) if unread < COUNTED_TO else "99+",
+        "notices_url": url_for("NoticeView.index"),
+        "bell_url": url_for("NoticeView.bell"),
+        "notice_settings_url": url_for("NoticeView.settings"),
     }
 
 

@@ -28,6 +28,11 @@ GRADES: Mapping[Grade, str] = MappingProxyType({"red": "红色", "orange": "橙�
 """The grades, the gravest first."""
 
 RANKS: Mapping[Grade, int] = MappingProxyType({"yellow": 1, "orange": 2, "red": 3})
+REASONS: Mapping[str, str] = MappingProxyType(
+    {"first": "发出预警", "graver": "等级上升", "cleared": "预警消除", "repeat": "再次预警"}
+)
+"""What is told of an alert, in words."""
+
 NEVER = "-"
 
 

@@ -79,7 +79,7 @@ def test_an_unknown_host_name_is_refused(guarded: Flask) -> None:
 
 def test_it_is_ready_when_the_database_and_the_store_work(guarded: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     client = guarded.test_client()
-    assert client.get("/readyz").json == {"status": "ok"}
+    assert client.get("/readyz").json == {"status": "ok", "mail": "off"}
     monkeypatch.setitem(guarded.config, "UPLOAD_FOLDER", "/nonexistent")
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json) == (503, {"status": "unavailable", "faults": ["store"]})

@@ -29,6 +29,8 @@ PUBLIC = {
     "PasswordView.forgot": "tells everybody the same",
     "PasswordView.reset": "the link's token is the key",
     "InvitationView.accept": "the link's token is the key",
+    "CalendarFeedView.feed": "the link's secret is the key",
+    "MailConfirmView.confirm": "the link's token is the key",
     "RegistrationView.register": "a company registers itself before it has an account",
     "RegistrationView.invited": "the link's token is the key",
     "VerificationView.form": "anyone checks a letter by number and code",

@@ -24,6 +24,7 @@ from app.ops.cleanup import CLEANED_AT
 from models.grammar.columns import SHANGHAI
 from models.grammar.viewer import EMPLOYER, Viewer
 from models.job import Job
+from models.rules.notices import DIGEST_AT
 from models.rules.problem import Problem
 from tests.bare import DAY, person, work
 from tests.engine.ledger import KIND, LEDGER, ask, lines, open_ledger, row, states
@@ -312,8 +313,8 @@ def test_a_daily_job_is_asked_for_once_after_days_of_rest(shop: Flask) -> None:
     for day in (NOON, NOON, NOON + timedelta(days=5)):
         with at(shop, day):
             asked.append(jobs.enqueue_due())
-    assert asked == [2, 0, 2]  # the cleanup and the sweep
-    for hour in sorted((SWEPT_AT, CLEANED_AT)):
+    assert asked == [3, 0, 3]  # the cleanup, the sweep and the digest of notices
+    for hour in sorted((SWEPT_AT, CLEANED_AT, DIGEST_AT)):
         early = NOON.replace(hour=hour) + timedelta(days=6)
         for moment, fresh in ((early - timedelta(seconds=1), 0), (early, 1)):
             with at(shop, moment):
@@ -329,7 +330,8 @@ def test_cleaning_up_is_a_daily_job_and_says_what_went(shop: Flask) -> None:
     with shop.app_context(), db.engine.connect() as connection:
         found = connection.execute(table.select().where(table.c.kind == "cleanup")).one()
     assert (found.kind, found.unique_key, found.state) == ("cleanup", "2025-03-12", "completed")
-    assert found.result == {"uploads": 0, "files": 0, "sessions": 0, "links": 0, "events": 0, "jobs": 0}
+    kinds = ("uploads", "files", "sessions", "links", "events", "jobs", "notices", "mails")
+    assert found.result == dict.fromkeys(kinds, 0)
 
 
 def test_jobs_that_are_long_over_are_swept_and_waiting_ones_are_not(shop: Flask) -> None:

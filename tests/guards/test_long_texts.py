@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from typing import Any
@@ -17,9 +18,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from app.core.database import db
+from app.core.database import db, transaction, writing
 from app.files.store import check_upload, safe_name
 from app.ledger.scope import UNSCOPED
+from app.notices import receivers
+from app.people import links
 from models.grammar.columns import LONG_TEXT, MONEY, TEXT, Field
 from models.organisation import Organisation
 from models.rules import passwords, uscc, usernames
@@ -80,6 +83,9 @@ def pages(app: Flask) -> Pages:
         named = select(Organisation.id).where(Organisation.uscc == NAMED).execution_options(**UNSCOPED)
         key = db.session.scalars(named).one()
     registering = shown_link(send(keeper, f"/organisations/invite/{key}"))
+    feed = send(keeper, "/notices/feed", page="/notices/settings").text.split("/calendar/")[1].split("<")[0]
+    with app.app_context(), writing(), transaction():
+        confirming = links.issue(receivers.CONFIRMS, {"user_id": 1, "address": "a@example.com"}, timedelta(hours=1))
     with app.app_context():
         printed = app.test_cli_runner().invoke(args=["reset-link", "bank"]).output.strip()
     return {
@@ -94,6 +100,8 @@ def pages(app: Flask) -> Pages:
         "RegistrationView.invited": registering,
         "InvitationView.accept": invited,
         "LanguageView.switch": "/language/zh",
+        "CalendarFeedView.feed": f"/calendar/{feed}",
+        "MailConfirmView.confirm": f"/mail/confirm/{confirming}",
     }
 
 

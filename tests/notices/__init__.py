@@ -1,0 +1,1 @@
+"""What people are told, by the bell, by mail and by their calendars."""
