@@ -148,6 +148,11 @@ class Alert(Record):
         """The side that has to mend it, while it stands."""
         return frozenset({self.answerable[0]}) if self.cleared_on is None else frozenset()
 
+    def concerned(self, roles: frozenset[str]) -> frozenset[int]:
+        """The companies on these sides of it."""
+        names = (f"{role}_id" for role in roles & {*PARTIES, GUARANTOR})
+        return frozenset(filter(None, (getattr(self, name) for name in names)))
+
     def is_on_side(self, roles: frozenset[str], viewer: Viewer) -> bool:
         """Whether the viewer is one of these sides; whoever else it is told to waits."""
         held = roles & viewer.roles

@@ -42,6 +42,7 @@ class Case(Record):
         Index("ix_oversight_case_due", "state", "due_on"),
     )
     noun = "督办案件"
+    told_as = "case"
     workflow = CASE
     complete_at_save = True
     own_labels: ClassVar = {"created_at": "派发时间"}

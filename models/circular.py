@@ -130,6 +130,7 @@ class CircularNotice(Record):
         Index("ix_circular_notice_late", "state", "answer_by"),
     )
     noun = "通报"
+    told_as = "case"
     workflow = CIRCULAR
     complete_at_save = True
     own_labels: ClassVar = {"created_at": "通报时间"}

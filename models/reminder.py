@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Date, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Date, Index, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.event import UNTOLD
 from models.grammar.appbuilder import Model
 from models.grammar.columns import Instant, Yuan
 
@@ -13,13 +14,15 @@ from models.grammar.columns import Instant, Yuan
 class NodeReminder(Model):
     """One reminder of one node: `days` after its day `planned_on`, `amount` (yuan) was still not confirmed with proof.
 
-    It copies what is said of it, for the node may be replaced; a node that is postponed is reminded of anew.
+    It copies what is said of it, for the node may be replaced; a node that is postponed is reminded of anew. `is_told`
+    once notices were made of it.
     """
 
     __tablename__ = "node_reminder"
     __table_args__ = (
         UniqueConstraint("node_id", "planned_on", "days"),
         Index("ix_node_reminder_contract", "contract_id", "id"),
+        Index("ix_node_reminder_untold", "id", postgresql_where=UNTOLD, sqlite_where=UNTOLD),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -33,3 +36,4 @@ class NodeReminder(Model):
     amount: Mapped[Decimal] = mapped_column(Yuan)
     told_on: Mapped[date] = mapped_column(Date)
     at: Mapped[datetime] = mapped_column(Instant)
+    is_told: Mapped[bool] = mapped_column(default=False, server_default=false())

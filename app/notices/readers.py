@@ -74,6 +74,9 @@ def _read_by(group: Viewer, tellings: Sequence[Telling]) -> Iterator[tuple[Telli
 
 def _role(telling: Telling, group: Viewer) -> tuple[str, str] | None:
     """What the telling is to these accounts, and in which words; None where it is nothing to them."""
+    if telling.urges:
+        is_urged = telling.record.is_on_side(telling.record.awaited, group)
+        return (notices.TODO, telling.label) if is_urged else None
     is_own = telling.organisation_id is not None and group.organisation_id == telling.organisation_id
     state, flow = telling.state, telling.record.workflow
     is_theirs = state is not None and (state.duty in group.duties if state.duty else not is_own)
@@ -100,4 +103,5 @@ def _visible(group: Viewer, records: Sequence[Record]) -> set[Record]:
 def _is_told_of(telling: Telling, group: Viewer) -> bool:
     """Whether the record's history shows them what happened in that state."""
     states = telling.record.told_states(group)
-    return states is None or telling.in_state in states
+    is_read = telling.step not in telling.record.untold_steps(group)
+    return is_read and (states is None or not telling.in_state or telling.in_state in states)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Table, select, update
 
 from app.core.database import affected, db
+from app.engine.urging import URGE
 from app.ledger.scope import UNSCOPED
 from app.notices.tellings import Telling, chunks
 from models.alert import NAMES, Alert, AlertEvent
@@ -22,6 +23,8 @@ from models.grammar.workflow import Transition
 from models.guarantee import Guarantee
 from models.history import HistoryEntry
 from models.letters.standing import ISSUED
+from models.plans.plan import PaymentPlan
+from models.reminder import NodeReminder
 from models.rules import alerts, notices
 
 CREATED = "create"
@@ -85,15 +88,61 @@ def _of_deeds(rows: Rows) -> Iterable[Telling]:
     records = _records({(row.record_type, row.record_id) for row in steps})
     for row in steps:
         record = records.get((row.record_type, row.record_id))
-        if record is not None:
-            yield _of_deed(record, entries[row.entry_id], entries[row.deed_id])
+        entry = entries[row.entry_id]
+        if record is not None and entry.action == URGE:
+            yield _of_urging(record, entry)
+        elif record is not None:
+            yield _of_deed(record, entry, entries[row.deed_id])
 
 
 def _is_step(record_type: str, action: str) -> bool:
-    """Whether it is a transition of such a record, or its birth; what else happens to one is not told."""
+    """Whether it is a transition of such a record, its birth or an urging; what else happens to one is not told."""
     model = model_of(record_type)
+    if action == URGE:
+        return model is not None
     flow = model.workflow if model is not None else None
     return flow is not None and (action == CREATED or any(each.name == action for each in flow.transitions))
+
+
+def _of_urging(record: Record, entry: HistoryEntry) -> Telling:
+    """Somebody waits for a deed on the record: told to whoever has to do it."""
+    return Telling(
+        source_id=entry.id,
+        record=record,
+        kind="",
+        label=entry.label,
+        about=record.noun,
+        title=str(record.title),
+        at=entry.at,
+        organisations=record.concerned(record.awaited),
+        with_regulators=REGULATOR in record.awaited,
+        by_name=entry.organisation_name,
+        doers=frozenset(filter(None, (entry.actor_id, entry.behind_id))),
+        organisation_id=entry.organisation_id,
+        step=URGE,
+        urges=True,
+    )
+
+
+def _of_reminders(rows: Rows) -> Iterable[Telling]:
+    """What both sides of a contract are reminded of, with the plan that runs as the way to it."""
+    plans: dict[int, PaymentPlan] = {}
+    for part in chunks(sorted({row.contract_id for row in rows})):
+        query = select(PaymentPlan).where(PaymentPlan.contract_id.in_(part), PaymentPlan.runs)
+        plans |= {each.contract_id: each for each in db.session.scalars(query.execution_options(**UNSCOPED)).unique()}
+    for row in rows:
+        plan = plans.get(row.contract_id)
+        if plan is not None:
+            yield Telling(
+                source_id=row.id,
+                record=plan,
+                kind=notices.ALERT,
+                label="节点到期未确认收款，请核对",
+                about="支付节点",
+                title=row.project_name,
+                at=row.at,
+                organisations=frozenset({row.employer_id, row.contractor_id}),
+            )
 
 
 def _of_deed(record: Record, entry: HistoryEntry, deed: HistoryEntry) -> Telling:
@@ -118,6 +167,7 @@ def _of_deed(record: Record, entry: HistoryEntry, deed: HistoryEntry) -> Telling
         state=state,
         by_name=entry.organisation_name or deed.organisation_name,
         doers=frozenset(filter(None, (entry.actor_id, entry.behind_id, deed.actor_id, deed.behind_id))),
+        step=entry.action,
         organisation_id=entry.organisation_id or deed.organisation_id,
         is_chief=entry.id == deed.id,
     )
@@ -127,7 +177,7 @@ def _kind(record: Record, transition: Transition) -> str:
     flow = record.workflow
     assert flow is not None
     to = flow.state(transition.to) if transition.to else None
-    return notices.kind_of(
+    return record.told_as or notices.kind_of(
         tone=transition.event_tone,
         to_state=to.name if to else "",
         to_tone=to.tone if to else "",
@@ -180,5 +230,6 @@ def _table(model: Any) -> Table:
 SOURCES = (
     Source("deed", _table(OutboxEvent), "deed_id", _of_deeds),
     Source("alert", _table(AlertEvent), "id", _of_alerts),
+    Source("reminder", _table(NodeReminder), "id", _of_reminders),
 )
 """Every table of events that notices are made of."""

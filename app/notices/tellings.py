@@ -17,8 +17,9 @@ class Telling:
     """One thing that happened to one record.
 
     `kind`, `label` and `about` are for the `organisations` that it concerns; without a kind it concerns nobody but whom
-    `state` waits for, who reads the label of that instead. `in_state` is the state that it left the record in. Not told
-    are its `doers` and, of what they need not act on, all of their `organisation_id`. `is_chief`: it is the deed's own.
+    `state` waits for, who reads the label of that instead. `in_state` is the state that it left the record in, `step`
+    what the deed is called; one that `urges` is told to whoever the record waits for. Not told are its `doers` and, of
+    what they need not act on, all of their `organisation_id`. `is_chief`: it is the deed's own.
     """
 
     source_id: int
@@ -36,6 +37,8 @@ class Telling:
     by_name: str = ""
     doers: frozenset[int] = frozenset()
     organisation_id: int | None = None
+    step: str = ""
+    urges: bool = False
     is_chief: bool = True
 
 

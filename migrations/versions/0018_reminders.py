@@ -23,10 +23,13 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("told_on", sa.Date(), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("is_told", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("node_id", "planned_on", "days"),
     )
     op.create_index("ix_node_reminder_contract", "node_reminder", ["contract_id", "id"])
+    untold = sa.text("NOT is_told")
+    op.create_index("ix_node_reminder_untold", "node_reminder", ["id"], postgresql_where=untold, sqlite_where=untold)
     days = sa.Column("overdue_reminder_days", sa.String(60), nullable=False, server_default="15,30,45")
     op.add_column("policy_version", days)
     line = "\n节点提醒天数 | 系统默认值 |  |  | "

@@ -44,6 +44,9 @@ class Record(Model):
     own_helps: ClassVar[Mapping[str, str]] = MappingProxyType({})
     clocks: ClassVar[Mapping[str, Clock]] = MappingProxyType({})
 
+    told_as: ClassVar[str] = ""
+    """The kind of notice that its deeds are to whoever need not act on them, where their tones do not say it."""
+
     parent: ClassVar[tuple[str, str] | None] = None
     typed_as: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
@@ -125,6 +128,11 @@ class Record(Model):
     def awaited(self) -> frozenset[str]:
         """The sides one of which has to do something now."""
         return self.workflow.state(self.state).waits_for if self.workflow is not None else frozenset()
+
+    def concerned(self, roles: frozenset[str]) -> frozenset[int]:
+        """The organisations that stand on these sides of it, as far as it names them."""
+        columns = self.workflow.parties if self.workflow is not None else {}
+        return frozenset(filter(None, (getattr(self, columns[role]) for role in roles & columns.keys())))
 
     def is_on_side(self, roles: frozenset[str], viewer: Viewer) -> bool:
         """Whether the viewer stands on one of these sides of this record."""
