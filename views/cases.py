@@ -78,9 +78,9 @@ class OfCases(RecordView):
             case.matter = found[case.id]  # type: ignore[misc]  # of this very case
 
     def value(self, record: Record, name: str) -> Any:
-        """The money that it is about."""
+        """The money that it is about, which no column holds."""
         assert isinstance(record, Case)
-        return record.matter.amount
+        return record.matter.amount if name == "amount" else super().value(record, name)
 
     def cell(self, record: Record, name: str) -> Cell:
         """The grade of its gravest alert; how many days its cause has lasted."""

@@ -27,7 +27,7 @@ def test_an_order_is_its_companys_without_what_was_found_before_it(world: World,
     for text in ("东密派发密", "东密核查密", "签收时间"):
         assert text in office and text not in company
     assert "责令改正" in company and "《保障农民工工资支付条例》 第五十七条" in company
-    assert [word for word in ("派发", "签收", "填写核查情况") if f"<b>{word}</b><small>" in company] == []
+    assert [word for word in ("派发", "签收", "填写核查情况") if f'class="line"><b>{word}<' in company] == []
     assert client_of(SOUTH.employer).get(f"/orders/show/{key}").status_code == 404
     assert client_of("regulator-haikou").get(f"/cases/show/{world.id(SOUTH, 'case')}").status_code == 404
 

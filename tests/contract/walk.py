@@ -23,6 +23,7 @@ from models.grammar.base import Record
 from models.grammar.viewer import Viewer
 from tests.contract.world import csrf, fingerprint, forbidden_to, viewer_named
 from tests.golden.reading import permissions
+from views.alerts import GATHERED
 from views.frame.base import RecordView
 
 ABSENT = 987_654_321
@@ -127,7 +128,7 @@ def _ask_rule(asker: Asker, rule: Rule) -> Iterator[Leak]:
     if "GET" in rule.methods:
         for path in _paths(rule, view):
             yield from _leaks_of(asker, path, asker.get(path))
-    if rule.endpoint.endswith(".bulk"):
+    if rule.endpoint.endswith((".bulk", ".gather")):
         yield from _bulk(asker, rule, view)
     elif "POST" in rule.methods and not _opened(asker, rule, view):
         path = _built(rule, token=ABSENT)
@@ -195,7 +196,8 @@ def _look(asker: Asker, rule: Rule, view: RecordView, key: int) -> Iterator[Leak
 
 def _bulk(asker: Asker, rule: Rule, view: RecordView) -> Iterator[Leak]:
     transitions = view.model.workflow.transitions if view.model.workflow else ()
-    for name in [each.name for each in transitions if each.bulk] or _transition_names(view.model)[:1]:
+    names = [each.name for each in transitions if each.bulk] or _transition_names(view.model)[:1]
+    for name in GATHERED if rule.endpoint.endswith(".gather") else names:
         path = _built(rule, name=name)
         for key in strangers(asker.app, view, asker.who):
             answers = asker.post(path, key=f"{key}.1"), asker.post(path, key=f"{ABSENT}.1")

@@ -185,7 +185,9 @@ def _cases(world: World, side: Side, permit: int) -> dict[tuple[str, str], int]:
     """A case whose order its employer has, and one of which nobody outside of the office knows."""
     with world.app.app_context(), as_system(), writing():
         db.session.rollback()
-        alerts = [Alert(**_alert(side, name), subject_id=90_000 + at) for at, name in enumerate(("工程", "未令工程"))]
+        alerts = [
+            Alert(**_alert(side, name), subject_id=10 * permit + at) for at, name in enumerate(("工程", "未令工程"))
+        ]
         db.session.add_all(alerts)
         db.session.commit()
         keys = [each.id for each in alerts]
