@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
+from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
+from python_calamine import CalamineWorkbook
 
 from tests.contract.world import EAST, SOUTH, World, csrf
 
@@ -58,3 +61,13 @@ def test_alerts_that_are_not_there_are_not_given_out(world: World, client_of: Cl
 def test_the_public_list_is_the_regulators(client_of: ClientOf) -> None:
     assert "未落实工程款支付担保工程名单" in client_of("regulator").get("/circulars/public").text
     assert client_of(EAST.employer).get("/circulars/public").status_code == 403
+
+
+@pytest.mark.parametrize(("username", "path"), [("regulator", "cases"), (EAST.employer, "orders")])
+def test_the_sheet_of_cases_holds_each_columns_own_value(
+    world: World, client_of: ClientOf, username: str, path: str
+) -> None:
+    answer = client_of(username).get(f"/{path}/export/")
+    rows = CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_index(0).to_python()
+    since = rows[0].index("预警起始日")
+    assert len(rows) > 1 and all(isinstance(row[since], date) for row in rows[1:])
