@@ -13,7 +13,7 @@ from models.case import Case
 from models.modes.letter import Letter
 from models.plans.plan import PaymentPlan
 from models.reminder import NodeReminder
-from tests.contract.world import EAST, SOUTH, World, at_work
+from tests.contract.world import EAST, SOUTH, World, at_work, organisation_of
 from tests.notices.told import change, make, notices, told, written
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
