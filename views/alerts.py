@@ -1,6 +1,7 @@
 """预警: what stands open, by grade; for the regulator the pool of its region, for a company what it is told of."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from flask import abort, current_app, flash, redirect, request, url_for
@@ -108,7 +109,9 @@ class AlertView(RecordView):
     def columns(self) -> Sequence[str]:
         """When it was cleared is said of what is cleared; how far it is handled, to the regulator."""
         cleared = ("cleared_on",) if request.args.get("tab") == CLEARED else ()
-        return (*COLUMNS, *(("handling",) if viewer().has(REGULATOR) else ()), *cleared)
+        if not viewer().has(REGULATOR):
+            return (*COLUMNS, *cleared)
+        return (*(name for name in COLUMNS if name != "company"), "handling", *cleared)
 
     def boxes(self) -> Sequence[str | Search]:
         """How far it is handled is the regulator's to ask."""
@@ -132,9 +135,11 @@ class AlertView(RecordView):
         return super().cell(record, name)
 
     def listed(self, record: Record, name: str) -> Cell:
-        """Below the alert, where and of which number."""
+        """Below the alert, where and of which number; below the project, for the regulator, whose it is."""
         assert isinstance(record, Alert)
         shown = self.cell(record, name)
+        if name == "project_name" and viewer().has(REGULATOR):
+            return replace(shown, note=record.company or "")
         if name != "code":
             return shown
         where = super().cell(record, "region_code").text

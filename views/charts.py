@@ -1,7 +1,7 @@
 """监管统计: cover by month and mode, receipts against plan, alerts by region; each figure leads to its list."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -30,6 +30,7 @@ from views.payments import ReceiptView
 from views.plans import PlanView
 
 READERS = roles(REGULATOR)
+ROWS_DRAWN = 10
 YUAN_A_HUNDRED_MILLION = Decimal(100_000_000)
 
 
@@ -93,7 +94,7 @@ class ChartView(BaseView):
         """The numbers of one of them."""
         if name not in PICTURES:
             abort(404)
-        found = PICTURES[name]()
+        found = _shortened(PICTURES[name]())
         lines = [{**asdict(line), "points": [_point(each) for each in line.points]} for line in found.lines]
         return jsonify(kind=found.kind, unit=found.unit, names=found.names, lines=lines)
 
@@ -193,17 +194,34 @@ def _picture(name: str, kind: str, unit: str, heading: str, names: tuple[str, ..
     return Picture(_(title), kind, unit, _(label), heading, names, lines)
 
 
+def _shortened(found: Picture) -> Picture:
+    """A picture of rows as far as they can be told apart; the rest is one row, which its table parts."""
+    if found.kind != "rows" or len(found.names) <= ROWS_DRAWN:
+        return found
+    rest = slice(ROWS_DRAWN - 1, None)
+    lines = tuple(
+        replace(
+            line, points=(*line.points[: ROWS_DRAWN - 1], Point(sum(each.value for each in line.points[rest]), "", ""))
+        )
+        for line in found.lines
+    )
+    return replace(found, names=(*found.names[: ROWS_DRAWN - 1], _("其他")), lines=lines)
+
+
 def _section(name: str, found: Picture) -> Section:
     """The picture with its numbers as a table."""
     columns = (
-        Column("name", found.heading),
+        Column("name", found.heading, Look.CODE),
         *(Column(str(at), each.name, Look.MONEY) for at, each in enumerate(found.lines)),
     )
     rows = tuple(
         Row(
             each,
             each,
-            (Cell(each), *(Cell(line.points[at].text, Look.MONEY, href=line.points[at].url) for line in found.lines)),
+            (
+                Cell(each, Look.CODE),
+                *(Cell(line.points[at].text, Look.MONEY, href=line.points[at].url) for line in found.lines),
+            ),
         )
         for at, each in enumerate(found.names)
     )

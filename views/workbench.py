@@ -59,6 +59,7 @@ ENTRIES: tuple[tuple[type[RecordView], str, str, str, str], ...] = (
     (PolicyView, "list", "政策参数", "最低担保与办理期限", "fa-sliders"),
 )
 
+DUE_LOOKS = {"late": ("fa-triangle-exclamation", "red"), "week": ("fa-hourglass-half", "orange")}
 GAPS_SHOWN = 5
 LATE_SHOWN = 3
 
@@ -77,7 +78,9 @@ class WorkbenchView(BaseView):
         """The workbench of the viewer's roles."""
         who = viewer()
         applies, is_party = who.has(EMPLOYER), who.has(EMPLOYER, CONTRACTOR)
-        every = request.args.get("todos") == "all"
+        asked = request.args.get("todos", "")
+        every = asked == "all"
+        span = asked if asked in (todos.LATE, todos.WEEK) else ""
         apply = Link(_("申请担保"), "#modes", icon="fa-plus", tone="primary") if applies else None
         page = Workbench(
             greeting=_("%(greeting)s，%(name)s", greeting=_(_greeting()), name=who.name),
@@ -93,8 +96,8 @@ class WorkbenchView(BaseView):
             charts=charts.cards(),
             charts_url=charts.ChartView.address() if charts.may_see() else "",
             entries=self._entries(),
-            todos=_todos(todos.CAP if every else todos.FIRST),
-            todos_url="" if every or todos.count() <= todos.FIRST else "/?todos=all#todos",
+            todos=_todos(todos.CAP if every or span else todos.FIRST, span),
+            todos_url="" if every or (todos.count() <= todos.FIRST and not span) else "/?todos=all#todos",
             notices_list=(*_late_months(), *_expiring()) if self._sees_letters() else None,
             bars=_gaps() if is_party else (),
             bars_url=f"{ContractView.address('list')}?cover=lacking" if is_party else "",
@@ -160,16 +163,25 @@ class WorkbenchView(BaseView):
         return (whole, *graded)
 
     def _due(self) -> tuple[Stat, ...]:
-        """The plans with money that is late or due within the week; nothing for who reads no plans or has none such."""
+        """What waits for the viewer and the plans whose money is late or due within the week; nothing where none is."""
+        waiting = todos.due_counts()
+        words = {todos.LATE: _("待办已逾期"), todos.WEEK: _("待办 7 天内到期")}
+        mine = [
+            Stat(words[span], f"{waiting[span]:,}", _("件"), "", *DUE_LOOKS[span], f"/?todos={span}#todos")
+            for span in words
+            if waiting[span]
+        ]
         if not self.appbuilder.sm.has_access("can_list", PlanView.__name__):
-            return ()
+            return tuple(mine)
         found, plans = due.counts(), PlanView.address("list")
-        look = {"late": ("fa-triangle-exclamation", "red"), "week": ("fa-hourglass-half", "orange")}
         words = {"late": _("节点已逾期"), "week": _("节点 7 天内到期")}
-        return tuple(
-            Stat(words[word], f"{found[word]:,}", _("份计划"), "", *look[word], f"{plans}?nodes={word}")
-            for word in words
-            if found[word]
+        return (
+            *mine,
+            *(
+                Stat(words[span], f"{found[span]:,}", _("份计划"), "", *DUE_LOOKS[span], f"{plans}?nodes={span}")
+                for span in words
+                if found[span]
+            ),
         )
 
     def _entries(self) -> tuple[Entry, ...]:
@@ -203,8 +215,8 @@ def desk_url(record: Record) -> str:
     return ""
 
 
-def _todos(limit: int) -> tuple[Todo, ...]:
-    found: Sequence[todos.Waiting] = todos.waiting(limit)
+def _todos(limit: int, span: str) -> tuple[Todo, ...]:
+    found: Sequence[todos.Waiting] = todos.waiting(limit, span)
     return tuple(
         Todo(
             _(each.record.noun),

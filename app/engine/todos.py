@@ -8,6 +8,7 @@ from typing import Any
 from flask import g
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
+from app.core.clock import today
 from app.core.database import db
 from app.core.viewer import viewer
 from app.ledger import scope
@@ -17,6 +18,8 @@ from models.grammar.workflow import State
 
 CAP = 200
 FIRST = 8
+LATE, WEEK = "late", "week"
+A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,16 @@ def clause(model: type[Record], found: Viewer) -> ColumnElement[bool]:
     return or_(false(), *parts)
 
 
-def waiting(limit: int = FIRST) -> list[Waiting]:
-    """What waits for the viewer, the most urgent first: the day on which it is due, and without one the newest."""
+def waiting(limit: int = FIRST, span: str = "") -> list[Waiting]:
+    """What waits for the viewer, the most urgent first: the day on which it is due, and without one the newest.
+
+    With a `span` only what is due in it: `late` or, from today on, `week`.
+    """
     found: list[Waiting] = []
-    for model in models():
-        rows = db.session.scalars(select(model).where(clause(model, viewer())).order_by(*_order(model)).limit(limit))
-        for row in rows.unique():
+    for model in models() if not span else _with_clocks():
+        due = (_due_in(model, span, today()),) if span else ()
+        query = select(model).where(clause(model, viewer()), *due).order_by(*_order(model)).limit(limit)
+        for row in db.session.scalars(query).unique():
             assert row.workflow is not None
             found.append(Waiting(row, row.workflow.state(row.state)))
     return sorted(found, key=_urgency)[:limit]
@@ -83,6 +90,32 @@ def _order(model: Any) -> tuple[ColumnElement[Any], ...]:
 def _urgency(waiting: Waiting) -> tuple[bool, date, timedelta]:
     due = due_of(waiting.record)
     return due is None, due or date.max, datetime.max.replace(tzinfo=UTC) - waiting.record.created_at
+
+
+def _with_clocks() -> tuple[type[Record], ...]:
+    return tuple(model for model in models() if model.clocks)
+
+
+def _due_in(model: Any, span: str, day: date) -> ColumnElement[bool]:
+    clause: ColumnElement[bool] = model.due_on < day if span == LATE else model.due_on.between(day, day + A_WEEK)
+    return clause
+
+
+def due_counts() -> dict[str, int]:
+    """How many of what waits for the viewer are late and due within the week, each model's no further than CAP."""
+    found = db.session.execute(_counting_due(viewer(), today())).one()
+    half = len(found) // 2
+    return {LATE: sum(map(int, found[:half])), WEEK: sum(map(int, found[half:]))}
+
+
+@lru_cache(maxsize=256)
+def _counting_due(who: Viewer, day: date) -> Select[Any]:
+    columns = []
+    for span in (LATE, WEEK):
+        for model in _with_clocks():
+            inner = select(model.id).where(clause(model, who), _due_in(model, span, day)).limit(CAP).subquery()
+            columns.append(select(func.count()).select_from(inner).scalar_subquery())
+    return scope.narrowed(select(*columns), who)
 
 
 def count() -> int:
