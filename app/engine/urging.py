@@ -18,15 +18,18 @@ from models.rules.problem import Problem
 from models.urging import Urging
 
 URGE, LABEL = "urge", "催办"
-WHO_WAIT = (EMPLOYER, CONTRACTOR, GUARANTOR, BANK, REGULATOR)
+WHO_WAIT = (EMPLOYER, CONTRACTOR, GUARANTOR, BANK)
 
 
 def may(record: Record) -> bool:
-    """Whether the viewer may urge: the record waits for another side, and the viewer stands on one that waits."""
+    """Whether the viewer may urge: the record waits for another side, and the viewer stands on one that waits.
+
+    A regulator that sees the record watches over it, though another office has it.
+    """
     awaited, who = record.awaited, viewer()
     if not awaited or who.organisation_id is None or record.is_on_side(awaited, who):
         return False
-    return record.is_on_side(frozenset(WHO_WAIT) & who.roles, who)
+    return who.has(REGULATOR) or record.is_on_side(frozenset(WHO_WAIT) & who.roles, who)
 
 
 def last_on(records: Sequence[Record]) -> dict[int, date]:
