@@ -18,7 +18,7 @@ from app.engine.running import Running
 from models.circular import LIVE, CircularNotice
 from models.permit import Permit
 
-SETTLED_AT = 3  # after the sweep, before anybody comes to work
+SETTLED_AT = 2  # after the sweep, before anybody comes to work
 
 
 @dataclass(frozen=True)

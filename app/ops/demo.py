@@ -3,19 +3,19 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import func, select
 
 from app.alerts import sweep
-from app.core.clock import frozen_time, today
+from app.core.clock import today
 from app.core.database import db, writing
 from app.core.viewer import as_system
 from app.ledger.scope import UNSCOPED
 from app.ops.demo_data import backfills, budgets, cases, funds, opening, plans, register, works
 from app.ops.demo_data.applications import applications
 from app.ops.demo_data.cast import ACCOUNTS
-from app.ops.demo_data.stage import Agenda, Stage, at
+from app.ops.demo_data.stage import Agenda, Stage
 from app.ops.demo_data.underwriting import Underwriting
 from app.ops.demo_data.works import Drawing
 from models.organisation import Organisation
@@ -34,9 +34,6 @@ def load() -> None:
     stage, day = Stage(), today()
     with writing(), all_or_nothing():
         _agenda(stage, day).play()
-    with as_system(), frozen_time(at(day - timedelta(days=cases.KNOWN_FOR_DAYS), 1)):
-        sweep.sweep()
-    cases.play(stage, today=day)
     with as_system():
         sweep.sweep()
     log.info("the demo is loaded")
@@ -73,6 +70,7 @@ def _agenda(stage: Stage, day: date) -> Agenda:
         underwriting.plan(agenda, application)
     backfills.plan(agenda, stage, offline)
     funds.plan(agenda, stage, accounts, today=day)
+    cases.plan(agenda, stage, today=day)
     return agenda
 
 

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 
 from app.alerts.sweep import SWEPT_AT
+from app.cases.circulars import SETTLED_AT
 from app.core import clock
 from app.core.database import db, transaction, writing
 from app.core.refusals import Refused
@@ -313,8 +314,8 @@ def test_a_daily_job_is_asked_for_once_after_days_of_rest(shop: Flask) -> None:
     for day in (NOON, NOON, NOON + timedelta(days=5)):
         with at(shop, day):
             asked.append(jobs.enqueue_due())
-    assert asked == [3, 0, 3]  # the cleanup, the sweep and the digest of notices
-    for hour in sorted((SWEPT_AT, CLEANED_AT, DIGEST_AT)):
+    assert asked == [4, 0, 4]  # the cleanup, the sweep, the circulars and the digest of notices
+    for hour in sorted((SWEPT_AT, SETTLED_AT, CLEANED_AT, DIGEST_AT)):
         early = NOON.replace(hour=hour) + timedelta(days=6)
         for moment, fresh in ((early - timedelta(seconds=1), 0), (early, 1)):
             with at(shop, moment):

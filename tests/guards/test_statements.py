@@ -11,13 +11,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
+from app.alerts import pool
 from app.core.clock import now
 from app.core.database import db, writing
 from app.core.viewer import as_system
+from models.alert import Alert
 from models.guarantor import Signatory
 from models.plans.plan import PaymentPlan
 from tests.contract.walk import own
 from tests.contract.world import EAST, World, filing_of, organisation_of, viewer_named
+from views.cases import CaseView
 from views.frame.base import RecordView
 from views.payments import NodeView
 
@@ -86,7 +89,11 @@ def readers(view: RecordView, permission: str) -> list[str]:
 
 
 def begun_at(app: Flask, view: RecordView, reader: str) -> str:
-    """The node at which a new record of that screen begins; nothing where it begins by itself."""
+    """The node or the alert at which a new record of that screen begins; nothing where it begins by itself."""
+    if isinstance(view, CaseView):
+        with app.app_context(), as_system():
+            free = select(Alert.id).where(Alert.cleared_on.is_(None), Alert.case_id.is_(None), ~pool.is_tolerated())
+            return f"?alerts={db.session.scalars(free.limit(1)).one()}"
     if not isinstance(view, NodeView):
         return ""
     with app.app_context(), as_system():

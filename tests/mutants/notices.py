@@ -18,7 +18,7 @@ NOTICES = (
     Mutant(
         "a side is told of what its history hides",
         "app/notices/readers.py",
-        "return states is None or telling.in_state in states",
+        "return is_read and (states is None or not telling.in_state or telling.in_state in states)",
         "return True",
         (MAKING.format("a_side_that_sees_a_record_late_is_not_told_what_was_said_before"),),
     ),

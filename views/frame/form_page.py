@@ -318,6 +318,7 @@ def _render_asked(
     problems: Any,
     words: tuple[str, ...] = (),
 ) -> Any:
+    view.enrich([record])
     held = token()
     _hang_files(view, record, form, held)
     fields = tuple(form)

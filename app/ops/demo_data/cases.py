@@ -1,17 +1,18 @@
 """How the demo's alerts are worked: a case in every state, each step at its own time by the people whose it is."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 
+from app.alerts import sweep
 from app.cases import circulars, giving
 from app.core import clock
-from app.core.database import db, writing
+from app.core.database import db
 from app.core.viewer import as_system
-from app.ops.demo_data.stage import Stage, at, perform
+from app.ops.demo_data.stage import Agenda, Stage, at, perform
 from models.account import Account
 from models.alert import Alert
 from models.case import Case
@@ -77,51 +78,74 @@ STORIES: tuple[tuple[int, tuple[Step, ...]], ...] = (
 """What becomes of a case: how many days ago it was given out, and its steps; days in them are counted from today."""
 
 
-def play(stage: Stage, *, today: date) -> None:
-    """Give out some of the alerts that stand, and follow each case as far as it has come."""
-    _tell(stage, today=today)
-    alerts = _free_alerts(stage)
-    for (days_ago, steps), (alert_id, company) in zip(STORIES, alerts, strict=False):
-        _walk(stage, alert_id, company, days_ago, steps, today=today)
+def plan(agenda: Agenda, stage: Stage, *, today: date) -> None:
+    """The first sweep, a circular, and alerts that are given out: each case as far as it has come."""
+    agenda.add(at(today - timedelta(days=KNOWN_FOR_DAYS), 1), _sweep)
+    agenda.add(at(today - timedelta(days=22), 15), partial(_tell, stage))
+    agenda.add(at(today - timedelta(days=12), 16), partial(_answer, stage))
+    for days_ago, steps in STORIES:
+        given = _Given()
+        agenda.add(at(today - timedelta(days=days_ago), 9, 12), partial(_give_out, stage, given, days_ago))
+        for step in steps:
+            moment = at(today - timedelta(days=step.days_ago), 10, 30)
+            agenda.add(moment, partial(_take, stage, given, step, today))
 
 
-def _tell(stage: Stage, *, today: date) -> None:
+@dataclass
+class _Given:
+    """A case that was given out, and the account of the company that answers."""
+
+    case: int = 0
+    company: str = ""
+
+
+def _sweep() -> None:
+    with as_system():
+        sweep.sweep()
+
+
+def _tell(stage: Stage) -> None:
     """One circular about projects that have lacked cover for long: one is answered, the others are late."""
-    moment = at(today - timedelta(days=22), 15)
-    with writing(), clock.frozen_time(moment), stage.acting(OFFICE):
-        query = select(Permit.id).where(Permit.permitted_on < moment.date() - timedelta(days=60)).order_by(Permit.id)
+    with stage.acting(OFFICE):
+        long_ago = clock.today() - timedelta(days=60)
+        query = select(Permit.id).where(Permit.permitted_on < long_ago).order_by(Permit.id)
         circulars.send(list(db.session.scalars(query.limit(TOLD))))
+
+
+def _answer(stage: Stage) -> None:
+    names = _companies(stage)
+    with as_system():
         told = db.session.execute(select(CircularNotice.id, CircularNotice.employer_id)).all()
-    names = {key: name for name, key in stage.organisations.items() if name in stage.users}
     answered = next(((each.id, names[each.employer_id]) for each in told if each.employer_id in names), None)
     if answered is not None:
-        with writing(), clock.frozen_time(at(today - timedelta(days=12), 16)), stage.acting(answered[1]):
+        with stage.acting(answered[1]):
             perform(CircularNotice, answered[0], "answer", papers=("answer",), reason="担保正在办理，受理回执见附件")
 
 
-def _free_alerts(stage: Stage) -> Iterator[tuple[int, str]]:
-    """The alerts of the city that its office can order to be mended, and the account that answers; one a company."""
-    names = {key: name for name, key in stage.organisations.items() if name in stage.users}
+def _companies(stage: Stage) -> dict[int, str]:
+    """The organisations that have an account called as they are."""
+    return {key: name for name, key in stage.organisations.items() if name in stage.users}
+
+
+def _give_out(stage: Stage, given: _Given, days_ago: int) -> None:
+    """The gravest alert of the city that its office can order to be mended and that nobody has."""
+    names = _companies(stage)
     query = select(Alert.id, Alert.employer_id).where(Alert.region_code.like("4601%"), Alert.cleared_on.is_(None))
-    query = query.where(Alert.employer_id.in_(names), Alert.code.in_(("A2", "A5", "A6", "A15", "A8", "A1")))
+    query = query.where(Alert.case_id.is_(None), Alert.tolerated_until.is_(None), Alert.employer_id.in_(names))
+    query = query.where(Alert.code.in_(("A2", "A5", "A6", "A15", "A8", "A1")))
     with as_system():
-        found = db.session.execute(query.order_by(Alert.rank.desc(), Alert.since_on, Alert.id)).all()
-    return ((row.id, names[row.employer_id]) for row in found)
-
-
-def _walk(stage: Stage, alert_id: int, company: str, days_ago: int, steps: tuple[Step, ...], *, today: date) -> None:
-    with as_system():
+        found = db.session.execute(query.order_by(Alert.rank.desc(), Alert.since_on, Alert.id).limit(1)).one()
         officer = db.session.scalars(select(Account.id).where(Account.username == OFFICE)).one()
-    given_by = PROVINCE if days_ago == 1 else OFFICE
-    with writing(), clock.frozen_time(at(today - timedelta(days=days_ago), 9, 12)), stage.acting(given_by):
-        case = giving.give_out([alert_id], {"officer_id": officer, "remark": "请按期核查"}).id
-    for step in steps:
-        inputs = {name: _day(value, today) for name, value in step.inputs.items()}
-        papers = ("reply",) if step.name == "reply" else ()
-        moment = at(today - timedelta(days=step.days_ago), 10, 30)
-        who = company if step.by == "company" else OFFICE
-        with writing(), clock.frozen_time(moment), stage.acting(who):
-            perform(Case, case, step.name, papers=papers, **inputs)
+    with stage.acting(PROVINCE if days_ago == 1 else OFFICE):
+        given.case = giving.give_out([found.id], {"officer_id": officer, "remark": "请按期核查"}).id
+    given.company = names[found.employer_id]
+
+
+def _take(stage: Stage, given: _Given, step: Step, today: date) -> None:
+    inputs = {name: _day(value, today) for name, value in step.inputs.items()}
+    papers = ("reply",) if step.name == "reply" else ()
+    with stage.acting(given.company if step.by == "company" else OFFICE):
+        perform(Case, given.case, step.name, papers=papers, **inputs)
 
 
 def _day(value: Any, today: date) -> Any:
