@@ -29,7 +29,7 @@ FORM_LIMIT = 17  # one of them for each kind of rows that the record has: an agr
 LONGER_LISTS = {"/contracts": 13}  # the column of the cover asks the guarantees and the policy
 LONGER_FORMS = {"/plans": 20, **dict.fromkeys(("/payments", "/receipts", "/postponements"), 19)}
 """What they rest on is the contract with project and parties, and the running plan with what was paid on it."""
-WORKBENCH_LIMIT = 31  # one statement a desk, one for all alerts, one for the bell, what rows point at, the calendar
+WORKBENCH_LIMIT = 35  # one statement a desk, alerts, what is late of desks and of plans, notices, what rows point at
 BIG = ("organisation", "project", "contract", "guarantee", "letter")
 READERS = ("regulator", "admin", "guarantor", "employer", "contractor", "bank")
 Known = Callable[[str], FlaskClient]
