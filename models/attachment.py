@@ -16,13 +16,14 @@ DOCUMENTS = ("pdf", "jpg", "png", "ofd", "docx", "xlsx")
 
 @dataclass(frozen=True)
 class Category:
-    """One kind of paper a record carries. `required` may be a predicate of the record."""
+    """One kind of paper a record carries. `required` may be a predicate of the record; one that is `kept` stays."""
 
     name: str
     label: str
     required: bool | Callable[[Any], bool] = False
     types: tuple[str, ...] = DOCUMENTS
     help: str = ""
+    kept: bool = False
 
     def is_required_of(self, record: Any) -> bool:
         """Whether this record must carry the paper before it is submitted."""

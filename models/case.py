@@ -24,6 +24,7 @@ TOLD = ("ordered", "answered", "closed", "passed_on", "merged")
 """The states whose events the company reads: from the order on."""
 
 INTERNAL = frozenset({"hand_over"})
+GIVING = frozenset({"assign", "reassign", "hand_over"})
 """Steps in them that are the office's own."""
 
 
@@ -54,7 +55,7 @@ class Case(Record):
     )
     clocks = {"assigned": SIGNING, "investigating": INQUIRY, "ordered": REPLY}
     attachments: ClassVar[tuple[Category, ...]] = (
-        Category("reply", "答复材料", help="付款凭证、担保文件、情况说明等"),
+        Category("reply", "答复材料", help="付款凭证、担保文件、情况说明等", kept=True),
     )
 
     case_no: Mapped[str] = field(String(20), "案件编号", kind=CODE, nullable=False, unique=True, default="")
@@ -138,6 +139,14 @@ class Case(Record):
     def told_states(self, viewer: Viewer) -> Collection[str] | None:
         """The company reads nothing of what came before the order."""
         return None if viewer.has(REGULATOR) else TOLD
+
+    def named_by(self, step: str) -> int | None:
+        """Whoever is given it, by whichever of the office's own people."""
+        return self.officer_id if step in GIVING else None
+
+    def told_from(self, viewer: Viewer) -> str:
+        """Nor of an earlier life of the case: the first order is where it begins for the company."""
+        return "" if viewer.has(REGULATOR) else "order"
 
     def sealed_now(self) -> tuple[str, ...]:
         """Who is to have it is said when it is given out."""

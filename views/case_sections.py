@@ -120,7 +120,9 @@ def _answers(view: Screen, case: Case) -> tuple[Section, ...]:
 
 
 def _came_with(paper: Attachment, before: datetime | None, entry: HistoryEntry, *, is_last: bool) -> bool:
-    return (before is None or paper.uploaded_at > before) and (is_last or paper.uploaded_at <= entry.at)
+    """The history knows seconds: a paper came in the second of its answer at the latest."""
+    at = paper.uploaded_at.replace(microsecond=0)
+    return (before is None or at > before) and (is_last or at <= entry.at)
 
 
 def _tags(case: Case) -> tuple[Cell, ...]:

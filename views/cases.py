@@ -8,12 +8,13 @@ from sqlalchemy import ColumnElement, exists
 
 from app.cases import asking
 from app.core.clock import today
-from app.core.viewer import viewer
 from app.core.words import _
+from app.engine import transitions
 from app.web.listing import Search
 from app.web.pages import Cell, Link
 from models.account import Account
 from models.case import Case
+from models.cases import steps
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.columns import MONEY, Field
@@ -207,9 +208,9 @@ class CaseView(OfCases):
     def offers(self, record: Record, name: str) -> bool:
         """A case is given on by its office or by one above that."""
         assert isinstance(record, Case)
-        who = viewer()
-        own = record.office_id == who.organisation_id or record.office.region_code in who.regions
-        return own or name not in ("reassign", "hand_over")
+        if name not in ("reassign", "hand_over"):
+            return True
+        return not steps.is_ours_to_give(record, {}, transitions.moment())
 
     @expose("/add", methods=["GET", "POST"])
     @allowed("add")

@@ -110,7 +110,7 @@ class CircularView(RecordView):
     @allowed("publish")
     def published(self) -> ResponseReturnValue:
         """公开名单: what stands after its day, to be printed; the workbook is the list's own."""
-        query = select(CircularNotice).where(circulars.is_overdue())
+        query = select(CircularNotice).where(circulars.is_public())
         found = list(db.session.scalars(query.order_by(CircularNotice.region_code, CircularNotice.id)))
         columns = tuple(
             Column(name, self.label(name), Look.TAG if name == "state" else field_of(CircularNotice, name).kind.look)

@@ -72,9 +72,7 @@ class NoticeView(BaseView):
     def read(self) -> ResponseReturnValue:
         """Read all of them, and stay where one is."""
         bell.read_all()
-        came_from = urlsplit(request.referrer or "")
-        here = f"{came_from.path}?{came_from.query}" if came_from.netloc == request.host else ""
-        return redirect(on_this_site(here) or url_for("NoticeView.index"))
+        return redirect(on_this_site(_came_from()) or url_for("NoticeView.index"))
 
     @expose("/settings", methods=["GET", "POST"])
     @allowed("index")
@@ -229,3 +227,12 @@ def page_of(record: Record) -> str:
         address: str = view.url("show", pk=record.id)
         return address
     return ""
+
+
+def _came_from() -> str:
+    """The page of this site that the browser says it comes from; nothing where it says none, or nonsense."""
+    try:
+        said = urlsplit(request.referrer or "")
+    except ValueError:
+        return ""
+    return f"{said.path}?{said.query}" if said.netloc == request.host else ""

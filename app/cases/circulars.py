@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 
 from app.core import numbers
 from app.core.clock import today
@@ -54,6 +54,12 @@ def _told(keys: Collection[int]) -> set[int | None]:
 def is_overdue() -> ColumnElement[bool]:
     """The notices that stand after their day: these are made public."""
     return CircularNotice.state.in_(LIVE) & (CircularNotice.answer_by < today())
+
+
+def is_public() -> ColumnElement[bool]:
+    """Those of them that nobody has answered and whose project has no cover to this day: their names are published."""
+    lacks = exists().where(Permit.id == CircularNotice.permit_id, permits.covered("none"))
+    return is_overdue() & (CircularNotice.state == "sent") & lacks
 
 
 def settle_covered() -> int:

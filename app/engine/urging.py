@@ -27,7 +27,7 @@ def may(record: Record) -> bool:
     A regulator that sees the record watches over it, though another office has it.
     """
     awaited, who = record.awaited, viewer()
-    if not awaited or who.organisation_id is None or record.is_on_side(awaited, who):
+    if not awaited or record.is_tolerated(today()) or who.organisation_id is None or record.is_on_side(awaited, who):
         return False
     return who.has(REGULATOR) or record.is_on_side(frozenset(WHO_WAIT) & who.roles, who)
 

@@ -92,7 +92,8 @@ def repeated(record: Record) -> list[tuple[str, int]]:
 def bind(record: Record, *, token: str, removed: Sequence[int] = (), only: Collection[str] | None = None) -> None:
     """Hang the form's files on the record and drop the removed ones, inside the running transaction.
 
-    `only` names the categories that the form is about; files of other categories stay as they are.
+    `only` names the categories that the form is about; files of other categories stay as they are, and what has been
+    handed in of a category that is kept stays too.
     """
     staged_here = (
         (Attachment.form_token == token)
@@ -102,9 +103,9 @@ def bind(record: Record, *, token: str, removed: Sequence[int] = (), only: Colle
     )
     asked = Attachment.category.in_(only) if only is not None else true()
     if removed:
-        db.session.execute(
-            delete(Attachment).where(Attachment.id.in_(removed), or_(_hangs_on(record), staged_here), asked)
-        )
+        kept = [each.name for each in getattr(record, "attachments", ()) if each.kept]
+        hanging = _hangs_on(record) & Attachment.category.not_in(kept)
+        db.session.execute(delete(Attachment).where(Attachment.id.in_(removed), or_(hanging, staged_here), asked))
     if token:
         found = update(Attachment).where(staged_here, asked)
         db.session.execute(found.values(record_id=record.id, form_token=""))

@@ -47,6 +47,10 @@ def told(tellings: Sequence[Telling]) -> list[Told]:
                 if user_id not in telling.doers:
                     one, key = Told(user_id, telling, kind, label), (user_id, telling.source_id)
                     found[key] = min(one, found.get(key, one), key=lambda each: each.urgency)
+    for telling in tellings:
+        for user_id in telling.named - telling.doers:
+            label = telling.state.label if telling.state is not None else telling.label
+            found.setdefault((user_id, telling.source_id), Told(user_id, telling, notices.TODO, label))
     return [found[key] for key in sorted(found)]
 
 
@@ -75,6 +79,8 @@ def _read_by(group: Viewer, tellings: Sequence[Telling]) -> Iterator[tuple[Telli
 def _role(telling: Telling, group: Viewer) -> tuple[str, str] | None:
     """What the telling is to these accounts, and in which words; None where it is nothing to them."""
     if telling.urges:
+        if group.organisation_id == telling.organisation_id:
+            return None
         is_urged = telling.record.is_on_side(telling.record.awaited, group)
         return (notices.TODO, telling.label) if is_urged else None
     is_own = telling.organisation_id is not None and group.organisation_id == telling.organisation_id

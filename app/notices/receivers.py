@@ -24,7 +24,6 @@ from models.rules import mail_addresses, notices
 from models.rules.notices import Choice
 from models.rules.problem import Problem
 
-CONFIRMS = "mail"
 LINK_LASTS = timedelta(hours=24)
 _receiver: Table = Receiver.metadata.tables[Receiver.__tablename__]
 _choice: Table = NoticeChoice.metadata.tables[NoticeChoice.__tablename__]
@@ -95,7 +94,8 @@ def ask_confirmation(address: str) -> tuple[str, list[Problem]]:
     write_from_here()
     number = f"{secrets.randbelow(10**8):08d}"
     with transaction():
-        token = links.issue(CONFIRMS, {"user_id": viewer().user_id, "address": address}, LINK_LASTS)
+        links.revoke_of_user(links.MAIL, viewer().user_id)
+        token = links.issue(links.MAIL, {"user_id": viewer().user_id, "address": address}, LINK_LASTS)
         _keep(locale=_spoken())
         mails.write_outside(address, number, f"/mail/confirm/{token}")
     return number, []
@@ -103,14 +103,14 @@ def ask_confirmation(address: str) -> tuple[str, list[Problem]]:
 
 def may_confirm(token: str) -> bool:
     """Whether the link still works."""
-    return links.peek(token, CONFIRMS) is not None
+    return links.peek(token, links.MAIL) is not None
 
 
 def confirm(token: str) -> bool:
     """Make the address of the link its account's; False where the link works no more."""
     write_from_here()
     with transaction() as work:
-        payload = links.redeem(token, CONFIRMS)
+        payload = links.redeem(token, links.MAIL)
         if payload is None:
             work.undo()
             return False
@@ -122,6 +122,7 @@ def forget_address() -> None:
     """Nothing is mailed to the viewer any more."""
     write_from_here()
     with deed():
+        links.revoke_of_user(links.MAIL, viewer().user_id)
         _keep(address="")
         happened(accounts.of_user(viewer().user_id), "mail_address", "停用接收邮箱", tone="gray")
 

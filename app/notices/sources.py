@@ -15,6 +15,7 @@ from app.core.database import affected, db
 from app.engine.urging import URGE
 from app.ledger.scope import UNSCOPED
 from app.notices.tellings import Telling, chunks
+from models.account import Account
 from models.alert import NAMES, Alert, AlertEvent
 from models.event import UNTOLD, OutboxEvent
 from models.grammar.base import Record
@@ -90,7 +91,8 @@ def _of_deeds(rows: Rows) -> Iterable[Telling]:
         record = records.get((row.record_type, row.record_id))
         entry = entries[row.entry_id]
         if record is not None and entry.action == URGE:
-            yield _of_urging(record, entry)
+            if not _has_moved(record, entry):
+                yield _of_urging(record, entry)
         elif record is not None:
             yield _of_deed(record, entry, entries[row.deed_id])
 
@@ -102,6 +104,17 @@ def _is_step(record_type: str, action: str) -> bool:
         return model is not None
     flow = model.workflow if model is not None else None
     return flow is not None and (action == CREATED or any(each.name == action for each in flow.transitions))
+
+
+def _has_moved(record: Record, entry: HistoryEntry) -> bool:
+    """Whether it has left the state in which it was urged: whoever it waits for now was not meant."""
+    later = select(HistoryEntry.id).where(
+        HistoryEntry.record_type == entry.record_type,
+        HistoryEntry.record_id == entry.record_id,
+        HistoryEntry.id > entry.id,
+        HistoryEntry.to_state.not_in(("", HistoryEntry.from_state)),
+    )
+    return bool(db.session.scalar(select(later.exists())))
 
 
 def _of_urging(record: Record, entry: HistoryEntry) -> Telling:
@@ -168,9 +181,17 @@ def _of_deed(record: Record, entry: HistoryEntry, deed: HistoryEntry) -> Telling
         by_name=entry.organisation_name or deed.organisation_name,
         doers=frozenset(filter(None, (entry.actor_id, entry.behind_id, deed.actor_id, deed.behind_id))),
         step=entry.action,
+        named=_users(record.named_by(entry.action)),
         organisation_id=entry.organisation_id or deed.organisation_id,
         is_chief=entry.id == deed.id,
     )
+
+
+def _users(account_id: int | None) -> frozenset[int]:
+    if account_id is None:
+        return frozenset()
+    query = select(Account.user_id).where(Account.id == account_id, Account.state == "active")
+    return frozenset(db.session.scalars(query.execution_options(**UNSCOPED)))
 
 
 def _kind(record: Record, transition: Transition) -> str:

@@ -18,8 +18,9 @@ class Telling:
 
     `kind`, `label` and `about` are for the `organisations` that it concerns; without a kind it concerns nobody but whom
     `state` waits for, who reads the label of that instead. `in_state` is the state that it left the record in, `step`
-    what the deed is called; one that `urges` is told to whoever the record waits for. Not told are its `doers` and, of
-    what they need not act on, all of their `organisation_id`. `is_chief`: it is the deed's own.
+    what the deed is called; the accounts that are `named` by it have to act, whoever's they are. One that `urges` is
+    told to whoever the record waits for. Not told are its `doers` and, of what they need not act on, all of their
+    `organisation_id`. `is_chief`: it is the deed's own.
     """
 
     source_id: int
@@ -39,6 +40,7 @@ class Telling:
     organisation_id: int | None = None
     step: str = ""
     urges: bool = False
+    named: frozenset[int] = frozenset()
     is_chief: bool = True
 
 

@@ -14,7 +14,7 @@ from app.core.refusals import refuse
 from app.engine.deeds import deed
 from app.engine.happened import happened
 from app.ledger.scope import UNSCOPED, open_door
-from app.people import links
+from app.people import links, outward
 from app.people.permissions import COMPANY_ADMIN
 from app.people.sessions import end_sessions
 from models.account import Account, duties_are_apart
@@ -146,6 +146,7 @@ def shut_ways_in(record: Any) -> None:
     """End the links and the sessions of this account: whoever knows its password signs in again."""
     links.revoke(links.RESET, {"user_id": record.user_id})
     links.revoke(links.INVITE, {"account_id": record.id})
+    outward.shut(record.user_id)
     end_sessions(record.user_id)
 
 
@@ -153,6 +154,7 @@ def _set_user(user_id: int, *, active: bool) -> None:
     user = db.session.get_one(User, user_id)
     user.active = active
     if not active:
+        outward.shut(user_id)
         end_sessions(user_id)
 
 

@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.database import db
 from models.signin import OneTimeLink
 
+MAIL = "mail"
 RESET = "reset"
 INVITE = "invite"
 REGISTER = "register"
@@ -58,6 +59,13 @@ def revoke(purpose: str, payload: Mapping[str, Any]) -> int:
     same = _table.c.payload == json.dumps(payload, ensure_ascii=False)
     statement = update(_table).where(*unused, same).values(used_at=clock.now())
     return db.session.connection().execute(statement).rowcount
+
+
+def revoke_of_user(purpose: str, user_id: int) -> None:
+    """End every unused link of this purpose that is this user's, whatever else it says."""
+    query = select(_table.c.id, _table.c.payload).where(_table.c.purpose == purpose, _table.c.used_at.is_(None))
+    own = [key for key, payload in db.session.connection().execute(query) if json.loads(payload)["user_id"] == user_id]
+    db.session.connection().execute(update(_table).where(_table.c.id.in_(own)).values(used_at=clock.now()))
 
 
 def forget_old_links(days: int = 90) -> int:

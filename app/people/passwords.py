@@ -13,7 +13,7 @@ from app.core.viewer import viewer
 from app.engine import transitions
 from app.engine.deeds import deed
 from app.engine.happened import happened
-from app.people import links
+from app.people import links, outward
 from app.people.accounts import hashed, kept
 from app.people.sessions import end_sessions
 from models.account import Account
@@ -122,4 +122,6 @@ def _set(user_id: int, password: str, *, except_: str | None = None) -> list[Pro
         db.session.execute(update(User).where(User.id == user_id).values(**kept(hashed(password))))
         end_sessions(user_id, except_=except_)
         links.revoke(links.RESET, {"user_id": user_id})
+        if except_ is None:  # set by a link: whoever had the account before is told nothing any more
+            outward.shut(user_id)
     return problems

@@ -94,9 +94,15 @@ def assign(case: Any, inputs: Inputs, at: Moment) -> None:
 def is_ours_to_give(case: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """The office that has it gives it on, and any office above that."""
     office = at.rows.find("Organisation", case.office_id)
-    if office.id == at.viewer.organisation_id or office.region_code in at.viewer.regions:
-        return []
-    return [Problem("本案由上级主管部门办理，不能由本单位改派", "officer_id")]
+    return [] if _is_ours(office, at) else [Problem("本案由其他主管部门办理，不能由本单位改派", "officer_id")]
+
+
+def _is_ours(office: Any, at: Moment) -> bool:
+    """Whether it is the viewer's own office or one below it; another one of the same region is neither."""
+    own = at.rows.find("Organisation", at.viewer.organisation_id or 0)
+    if office.id == at.viewer.organisation_id:
+        return True
+    return office.region_code in at.viewer.regions and (own is None or office.region_code != own.region_code)
 
 
 def is_another(case: Any, inputs: Inputs, at: Moment) -> list[Problem]:
@@ -194,6 +200,8 @@ def can_take_it_in(case: Any, inputs: Inputs, at: Moment) -> list[Problem]:
         return []
     if other.id == case.id or other.state not in rules.LIVE:
         return [Problem("只能并入另一件在办案件，请重新选择", "merged_into_id")]
+    if not _is_ours(at.rows.find("Organisation", other.office_id), at):
+        return [Problem("案件%(no)s由其他主管部门办理，不能并入", "merged_into_id", {"no": other.case_no})]
     if case.project_id is None or other.project_id != case.project_id:
         return [Problem("案件%(no)s不属于同一工程，不能并入", "merged_into_id", {"no": other.case_no})]
     if (other.side, other.company_id) != (case.side, case.company_id):

@@ -146,6 +146,18 @@ class Record(Model):
     def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.version}
 
+    def named_by(self, step: str) -> int | None:
+        """The account that this step gives the record to, where it gives it to one person."""
+        return None
+
+    def told_from(self, viewer: Viewer) -> str:
+        """The step with which what this viewer reads of its history begins; nothing where it reads all of it."""
+        return ""
+
+    def is_tolerated(self, today: date) -> bool:
+        """Whether nobody is to act on it yet, though it waits."""
+        return False
+
     def untold_steps(self, viewer: Viewer) -> Collection[str]:
         """The steps in those states whose events this viewer does not read all the same."""
         return ()

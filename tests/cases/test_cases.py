@@ -252,5 +252,5 @@ def test_a_region_does_not_take_a_case_from_the_province(bare: Flask, office: Of
     province = Office(bare, "460000")
     key = give(province, alert(bare))
     taken = refused(lambda: take(bare, office.viewer, key, "reassign", officer_id=office.account_id, reason="属地"))
-    assert taken == ["本案由上级主管部门办理，不能由本单位改派"]
+    assert taken == ["本案由其他主管部门办理，不能由本单位改派"]
     assert look(bare, Case, key)["office_id"] == province.organisation_id

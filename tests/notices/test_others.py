@@ -1,19 +1,23 @@
 """What else is told: urgings, reminders of nodes, and what a case is to its company."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 
 from app.core.clock import now, today
 from app.core.database import db, writing
 from app.engine import urging
+from app.notices import receivers
+from app.people import links, outward
 from models.case import Case
 from models.modes.letter import Letter
 from models.plans.plan import PaymentPlan
 from models.reminder import NodeReminder
-from tests.contract.world import EAST, SOUTH, World, at_work, organisation_of
+from tests.contract.world import EAST, SOUTH, World, at_work, csrf, organisation_of, take
 from tests.notices.told import change, make, notices, told, written
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
@@ -61,3 +65,36 @@ def test_a_company_hears_of_a_case_from_its_order_on_and_of_no_step_inside_the_o
     assert [line[:2] for line in lines] == [("todo", "待答复")]
     for name in (*EAST.usernames, *SOUTH.usernames):
         assert told(app, name, hidden, Case.__tablename__) == []
+
+
+def test_an_urging_that_comes_too_late_is_told_to_nobody(app: Flask, world: World) -> None:
+    key = written(world, "submitted")
+    with at_work(app, "employer"), writing():
+        urging.urge(Letter, key)
+    take(world, EAST, key, "return")
+    make(app)
+    for name in (*EAST.usernames, *SOUTH.usernames):
+        assert "催办" not in [line[1] for line in told(app, name, key)]
+
+
+def test_what_leads_outwards_ends_with_the_ways_in(app: Flask, world: World) -> None:
+    with at_work(app, "contractor") as who, writing():
+        token = receivers.renew_feed()
+        receivers._keep(address="own@example.invalid")
+        link = links.issue(links.MAIL, {"user_id": who.user_id, "address": "x@example.invalid"}, timedelta(hours=1))
+        db.session.commit()
+        assert receivers.of_feed(token) is not None
+        outward.shut(who.user_id)
+        db.session.commit()
+        assert receivers.of_feed(token) is None
+        assert (receivers.own().address, receivers.may_confirm(link)) == ("", False)
+
+
+@pytest.mark.parametrize("referrer", ["http://[", "", "http://elsewhere.invalid/x", "http://localhost/letters/list/"])
+def test_reading_all_stays_where_one_is_whatever_the_browser_says(
+    client_of: Callable[[str], FlaskClient], referrer: str
+) -> None:
+    client = client_of("employer")
+    answer = client.post("/notices/read", data={"csrf_token": csrf(client)}, headers={"Referer": referrer})
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == ("/letters/list/" if "localhost" in referrer else "/notices/")

@@ -353,7 +353,10 @@ def _hang_files(view: Screen, record: Record | None, form: RecordForm, held: str
         place.box.files = tuple(
             show_page.file_item(view, record, each) if record is not None and each.record_id else staged_item(each)
             for each in kept
-            if each.category == place.box.category.name and each.id not in gone and _hangs_there(each, place, record)
+            if each.category == place.box.category.name
+            and each.id not in gone
+            and not (place.box.category.kept and each.record_id)
+            and _hangs_there(each, place, record)
         )
 
 

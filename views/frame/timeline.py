@@ -30,10 +30,11 @@ def told(record: Record, entries: list[HistoryEntry], who: Viewer) -> list[Histo
     states = record.told_states(who)
     if states is None:
         return entries
-    state, found = "", []
+    first, state, found = record.told_from(who), "", []
     for entry in reversed(entries):
+        first = "" if entry.action == first else first
         state = entry.to_state or state
-        if state in states and entry.action not in record.untold_steps(who):
+        if not first and state in states and entry.action not in record.untold_steps(who):
             found.append(entry)
     return found[::-1]
 

@@ -1,0 +1,96 @@
+"""What another office of the same region may not do, and what of a case nobody can take back or read too early."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.core.database import db
+from app.core.refusals import Refused
+from app.files import uploads
+from app.ledger import history
+from app.notices import making
+from models.account import Account, User
+from models.case import Case
+from models.notice import Notice
+from tests.bare import DAY, HERE, PROJECT, look, put, work
+from tests.cases.office import Office, alert, employer, give, ordered, take
+from views.frame import timeline
+
+pytestmark = pytest.mark.databases("sqlite", "postgres")
+
+
+def refused(app: Flask, office: Office, key: int, step: str, **inputs: object) -> str:
+    """The step is refused with this sentence, and the case is as it was."""
+    before = look(app, Case, key)
+    with pytest.raises(Refused) as refusal:
+        take(app, office.viewer, key, step, **inputs)
+    assert look(app, Case, key) == before
+    return refusal.value.problems[0].text
+
+
+def test_another_office_of_the_same_region_takes_no_case_away(bare: Flask) -> None:
+    one, other = Office(bare, HERE), Office(bare, HERE)
+    key = give(one, alert(bare))
+    told = refused(bare, other, key, "reassign", officer_id=other.account_id, reason="属地")
+    assert told == "本案由其他主管部门办理，不能由本单位改派"
+
+
+def test_no_case_is_merged_into_that_of_another_office(bare: Flask) -> None:
+    one, other = Office(bare, HERE), Office(bare, HERE)
+    mine, theirs = give(one, alert(bare)), give(other, alert(bare))
+    for office, key in ((one, mine), (other, theirs)):
+        take(bare, office.viewer, key, "sign")
+    no = look(bare, Case, theirs)["case_no"]
+    told = refused(bare, one, mine, "merge", merged_into_id=theirs, reason="同一工程")
+    assert told == f"案件{no}由其他主管部门办理，不能并入"
+    assert look(bare, Case, mine)["project_id"] == PROJECT
+
+
+def test_papers_that_were_handed_in_are_not_taken_back(bare: Flask) -> None:
+    office = Office(bare, HERE)
+    key = ordered(office, alert(bare))
+    take(bare, employer(), key, "reply", papers=True, reason="已付款")
+    with work(bare, employer(), DAY + timedelta(days=1)):
+        case = db.session.get_one(Case, key)
+        before = [each.id for each in uploads.of_record(case)]
+        uploads.bind(case, token="", removed=before)
+        assert [each.id for each in uploads.of_record(case)] == before != []
+
+
+def test_what_was_said_before_the_order_stays_in_the_office_after_the_case_was_opened_again(bare: Flask) -> None:
+    office = Office(bare, HERE)
+    key = give(office, alert(bare))
+    for step, inputs in (
+        ("sign", {}),
+        ("establish", {"inquiry": "内部核查"}),
+        ("close", {"inquiry": "内部核查", "tolerated_until": DAY + timedelta(days=20), "reason": "内部理由"}),
+        ("reopen", {"reason": "情况有变"}),
+        ("establish", {"inquiry": "再次核查"}),
+        ("order", {"demands": "付清", "reply_by": DAY + timedelta(days=10)}),
+    ):
+        take(bare, office.viewer, key, step, **inputs)
+    with work(bare, employer()) as _:
+        case = db.session.get_one(Case, key)
+        told = timeline.told(case, history.of_record(case), employer())
+        assert [each.action for each in told] == ["order"]
+    with work(bare, office.viewer):
+        case = db.session.get_one(Case, key)
+        assert "close" in [each.action for each in timeline.told(case, history.of_record(case), office.viewer)]
+
+
+def test_a_colleague_who_is_given_a_case_hears_of_it(bare: Flask) -> None:
+    office = Office(bare, HERE)
+    login = f"colleague{office.account_id}"
+    user = put(bare, User(first_name="同事", last_name="", username=login, email=f"{login}@x.invalid"))
+    colleague = Account(user_id=user, organisation_id=office.organisation_id, username=login, name="同事")
+    colleague.state = "active"
+    to = Office.__new__(Office)
+    to.account_id = put(bare, colleague)
+    key = give(office, alert(bare), to=to)
+    with bare.app_context():
+        making.make()
+        query = select(Notice.user_id, Notice.kind, Notice.label)
+        found = db.session.execute(query.where(Notice.record_type == Case.__tablename__, Notice.record_id == key)).all()
+    assert (user, "todo", "待签收") in [tuple(each) for each in found]
