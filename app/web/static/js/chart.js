@@ -52,7 +52,6 @@
     const sums = { type: 'value', name: unit, nameTextStyle: { color: ink }, minInterval: isRows ? 1 : 0, axisLabel: { color: ink }, splitLine: { lineStyle: { color: line } } };
     return {
       animation: !still,
-      aria: { enabled: true },
       color: colours,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink },
       legend: { left: 0, top: 0, itemWidth: 14, itemHeight: 10, data: lines.map(({ name }) => name), textStyle: { color: ink } },
