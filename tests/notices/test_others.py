@@ -40,9 +40,11 @@ def test_an_urging_is_told_to_whoever_has_to_act_and_to_nobody_else(app: Flask, 
 
 
 def test_both_sides_are_told_once_of_a_node_whose_money_is_not_confirmed(app: Flask, world: World) -> None:
+    with app.app_context():
+        sides = {f"{name}_id": organisation_of(name) for name in ("employer", "contractor")}
+        db.session.rollback()
     with app.app_context(), db.engine.connect() as connection:
         table = PaymentPlan.__table__.c
-        sides = {f"{name}_id": organisation_of(name) for name in ("employer", "contractor")}
         query = select(table.id, table.contract_id, table.employer_id, table.contractor_id, table.project_name)
         own = (table[name] == key for name, key in sides.items())
         plan = connection.execute(query.where(table.runs, *own).limit(1)).one()
