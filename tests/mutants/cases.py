@@ -75,8 +75,8 @@ CASE_FAULTS = (
     Mutant(
         "a region takes a case from the province",
         STEPS,
-        "if office.id == at.viewer.organisation_id or office.region_code in at.viewer.regions:",
-        "if True:",
+        "if office.id == at.viewer.organisation_id:\n        return True",
+        "if True:\n        return True",
         (CASES.format("a_region_does_not_take_a_case_from_the_province"),),
     ),
     Mutant(

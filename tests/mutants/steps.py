@@ -155,7 +155,7 @@ STEPS = (
     Mutant(
         "a form takes off the files of other records",
         "app/files/uploads.py",
-        "Attachment.id.in_(removed), or_(_hangs_on(record), staged_here), asked)",
+        "Attachment.id.in_(removed), or_(hanging, staged_here), asked)",
         "Attachment.id.in_(removed), asked)",
         PAPERS,
     ),
