@@ -18,13 +18,14 @@ from app.web.errors import init_errors
 from app.web.headers import init_headers
 from config import Config
 from models.grammar.appbuilder import User
+from models.notice import Receiver
 from models.sessions import WebSession
 from models.signin import OneTimeLink, RequestCount, SignInAttempt
 from views.health import health
 
 CHEAP_HASH = "pbkdf2:sha256:1"
 PASSWORD = "Guarantee#2024"
-GUARDS = (User, WebSession, SignInAttempt, OneTimeLink, RequestCount)
+GUARDS = (User, WebSession, SignInAttempt, OneTimeLink, RequestCount, Receiver)
 
 
 class Hours:

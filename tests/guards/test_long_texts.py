@@ -21,7 +21,6 @@ from werkzeug.test import TestResponse
 from app.core.database import db, transaction, writing
 from app.files.store import check_upload, safe_name
 from app.ledger.scope import UNSCOPED
-from app.notices import receivers
 from app.people import links
 from models.grammar.columns import LONG_TEXT, MONEY, TEXT, Field
 from models.organisation import Organisation
@@ -85,7 +84,7 @@ def pages(app: Flask) -> Pages:
     registering = shown_link(send(keeper, f"/organisations/invite/{key}"))
     feed = send(keeper, "/notices/feed", page="/notices/settings").text.split("/calendar/")[1].split("<")[0]
     with app.app_context(), writing(), transaction():
-        confirming = links.issue(receivers.CONFIRMS, {"user_id": 1, "address": "a@example.com"}, timedelta(hours=1))
+        confirming = links.issue(links.MAIL, {"user_id": 1, "address": "a@example.com"}, timedelta(hours=1))
     with app.app_context():
         printed = app.test_cli_runner().invoke(args=["reset-link", "bank"]).output.strip()
     return {
