@@ -88,6 +88,7 @@ def miss_a_fen(employer: Person) -> None:
     employer.press("提交")
     employer.agree()
     assert employer.problems() == ["各节点金额合计比合同价款差0.01元，请核对后修改"]
+    expect(cell(employer, 1, "share")).to_have_value("10.00%")
     employer.press("按比例分配")
     expect(standing).to_have_text(re.compile("已平"))
 

@@ -222,6 +222,8 @@
       clearTimeout(timer);
       timer = setTimeout(explain, 300);
     });
+    // What was refused comes back as it was sent: a figure that the explanation had not filled yet is asked for again.
+    if ('dirty' in form.dataset) explain();
   }
 
   Gis.dress('form[data-record] select.box', (select) => {
