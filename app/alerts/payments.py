@@ -5,13 +5,11 @@ statement and joined by contract and node (ix_receipt_node).
 """
 
 from collections.abc import Mapping
-from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Select,
     String,
     Subquery,
@@ -44,15 +42,13 @@ from app.cover import shortfall
 from models.contract import Contract
 from models.modes.letter import Letter
 from models.plans.entry import COUNTING
-from models.plans.node import PlanNode
+from models.plans.node import PlanNode, due_on
 from models.plans.plan import PaymentPlan
 from models.plans.receipt import Receipt
 from models.rules import alerts as rules
 from models.rules.plans import RETENTION
 
 HANDED_IN = ("submitted", "agreed")
-due_on: ColumnElement[date] = func.coalesce(PlanNode.postponed_on, PlanNode.planned_on)
-"""The day of a node, as it was postponed."""
 
 
 def _unplanned(declared: rules.Alert, on: Day) -> Select[Any]:

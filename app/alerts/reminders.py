@@ -6,12 +6,12 @@ from sqlalchemy import case, exists, func, insert, literal, select, type_coerce
 from sqlalchemy.types import BigInteger
 
 from app.alerts.causes import Day, shifted
-from app.alerts.payments import due_on, named_first, received
+from app.alerts.payments import named_first, received
 from app.core.clock import now
 from app.core.database import db, transaction, writing
 from models.contract import Contract
 from models.grammar.columns import Instant
-from models.plans.node import PlanNode
+from models.plans.node import PlanNode, due_on
 from models.plans.plan import PaymentPlan
 from models.plans.receipt import Receipt
 from models.project import Project

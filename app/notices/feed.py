@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from flask import current_app
 from flask_babel import force_locale
 from icalendar import Calendar, Event
-from sqlalchemy import ColumnElement, Date, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.clock import now, today
@@ -24,7 +24,7 @@ from app.engine import todos
 from app.notices import receivers
 from app.people import security
 from models.grammar.base import Record
-from models.plans.node import PlanNode
+from models.plans.node import PlanNode, due_on
 from models.plans.plan import PaymentPlan
 from models.rules.plans import KINDS
 
@@ -89,10 +89,9 @@ def _nodes(first: date, last: date) -> Iterator[DueDay]:
     """The nodes of the plans that are carried out, of contracts that the viewer's organisation is a party to."""
     mine = viewer().organisation_id
     party = or_(PaymentPlan.employer_id == mine, PaymentPlan.contractor_id == mine)
-    day = func.coalesce(PlanNode.postponed_on, PlanNode.planned_on, type_=Date)
     running = select(PaymentPlan.id).where(PaymentPlan.runs, party)
-    query = select(PlanNode, day).where(PlanNode.plan_id.in_(running), day.between(first, last))
-    nodes = db.session.execute(query.order_by(day, PlanNode.id).limit(MOST)).all()
+    query = select(PlanNode, due_on).where(PlanNode.plan_id.in_(running), due_on.between(first, last))
+    nodes = db.session.execute(query.order_by(due_on, PlanNode.id).limit(MOST)).all()
     found = db.session.scalars(select(PaymentPlan).where(PaymentPlan.id.in_({node.plan_id for node, _day in nodes})))
     plans = {plan.id: plan for plan in found.unique()}
     for node, due in nodes:

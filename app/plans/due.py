@@ -10,7 +10,7 @@ from app.core.clock import today
 from app.core.database import db
 from app.plans.monthly import due_between
 from models.plans.entry import COUNTING
-from models.plans.node import PlanNode
+from models.plans.node import PlanNode, due_on
 from models.plans.plan import PaymentPlan
 from models.plans.receipt import Receipt
 from models.rules import months
@@ -41,13 +41,12 @@ def counts() -> Mapping[str, int]:
 
 def _owing(first: date, last: date) -> ColumnElement[bool]:
     node, receipt = PlanNode.__table__.c, Receipt.__table__.c
-    due = func.coalesce(node.postponed_on, node.planned_on)
     received = select(func.coalesce(cast(func.sum(type_coerce(receipt.amount, BigInteger)), BigInteger), 0)).where(
         receipt.contract_id == PaymentPlan.contract_id, receipt.origin == node.origin, receipt.state.in_(COUNTING)
     )
     owing = select(node.id).where(
         node.plan_id == PaymentPlan.id,
-        due.between(first, last),
+        due_on.between(first, last),
         type_coerce(node.amount, BigInteger) > received.correlate(PlanNode.__table__, PaymentPlan).scalar_subquery(),
     )
     return and_(PaymentPlan.runs, owing.exists())

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 
 from app.core.database import db
 from models.plans.entry import COUNTING
-from models.plans.node import PlanNode
+from models.plans.node import PlanNode, due_on
 from models.plans.plan import PaymentPlan
 from models.plans.receipt import Receipt
 from models.rules import months
@@ -38,19 +38,17 @@ def by_month(wanted: Sequence[str]) -> Mapping[str, Month]:
 def due_between(first: date, last: date) -> ColumnElement[bool]:
     """The plans that run and have a node due between these days."""
     node = PlanNode.__table__.c
-    due = func.coalesce(node.postponed_on, node.planned_on)
-    has = select(node.id).where(node.plan_id == PaymentPlan.id, due.between(first, last)).exists()
+    has = select(node.id).where(node.plan_id == PaymentPlan.id, due_on.between(first, last)).exists()
     return and_(PaymentPlan.runs, has)
 
 
 def _planned(wanted: Sequence[str], first: date, last: date) -> dict[str, tuple[int, Decimal]]:
     """The nodes of the plans that the viewer sees: the plans are narrowed, their nodes go with them."""
     node = PlanNode.__table__
-    due = func.coalesce(node.c.postponed_on, node.c.planned_on)
-    month = _month_of(due, wanted)
+    month = _month_of(due_on, wanted)
     query: Any = select(month, func.count(PaymentPlan.id.distinct()), func.sum(node.c.amount))
     query = query.select_from(PaymentPlan).join(node, node.c.plan_id == PaymentPlan.id)
-    found = db.session.execute(query.where(PaymentPlan.runs, due.between(first, last)).group_by(month))
+    found = db.session.execute(query.where(PaymentPlan.runs, due_on.between(first, last)).group_by(month))
     return {name: (int(count), Decimal(amount or 0)) for name, count, amount in found}
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from sqlalchemy import Date, ForeignKey, String, UniqueConstraint
+from sqlalchemy import ColumnElement, Date, ForeignKey, String, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.attachment import Category
@@ -46,3 +46,8 @@ class PlanNode(Row):
     def is_labour(self) -> bool:
         """Whether all of it is labour cost."""
         return self.kind == LABOUR
+
+
+_node = PlanNode.__table__.c
+due_on: ColumnElement[date] = func.coalesce(_node.postponed_on, _node.planned_on, type_=Date)
+"""`due_on` in SQL, of the table's columns: a query that names the row class is narrowed by itself."""
