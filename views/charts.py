@@ -64,7 +64,6 @@ class Picture:
     heading: str
     names: tuple[str, ...]
     lines: tuple[Line, ...]
-    note: str = ""
 
 
 class ChartView(BaseView):

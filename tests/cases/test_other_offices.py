@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.cases import giving
 from app.core.database import db
 from app.core.refusals import Refused
 from app.files import uploads
@@ -86,9 +87,9 @@ def test_a_colleague_who_is_given_a_case_hears_of_it(bare: Flask) -> None:
     user = put(bare, User(first_name="同事", last_name="", username=login, email=f"{login}@x.invalid"))
     colleague = Account(user_id=user, organisation_id=office.organisation_id, username=login, name="同事")
     colleague.state = "active"
-    to = Office.__new__(Office)
-    to.account_id = put(bare, colleague)
-    key = give(office, alert(bare), to=to)
+    officer, found = put(bare, colleague), alert(bare)
+    with work(bare, office.viewer):
+        key = int(giving.give_out([found], {"officer_id": officer}).id)
     with bare.app_context():
         making.make()
         query = select(Notice.user_id, Notice.kind, Notice.label)
