@@ -27,6 +27,7 @@ from models.rules import alerts as rules
 
 _alert: Any = Alert.__table__
 SWEPT_AT = 1  # the day has just begun, and nobody has come to work
+LOCK_NUMBER = 0x616C657274  # the letters of `alert`: what the sweeps of one PostgreSQL database wait for
 KEY = ("subject_id", "since_on")
 CAUSES = {**causes.CAUSES, **payments.CAUSES}
 """What is swept, in this order: what silences another stands before it."""
@@ -78,9 +79,12 @@ def _sweep(code: str, day: Day) -> Swept:
 
 
 def _wait_for_others() -> None:
-    """One sweep at a time; on SQLite every writing transaction is alone."""
+    """One sweep at a time; on SQLite every writing transaction is alone.
+
+    The table itself is not locked: a deed that holds one of its rows would wait for the sweep, and the sweep for it.
+    """
     if db.engine.dialect.name == "postgresql":
-        db.session.connection().execute(text("LOCK TABLE alert IN SHARE ROW EXCLUSIVE MODE"))
+        db.session.connection().execute(select(func.pg_advisory_xact_lock(LOCK_NUMBER)))
 
 
 def _find(code: str, day: Day) -> None:

@@ -3,13 +3,14 @@
 import os
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from subprocess import DEVNULL, Popen
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select
+from sqlalchemy import Engine, delete, func, select, text, update
 
 from app.core.clock import today
 from app.core.database import db
@@ -19,6 +20,7 @@ from models.rules.policy import POLICIES
 from tests.alerts.days import PERMITTED_ON, own_contract, permit, rows, sweep_on
 from tests.bare import MINIMUM, at, escrow, filing, letter, put
 from tests.databases import ROOT
+from tests.engine.test_jobs import wait_until
 from tests.guards.test_races import together
 from tests.installations import Home
 
@@ -99,6 +101,26 @@ def test_two_sweeps_at_the_same_moment_raise_every_alert_once_and_tell_of_it_onc
     done = together(jobs)
     assert not [each for each in done if isinstance(each, Exception)]
     assert (rows(causes), events(causes)) == (wanted, said)
+
+
+def test_a_deed_that_holds_an_alert_does_not_wait_for_the_sweep_that_waits_for_it(causes: Flask) -> None:
+    sweep_on(causes, DAY)
+    with causes.app_context():
+        engine = db.engine
+    if engine.dialect.name != "postgresql":
+        pytest.skip("on SQLite one transaction writes at a time")
+    with ThreadPoolExecutor() as pool, engine.begin() as deed:
+        deed.execute(select(Alert.__table__.c.id).with_for_update())
+        swept = pool.submit(sweep_on, causes, DAY + timedelta(days=30))
+        wait_until(lambda: swept.done() or _somebody_waits(engine))
+        deed.execute(update(Alert.__table__).values(number="在办"))
+        deed.commit()
+        assert any(each.changed for each in swept.result().values())
+
+
+def _somebody_waits(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
 def test_after_days_of_rest_alerts_are_as_if_every_day_had_been_swept(causes: Flask) -> None:
