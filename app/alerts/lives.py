@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     Date,
     Select,
@@ -91,7 +92,7 @@ def begun_on() -> Subquery:
     )
 
 
-def _short(found: Reckoning) -> Subquery:
+def _short(found: Reckoning) -> CTE:
     announced = _announced().subquery()
     to_follow = func.coalesce(announced.c.fen, 0)
     has, least = found.covered + to_follow, found.least()
@@ -100,7 +101,7 @@ def _short(found: Reckoning) -> Subquery:
         Contract.id.label("contract_id"), has.label("has"), found.covered.label("covered"), least.label("least")
     )
     query = found.join(query).outerjoin(announced, announced.c.contract_id == Contract.id)
-    return query.where(has < least, ~released).subquery("short")
+    return query.where(has < least, ~released).cte("short")
 
 
 def _announced() -> Select[Any]:
@@ -117,7 +118,7 @@ def _announced() -> Select[Any]:
     return select(rows.c.contract_id, cast(func.sum(rows.c.fen), BigInteger).label("fen")).group_by(rows.c.contract_id)
 
 
-def _events(short: Subquery) -> Subquery:
+def _events(short: CTE) -> Subquery:
     """What has come (above 0) and gone (below 0) on which day, of these contracts."""
     lives = _lives(short).cte("lives")
     kept = (short.c.contract_id,)
@@ -127,7 +128,7 @@ def _events(short: Subquery) -> Subquery:
     return select(every.c.contract_id, every.c.day, every.c.fen).where(every.c.day.is_not(None)).subquery()
 
 
-def _lives(short: Subquery | None) -> Any:
+def _lives(short: CTE | None) -> Any:
     """What secures or secured the contracts: from which day, to which day no more, in fen."""
     parts = []
     for model, begun, ended, fen in (_letters(), _funds(), _fiscals()):
