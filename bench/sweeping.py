@@ -12,8 +12,9 @@ from app.alerts import sweep
 from app.core.clock import frozen_time, now, today
 from app.core.database import db, transaction, writing
 from app.core.viewer import as_system
-from bench.watch import forget_peak, megabytes
+from bench.watch import forget_peak, most_held
 from models.alert import Alert
+from models.cases.alerts import CaseAlert
 from models.plans.node import PlanNode
 
 CODE = "A6"
@@ -46,9 +47,10 @@ _SPOKEN = {
 def measure(app: Flask) -> None:
     """Print what the first sweep costs, one that finds nothing new, and one of the day after."""
     with app.app_context(), as_system():
-        table: Any = Alert.__table__
         with writing(), transaction():
-            db.session.connection().execute(table.delete())
+            for model in (CaseAlert, Alert):
+                table: Any = model.__table__
+                db.session.connection().execute(table.delete())
         nodes = db.session.connection().scalar(select(func.count()).select_from(PlanNode.__table__)) or 0
         db.session.rollback()
         print(f"sweep of {nodes:,} nodes")
@@ -79,5 +81,5 @@ def _timed(label: str, work: Callable[[], Any]) -> tuple[float, Any]:
     begun, worked = time.perf_counter(), time.process_time()
     done = work()
     seconds, own = time.perf_counter() - begun, time.process_time() - worked
-    print(f"{label:<24}{seconds:>7.1f} s  own {own:>6.1f} s  {megabytes('VmHWM'):>5.0f} MB at most", flush=True)
+    print(f"{label:<24}{seconds:>7.1f} s  own {own:>6.1f} s  {most_held():>5.0f} MB at most", flush=True)
     return (own if db.engine.dialect.name == "sqlite" else seconds), done

@@ -94,6 +94,11 @@ def megabytes(name: str) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:"))
 
 
+def most_held() -> float:
+    """The most that it held since then beside mapped files: of SQLite's file up to 256 MB are mapped."""
+    return megabytes("VmHWM") - megabytes("RssFile")
+
+
 def _shortened(statement: str) -> str:
     """From the FROM on: which columns are selected says little."""
     words = " ".join(statement.split())
