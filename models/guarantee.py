@@ -54,7 +54,7 @@ class Guarantee(Record):
         Index("ix_guarantee_bank", "bank_id", "id"),
         Index("ix_guarantee_region", "region_code", "state", "id"),
         Index("ix_guarantee_state", "state", "id"),
-        Index("ix_guarantee_contract", "contract_id"),
+        Index("ix_guarantee_contract", "contract_id", "guarantor_id", "state"),
         Index("ix_guarantee_follows", "follows_id"),
         Index("ix_guarantee_amount", "amount", "id"),
         Index("ix_guarantee_paid", "paid", "id"),
