@@ -14,7 +14,7 @@ from app.web import cells
 from app.web.pages import Cell, Chart, Column, Link, Notice, Row, Section, Tab, Table
 from models.grammar.fields import Look
 from models.grammar.viewer import CONTRACTOR, EMPLOYER
-from models.plans.entry import Entry
+from models.plans.entry import ENTERED, Entry
 from models.plans.node import PlanNode
 from models.plans.payment import Payment
 from models.plans.plan import PaymentPlan
@@ -58,7 +58,7 @@ def nodes_section(plan: PaymentPlan, found: PlanStanding) -> Section:
     chosen = request.args.get("nodes", "")
     chosen = chosen if chosen in TABS else ""
     columns = tuple(Column(name, _(label), look) for name, label, look in HEADS)
-    rows = _all_rows(plan, found) if not chosen else tuple(_row(plan, each) for each in _chosen(found, chosen))
+    rows = _all_rows(plan, found) if not chosen else tuple(_row(plan, each, found) for each in _chosen(found, chosen))
     foot = (Cell(), Cell(), *(Cell(wan(found.sum_of(name)), Look.MONEY) for name in SUMS), Cell())
     table = Table(columns, rows, empty_text=_("没有符合条件的节点"), foot=() if chosen else foot)
     return Section(
@@ -86,9 +86,9 @@ def _all_rows(plan: PaymentPlan, found: PlanStanding) -> tuple[Row, ...]:
     """Every node, many months of wages with which nothing is wrong as one line, where the first of them stands."""
     quiet = [each for each in _chosen(found, WAGES) if each.timing in ("received", "later") and not each.differs]
     if len(quiet) < FOLDED_FROM:
-        return tuple(_row(plan, each) for each in found.nodes)
+        return tuple(_row(plan, each, found) for each in found.nodes)
     rest = [each for each in found.nodes if each not in quiet or each is quiet[0]]
-    return tuple(_folded(plan, quiet) if each is quiet[0] else _row(plan, each) for each in rest)
+    return tuple(_folded(plan, quiet) if each is quiet[0] else _row(plan, each, found) for each in rest)
 
 
 def _folded(plan: PaymentPlan, nodes: list[NodeStanding]) -> Row:
@@ -110,7 +110,7 @@ def _address(plan: PaymentPlan, chosen: str) -> str:
     return url_for("PlanView.show", pk=plan.id, nodes=chosen or None, _anchor="nodes")
 
 
-def _row(plan: PaymentPlan, each: NodeStanding) -> Row:
+def _row(plan: PaymentPlan, each: NodeStanding, found: PlanStanding) -> Row:
     node, kind = each.node, _(KINDS[each.node.kind or ""])
     moved = {name: getattr(each, name) for name in ("paid", "received", "missing")}
     sums = [Cell(wan(amount) if amount or each.is_due else "", Look.MONEY) for amount in moved.values()]
@@ -123,7 +123,7 @@ def _row(plan: PaymentPlan, each: NodeStanding) -> Row:
         *sums,
         timing_cell(each),
     )
-    return Row(node.origin, f"{kind} {cells.day(node.due_on)}", shown, _links(plan, each))
+    return Row(node.origin, f"{kind} {cells.day(node.due_on)}", shown, _links(plan, each, found))
 
 
 def _difference(apart: Decimal) -> str:
@@ -145,20 +145,30 @@ def timing_cell(each: NodeStanding) -> Cell:
         return Cell(_("未到期"), Look.TAG, "gray")
     if each.timing == "late":
         since = _("%(day)s 起预警", day=cells.day(each.warned_from))
+        if each.unproved and not each.missing:
+            since = _("已收款，待补充凭证")
         return Cell(_("逾期 %(days)s 天", days=each.late_days), Look.TAG, "red", note=since)
     if each.unproved and not each.missing:
         return Cell(_("待补充凭证"), Look.TAG, "orange")
     return Cell(_("已到期 %(days)s 天", days=each.late_days), Look.TAG, "orange")
 
 
-def _links(plan: PaymentPlan, each: NodeStanding) -> tuple[Link, ...]:
+def _waits_for_paper(receipt: Receipt, node: NodeStanding) -> bool:
+    return receipt.origin == node.node.origin and receipt.state == ENTERED and receipt.lacks_paper
+
+
+def _links(plan: PaymentPlan, each: NodeStanding, found: PlanStanding) -> tuple[Link, ...]:
     """What this side does with the node now; the entries on it for everybody."""
     who = viewer()
     given: dict[str, Any] = {"contract_id": plan.contract_id, "origin": each.node.origin}
     links = []
     receives = who.has(CONTRACTOR) and plan.contractor_id == who.organisation_id
     if receives and each.timing != "received" and (each.is_due or each.paid):
-        links.append(Link(_("归集收款信息"), url_for("ReceiptView.add", **given)))
+        unproved = [entry for entry in found.entries if isinstance(entry, Receipt) and _waits_for_paper(entry, each)]
+        if unproved:
+            links.append(Link(_("补充凭证"), url_for("ReceiptView.do", pk=unproved[0].id, name="prove")))
+        if each.received < each.planned:
+            links.append(Link(_("归集收款信息"), url_for("ReceiptView.add", **given)))
     if who.has(EMPLOYER) and plan.employer_id == who.organisation_id and each.paid < each.planned:
         links.append(Link(_("登记付款"), url_for("PaymentView.add", **given)))
         if not each.received:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
 
 from app.core.clock import today
+from app.core.database import write_from_here
 from app.core.refusals import Lost, NotFound, Refused, message_of
 from app.core.viewer import viewer
 from app.core.words import _, localized
@@ -235,6 +236,7 @@ class PlanView(ImportingView):
     def next(self, pk: int) -> ResponseReturnValue:
         """A draft of the next version, to be edited."""
         self.load(pk)
+        write_from_here()
         try:
             made = versions.begin_next(pk)
         except NotFound:

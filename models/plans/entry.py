@@ -40,6 +40,16 @@ def _stays_within_the_node(entry: "Entry", inputs: Inputs, at: Moment) -> list[P
     return [Problem(message, "amount", params, blocking=False)]
 
 
+def _moves_under_the_contract(entry: "Entry", inputs: Inputs, at: Moment) -> list[Problem]:
+    """Money that is said to have moved before the contract was signed is kept as a warning."""
+    contract = at.rows.find("Contract", entry.contract_id)
+    signed_on = contract.signed_on if contract is not None else None
+    if signed_on is None or entry.moved_on is None or entry.moved_on >= signed_on:
+        return []
+    params = {"label": field_of(type(entry), "moved_on").words, "day": signed_on}
+    return [Problem("%(label)s早于合同签订日期%(day)s，请核对", "moved_on", params, blocking=False)]
+
+
 def _has_papers_of_its_own(entry: "Entry", inputs: Inputs, at: Moment) -> list[Problem]:
     """The same bytes under another entry of the contract are told: one voucher proves one payment."""
     for place, key in at.papers.repeated(entry):
@@ -96,7 +106,13 @@ def entries(
                 by=roles(side),
                 tone="primary",
                 checks_record=True,
-                guards=(_is_on_the_plan, _stays_within_the_node, _has_papers_of_its_own, *guards),
+                guards=(
+                    _is_on_the_plan,
+                    _stays_within_the_node,
+                    _moves_under_the_contract,
+                    _has_papers_of_its_own,
+                    *guards,
+                ),
                 effect=_enter,
                 confirm=confirm,
                 event_tone="green",

@@ -166,6 +166,8 @@ class Postponement(OfContract, Record):
         if self.to_on <= self.planned_on:
             message = "延期后日期应晚于原计划支付日期%(day)s，请修改"
             return [Problem(message, "to_on", {"day": self.planned_on})]
+        if self.to_on < at.today:
+            return [Problem("延期后日期不能早于今天（%(today)s），请修改", "to_on", {"today": at.today})]
         if contract.signed_on is None or contract.finish_on is None:
             return [Problem("合同未填写签订日期或合同竣工日期，无法核对节点日期，请先补充合同条款", "contract_id")]
         first, last = rules.window(self.kind, contract.signed_on, contract.finish_on, at.policy)

@@ -91,7 +91,7 @@ class Receipt(Entry):
     author = "contractor_id"
     sealed: ClassVar[tuple[str, ...]] = (*Entry.sealed, "proved_on")
     attachments: ClassVar[tuple[Category, ...]] = (
-        Category("voucher", "收款凭证"),
+        Category("voucher", "收款凭证", help="未上传收款凭证或结算文件前，本节点仍视为未确认收款"),
         Category("settlement", "结算文件"),
         Category("later", "补充的收款凭证或结算文件"),
     )

@@ -143,6 +143,20 @@ def _knows_the_postponements(plan: Any, inputs: Inputs, at: Moment) -> list[Prob
     return []
 
 
+def _takes_the_postponements_over(plan: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """A day to which a node was postponed since the draft was begun is not undone by a draft that has the old one."""
+    nodes = {each.origin: each for each in plan.nodes}
+    found = []
+    for each in at.rows.find_all("Postponement", contract_id=plan.contract_id or 0, state="agreed"):
+        node = nodes.get(each.origin)
+        if node is None or each.answered_at < plan.created_at or node.planned_on != each.planned_on:
+            continue
+        params = {"kind": Words(rules.KINDS.get(each.kind, "")), "day": each.planned_on, "to": each.to_on}
+        message = "“%(kind)s %(day)s”节点在本版编制期间已同意延期至%(to)s，请把该节点的计划支付日期改为%(to)s"
+        found.append(Problem(message, "nodes", params))
+    return found
+
+
 def _submit(plan: Any, inputs: Inputs, at: Moment) -> None:
     contract = contract_of(plan, at)
     plan.name(contract)
@@ -199,6 +213,7 @@ PAYMENT_PLAN = Workflow(
                 _lies_in_its_time,
                 _pays_wages_monthly,
                 _keeps_what_was_paid,
+                _takes_the_postponements_over,
             ),
             effect=_submit,
             confirm="提交后由施工单位确认；首版计划自提交之日起执行，按节点预警",

@@ -141,6 +141,13 @@ def test_more_than_is_planned_is_kept_with_a_warning(bare: Flask, paid_for: tupl
     assert stands(bare, plan_id, DUE).nodes[0].received == Decimal("1613000.01")
 
 
+def test_money_from_before_the_contract_is_kept_with_a_warning(bare: Flask, paid_for: tuple[int, int]) -> None:
+    early, signed = date(2024, 5, 7), date(2024, 5, 8)
+    key = pay(bare, paid_for[0], "1", "1.00", day=early, entered_on=DUE)
+    assert findings(bare, Payment, key) == ["付款日期早于合同签订日期2024-05-08，请核对"]
+    assert findings(bare, Payment, pay(bare, paid_for[0], "1", "1.00", day=signed, entered_on=DUE)) == []
+
+
 def test_money_of_tomorrow_of_nothing_and_on_no_node_is_refused(bare: Flask, paid_for: tuple[int, int]) -> None:
     contract_id = paid_for[0]
     tomorrow = {"moved_on": DUE + timedelta(days=1)}
@@ -276,6 +283,9 @@ def test_an_unsound_postponement_is_refused_at_its_field(bare: Flask, paid_for: 
     }
     assert refused(postpone, bare, contract_id, "1", date(2027, 6, 1)) == {
         "to_on": "延期后日期应在2024-05-08至2027-05-31之间，请修改"
+    }
+    assert refused(postpone, bare, contract_id, "1", date(2024, 9, 2), day=date(2024, 10, 1)) == {
+        "to_on": "延期后日期不能早于今天（2024-10-01），请修改"
     }
     postpone(bare, contract_id, "1", date(2024, 9, 2))
     assert refused(postpone, bare, contract_id, "1", date(2024, 9, 3)) == {

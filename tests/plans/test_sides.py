@@ -191,6 +191,23 @@ def test_what_was_postponed_meanwhile_is_not_undone_by_a_version(bare: Flask) ->
     assert said == {"nodes": "“预付款 2024-08-02”节点在本版提交后已延期至2024-09-02，请建设单位撤回本版后重新编制"}
 
 
+def test_what_was_postponed_while_a_version_was_written_is_taken_over_before_it_is_handed_in(bare: Flask) -> None:
+    contract_id = contract(bare)
+    first = agreed(bare, contract_id)
+    with work(bare, person(EMPLOYER)):
+        draft = versions.begin_next(first).id
+    key = postpone(bare, contract_id, "1", date(2024, 9, 2))
+    say(bare, Postponement, key, "agree", by=CONTRACTOR, day=STATED + timedelta(days=300))
+    rows = known(bare, draft)
+    with work(bare, person(EMPLOYER)), pytest.raises(Refused) as info:
+        records.save(PaymentPlan, {"cause": "工期顺延"}, key=draft, then="submit")
+    told = "“预付款 2024-08-02”节点在本版编制期间已同意延期至2024-09-02，请把该节点的计划支付日期改为2024-09-02"
+    assert refusal(info) == {"nodes": told}
+    moved = [GivenRow({"planned_on": date(2024, 9, 2)}, id=rows[0].id), *rows[1:]]
+    with work(bare, person(EMPLOYER)):
+        records.save(PaymentPlan, {"cause": "工期顺延", "nodes": moved}, key=draft, then="submit")
+
+
 def test_two_postponements_of_wages_do_not_part_them_by_more_than_a_month(bare: Flask) -> None:
     contract_id = contract(bare)
     days = (date(2025, 1, 10), date(2025, 1, 25), date(2025, 2, 5), date(2025, 2, 20))
