@@ -108,7 +108,7 @@ class RecordView(Screen):
         self.load(pk)
         write_from_here()
         try:
-            records.delete(self.model, pk)
+            records.delete(self.model, pk, version=form_page.version())
             flash(_("已删除"), "success")
         except NotFound:
             abort(404)

@@ -34,14 +34,18 @@ def each(view: Screen, deed: Callable[[int, int], object]) -> ResponseReturnValu
     """Do the deed, which is given id and version, on each of the picked rows."""
     typed = request.form.getlist("key")[: listing.SIZES[-1]]
     write_from_here()
-    done, failed = 0, []
-    for key, version in _picked(typed):
-        try:
+    picked, done, failed = dict(_picked(typed)), 0, []
+    try:
+        for key in picked:
             view.found(key)
+    except NotFound:
+        abort(404)
+    for key, version in picked.items():
+        try:
             deed(key, version)
             done += 1
         except NotFound:
-            abort(404)
+            failed.append(_("%(label)s：%(text)s", label=str(key), text=_("该业务已不存在或不再由您办理")))
         except (Lost, Refused) as refusal:
             failed.append(_("%(label)s：%(text)s", label=_title(view, key), text=message_of(refusal)))
     flash(

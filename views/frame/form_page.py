@@ -151,7 +151,7 @@ def build_asked(view: Screen, record: Record, name: str) -> RecordForm:
     ]
     made = forms.form_class(view.model, inputs, categories=categories, extra=extra)
     data = {each.name: getattr(record, each.name) for each in inputs}
-    data.update({key: value for key, value in view.asked_values(record, name).items() if data.get(key) is None})
+    data.update({key: value for key, value in view.asked_values(record, name).items() if not (data.get(key) and value)})
     return made(data=data)
 
 
@@ -335,7 +335,7 @@ def _render_asked(
         sources=words,
         hidden=((TOKEN, held), (VERSION, str(version() or record.version))),
         notices=(*_grounds(record), *notices),
-        summary=show_page.sections(view, record),
+        summary=(*view.asked_about(record), *show_page.sections(view, record)),
         papers=tuple(each for each in show_page.files_section(view, record) if each.files),
         multipart=bool(transition.attach),
         tab=title,

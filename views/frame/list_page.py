@@ -94,14 +94,14 @@ def found(view: Screen) -> list[int]:
     return listing.keys_of(view.model, asked, _clauses(view, asked))
 
 
-def sheet(view: Screen, keys: list[int]) -> exports.Sheet:
-    """These rows as a sheet, read while it is written."""
-    columns = tuple(_export_column(view, name) for name in view.shown_columns())
-    return exports.Sheet(title=_(view.list_title), columns=columns, rows=_values(view, keys))
+def sheet(view: Screen, keys: list[int], *, title: str = "", names: Sequence[str] = ()) -> exports.Sheet:
+    """These rows as a sheet, read while it is written: the list's columns, or those that are named."""
+    shown = tuple(names or view.shown_columns())
+    columns = tuple(_export_column(view, name) for name in shown)
+    return exports.Sheet(title=title or _(view.list_title), columns=columns, rows=_values(view, keys, shown))
 
 
-def _values(view: Screen, keys: list[int]) -> Iterator[tuple[Any, ...]]:
-    names = view.shown_columns()
+def _values(view: Screen, keys: list[int], names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     for chunk in listing.chunks_of(view.model, keys):
         _look_up(view, chunk)
         for record in chunk:
@@ -189,7 +189,7 @@ def _links(view: Screen, record: Record) -> tuple[Link, ...]:
             links.append(
                 Link(
                     _("删除"),
-                    view.url("delete", pk=record.id),
+                    view.url("delete", pk=record.id, version=record.version),
                     tone="danger",
                     post=True,
                     confirm=_("确定删除%(noun)s“%(title)s”吗？删除后不能恢复", noun=_(record.noun), title=record.title),

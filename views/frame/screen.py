@@ -223,6 +223,10 @@ class Screen(BaseView):
         """Boxes of the form, named in `form_parts`, that are no column of the record."""
         return {}
 
+    def asked_about(self, record: Record) -> tuple[Section, ...]:
+        """What a step's form shows of the record before the declared parts."""
+        return ()
+
     def asked_values(self, record: Record, name: str) -> Mapping[str, Any]:
         """What the form of a transition is filled with."""
         return {}

@@ -52,7 +52,7 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
         number_label=number_label,
         number=number,
         figures=(*(_figure(view, record, name) for name in view.figures), *extra.figures),
-        steps=steps(record, events),
+        steps=steps(record, told),
         notices=(*_awaited(record), *grounds(record, told), *extra.notices),
         sections=(
             *findings_section(record),
