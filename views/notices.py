@@ -108,10 +108,12 @@ class NoticeView(BaseView):
         flash(_("已停用接收邮箱，不再发送邮件"), "success")
         return redirect(url_for("NoticeView.settings"))
 
-    @expose("/feed", methods=["POST"])
+    @expose("/feed", methods=["GET", "POST"])
     @allowed("index")
     def feed(self) -> ResponseReturnValue:
-        """A new link of one's calendar, shown once; the one before it is closed."""
+        """A new link of one's calendar, shown once and kept nowhere; the one before it is closed."""
+        if request.method == "GET":
+            return redirect(url_for("NoticeView.settings", _anchor="feed"))
         token = receivers.renew_feed()
         return self._settings(feed_link=mails.address_of(f"/calendar/{token}.ics"))
 
