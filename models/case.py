@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, Text, fal
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.attachment import Category
+from models.cases import steps
 from models.cases.alerts import CaseAlert
 from models.cases.workflow import CASE, INQUIRY, REPLY, SIDES, SIGNING
 from models.grammar.base import Record
@@ -127,8 +128,10 @@ class Case(Record):
         return officer.organisation_id if officer is not None else None
 
     def problems(self, at: Moment) -> list[Problem]:
-        """A case is about alerts."""
-        return [] if self.id or self.links else [Problem("请先在预警列表中选择要派发的预警")]
+        """A case is about alerts, and is begun by whoever will see it."""
+        if self.id:
+            return []
+        return steps.office_answers(self, {}, at) if self.links else [Problem("请先在预警列表中选择要派发的预警")]
 
     def give_to(self, officer_id: int, at: Moment) -> None:
         """From now on this person's office has it, and has to sign for it."""

@@ -18,7 +18,7 @@ OFFICE, COMPANY = roles(REGULATOR), roles(EMPLOYER)
 LIVE = ("sent", "answered")
 """The states in which the notice still stands."""
 
-ANSWER = Clock("circular_answer", "答复通报", "sent_at", "circular_days")
+ANSWER = Clock("circular_answer", "答复通报", "asked_at", "circular_days")
 
 
 def _no_other_stands(notice: Any, inputs: Inputs, at: Moment) -> list[Problem]:
@@ -32,7 +32,32 @@ def _no_other_stands(notice: Any, inputs: Inputs, at: Moment) -> list[Problem]:
 
 def _send(notice: Any, inputs: Inputs, at: Moment) -> None:
     notice.sent_at, notice.live_permit_id = at.now, notice.permit_id
-    notice.answer_by = ANSWER.due_from(at.today, at)
+    _ask(notice, inputs, at)
+
+
+def _ask(notice: Any, inputs: Inputs, at: Moment) -> None:
+    notice.asked_at, notice.answer_by = at.now, ANSWER.due_from(at.today, at)
+
+
+def _is_known(notice: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Its employer has registered since it was sent; whoever was found before does not change."""
+    if notice.employer_id is None and _employer_of(notice.permit_id, at) is not None:
+        return []
+    return [Problem("建设单位“%(name)s”尚未注册", "", {"name": notice.employer_name})]
+
+
+def _deliver(notice: Any, inputs: Inputs, at: Moment) -> None:
+    """It has its whole time to answer from the day on which it can read the notice."""
+    notice.employer_id = _employer_of(notice.permit_id, at)
+    _ask(notice, inputs, at)
+
+
+def _employer_of(permit_id: int, at: Moment) -> int | None:
+    """The one organisation that the permit names by its code, or where it has none by its name."""
+    permit = at.rows.find("Permit", permit_id)
+    named = {"uscc": permit.employer_uscc} if permit.employer_uscc else {"name": permit.employer_name}
+    known = at.rows.find_all("Organisation", **named)
+    return known[0].id if len(known) == 1 else None
 
 
 def _end(notice: Any, inputs: Inputs, at: Moment) -> None:
@@ -40,7 +65,7 @@ def _end(notice: Any, inputs: Inputs, at: Moment) -> None:
 
 
 def _papers_are_there(notice: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    return [] if at.papers.count(notice, "answer") else [Problem("请上传证明材料", "answer")]
+    return [] if at.papers.count(notice, "answer", since=notice.asked_at) else [Problem("请上传证明材料", "answer")]
 
 
 CIRCULAR = Workflow(
@@ -98,6 +123,7 @@ CIRCULAR = Workflow(
             by=OFFICE,
             asks=("reason",),
             reason_label="不予认可的理由",
+            effect=_ask,
             event_tone="red",
         ),
         Transition(
@@ -110,6 +136,9 @@ CIRCULAR = Workflow(
             effect=_end,
             event_tone="gray",
         ),
+        Transition(
+            "deliver", "送达建设单位", roles("sent"), "", by=roles(PUBLIC), guards=(_is_known,), effect=_deliver
+        ),
         Transition("settle", "已落实", roles(*LIVE), "settled", by=roles(PUBLIC), effect=_end, event_tone="green"),
     ),
     parties={EMPLOYER: "employer_id"},
@@ -119,7 +148,8 @@ CIRCULAR = Workflow(
 class CircularNotice(Record):
     """One project in one circular; what it copies of the permit was so on the day.
 
-    `live_permit_id` is the permit while the notice stands: no permit has two that do.
+    `live_permit_id` is the permit while the notice stands: no permit has two that do. `asked_at` is since when its
+    employer has to answer: an answer that is not accepted is asked for anew.
     """
 
     __tablename__ = "circular_notice"
@@ -136,7 +166,7 @@ class CircularNotice(Record):
     own_labels: ClassVar = {"created_at": "通报时间"}
     sealed: ClassVar[tuple[str, ...]] = (
         *("circular_no", "permit_id", "live_permit_id", "permit_no", "project_name", "region_code"),
-        *("employer_id", "employer_name", "permitted_on", "sent_at", "answer_by", "due_on", "ended_at"),
+        *("employer_id", "employer_name", "permitted_on", "sent_at", "asked_at", "answer_by", "due_on", "ended_at"),
     )
     clocks = {"sent": ANSWER}
     attachments: ClassVar[tuple[Category, ...]] = (Category("answer", "证明材料", kept=True),)
@@ -151,6 +181,7 @@ class CircularNotice(Record):
     employer_name: Mapped[str] = field(String(120), "建设单位名称", nullable=False, default="")
     permitted_on: Mapped[date | None] = field(Date, "发证日期")
     sent_at: Mapped[datetime | None] = field(Instant, "发出时间")
+    asked_at: Mapped[datetime | None] = field(Instant, "要求答复时间")
     answer_by: Mapped[date | None] = field(Date, "答复截止日", kind=DUE)
     due_on: Mapped[date | None] = field(Date, "办理期限", kind=DUE)
     ended_at: Mapped[datetime | None] = field(Instant, "办结时间")
@@ -176,9 +207,7 @@ class CircularNotice(Record):
             return
         self.permit_no, self.project_name, self.region_code = permit.permit_no, permit.project_name, permit.region_code
         self.employer_name, self.permitted_on = permit.employer_name, permit.permitted_on
-        named = {"uscc": permit.employer_uscc} if permit.employer_uscc else {"name": permit.employer_name}
-        known = at.rows.find_all("Organisation", **named)
-        self.employer_id = known[0].id if len(known) == 1 else None
+        self.employer_id = _employer_of(permit.id, at)
 
     @property
     def title(self) -> str:

@@ -104,7 +104,6 @@ class PolicyVersion(Record):
     defects_window_days: Mapped[int] = _period("质保金返还期限", help="合同竣工日期后，质保金节点最晚的日期")
     monthly_due_day: Mapped[int] = _period("月报截止日", help="次月几日，1 至 28")
     expiry_warning_days: Mapped[str] = _warnings("到期提前提醒天数", help="由大到小，用逗号分隔，例如 60,30,7")
-    licence_warning_days: Mapped[str] = _warnings("许可证到期提前提醒天数", help="由大到小，用逗号分隔，例如 60,30,7")
     price_rise_share: Mapped[Decimal] = _share("合同价上涨预警比例")
 
     independent_claim_working_days: Mapped[int] = _period("独立保函审单期限", "工作日")
@@ -239,7 +238,7 @@ class PolicyVersion(Record):
 
 
 SHARES = ("flat_share", "first_share", "second_share", "last_share", "price_rise_share")
-WARNINGS = ("expiry_warning_days", "licence_warning_days", "overdue_reminder_days")
+WARNINGS = ("expiry_warning_days", "overdue_reminder_days")
 PERIODS = (
     "monthly_due_day",
     *(each.name for each in fields(Policy) if each.name.endswith("_days") and each.name not in WARNINGS),

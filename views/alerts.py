@@ -15,7 +15,7 @@ from app.core.refusals import NotFound
 from app.core.viewer import viewer
 from app.core.words import _, localized, localized_terms
 from app.engine import transitions, urging
-from app.ledger import policies
+from app.ledger import history, policies
 from app.plans import versions
 from app.web import cells
 from app.web.listing import Search
@@ -247,11 +247,12 @@ def _cases(alert: Alert) -> tuple[Section, ...]:
     found = asking.about(alert)
     if not found:
         return ()
-    screen = "CaseView" if viewer().has(REGULATOR) else "OrderView"
+    own = viewer().has(REGULATOR)
+    screen = "CaseView" if own else "OrderView"
     columns = (
         Column("no", _("案件编号"), Look.CODE),
         Column("state", _("状态"), Look.TAG),
-        Column("on", _("派发时间")),
+        Column("on", _("派发时间") if own else _("送达时间")),
     )
     rows = tuple(
         Row(
@@ -260,7 +261,7 @@ def _cases(alert: Alert) -> tuple[Section, ...]:
             (
                 Cell(case.case_no, Look.CODE, href=url_for(f"{screen}.show", pk=case.id)),
                 cells.tag(cells.state_of(case)),
-                Cell(cells.minute(case.created_at), Look.DATE),
+                Cell(cells.minute(case.created_at if own else case.ordered_at), Look.DATE),
             ),
         )
         for case in found
@@ -283,7 +284,7 @@ def _facts(alert: Alert) -> Section:
 
 
 def _events(alert: Alert) -> Section:
-    """What was told, newest first."""
+    """What was told, and who has urged, newest first."""
     grades = {rank: grade for grade, rank in RANKS.items()}
     amount = Field("涉及金额", MONEY, unit="万元")
     columns = (
@@ -292,18 +293,18 @@ def _events(alert: Alert) -> Section:
         Column("grade", _("等级"), Look.TAG),
         Column("amount", _("涉及金额(万元)"), Look.MONEY),
     )
-    rows = tuple(
-        Row(
-            str(each.id),
-            "",
-            (
-                Cell(cells.day(each.told_on), Look.DATE),
-                Cell(_(REASONS[each.reason])),
-                grade_cell(grades[each.rank]),
-                cells.of_value(amount, each.amount),
-            ),
-        )
+    told = [
+        (each.at, Cell(_(REASONS[each.reason])), grade_cell(grades[each.rank]), cells.of_value(amount, each.amount))
         for each in pool.events_of(alert)
+    ]
+    urged = [
+        (each.at, Cell(_(each.label), note=each.organisation_name), Cell(look=Look.TAG), Cell(look=Look.MONEY))
+        for each in history.of_record(alert)
+        if each.action == urging.URGE
+    ]
+    rows = tuple(
+        Row(str(number), "", (Cell(cells.day(at.date()), Look.DATE), *line))
+        for number, (at, *line) in enumerate(sorted((*told, *urged), key=lambda each: each[0], reverse=True))
     )
     return Section(_("预警记录"), anchor="events", table=Table(columns, rows, caption=_("预警记录")))
 

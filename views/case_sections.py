@@ -11,7 +11,7 @@ from app.core.words import _
 from app.files import uploads
 from app.ledger import history, policies
 from app.web import cells
-from app.web.pages import Cell, Fact, Figure, Section
+from app.web.pages import Cell, Fact, Figure, Link, Section
 from models.alert import Alert
 from models.attachment import Attachment
 from models.case import Case
@@ -30,13 +30,18 @@ SOON_DAYS = 3
 
 def extra(view: Screen, case: Case) -> Extra:
     """All of it."""
-    alerts = asking.alerts_of(case)
     return Extra(
-        lead=(*_facts(alerts), *_order(case), *_answers(view, case)),
+        lead=lead(view, case),
+        tools=(Link(_("打印"), "#print", icon="fa-print"),),
         tags=_tags(case),
         figures=(*_clock(case), *_officer(case)),
         bar_note=_closing_note(case),
     )
+
+
+def lead(view: Screen, case: Case) -> tuple[Section, ...]:
+    """Its facts, the order and what was answered."""
+    return (*_facts(asking.alerts_of(case)), *_order(case), *_answers(view, case))
 
 
 def parts_of(case: Case) -> tuple[Part, ...]:

@@ -1,6 +1,7 @@
 """督办案件: the regulator gives alerts out, follows them to their end; its company reads 责令改正 and answers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from flask.typing import ResponseReturnValue
@@ -11,7 +12,7 @@ from app.core.clock import today
 from app.core.words import _
 from app.engine import transitions
 from app.web.listing import Search
-from app.web.pages import Cell, Link
+from app.web.pages import Cell, Link, Section
 from models.account import Account
 from models.case import Case
 from models.cases import steps
@@ -89,6 +90,8 @@ class OfCases(RecordView):
         if name == "grade":
             grade = record.matter.grade
             return Cell(_(GRADES[grade]), Look.TAG, grade) if grade else Cell(look=Look.TAG)
+        if name == "merged_into_id" and record.merged_into is not None:
+            return replace(super().cell(record, name), text=record.merged_into.full_title)
         if name == "days":
             until = record.closed_at.date() if record.closed_at else today()
             return Cell(f"{(until - record.since_on).days:,}" if record.since_on else "", Look.MONEY)
@@ -103,6 +106,11 @@ class OfCases(RecordView):
         assert isinstance(record, Case)
         answered = "ask_for_more" if record.matter.standing else "close"
         return "primary" if transition.name == NEXT.get(record.state, answered) else ""
+
+    def asked_about(self, record: Record) -> tuple[Section, ...]:
+        """The facts, the order and the answers: what one answers, or judges."""
+        assert isinstance(record, Case)
+        return case_sections.lead(self, record)
 
     def show_extra(self, record: Record) -> Extra:
         """Facts, order and answers; beside the buttons, what closing would mean now."""
@@ -200,6 +208,8 @@ class CaseView(OfCases):
     def asked_values(self, record: Record, name: str) -> Mapping[str, Any]:
         """An order begins with what each of its alerts asks for."""
         assert isinstance(record, Case)
+        if name in ("extend", "ask_for_more"):
+            return {"reply_by": None}
         if name != "order":
             return {}
         wanted = dict.fromkeys(_(each.declared.to_do) for each in asking.alerts_of(record) if not each.cleared_on)

@@ -1,11 +1,11 @@
 """通报: who was told that a project lacks cover, what was answered, and the list that is made public."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app.cases import circulars
 from app.core.clock import today
@@ -14,8 +14,8 @@ from app.core.viewer import viewer
 from app.core.words import _
 from app.cover import permits
 from app.ledger.scope import UNSCOPED
-from app.web import cells
-from app.web.pages import Cell, Column, Figure, Link, Row, Section, ShowPage, Table
+from app.web import cells, exports
+from app.web.pages import Cell, Column, Figure, Link, Notice, Row, Section, ShowPage, Table
 from models.circular import CircularNotice
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
@@ -25,6 +25,8 @@ from models.grammar.viewer import EMPLOYER, REGULATOR
 from models.grammar.workflow import roles
 from models.permit import Permit
 from views import case_sections, cover_bars
+from views.contracts import ContractView
+from views.frame import list_page
 from views.frame.access import allowed
 from views.frame.base import RecordView
 from views.frame.screen import Extra
@@ -32,6 +34,7 @@ from views.frame.screen import Extra
 OFFICE = roles(REGULATOR)
 READERS = roles(REGULATOR, EMPLOYER)
 PUBLIC_COLUMNS = ("permit_no", "project_name", "region_code", "employer_name", "permitted_on", "answer_by", "state")
+PUBLIC_TITLE = "未落实工程款支付担保工程名单"
 
 
 class CircularView(RecordView):
@@ -67,7 +70,7 @@ class CircularView(RecordView):
     show_parts: ClassVar = (
         ("通报对象", ("project_name", "permit_no", "region_code", "employer_name", "permitted_on", "cover")),
     )
-    figures = ("sent_at", "answer_by")
+    figures = ("sent_at",)
 
     def tabs(self) -> Mapping[str, tuple[str, ColumnElement[bool]]]:
         """Who has to answer, whose answer is to be read, what is late and made public, what has ended."""
@@ -99,25 +102,27 @@ class CircularView(RecordView):
         return cover_bars.degree_cell(record.degree) if name == "cover" else super().cell(record, name)
 
     def show_extra(self, record: Record) -> Extra:
-        """How much time is left."""
+        """How much time is left, and for its employer what is wanted of it and where that is done."""
         assert isinstance(record, CircularNotice)
         if record.due_on is None:
-            return Extra()
+            return Extra(figures=(Figure(self.label("answer_by"), cells.due(record.answer_by)),))
         text, tone = case_sections.left(record.due_on, today())
-        return Extra(figures=(Figure(_("答复期限"), text, tone=tone),))
+        wanted = _("请为该工程办理工程款支付担保，办理后自动认定为已落实；不需要办理的，请答复说明理由并上传证明材料")
+        way = ContractView.address("list", project=record.project_name)
+        told = (Notice(wanted, "warning", way, _("前往办理")),) if viewer().has(EMPLOYER) else ()
+        return Extra(figures=(Figure(_("答复期限"), text, tone=tone),), notices=told)
 
     @expose("/public")
     @allowed("publish")
     def published(self) -> ResponseReturnValue:
-        """公开名单: what stands after its day, to be printed; the workbook is the list's own."""
-        query = select(CircularNotice).where(circulars.is_public())
-        found = list(db.session.scalars(query.order_by(CircularNotice.region_code, CircularNotice.id)))
+        """公开名单: what stands after its day, to be printed or taken along as a workbook."""
+        found = list(db.session.scalars(_published(select(CircularNotice))))
         columns = tuple(
             Column(name, self.label(name), Look.TAG if name == "state" else field_of(CircularNotice, name).kind.look)
             for name in PUBLIC_COLUMNS
         )
         rows = tuple(Row(str(each.id), each.title, self._told(each)) for each in found)
-        title = _("未落实工程款支付担保工程名单")
+        title = _(PUBLIC_TITLE)
         table = Table(columns, rows, caption=title, empty_text=_("没有逾期未落实的工程"))
         page = ShowPage(
             kind=_("公开名单"),
@@ -130,7 +135,7 @@ class CircularView(RecordView):
             sections=(Section(title, anchor="list", table=table),),
             tools=(
                 Link(_("打印"), "#print", icon="fa-print"),
-                Link(_("导出 Excel"), self.url("export", tab="overdue"), icon="fa-download"),
+                Link(_("导出 Excel"), self.url("published_workbook"), icon="fa-download"),
             ),
             close_url=self.list_url(),
             close_label=_("返回"),
@@ -138,5 +143,17 @@ class CircularView(RecordView):
         )
         return render_template("record/show.html", page=page, page_title=title, crumbs=self.crumbs(page.kind))
 
+    @expose("/public/export")
+    @allowed("publish")
+    def published_workbook(self) -> ResponseReturnValue:
+        """公开名单 as an Excel file: the same projects in the same columns."""
+        keys = list(db.session.scalars(_published(select(CircularNotice.id))))
+        sheet = list_page.sheet(self, keys, title=_(PUBLIC_TITLE), names=PUBLIC_COLUMNS)
+        return exports.answer(PUBLIC_TITLE, sheet)
+
     def _told(self, notice: CircularNotice) -> tuple[Cell, ...]:
         return tuple(self.cell(notice, name) for name in PUBLIC_COLUMNS)
+
+
+def _published(query: Select[Any]) -> Select[Any]:
+    return query.where(circulars.is_public()).order_by(CircularNotice.region_code, CircularNotice.id)

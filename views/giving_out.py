@@ -39,8 +39,7 @@ COLUMNS = (
 
 def address(alerts: Sequence[Alert], *, together: bool = False) -> str:
     """Where these alerts are given out."""
-    arguments = {ALERTS: _written([each.id for each in alerts]), **({TOGETHER: "1"} if together else {})}
-    return f"{url_for('CaseView.add')}?{urlencode(arguments)}"
+    return _address([each.id for each in alerts], **({TOGETHER: "1"} if together else {}))
 
 
 def answer(view: Screen) -> ResponseReturnValue:
@@ -83,6 +82,9 @@ def _as_one(view: Screen, form: RecordForm, alerts: Sequence[Alert]) -> Response
     except NotFound:
         abort(404)
     except Refused as refused:
+        before = records.saved_before(form_page.token())
+        if before is not None:
+            return redirect(view.url("show", pk=before.record_id))
         return _page(view, form, picked(_written(keys)), form.show(refused.problems)), 422
     except Lost as lost:
         return _page(view, form, picked(_written(keys)), form.show([Problem(str(lost))])), 409
@@ -91,21 +93,23 @@ def _as_one(view: Screen, form: RecordForm, alerts: Sequence[Alert]) -> Response
 
 
 def _one_each(form: RecordForm, alerts: Sequence[Alert]) -> ResponseReturnValue:
-    """A case an alert: each succeeds or fails by itself."""
-    values, done, failed = form.values(), 0, []
-    for key in [each.id for each in alerts]:
+    """A case an alert: each succeeds or fails by itself, and those that fail stay picked."""
+    values, done, failed = form.values(), 0, {}
+    for key, name in [(each.id, f"{each.project_name or each.company} {_(each.title)}") for each in alerts]:
         try:
             giving.give_out([key], values)
             done += 1
         except NotFound:
             abort(404)
         except (Lost, Refused) as refusal:
-            failed.append(message_of(refusal))
+            failed[key] = _("%(alert)s：%(why)s", alert=name, why=message_of(refusal))
     told = _("已派发 %(done)s 件，未派发 %(failed)s 件", done=done, failed=len(failed))
     flash(told, "warning" if failed else "success")
-    for text in dict.fromkeys(failed):
+    for text in failed.values():
         flash(text, "warning")
-    return redirect(url_for("AlertView.list"))
+    if failed:
+        return redirect(_address([*failed]))
+    return redirect(url_for("CaseView.list", tab="assigned"))
 
 
 def _page(view: Screen, form: RecordForm, alerts: Sequence[Alert], problems: tuple[tuple[str, str], ...] = ()) -> str:
@@ -127,6 +131,10 @@ def _page(view: Screen, form: RecordForm, alerts: Sequence[Alert], problems: tup
         tab=title,
     )
     return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=view.crumbs(title))
+
+
+def _address(keys: Sequence[int], **more: str) -> str:
+    return f"{url_for('CaseView.add')}?{urlencode({ALERTS: _written(keys), **more})}"
 
 
 def _written(keys: Sequence[int]) -> str:

@@ -123,6 +123,9 @@ class PermitView(ImportingView):
         """One circular to the employers of the picked projects."""
         picked = (each.partition(".")[0] for each in request.form.getlist("key")[: listing.SIZES[-1]])
         keys = {int(each) for each in picked if each.isdecimal() and len(each) < 10}
+        if not keys:
+            flash(_("请先选择要通报的工程"), "info")
+            return redirect(self.list_url())
         write_from_here()
         try:
             sent = circulars.send(keys)

@@ -94,7 +94,6 @@ class PolicyView(RecordView):
                 "defects_window_days",
                 "monthly_due_day",
                 "expiry_warning_days",
-                "licence_warning_days",
                 "price_rise_share",
             ),
         ),

@@ -1,14 +1,15 @@
 """通报: one press tells the employers of projects without cover; cover that is shown afterwards ends it by itself."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from app.core import numbers
 from app.core.clock import today
 from app.core.database import db, writing
-from app.core.refusals import NotFound
+from app.core.refusals import Lost, NotFound, Refused
 from app.core.viewer import as_system
 from app.cover import permits
 from app.engine import records, transitions
@@ -16,6 +17,7 @@ from app.engine.deeds import deed
 from app.engine.jobs import job
 from app.engine.running import Running
 from models.circular import LIVE, CircularNotice
+from models.organisation import Organisation
 from models.permit import Permit
 
 SETTLED_AT = 2  # after the sweep, before anybody comes to work
@@ -65,18 +67,35 @@ def is_public() -> ColumnElement[bool]:
 def settle_covered() -> int:
     """End every notice whose project has cover now; gives their number."""
     with as_system():
-        lacks = permits.covered("none")
-        stands = (CircularNotice.state.in_(LIVE), ~lacks)
-        query = select(CircularNotice.id).join(Permit, Permit.id == CircularNotice.permit_id).where(*stands)
-        covered = list(db.session.scalars(query.order_by(CircularNotice.id)))
-        for key in covered:
-            transitions.perform(CircularNotice, key, "settle")
-    return len(covered)
+        query = select(CircularNotice.id).join(Permit, Permit.id == CircularNotice.permit_id)
+        return _each("settle", query.where(CircularNotice.state.in_(LIVE), ~permits.covered("none")))
+
+
+def deliver() -> int:
+    """Bring every notice to its employer that has registered since; gives their number."""
+    with as_system():
+        query = select(CircularNotice.id).join(Permit, Permit.id == CircularNotice.permit_id)
+        known = or_(
+            Organisation.uscc == Permit.employer_uscc,
+            and_(func.coalesce(Permit.employer_uscc, "") == "", Organisation.name == Permit.employer_name),
+        )
+        unknown = (CircularNotice.state == "sent", CircularNotice.employer_id.is_(None))
+        return _each("deliver", query.where(*unknown, exists().where(known)))
+
+
+def _each(step: str, query: Select[int]) -> int:
+    """Take the step of each as far as nobody has taken another one meanwhile; gives how many were taken."""
+    done = 0
+    for key in list(db.session.scalars(query.order_by(CircularNotice.id))):
+        with suppress(Lost, Refused):
+            transitions.perform(CircularNotice, key, step)
+            done += 1
+    return done
 
 
 @job("circulars", "核对通报", apart=True, daily_at=SETTLED_AT)
 def _settle_daily(running: Running) -> None:
     with writing():
-        settled = settle_covered()
-    with running.completing(settled=settled):
+        settled, delivered = settle_covered(), deliver()
+    with running.completing(settled=settled, delivered=delivered):
         pass

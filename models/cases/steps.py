@@ -8,11 +8,14 @@ from models.cases.alerts import CaseAlert
 from models.grammar.viewer import REGULATOR
 from models.grammar.workflow import Inputs, Moment
 from models.rules import cases as rules
-from models.rules import regions
+from models.rules import days, regions
 from models.rules.problem import Problem
 
 MIXED = "所选预警的责任单位不同，不能合并为一案，请分别派发"
 NO_PROJECT = "“%(title)s”未关联系统内的工程，不能合并为一案，请单独派发"
+ASKED = ("ordered", "answered")
+"""The states in which its company has an order to answer, or has answered it."""
+
 OTHER_PROJECT = "所选预警不属于同一工程，不能合并为一案，请分别派发"
 
 
@@ -69,14 +72,18 @@ def one_matter(alerts: Sequence[Any]) -> list[Problem]:
 
 
 def office_answers(case: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    """Who is given the case works for an office of the case's region, beneath the one who gives it."""
+    """Who is given the case works for an office of its region, or for the one that its alerts name.
+
+    That is the giver's own office or one beneath it: whoever gives a case out goes on to see it.
+    """
     key = inputs.get("officer_id", case.officer_id)
     officer = at.rows.find("Account", key) if key else None
     if officer is None:
         return [Problem("所选人员不存在，请重新选择", "officer_id")] if key else []
     office = officer.organisation
     answers = REGULATOR in office.role_names and officer.state == "active"
-    if not answers or case.region_code not in (None, *regions.within(office.region_code)):
+    named = {alert.office_id for alert in alerts_of(case, at)} == {office.id}
+    if not answers or not (named or case.region_code in regions.within(office.region_code)):
         message = "%(name)s所在单位不是本案所属地区的主管部门，或账号未启用，请重新选择"
         return [Problem(message, "officer_id", {"name": officer.name})]
     if office.id != at.viewer.organisation_id and office.region_code not in at.viewer.regions:
@@ -140,6 +147,11 @@ def _known_since(case: Any, at: Moment) -> int | None:
     return known.pop()[1] if len(known) == 1 else None
 
 
+def a_cause_stands(case: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """What has come right is not ordered to be put right."""
+    return [] if standing(case, at) else [Problem("本案预警均已消除，不需要责令改正，请结案")]
+
+
 def deadline_is_sound(case: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """Neither shorter nor longer than the policy lets an order be."""
     return rules.check_deadline(inputs.get("reply_by"), at.today, at.policy)
@@ -148,14 +160,19 @@ def deadline_is_sound(case: Any, inputs: Inputs, at: Moment) -> list[Problem]:
 def order(case: Any, inputs: Inputs, at: Moment) -> None:
     """The company is ordered; it sees the case from now on."""
     case.company_id = case.company_id or _known_since(case, at)
-    case.ordered_at = case.asked_at = at.now
-    case.first_reply_by = case.reply_by
+    case.ordered_at = at.now
+    ask_for_more(case, inputs, at)
 
 
 def ask_for_more(case: Any, inputs: Inputs, at: Moment) -> None:
-    """The company answers anew."""
-    case.asked_at = at.now
-    case.first_reply_by = case.reply_by
+    """The company has to answer, anew where it has answered before."""
+    extend(case, inputs, at)
+    case.asked_at, case.first_reply_by = at.now, case.reply_by
+
+
+def extend(case: Any, inputs: Inputs, at: Moment) -> None:
+    """A free last day rolls to the next working day (民法典 203): one day is told, the one that counts."""
+    case.reply_by = days.due_on(case.reply_by, 0, holidays=at.law.calendar())
 
 
 def extension_is_sound(case: Any, inputs: Inputs, at: Moment) -> list[Problem]:
@@ -165,8 +182,8 @@ def extension_is_sound(case: Any, inputs: Inputs, at: Moment) -> list[Problem]:
 
 
 def papers_are_there(case: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    """An answer says what it says with its papers."""
-    return [] if at.papers.count(case, "reply") else [Problem("请上传答复材料", "reply")]
+    """An answer says what it says with its papers; what was handed in before more was asked for is not new."""
+    return [] if at.papers.count(case, "reply", since=case.asked_at) else [Problem("请上传答复材料", "reply")]
 
 
 # 结案, 移送, 并案, 重新办理
@@ -176,6 +193,17 @@ def tolerance_is_said(case: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """While a cause stands, closing is to tolerate it: with a reason, until a day."""
     reason = str(inputs.get("reason") or "")
     return rules.check_closing(inputs.get("tolerated_until"), reason, standing(case, at), at.today, at.policy)
+
+
+def nothing_has_begun_anew(case: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """The same matter may stand again from another day on, as an alert of its own: it is in a case before this ends."""
+    for alert in alerts_of(case, at):
+        same = {"code": alert.code, "subject_type": alert.subject_type, "subject_id": alert.subject_id}
+        for other in at.rows.find_all("Alert", **same, cleared_on=None):
+            if other.id != alert.id and other.case_id is None and not other.is_tolerated(at.today):
+                message = "预警“%(title)s”自%(day)s起重新发出，尚未派发，请先派发该预警，再办理结案"
+                return [Problem(message, "", {"title": other.title, "day": other.since_on})]
+    return []
 
 
 def close(case: Any, inputs: Inputs, at: Moment) -> None:
@@ -206,6 +234,9 @@ def can_take_it_in(case: Any, inputs: Inputs, at: Moment) -> list[Problem]:
         return [Problem("案件%(no)s不属于同一工程，不能并入", "merged_into_id", {"no": other.case_no})]
     if (other.side, other.company_id) != (case.side, case.company_id):
         return [Problem("案件%(no)s的责任单位不同，不能并入", "merged_into_id", {"no": other.case_no})]
+    if case.state in ASKED and other.ordered_at is None:
+        message = "本案已责令改正，案件%(no)s尚未责令改正，并入后责任单位无法答复，请先办理该案"
+        return [Problem(message, "merged_into_id", {"no": other.case_no})]
     return []
 
 

@@ -113,7 +113,6 @@ class Policy:
 
     # domain.md section 7 A9、A12、A14: 到期与许可证到期提前提醒的天数, 合同价增长的百分比。
     expiry_warning_days: tuple[int, ...] = (60, 30, 7)
-    licence_warning_days: tuple[int, ...] = (60, 30, 7)
     price_rise_share: Decimal = Decimal("10")
 
     # what each figure rests on, by the name of its column in models.policy

@@ -8,10 +8,10 @@ from itertools import count
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.cases import giving
-from app.core.database import db
+from app.core.database import db, writing
 from app.core.viewer import as_system
 from app.engine import records, transitions
 from app.files import uploads
@@ -121,3 +121,9 @@ def numbers(app: Flask) -> set[str]:
     """The numbers of all cases."""
     with work(app, employer()), as_system():
         return set(db.session.scalars(select(Case.case_no)))
+
+
+def put_cleared(app: Flask, key: int) -> None:
+    """The cause of the alert is gone."""
+    with app.app_context(), writing(), db.engine.begin() as connection:
+        connection.execute(update(Alert.__table__).where(Alert.id == key).values(cleared_on=DAY))

@@ -6,16 +6,29 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from app.core.database import db, writing
+from app.core.database import db
 from app.core.refusals import Lost, NotFound, Refused
 from models.alert import Alert
 from models.case import Case
 from models.duty import Duty
 from models.grammar.viewer import CONTRACTOR
 from tests.bare import DAY, ELSEWHERE, HERE, ORGANISATION, look, person, stranger
-from tests.cases.office import LATER, Office, alert, employer, give, held, numbers, ordered, seen, state, take
+from tests.cases.office import (
+    LATER,
+    Office,
+    alert,
+    employer,
+    give,
+    held,
+    numbers,
+    ordered,
+    put_cleared,
+    seen,
+    state,
+    take,
+)
 
 
 @pytest.fixture(scope="module")
@@ -59,12 +72,6 @@ def test_a_case_walks_through_order_and_answer_to_its_end(bare: Flask, office: O
     put_cleared(bare, found)
     take(bare, office.viewer, key, "close", inquiry="已付清")
     assert (state(bare, key), held(bare, found)) == ("closed", (None, None))
-
-
-def put_cleared(app: Flask, key: int) -> None:
-    """The cause of the alert is gone."""
-    with app.app_context(), writing(), db.engine.begin() as connection:
-        connection.execute(update(Alert.__table__).where(Alert.id == key).values(cleared_on=DAY))
 
 
 def test_the_company_sees_nothing_before_the_order(bare: Flask, office: Office) -> None:
@@ -153,13 +160,13 @@ def test_an_answer_comes_with_its_papers(bare: Flask, office: Office) -> None:
 
 def test_an_order_is_put_off_with_a_reason_and_its_limit_with_it(bare: Flask, office: Office) -> None:
     key = ordered(office, alert(bare))
-    later = DAY + timedelta(days=20)
+    first, later = LATER + timedelta(days=2), DAY + timedelta(days=20)  # a Saturday rolls on
     assert refused(lambda: take(bare, office.viewer, key, "extend", reply_by=later)) == ["请输入延期理由"]
     early = refused(lambda: take(bare, office.viewer, key, "extend", reply_by=LATER, reason="资金到位晚"))
-    assert early == ["延期后的改正期限应晚于现期限2025-03-22，请修改"]
+    assert early == ["延期后的改正期限应晚于现期限2025-03-24，请修改"]
     take(bare, office.viewer, key, "extend", reply_by=later, reason="资金到位晚")
     row = look(bare, Case, key)
-    assert (row["state"], row["reply_by"], row["first_reply_by"], row["due_on"]) == ("ordered", later, LATER, later)
+    assert (row["state"], row["reply_by"], row["first_reply_by"], row["due_on"]) == ("ordered", later, first, later)
     assert duty_of(bare, key) == [(later, 20)]
 
 

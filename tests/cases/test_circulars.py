@@ -1,6 +1,8 @@
 """通报: projects without cover are told of once, answered, settled by cover, made public when their day has passed."""
 
+import secrets
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,13 +13,17 @@ from app.cases import circulars
 from app.core.database import db
 from app.core.refusals import Lost, NotFound, Refused
 from app.core.viewer import as_system
-from app.engine import transitions
+from app.engine import records, transitions
+from app.files import uploads
 from models.circular import CircularNotice
 from models.contract import Contract
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, Viewer
+from models.organisation import Organisation
 from models.project import Project
+from models.rules import uscc
 from tests.alerts.days import own_contract, permit
 from tests.bare import DAY, ELSEWHERE, HERE, NAMES, letter, look, person, put, regulator, stranger, work
+from tests.stories.hands import PDF
 
 OFFICE = regulator(HERE)
 LAST = DAY + timedelta(days=15)  # a Thursday
@@ -41,9 +47,15 @@ def notice_of(app: Flask, permit_id: int) -> int:
         return db.session.scalars(query.order_by(CircularNotice.id.desc())).first() or 0
 
 
-def take(app: Flask, who: Viewer, key: int, step: str, day: date = DAY, **inputs: Any) -> None:
+def take(app: Flask, who: Viewer, key: int, step: str, day: date = DAY, papers: bool = False, **inputs: Any) -> None:
     with work(app, who, day):
-        transitions.perform(CircularNotice, key, step, inputs=inputs)
+        bind = None
+        if papers:
+            token, category = secrets.token_hex(16), CircularNotice.attachments[0]
+            staged = {"token": token, "record_type": CircularNotice.__tablename__, "category": category}
+            assert uploads.stage(**staged, filename="证明.pdf", data=PDF) == []
+            bind = partial(records.attach, token=token, only=("answer",))
+        transitions.perform(CircularNotice, key, step, inputs=inputs, prepare=bind)
 
 
 def seen(app: Flask, who: Viewer) -> set[int]:
@@ -143,3 +155,55 @@ def test_a_company_does_not_settle_its_own_notice(bare: Flask) -> None:
     for step in ("settle", "accept", "withdraw"):
         with pytest.raises(Lost):
             take(bare, person(EMPLOYER), notice_of(bare, subject), step, reason="已办")
+
+
+def test_an_answer_that_is_not_accepted_is_asked_for_anew_with_its_whole_time(bare: Flask) -> None:
+    subject, _no = uncovered(bare)
+    send(bare, subject)
+    key, later = notice_of(bare, subject), DAY + timedelta(days=14)
+    take(bare, person(EMPLOYER), key, "answer", papers=True, reason="正在办理")
+    take(bare, OFFICE, key, "reject", day=later, reason="未见保函")
+    row = look(bare, CircularNotice, key)
+    assert (row["state"], row["answer_by"], row["due_on"]) == ("sent", LAST + timedelta(days=14), row["answer_by"])
+    with pytest.raises(Refused) as found:
+        take(bare, person(EMPLOYER), key, "answer", day=later, reason="正在办理")
+    assert [each.text for each in found.value.problems] == ["请上传证明材料"]
+    take(bare, person(EMPLOYER), key, "answer", day=later, papers=True, reason="保函见附件")
+
+
+def test_an_employer_that_registers_later_is_told_with_its_whole_time(bare: Flask) -> None:
+    code = uscc.with_check_digit("91460000MA5TLATE0")
+    subject, _no = uncovered(bare, employer_uscc=code, employer_name="海南后来置业有限公司")
+    send(bare, subject)
+    key, later = notice_of(bare, subject), DAY + timedelta(days=7)
+    assert look(bare, CircularNotice, key)["employer_id"] is None
+    with work(bare, OFFICE, later):
+        circulars.deliver()
+    assert look(bare, CircularNotice, key)["answer_by"] == LAST
+    late = put(bare, Organisation(uscc=code, name="海南后来置业有限公司", region_code=HERE, state="admitted"))
+    with work(bare, OFFICE, later):
+        assert circulars.deliver() == 1
+        assert circulars.deliver() == 0
+    row = look(bare, CircularNotice, key)
+    assert (row["employer_id"], row["answer_by"], row["state"]) == (late, LAST + timedelta(days=7), "sent")
+
+
+def test_one_that_somebody_has_ended_meanwhile_does_not_keep_the_others_waiting(
+    bare: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pairs = [uncovered(bare), uncovered(bare)]
+    send(bare, *(subject for subject, _no in pairs))
+    keys = [notice_of(bare, subject) for subject, _no in pairs]
+    for _subject, number in pairs:
+        cover(bare, number)
+    perform = transitions.perform
+
+    def beaten(model: Any, key: int, step: str, **more: Any) -> Any:
+        if key == keys[0]:
+            raise Lost("已由他人办理")
+        return perform(model, key, step, **more)
+
+    monkeypatch.setattr(transitions, "perform", beaten)
+    with work(bare, OFFICE):
+        circulars.settle_covered()
+    assert [look(bare, CircularNotice, key)["state"] for key in keys] == ["sent", "settled"]

@@ -15,7 +15,7 @@ from app.notices import making
 from models.account import Account, User
 from models.case import Case
 from models.notice import Notice
-from tests.bare import DAY, HERE, PROJECT, look, put, work
+from tests.bare import DAY, ELSEWHERE, HERE, PROJECT, look, put, work
 from tests.cases.office import Office, alert, employer, give, ordered, take
 from views.frame import timeline
 
@@ -95,3 +95,51 @@ def test_a_colleague_who_is_given_a_case_hears_of_it(bare: Flask) -> None:
         query = select(Notice.user_id, Notice.kind, Notice.label)
         found = db.session.execute(query.where(Notice.record_type == Case.__tablename__, Notice.record_id == key)).all()
     assert (user, "todo", "待签收") in [tuple(each) for each in found]
+
+
+def test_more_is_answered_with_new_papers(bare: Flask) -> None:
+    office = Office(bare, HERE)
+    key, later = ordered(office, alert(bare)), DAY + timedelta(days=1)
+    take(bare, employer(), key, "reply", papers=True, reason="已付款")
+    take(bare, office.viewer, key, "ask_for_more", day=later, reason="请补充余款凭证", reply_by=DAY + timedelta(days=8))
+    with pytest.raises(Refused) as refusal:
+        take(bare, employer(), key, "reply", day=later, reason="如前所述")
+    assert [each.text for each in refusal.value.problems] == ["请上传答复材料"]
+    assert look(bare, Case, key)["state"] == "ordered"
+    take(bare, employer(), key, "reply", day=later, papers=True, reason="余款已付")
+    assert look(bare, Case, key)["state"] == "answered"
+
+
+def test_an_order_tells_one_day_that_counts(bare: Flask) -> None:
+    office = Office(bare, HERE)
+    saturday, monday = DAY + timedelta(days=10), DAY + timedelta(days=12)
+    key = ordered(office, alert(bare), reply_by=saturday)
+    row = look(bare, Case, key)
+    assert (row["reply_by"], row["first_reply_by"], row["due_on"]) == (monday, monday, monday)
+    take(bare, office.viewer, key, "extend", reply_by=saturday + timedelta(days=7), reason="台风停工")
+    row = look(bare, Case, key)
+    assert (row["reply_by"], row["first_reply_by"]) == (monday + timedelta(days=7), monday)
+    assert row["due_on"] == row["reply_by"]
+
+
+def test_what_was_ordered_is_not_merged_into_a_case_that_nobody_can_answer(bare: Flask) -> None:
+    office = Office(bare, HERE)
+    asked, quiet = ordered(office, alert(bare)), give(office, alert(bare))
+    told = refused(bare, office, asked, "merge", merged_into_id=quiet, reason="同一工程")
+    no = look(bare, Case, quiet)["case_no"]
+    assert told == f"本案已责令改正，案件{no}尚未责令改正，并入后责任单位无法答复，请先办理该案"
+    other = ordered(office, alert(bare))
+    take(bare, office.viewer, asked, "merge", merged_into_id=other, reason="同一工程")
+    assert look(bare, Case, asked)["state"] == "merged"
+
+
+def test_the_office_that_an_alert_names_works_on_it_wherever_its_project_is(bare: Flask) -> None:
+    named, beneath = Office(bare, ELSEWHERE), Office(bare, ELSEWHERE)
+    for region in (HERE, None):
+        found = alert(bare, code="A8", region_code=region, office_id=named.organisation_id)
+        with work(bare, named.viewer), pytest.raises(Refused) as refusal:
+            giving.give_out([found], {"officer_id": beneath.account_id})
+        assert "不是本案所属地区的主管部门" in refusal.value.problems[0].text
+        key = give(named, found)
+        take(bare, named.viewer, key, "sign")
+        assert look(bare, Case, key)["state"] == "investigating"

@@ -8,8 +8,13 @@ from io import BytesIO
 import pytest
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 
-from tests.contract.world import EAST, SOUTH, World, csrf
+from app.core.database import db
+from models.account import Account
+from models.case import Case
+from tests.contract.world import EAST, SOUTH, World, at_work, csrf
+from tests.guards.test_races import together
 
 ClientOf = Callable[[str], FlaskClient]
 
@@ -71,3 +76,48 @@ def test_the_sheet_of_cases_holds_each_columns_own_value(
     rows = CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_index(0).to_python()
     since = rows[0].index("预警起始日")
     assert len(rows) > 1 and all(isinstance(row[since], date) for row in rows[1:])
+
+
+def test_the_workbook_of_the_public_list_names_the_projects_of_the_public_list(client_of: ClientOf) -> None:
+    client = client_of("regulator")
+    page = client.get("/circulars/public").text
+    answer = client.get(str(re.search(r"/circulars/public/export", page).group()))  # type: ignore[union-attr]
+    head, *rows = CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_index(0).to_python()
+    names = [row[head.index("工程名称")] for row in rows]
+    assert len(names) == int(re.search(r"工程数量.*?(\d+)", page, re.DOTALL).group(1))  # type: ignore[union-attr]
+    assert [name for name in names if name not in page] == []
+    assert client_of(EAST.employer).get("/circulars/public/export").status_code == 403
+
+
+def test_a_case_that_is_sent_twice_at_once_leads_both_times_to_the_one_case(world: World, client_of: ClientOf) -> None:
+    client, mine = client_of("regulator-haikou"), "/cases/add?alerts="
+    found = re.findall(rf"{re.escape(mine)}(\d+)", client.get("/alerts/list/?handling=free").text)
+    page = client.get(f"{mine}{found[0]}").text
+    token = str(re.search(r'name="form_token" value="([^"]+)"', page).group(1))  # type: ignore[union-attr]
+    with at_work(world.app, "regulator-haikou") as who:
+        query = select(Account.id).where(Account.organisation_id == who.organisation_id, Account.state == "active")
+        officer = db.session.scalars(query).first()
+    data = {"csrf_token": csrf(client), "form_token": token, "alerts": found[0], "officer_id": officer}
+    twin = world.app.test_client()
+    for cookie in client._cookies.values():
+        twin.set_cookie(cookie.key, cookie.value)
+    done = together([lambda each=each: each.post("/cases/add", data=data) for each in (client, twin)])
+    assert [each.status_code for each in done] == [302, 302]
+    assert len({each.headers["Location"] for each in done}) == 1
+
+
+def test_a_strangers_row_among_the_picked_ones_leaves_the_others_as_they_are(world: World, client_of: ClientOf) -> None:
+    client = client_of("regulator-haikou")
+    mine, theirs = world.id(EAST, "hidden case"), world.id(SOUTH, "hidden case")
+    with at_work(world.app, "regulator"):
+        before = db.session.get_one(Case, mine).version
+    data = {"csrf_token": csrf(client), "key": [f"{mine}.{before}", f"{theirs}.1"]}
+    assert client.post("/cases/bulk/sign", data=data).status_code == 404
+    with at_work(world.app, "regulator"):
+        assert db.session.get_one(Case, mine).version == before
+
+
+def test_who_picked_nothing_for_a_circular_is_told_to_pick(client_of: ClientOf) -> None:
+    client = client_of("regulator")
+    answer = client.post("/permits/circular", data={"csrf_token": csrf(client)}, follow_redirects=True)
+    assert "请先选择要通报的工程" in answer.text

@@ -17,7 +17,7 @@ from models.alert import Alert
 from models.case import Case
 from tests.alerts.days import own_contract, permit, sweep_on, told
 from tests.bare import DAY, HERE, look
-from tests.cases.office import Office, alert, give, held, numbers, take, work
+from tests.cases.office import Office, alert, give, held, numbers, put_cleared, take, work
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 UNTIL = DAY + timedelta(days=20)
@@ -113,3 +113,32 @@ def test_an_alert_that_many_officers_give_out_at_once_stands_in_one_case(bare: F
     assert len(made) == 1
     assert held(bare, key)[0] == made[0]
     assert len(numbers(bare)) == before + 1
+
+
+def test_a_case_is_not_closed_while_its_matter_stands_again_in_nobodys_hands(bare: Flask, office: Office) -> None:
+    subject = {"subject_id": 77_000_001}
+    first = alert(bare, **subject)
+    case = give(office, first)
+    take(bare, office.viewer, case, "sign")
+    put_cleared(bare, first)
+    again = alert(bare, **subject, since_on=DAY - timedelta(days=3))
+    with pytest.raises(Refused) as info:
+        take(bare, office.viewer, case, "close", inquiry="已改期")
+    assert [each.text for each in info.value.problems] == [
+        "预警“节点逾期未确认收款”自2025-03-09起重新发出，尚未派发，请先派发该预警，再办理结案"
+    ]
+    give(office, again)
+    take(bare, office.viewer, case, "close", inquiry="另案办理")
+    assert look(bare, Case, case)["state"] == "closed"
+
+
+def test_what_has_come_right_is_not_ordered_to_be_put_right(bare: Flask, office: Office) -> None:
+    found = alert(bare)
+    case = give(office, found)
+    for step, inputs in (("sign", {}), ("establish", {"inquiry": "已付清"})):
+        take(bare, office.viewer, case, step, **inputs)
+    put_cleared(bare, found)
+    with pytest.raises(Refused) as info:
+        take(bare, office.viewer, case, "order", demands="付清", reply_by=DAY + timedelta(days=9))
+    assert [each.text for each in info.value.problems] == ["本案预警均已消除，不需要责令改正，请结案"]
+    assert look(bare, Case, case)["state"] == "established"

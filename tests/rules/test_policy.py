@@ -56,7 +56,7 @@ def test_the_figures_are_those_of_the_manual_and_the_law():
 
 def test_figures_that_no_text_gives_are_the_settled_ones():
     assert (FIRST.monthly_due_day, FIRST.underwriting_working_days) == (10, 5)
-    assert FIRST.expiry_warning_days == FIRST.licence_warning_days == (60, 30, 7)
+    assert FIRST.expiry_warning_days == (60, 30, 7)
     assert (FIRST.price_rise_share, FIRST.reading, FIRST.backfill_mode) == (Decimal(10), "excess", "both")
     assert FIRST.from_on == date(2024, 7, 1)
 
