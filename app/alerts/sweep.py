@@ -128,8 +128,12 @@ def _raise(code: str, day: Day) -> int:
 
 
 def _change(code: str, day: Day) -> int:
-    """Bring grade and facts of what still holds up to the day, and open again what was cleared."""
-    rank = _rank(code, day, CAUSE.c.since_on)
+    """Bring grade and facts of what still holds up to the day, and open again what was cleared.
+
+    What is tolerated keeps its grade until that is over.
+    """
+    is_tolerated = and_(_alert.c.cleared_on.is_(None), func.coalesce(_alert.c.tolerated_until >= day.today, False))
+    rank = case((is_tolerated, _alert.c.rank), else_=_rank(code, day, CAUSE.c.since_on))
     wanted = {"rank": rank, **{name: CAUSE.c[name] for name in FACTS}}
     differs = _alert.c.cleared_on.is_not(None)
     for name, value in wanted.items():

@@ -15,7 +15,7 @@ from app.core.database import db
 from app.core.refusals import Lost, Refused
 from models.alert import Alert
 from models.case import Case
-from tests.alerts.days import own_contract, permit, sweep_on, told
+from tests.alerts.days import PERMITTED_ON, own_contract, permit, sweep_on, told
 from tests.bare import DAY, HERE, look
 from tests.cases.office import Office, alert, give, held, numbers, put_cleared, take, work
 
@@ -30,10 +30,10 @@ def in_pool(office: Office, key: int, day: date) -> bool:
         return db.session.scalar(select(Alert.id).where(Alert.id == key, pool.is_open())) is not None
 
 
-def tolerated(office: Office) -> tuple[int, int]:
+def tolerated(office: Office, *, permitted_on: date = PERMITTED_ON) -> tuple[int, int]:
     """A permit without cover whose case was closed while it stood: the id of its alert, and its own."""
     _contract, permit_no = own_contract(office.app)
-    subject = permit(office.app, permit_no)
+    subject = permit(office.app, permit_no, permitted_on=permitted_on)
     sweep_on(office.app, DAY)
     with work(office.app, office.viewer):
         query = select(Alert.id).where(Alert.code == "A1", Alert.subject_id == subject)
@@ -58,6 +58,15 @@ def test_until_the_day_it_is_out_of_the_pool_and_nobody_is_told(bare: Flask, off
     assert told(bare, "A1", subject) == before
     assert look(bare, Alert, key)["cleared_on"] is None
     assert held(bare, key) == (None, UNTIL)
+
+
+def test_until_the_day_it_does_not_get_graver_and_then_at_once(bare: Flask, office: Office) -> None:
+    key, _subject = tolerated(office, permitted_on=DAY - timedelta(days=20))
+    ranks = []
+    for day in (DAY, UNTIL, UNTIL + timedelta(days=1)):
+        sweep_on(bare, day)
+        ranks.append(look(bare, Alert, key)["rank"])
+    assert ranks == [2, 2, 3]
 
 
 def test_when_it_is_over_it_is_told_of_once_and_stands_in_the_pool(bare: Flask, office: Office) -> None:
