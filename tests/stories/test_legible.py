@@ -5,8 +5,11 @@ from playwright.sync_api import Page
 from tests.stories.hands import People
 from tests.stories.walk import NARROW
 
-CUT = """() => [...document.querySelectorAll('.cut')]
+CUT = """() => [...document.querySelectorAll('.cut, .cut > span')]
   .filter((each) => each.scrollHeight > each.clientHeight + 1 || each.scrollWidth > each.clientWidth + 1)
+  .map((each) => each.textContent)"""
+SQUEEZED = """() => [...document.querySelectorAll('td .cut')]
+  .filter((each) => each.offsetHeight > 24 && each.closest('td').clientWidth - each.offsetWidth > 24)
   .map((each) => each.textContent)"""
 SPILT = """() => [...document.querySelectorAll('.bar .btn')]
   .filter((each) => each.scrollWidth > each.clientWidth)
@@ -33,3 +36,11 @@ def test_no_button_of_the_bar_is_narrower_than_its_words(people: People) -> None
     page.get_by_role("link", name="查看", exact=True).first.click()
     assert page.locator(".bar .btn").count() == 5
     assert page.evaluate(SPILT) == []
+
+
+def test_no_name_wraps_beside_room_in_its_own_column(people: People) -> None:
+    page = people("regulator").page
+    for path in ("/alerts/list/", "/plans/list/", "/circulars/list/"):
+        page.goto(path)
+        assert names(page), path
+        assert page.evaluate(SQUEEZED) == [], path
