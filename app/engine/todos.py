@@ -70,15 +70,9 @@ def waiting(limit: int = FIRST, span: str = "") -> list[Waiting]:
 
 
 def due_of(record: Record) -> date | None:
-    """The day by which whoever it waits for has to do it, if there is one.
-
-    A record without a clock has a day of its author's own, which binds nobody who answers it.
-    """
+    """The day by which whoever it waits for has to do it, if there is one."""
     due: date | None = getattr(record, "due_on", None)
-    flow = record.workflow
-    if flow is None or record.clocks:
-        return due
-    return due if flow.state(record.state).waits_for & flow.state(flow.initial).waits_for else None
+    return due if record.workflow is None or record.clocks or record.is_timed else None
 
 
 def _order(model: Any) -> tuple[ColumnElement[Any], ...]:

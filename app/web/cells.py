@@ -1,8 +1,10 @@
 """How a value reads on a page, by the kind of its field."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from app.core.clock import today
 from app.core.words import _, localized, sentences, translated
 from app.ledger import calendars
 from app.web.pages import Cell
@@ -14,13 +16,20 @@ from models.grammar.workflow import State
 
 
 def cell(record: Any, name: str, *, mask: bool = False) -> Cell:
-    """The cell of one declared field, of a reference's title, of the state, or of a plain property."""
+    """The cell of one declared field, of a reference's title, of the state, or of a plain property.
+
+    A due day that has passed while somebody is waited for says how late it is.
+    """
     if name == "state":
         return tag(state_of(record))
     if not declares(type(record), name):
         return Cell(str(getattr(record, name) or ""))
     declared = field_of(type(record), name)
-    return of_value(declared, declared.kind.of_record(record, name), mask=mask)
+    value = declared.kind.of_record(record, name)
+    shown = of_value(declared, value, mask=mask)
+    if not declared.kind.is_counted or value is None or value >= today() or not record.is_timed:
+        return shown
+    return replace(shown, tone="red", note=_("已逾期 %(late)s 天", late=(today() - value).days))
 
 
 def of_value(declared: Field, value: Any, *, mask: bool = False) -> Cell:

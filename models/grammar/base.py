@@ -129,6 +129,19 @@ class Record(Model):
         """The sides one of which has to do something now."""
         return self.workflow.state(self.state).waits_for if self.workflow is not None else frozenset()
 
+    @property
+    def is_timed(self) -> bool:
+        """Whether whoever it waits for has to do it by a day.
+
+        A record without a clock has a day of its author's own, which binds nobody who answers it.
+        """
+        if self.workflow is None:
+            return False
+        waits_for = self.workflow.state(self.state).waits_for
+        if self.clocks:
+            return bool(waits_for) and self.state in self.clocks
+        return bool(waits_for & self.workflow.state(self.workflow.initial).waits_for)
+
     def concerned(self, roles: frozenset[str]) -> frozenset[int]:
         """The organisations that stand on these sides of it, as far as it names them."""
         columns = self.workflow.parties if self.workflow is not None else {}

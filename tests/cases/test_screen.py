@@ -6,11 +6,14 @@ from datetime import date
 from io import BytesIO
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
+from app.core.clock import today
 from app.core.database import db
+from app.core.viewer import as_system
 from models.account import Account
 from models.case import Case
 from tests.contract.world import EAST, SOUTH, World, at_work, csrf
@@ -121,3 +124,17 @@ def test_who_picked_nothing_for_a_circular_is_told_to_pick(client_of: ClientOf) 
     client = client_of("regulator")
     answer = client.post("/permits/circular", data={"csrf_token": csrf(client)}, follow_redirects=True)
     assert "请先选择要通报的工程" in answer.text
+
+
+def test_a_due_day_that_has_passed_says_so_while_somebody_is_waited_for(app: Flask, client_of: ClientOf) -> None:
+    page = client_of("regulator").get("/cases/list/?size=100").text
+    shown = dict(
+        re.findall(r'<td[^>]*data-label="案件编号">\s*<span class="num">(AJ\d+)</span>(.*?)</tr>', page, re.DOTALL)
+    )
+    with app.app_context(), as_system():
+        cases = {each.case_no: (each.due_on, each.is_live) for each in db.session.scalars(select(Case))}
+    late = {no: (today() - day).days for no, (day, live) in cases.items() if live and day and day < today()}
+    assert late and set(late) <= set(shown)
+    for no, row in shown.items():
+        told = re.search(r'<span class="num red">[\d-]+</span><small>已逾期 (\d+) 天</small>', row)
+        assert (int(told[1]) if told else None) == late.get(no), no
