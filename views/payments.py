@@ -61,6 +61,12 @@ class NodeView(RecordView):
         model: Any = self.model
         loading.fill(records, model.employer, model.contractor)
 
+    def called(self, record: Record) -> str:
+        """The project with the node."""
+        node: Any = record
+        day = node.planned_on if isinstance(record, Postponement) else node.due_on
+        return f"{record.title} {localized(running.title(node.kind, day))}"
+
     def tools(self) -> tuple[Link, ...]:
         """A new one is begun at a node of the plan."""
         if not self.may("add"):

@@ -274,7 +274,7 @@ class Event:
 
 @dataclass(frozen=True)
 class ShowPage:
-    """One record in full; the page strip calls it `tab` and `mark`, the last digits of its number.
+    """One record in full; the page strip calls it `tab` with `tab_end`, which is never cut.
 
     Its events stand beside the sections, or below them where these are `wide`. `bar_note` stands beside its buttons.
     """
@@ -295,7 +295,7 @@ class ShowPage:
     close_url: str = ""
     close_label: str = "关闭"
     tab: str = ""
-    mark: str = ""
+    tab_end: str = ""
     wide: bool = False
     bar_note: str = ""
     events_title: str = ""
@@ -333,7 +333,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class FormPage:
-    """A form with everything around it; `tab` and `mark` are its name in the page strip.
+    """A form with everything around it; `tab` and `tab_end` are its name in the page strip.
 
     `rows` are its boxes with rows, `targets` what the sums of these have to reach, by name and in their unit. `papers`
     are what the person judges by, before all that is asked.
@@ -354,7 +354,7 @@ class FormPage:
     explain_url: str = ""
     progress: Progress | None = None
     tab: str = ""
-    mark: str = ""
+    tab_end: str = ""
     rows: tuple[Any, ...] = ()
     targets: Mapping[str, str] = field(default_factory=dict)
 

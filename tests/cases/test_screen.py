@@ -18,6 +18,7 @@ from models.account import Account
 from models.case import Case
 from tests.contract.world import EAST, SOUTH, World, at_work, csrf
 from tests.guards.test_races import together
+from views.frame import naming
 
 ClientOf = Callable[[str], FlaskClient]
 
@@ -124,6 +125,54 @@ def test_who_picked_nothing_for_a_circular_is_told_to_pick(client_of: ClientOf) 
     client = client_of("regulator")
     answer = client.post("/permits/circular", data={"csrf_token": csrf(client)}, follow_redirects=True)
     assert "请先选择要通报的工程" in answer.text
+
+
+def pages(client: FlaskClient, path: str) -> list[str]:
+    """The addresses of the records in a list."""
+    return list(dict.fromkeys(re.findall(rf'href="(/{path}/show/\d+)"', client.get(f"/{path}/list/?size=100").text)))
+
+
+def called(page: str) -> tuple[str, str, str]:
+    """What the browser's tab, the page strip and the last crumb call a page."""
+    title, label, end, crumb = (
+        re.search(pattern, page)
+        for pattern in (
+            r"<title>(.*?) - ",
+            r'data-strip="([^"]*)"',
+            r'data-strip-end="([^"]*)"',
+            r'aria-current="page">([^<]*)</li>',
+        )
+    )
+    assert title and label and end and crumb
+    return title[1], label[1] + end[1], crumb[1]
+
+
+@pytest.mark.parametrize(
+    ("username", "path", "kind"),
+    [("regulator", "cases", "督办案件"), ("regulator", "circulars", "通报"), ("employer", "orders", "责令改正")],
+)
+def test_no_two_pages_of_a_kind_are_called_the_same(client_of: ClientOf, username: str, path: str, kind: str) -> None:
+    client = client_of(username)
+    found = [called(client.get(each).text) for each in pages(client, path)]
+    assert found and all(
+        title.endswith(f" · {kind}") and label.startswith(f"{kind} ") for title, label, _crumb in found
+    )
+    for names in zip(*found, strict=True):
+        assert len(set(names)) == len(names), names
+    assert kind not in {crumb for _title, _label, crumb in found}
+
+
+@pytest.mark.parametrize(
+    ("number", "end"),
+    [
+        ("AJ20261129000001", "1129-1"),
+        ("AJ20261110000012", "1110-12"),
+        ("SQ240513000001", "0513-1"),
+        ("保函-77A", "-77A"),
+    ],
+)
+def test_a_number_is_told_by_its_day_and_its_count(number: str, end: str) -> None:
+    assert naming.short(number) == end
 
 
 def test_a_due_day_that_has_passed_says_so_while_somebody_is_waited_for(app: Flask, client_of: ClientOf) -> None:

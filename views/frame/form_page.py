@@ -25,7 +25,7 @@ from models.grammar.columns import LONG_TEXT, Field, declares, field_of
 from models.grammar.rows import place_of, rows_in
 from models.grammar.workflow import Transition
 from models.rules.problem import Problem
-from views.frame import show_page
+from views.frame import naming, show_page
 from views.frame.screen import Screen
 
 TOKEN, VERSION = "form_token", "version"
@@ -249,6 +249,7 @@ def _render(
 ) -> Any:
     _hang_files(view, record, form, held)
     title = _title(view, record)
+    tab, tab_end = (title, "") if record is None else naming.tab(view, record, _("编辑%(noun)s", noun=_noun(view)))
     action = view.url("add") if record is None else view.url("edit", pk=record.id)
     hidden = [(TOKEN, held)]
     if record is not None:
@@ -268,10 +269,16 @@ def _render(
         explain_url=view.url("explanation") if view.explains else "",
         rows=rows,
         targets=targets(view, {box.name: box.data for box in form}) if any(box.lines for box in rows) else {},
-        tab=_("新增%(noun)s", noun=_noun(view)) if record is None else _("编辑%(noun)s", noun=_noun(view)),
-        mark=show_page.mark(view, record) if record is not None else "",
+        tab=tab,
+        tab_end=tab_end,
     )
-    return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=view.crumbs(title))
+    return render_template(
+        "record/form.html",
+        page=page,
+        form=form,
+        page_title=title if record is None else naming.page_title(view, record, title),
+        crumbs=view.crumbs(title),
+    )
 
 
 def _grounds(record: Record | None) -> tuple[Notice, ...]:
@@ -323,6 +330,7 @@ def _render_asked(
     _hang_files(view, record, form, held)
     fields = tuple(form)
     title = _(transition.label)
+    tab, tab_end = naming.tab(view, record, title)
     notices = (Notice(_(transition.note), "info"),) if transition.note else ()
     send = _(transition.send) if transition.send else title
     page = FormPage(
@@ -338,10 +346,16 @@ def _render_asked(
         summary=(*view.asked_about(record), *show_page.sections(view, record)),
         papers=tuple(each for each in show_page.files_section(view, record) if each.files),
         multipart=bool(transition.attach),
-        tab=title,
-        mark=show_page.mark(view, record),
+        tab=tab,
+        tab_end=tab_end,
     )
-    return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=view.crumbs(title))
+    return render_template(
+        "record/form.html",
+        page=page,
+        form=form,
+        page_title=naming.page_title(view, record, title),
+        crumbs=view.crumbs(title),
+    )
 
 
 def _hang_files(view: Screen, record: Record | None, form: RecordForm, held: str) -> None:

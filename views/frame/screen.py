@@ -286,6 +286,16 @@ class Screen(BaseView):
         """What a new form is filled with."""
         return {}
 
+    def own_number(self, record: Record) -> str:
+        """Its number, where no other record may have the same."""
+        columns = self.model.__mapper__.columns
+        own = (getattr(record, name) for name in self.number if columns[name].unique)
+        return next((str(each) for each in own if each), "")
+
+    def called(self, record: Record) -> str:
+        """What tells the record from others of its kind: its own number, or its title."""
+        return self.own_number(record) or record.title
+
     # addresses
 
     def url(self, method: str, **values: Any) -> str:

@@ -34,7 +34,7 @@ from models.grammar.fields import Look
 from models.grammar.rows import rows_in
 from models.grammar.workflow import Transition
 from models.history import HistoryEntry
-from views.frame import limits, timeline
+from views.frame import limits, naming, timeline
 from views.frame.screen import Screen
 
 
@@ -45,8 +45,9 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
     events = history.of_record(record) if view.model.workflow else []
     told = timeline.told(record, events, viewer())
     number_label, number = _number(view, record)
+    tab, tab_end = naming.tab(view, record)
     page = ShowPage(
-        kind=_(view.show_kind or record.noun),
+        kind=naming.kind(view, record),
         title=record.title,
         tags=(*_tags(record), *extra.tags),
         number_label=number_label,
@@ -71,16 +72,16 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
         close_label=_("返回"),
         bar_note=extra.bar_note,
         events_title=_(view.events_title),
-        tab=_(record.noun) if number else record.title,
-        mark=mark(view, record),
+        tab=tab,
+        tab_end=tab_end,
     )
     return render_template(
         "record/show.html",
         page=page,
         view=view,
         record=record,
-        page_title=page.title,
-        crumbs=view.crumbs(page.kind),
+        page_title=naming.page_title(view, record),
+        crumbs=view.crumbs(view.called(record)),
         **extra.dialog,
     )
 
@@ -272,11 +273,6 @@ def _number(view: Screen, record: Record) -> tuple[str, str]:
         if value:
             return view.label(name), str(value)
     return "", ""
-
-
-def mark(view: Screen, record: Record) -> str:
-    """The last digits of the record's number, which tell its tab in the page strip from others."""
-    return _number(view, record)[1][-4:]
 
 
 def _figure(view: Screen, record: Record, name: str) -> Figure:

@@ -320,7 +320,7 @@ const Gis = (() => {
   const kept = Gis.recall(sessionStorage, 'strip', {});
   let pages = kept.user === user ? kept.pages : [];
   const here = window.location.pathname;
-  const { strip: label, stripMark: mark } = strip.dataset;
+  const { strip: label, stripEnd: end, stripTitle: title } = strip.dataset;
 
   function keep() {
     Gis.remember(sessionStorage, 'strip', { user, pages });
@@ -339,10 +339,10 @@ const Gis = (() => {
   }
 
   function tab(page) {
-    const name = page.mark ? `${page.label} ${page.mark}` : page.label;
-    const link = Gis.el('a', { href: page.url, title: name }, Gis.el('span', {}, page.label));
-    if (page.mark) link.append(Gis.el('b', {}, ` ${page.mark}`));
-    const node = Gis.el('div', { class: name.length > 8 ? 'strip-tab long' : 'strip-tab' }, link);
+    const name = page.label + (page.end || '');
+    const link = Gis.el('a', { href: page.url, title: page.title || name }, Gis.el('span', {}, page.label));
+    if (page.end) link.append(Gis.el('b', {}, page.end));
+    const node = Gis.el('div', { class: page.label.length > 8 ? 'strip-tab long' : 'strip-tab' }, link);
     if (page.path === here) {
       node.classList.add('current');
       link.setAttribute('aria-current', 'page');
@@ -374,7 +374,7 @@ const Gis = (() => {
   });
 
   if (here !== home && label && 'stripKeep' in strip.dataset) {
-    const page = { path: here, url: here + window.location.search, label, mark };
+    const page = { path: here, url: here + window.location.search, label, end, title };
     const index = pages.findIndex((other) => other.path === here);
     if (index < 0) pages = [...pages, page].slice(1 - most);
     else pages[index] = page;
