@@ -41,7 +41,7 @@ from views.contracts import ContractView
 from views.frame import bulk, show_page
 from views.frame.access import allowed
 from views.frame.base import RecordView
-from views.frame.screen import Extra
+from views.frame.screen import Extra, Part
 
 READERS = roles(EMPLOYER, CONTRACTOR, GUARANTOR, BANK, REGULATOR)
 WHO_URGE = READERS - {EMPLOYER}
@@ -58,6 +58,9 @@ SUBJECTS: Mapping[str, type[Record]] = {
     "guarantor": Guarantor,
 }
 """The record that an alert is about, by the table that it names."""
+
+NUMBERED_BY = {"A6": "planned_on", "A15": "planned_on", "A7": "month"}
+"""What the number of an alert is where it is no number of its subject: the day of a node, the month of a report."""
 
 COLUMNS = ("grade", "code", "project_name", "company", "amount", "since_on", "days")
 
@@ -80,6 +83,7 @@ class AlertView(RecordView):
     sortable = ("since_on",)
     column_labels: ClassVar = {"grade": "等级", "days": "已持续(天)", "handling": "办理状态"}
     column_looks: ClassVar = {"grade": Look.TAG, "code": Look.LEAD, "days": Look.MONEY, "handling": Look.TAG}
+    aliases: ClassVar = {"planned_on": ("计划支付日期", "number"), "month": ("报送月份", "number")}
     main_column = "code"
     search_boxes = (
         "project_name",
@@ -90,10 +94,8 @@ class AlertView(RecordView):
         "since_on",
     )
     form_parts: ClassVar = (("情况说明", ("explanation",)),)
-    show_parts: ClassVar = (
-        ("预警对象", ("number", "project_name", "company", "region_code", "created_at", "explanation")),
-    )
-    figures = ("grade", "amount", "since_on", "days")
+    show_parts: ClassVar = (("预警对象", ("number", "region_code", "created_at", "explanation")),)
+    figures = ("project_name", "company", "amount", "since_on", "days")
 
     def first_tab(self) -> tuple[str, ColumnElement[bool]]:
         """What stands open."""
@@ -143,8 +145,27 @@ class AlertView(RecordView):
         if name != "code":
             return shown
         where = super().cell(record, "region_code").text
-        detail = " · ".join(filter(None, (where, record.number)))
+        detail = " · ".join(filter(None, (where, self._numbered(record))))
         return Cell(detail, Look.LEAD, lines=(shown.text, detail))
+
+    def _numbered(self, alert: Alert) -> str:
+        """Its number, with what it is where that is no number."""
+        name = NUMBERED_BY.get(alert.code)
+        return f"{self.label(name)} {alert.number}" if name and alert.number else alert.number or ""
+
+    def parts_of(self, record: Record) -> tuple[Part, ...]:
+        """Its number under the name of what it is."""
+        assert isinstance(record, Alert)
+        own = NUMBERED_BY.get(record.code, "number")
+        return tuple(
+            (title, tuple(own if name == "number" else name for name in names)) for title, names in self.show_parts
+        )
+
+    def called(self, record: Record) -> str:
+        """What it says, of which project or company, and of which of several nodes or months."""
+        assert isinstance(record, Alert)
+        one_of = record.number if record.code in NUMBERED_BY else None
+        return " ".join(filter(None, (_(record.title), record.project_name or record.company, one_of)))
 
     def enrich(self, records: Sequence[Alert]) -> None:
         """The case in whose hands each of them is, and when the viewer has urged it."""
@@ -191,15 +212,24 @@ class AlertView(RecordView):
     def show_extra(self, record: Record) -> Extra:
         """What it says, by which words, whom it tells, what to do, and what was told of it."""
         assert isinstance(record, Alert)
-        subject = _subject_url(record)
-        to_do = Notice(_(record.declared.to_do), "warning", subject, _("前往办理") if subject else "")
         return Extra(
             lead=(_facts(record),),
             sections=(*_cases(record), _events(record)),
-            notices=() if record.cleared_on or record.is_tolerated(today()) else (to_do,),
+            notices=() if record.cleared_on or record.is_tolerated(today()) else (_to_do(record),),
             tags=(grade_cell(record.grade), _standing(record)),
             tools=_tools(record),
         )
+
+
+def _to_do(alert: Alert) -> Notice:
+    """What is to be done, and by whom where that is somebody else, with the way to it."""
+    to_do, subject = _(alert.declared.to_do), _subject_url(alert)
+    if alert.editable(viewer()):
+        return Notice(to_do, "warning", AlertView.address("edit", pk=alert.id), _(AlertView.edit_title))
+    if alert.is_on_side(alert.awaited, viewer()):
+        return Notice(to_do, "warning", subject, _("前往办理") if subject else "")
+    side = _(ROLE_LABELS[alert.answerable[0]])
+    return Notice(_("待%(side)s办理：%(to_do)s", side=side, to_do=to_do), "info", subject, _("查看") if subject else "")
 
 
 def grade_cell(grade: Grade) -> Cell:
@@ -218,7 +248,8 @@ def handling_cell(alert: Alert) -> Cell:
     case: Case | None = alert.case
     if case is not None:
         word = _("已移送") if case.is_passed_on else _("办理中")
-        return Cell(word, Look.TAG, "purple" if case.is_passed_on else "blue", note=case.case_no)
+        tone, way = "purple" if case.is_passed_on else "blue", url_for("CaseView.show", pk=case.id)
+        return Cell(word, Look.TAG, tone, note=case.case_no, note_href=way)
     if alert.is_tolerated(today()):
         return Cell(_("容忍中"), Look.TAG, "gray", note=_("至 %(day)s", day=cells.day(alert.tolerated_until)))
     if alert.case_id is not None or alert.cleared_on is not None:

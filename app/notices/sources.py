@@ -222,11 +222,11 @@ def _of_alerts(rows: Rows) -> Iterable[Telling]:
             kind=notices.ALERT,
             label=alerts.REASONS[row.reason],
             about=NAMES[alert.code],
-            title=alert.project_name or alert.number or "",
+            title=" · ".join(filter(None, (alert.project_name, alert.number))),
             at=row.at,
             organisations=frozenset(filter(None, named)) | guarantors.get(alert.contract_id or 0, frozenset()),
             with_regulators=REGULATOR in alert.declared.told,
-            rank=row.rank,
+            rank=row.rank if row.reason != "cleared" else None,
             by_name=alert.company or "",
         )
 

@@ -9,7 +9,10 @@ from models.grammar.fields import Box, Look
 
 @dataclass(frozen=True)
 class Cell:
-    """One value on screen; `lines` are set below each other instead of the text, `note` small below it."""
+    """One value on screen; `lines` are set below each other instead of the text, `note` small below it.
+
+    `note_href` is where the note leads.
+    """
 
     text: str = ""
     look: Look = Look.TEXT
@@ -17,6 +20,7 @@ class Cell:
     href: str = ""
     lines: tuple[str, ...] = ()
     note: str = ""
+    note_href: str = ""
 
 
 @dataclass(frozen=True)

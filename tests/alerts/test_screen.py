@@ -19,6 +19,7 @@ from models.rules.alerts import GRADES
 from tests.contract.world import viewer_named
 
 ClientOf = Callable[[str], FlaskClient]
+PLANLESS = (Alert.code == "A5", Alert.cleared_on.is_(None), Alert.tolerated_until.is_(None))
 
 
 def keys(app: Flask, username: str) -> tuple[set[int], set[int]]:
@@ -104,3 +105,49 @@ def test_where_nothing_stands_open_the_list_says_so(app: Flask, client_of: Clien
     finally:
         set_cleared(app, own, None)
     assert "没有未消除的预警" in page
+
+
+def one(app: Flask, code: str) -> Alert:
+    """The first alert of that kind that stands open and is not tolerated."""
+    with app.app_context(), as_system():
+        stands = (Alert.code == code, Alert.cleared_on.is_(None), Alert.tolerated_until.is_(None))
+        return db.session.scalars(select(Alert).where(*stands).order_by(Alert.id)).first() or pytest.fail(code)
+
+
+def test_whoever_has_to_mend_it_is_asked_and_everybody_else_is_told_whose_task_it_is(
+    app: Flask, client_of: ClientOf
+) -> None:
+    with app.app_context():
+        own = viewer_named("employer").organisation_id
+    with app.app_context(), as_system():
+        key = db.session.scalars(select(Alert.id).where(*PLANLESS, Alert.employer_id == own)).first()
+    asked = client_of("employer").get(f"/alerts/show/{key}").text
+    assert re.search(r'class="note warning".*?请在支付信息归集中填写.*?前往办理', asked, flags=re.DOTALL)
+    told = client_of("regulator").get(f"/alerts/show/{key}").text
+    assert re.search(r'class="note info".*?待建设单位办理：请在支付信息归集中填写.*?>查看<', told, flags=re.DOTALL)
+    assert "前往办理" not in told
+
+
+def test_what_the_regulator_has_to_explain_leads_to_its_form(app: Flask, client_of: ClientOf) -> None:
+    key = one(app, "A13").id
+    page = client_of("regulator").get(f"/alerts/show/{key}").text
+    assert re.search(rf'class="note warning".*?href="/alerts/edit/{key}">填写情况说明<', page, flags=re.DOTALL)
+
+
+def test_the_page_of_an_alert_names_project_company_and_node(app: Flask, client_of: ClientOf) -> None:
+    alert = one(app, "A6")
+    page = client_of("regulator").get(f"/alerts/show/{alert.id}").text
+    head = page.partition('<div class="show-page')[0]
+    named = f"节点逾期未确认收款 {alert.project_name} {alert.number}"
+    assert f"<title>{named} · 预警 - " in page
+    assert f'<li aria-current="page">{named}</li>' in page
+    assert f'<dt>工程名称</dt><dd><span class="whole">{alert.project_name}<' in head and alert.company in head
+    assert head.count(GRADES[alert.grade]) == 1
+    assert re.search(rf"计划支付日期.{{0,200}}{alert.number}", page, flags=re.DOTALL) and "业务编号" not in page
+    assert f"计划支付日期 {alert.number}" in client_of("regulator").get("/alerts/list/?code=A6").text
+
+
+def test_the_number_of_the_case_leads_to_it(client_of: ClientOf) -> None:
+    client = client_of("regulator")
+    way = re.search(r'<small><a href="(/cases/show/\d+)">(AJ\d+)</a>', client.get("/alerts/list/").text)
+    assert way and f"<b>{way[2]}</b>" in client.get(way[1]).text

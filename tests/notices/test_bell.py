@@ -16,9 +16,10 @@ from app.core.database import db
 from app.core.viewer import as_system
 from app.notices import bell, sources
 from app.ops import cleanup
-from models.alert import Alert, AlertEvent
+from models.alert import NAMES, Alert, AlertEvent
 from models.notice import Notice
 from models.rules import notices as rules
+from models.rules.alerts import REASONS
 from tests.contract.world import EAST, World, letter, viewer_named
 from tests.guards.test_statements import statements
 from tests.notices.told import change, make, notices, user_id
@@ -108,6 +109,17 @@ def test_the_bell_shows_twenty_and_the_page_all_of_them(app: Flask, world: World
         assert client.get(f"/notices/?{bad}").status_code == 400, bad
 
 
+def assert_each_is_told_apart(app: Flask) -> None:
+    """Nodes of one project do not read the same, and what is over has no grade."""
+    with app.app_context():
+        several = (Notice.source == "alert", Notice.about == NAMES["A6"])
+        reads = (Notice.label, Notice.about, Notice.title, Notice.by_name)
+        rows = db.session.execute(select(Notice.record_id, *reads).where(*several).distinct()).all()
+        assert len(rows) == len({row[1:] for row in rows}) > len({row.title.partition(" · ")[0] for row in rows})
+        cleared = select(Notice.rank).where(Notice.source == "alert", Notice.label == REASONS["cleared"])
+        assert set(db.session.scalars(cleared)) == {None}
+
+
 def test_an_alert_is_told_to_those_whom_its_scope_shows_it_with_its_grade(
     app: Flask, world: World, client_of: Known
 ) -> None:
@@ -127,6 +139,7 @@ def test_an_alert_is_told_to_those_whom_its_scope_shows_it_with_its_grade(
             assert {row.record_id for row in told if row.user_id == user} == expected, user
         assert sum(map(len, seen.values())) > 20
     assert 'class="tag red"' in client_of("regulator").get("/notices/?tab=all").text
+    assert_each_is_told_apart(app)
     with app.app_context(), as_system():
         before = db.session.scalar(select(func.count()).select_from(Notice))
         sweep.sweep()
