@@ -14,3 +14,11 @@ class Client(FlaskClient):
         for exchange in (*answer.history, answer):
             exchange.request.environ["wsgi.input"].close()
         return answer
+
+
+def another_tab(client: FlaskClient) -> FlaskClient:
+    """A client of its own with the same session: another tab of the same browser."""
+    twin = client.application.test_client()
+    for cookie in client._cookies.values():
+        twin.set_cookie(cookie.key, cookie.value)
+    return twin

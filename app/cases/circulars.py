@@ -4,7 +4,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, select
 
 from app.core import numbers
 from app.core.clock import today
@@ -17,7 +17,6 @@ from app.engine.deeds import deed
 from app.engine.jobs import job
 from app.engine.running import Running
 from models.circular import LIVE, CircularNotice
-from models.organisation import Organisation
 from models.permit import Permit
 
 SETTLED_AT = 2  # after the sweep, before anybody comes to work
@@ -75,12 +74,9 @@ def deliver() -> int:
     """Bring every notice to its employer that has registered since; gives their number."""
     with as_system():
         query = select(CircularNotice.id).join(Permit, Permit.id == CircularNotice.permit_id)
-        known = or_(
-            Organisation.uscc == Permit.employer_uscc,
-            and_(func.coalesce(Permit.employer_uscc, "") == "", Organisation.name == Permit.employer_name),
-        )
+        known = exists().where(permits.is_its_employer()).correlate(Permit)
         unknown = (CircularNotice.state == "sent", CircularNotice.employer_id.is_(None))
-        return _each("deliver", query.where(*unknown, exists().where(known)))
+        return _each("deliver", query.where(*unknown, known))
 
 
 def _each(step: str, query: Select[int]) -> int:

@@ -80,7 +80,7 @@ def _sums(permits: ColumnElement[bool] | None = None) -> _Sums:
     )
     query = query.select_from(Permit).join(Project, Project.permit_no == Permit.permit_no)
     query = query.join(Organisation, Organisation.id == Project.employer_id)
-    query = found.join(query.join(Contract, Contract.project_id == Project.id)).where(_is_its_employer())
+    query = found.join(query.join(Contract, Contract.project_id == Project.id)).where(is_its_employer())
     query = query if permits is None else query.where(permits)
     grouped = query.group_by(Permit.id, Permit.contract_price, Permit.price_note)
     return _Sums(grouped.subquery())
@@ -92,7 +92,8 @@ def _contracts_under(permits: ColumnElement[bool]) -> Select[Any]:
     return query.join(Permit, Permit.permit_no == Project.permit_no).where(permits)
 
 
-def _is_its_employer() -> ColumnElement[bool]:
+def is_its_employer() -> ColumnElement[bool]:
+    """Whether the organisation of the row is the one that the permit names: by its code, without one by its name."""
     without_code = func.coalesce(Permit.employer_uscc, "") == ""
     same_name = without_code & (Organisation.name == Permit.employer_name)
     return or_(Organisation.uscc == Permit.employer_uscc, same_name)

@@ -149,6 +149,16 @@ def test_only_what_stands_after_its_day_is_made_public(bare: Flask) -> None:
     assert send(bare, subject, day=after).told == 1
 
 
+def test_the_list_that_is_made_public_holds_what_the_office_may_see(bare: Flask) -> None:
+    subject, _no = uncovered(bare)
+    send(bare, subject)
+    key, after = notice_of(bare, subject), LAST + timedelta(days=1)
+    for who, holds in ((OFFICE, True), (regulator(ELSEWHERE), False)):
+        with work(bare, who, after):
+            query = select(CircularNotice.id).where(circulars.is_public())
+            assert (key in set(db.session.scalars(query))) is holds
+
+
 def test_a_company_does_not_settle_its_own_notice(bare: Flask) -> None:
     subject, _no = uncovered(bare)
     send(bare, subject)

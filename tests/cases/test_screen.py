@@ -16,6 +16,7 @@ from app.core.database import db
 from app.core.viewer import as_system
 from models.account import Account
 from models.case import Case
+from tests.clients import another_tab
 from tests.contract.world import EAST, SOUTH, World, at_work, csrf
 from tests.guards.test_races import together
 from views.frame import naming
@@ -102,10 +103,8 @@ def test_a_case_that_is_sent_twice_at_once_leads_both_times_to_the_one_case(worl
         query = select(Account.id).where(Account.organisation_id == who.organisation_id, Account.state == "active")
         officer = db.session.scalars(query).first()
     data = {"csrf_token": csrf(client), "form_token": token, "alerts": found[0], "officer_id": officer}
-    twin = world.app.test_client()
-    for cookie in client._cookies.values():
-        twin.set_cookie(cookie.key, cookie.value)
-    done = together([lambda each=each: each.post("/cases/add", data=data) for each in (client, twin)])
+    tabs = (client, another_tab(client))
+    done = together([lambda tab=tab: tab.post("/cases/add", data=data) for tab in tabs])
     assert [each.status_code for each in done] == [302, 302]
     assert len({each.headers["Location"] for each in done}) == 1
 

@@ -90,7 +90,7 @@ TRUST = (
     Mutant(
         "a stranger's project covers a permit whose number it bears",
         "app/cover/permits.py",
-        ".where(_is_its_employer())",
+        ".where(is_its_employer())",
         "",
         ("tests/modes/test_cover.py::test_a_strangers_guarantee_that_names_a_permit_does_not_cover_it[sqlite]",),
     ),

@@ -12,6 +12,7 @@ from app.core.database import db
 from app.core.refusals import LOST
 from models.plans.payment import Payment
 from models.plans.plan import PaymentPlan
+from tests.clients import another_tab
 from tests.contract.world import World, at_work, csrf, save
 from tests.guards.test_races import together
 
@@ -27,18 +28,10 @@ def running_plan(app: Flask) -> tuple[int, int, str]:
         return plan.id, plan.contract_id, plan.nodes[0].origin
 
 
-def again(app: Flask, client: FlaskClient) -> FlaskClient:
-    """Another tab of the same browser."""
-    twin = app.test_client()
-    for cookie in client._cookies.values():
-        twin.set_cookie(cookie.key, cookie.value)
-    return twin
-
-
 def test_a_next_version_that_is_begun_several_times_at_once_is_one_draft(world: World, client_of: ClientOf) -> None:
     plan_id, contract_id, _origin = running_plan(world.app)
     client = client_of("employer")
-    tabs, data = [client, *(again(world.app, client) for _ in range(CROWD - 1))], {"csrf_token": csrf(client)}
+    tabs, data = [client, *(another_tab(client) for _ in range(CROWD - 1))], {"csrf_token": csrf(client)}
     done = together([lambda tab=tab: tab.post(f"/plans/next/{plan_id}", data=data) for tab in tabs])
     assert [each.status_code for each in done] == [302] * CROWD
     with at_work(world.app, "employer"):

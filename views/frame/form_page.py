@@ -151,7 +151,8 @@ def build_asked(view: Screen, record: Record, name: str) -> RecordForm:
     ]
     made = forms.form_class(view.model, inputs, categories=categories, extra=extra)
     data = {each.name: getattr(record, each.name) for each in inputs}
-    data.update({key: value for key, value in view.asked_values(record, name).items() if not (data.get(key) and value)})
+    asked = view.asked_values(record, name)
+    data.update({key: value for key, value in asked.items() if value is None or data.get(key) is None})
     return made(data=data)
 
 
@@ -272,13 +273,12 @@ def _render(
         tab=tab,
         tab_end=tab_end,
     )
-    return render_template(
-        "record/form.html",
-        page=page,
-        form=form,
-        page_title=title if record is None else naming.page_title(view, record, title),
-        crumbs=view.crumbs(title),
-    )
+    return _shown(view, page, form, record)
+
+
+def _shown(view: Screen, page: FormPage, form: RecordForm, record: Record | None) -> str:
+    named = page.title if record is None else naming.page_title(view, record, page.title)
+    return render_template("record/form.html", page=page, form=form, page_title=named, crumbs=view.crumbs(page.title))
 
 
 def _grounds(record: Record | None) -> tuple[Notice, ...]:
@@ -349,13 +349,7 @@ def _render_asked(
         tab=tab,
         tab_end=tab_end,
     )
-    return render_template(
-        "record/form.html",
-        page=page,
-        form=form,
-        page_title=naming.page_title(view, record, title),
-        crumbs=view.crumbs(title),
-    )
+    return _shown(view, page, form, record)
 
 
 def _hang_files(view: Screen, record: Record | None, form: RecordForm, held: str) -> None:
