@@ -38,11 +38,12 @@ class Person:
         self.page.get_by_role("navigation", name="主菜单").get_by_role("link", name=name, exact=True).click()
 
     def press(self, name: str, within: Locator | None = None) -> None:
-        """Press the button, or follow the link, of this name."""
+        """Press the button, or follow the link, of this name; a page that follows is there as a whole."""
         place = within or self.page.locator("main, .bare-side, .wide-bare").first
         button = place.get_by_role("button", name=name, exact=True)
         link = place.get_by_role("link", name=name, exact=True).and_(self.page.locator(":not(nav a)"))
         button.or_(link).first.click()
+        self.page.wait_for_load_state("domcontentloaded")
 
     def agree(self) -> None:
         """Say 确定 to the question that the page asks."""
@@ -119,8 +120,10 @@ class Person:
         opened.value.close()
 
     def problems(self) -> list[str]:
-        """What the card over the form lists."""
-        return self.page.locator("#problems li").all_inner_texts()
+        """What the card over the form lists; waits for the card."""
+        told = self.page.locator("#problems li")
+        told.first.wait_for()
+        return told.all_inner_texts()
 
     def download(self, name: str, folder: Path) -> Path:
         """Press what downloads; the file under its own name."""

@@ -1,6 +1,6 @@
 """Whole words: names in lists tell records apart, and no button is narrower than what it says."""
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.stories.hands import People
 from tests.stories.walk import NARROW
@@ -34,7 +34,7 @@ def test_no_button_of_the_bar_is_narrower_than_its_words(people: People) -> None
     page.set_viewport_size(NARROW)
     page.goto("/letters/list/?tab=submitted")
     page.get_by_role("link", name="查看", exact=True).first.click()
-    assert page.locator(".bar .btn").count() == 5
+    expect(page.locator(".bar .btn")).to_have_count(5)
     assert page.evaluate(SPILT) == []
 
 

@@ -298,13 +298,13 @@ def test_pressing_submit_twice_makes_one_application(people: People) -> None:
     employer.fill("工程名称", project)
     employer.press("查询")
     today_rows = employer.row(project).filter(has_text=f"SQ{today():%y%m%d}").filter(has_text="待审核")
-    before = today_rows.count()
+    expect(today_rows).to_have_count(1)
     employer.page.go_back()
     employer.page.go_back()
     employer.menu("我的担保")
     employer.fill("工程名称", project)
     employer.press("查询")
-    assert today_rows.count() == before == 1
+    expect(today_rows).to_have_count(1)
 
 
 def test_an_application_is_withdrawn_changed_and_handed_in_again(people: People) -> None:
