@@ -196,6 +196,7 @@ def problems_of(
     if transition.checks_record:
         found += incomplete(record) + doubtful(record)
         found += [] if transition.attachments_later else _missing_papers(record, at)
+    found += _papers_of_the_step(record, transition, at)
     missing = {problem.field for problem in found if problem.blocking} | bad
     for guard in transition.guards:
         said = (problem for problem in guard(record, inputs, at) if problem.field not in missing)
@@ -245,6 +246,17 @@ def _missing_papers(record: Record, at: Moment) -> list[Problem]:
     """A problem for every required paper that the record or one of its rows lacks."""
     found = missing_files(record, lambda name: at.papers.count(record, name))
     return [*found, *owned.missing_files(record, at.papers.count)]
+
+
+def _papers_of_the_step(record: Record, transition: Transition, at: Moment) -> list[Problem]:
+    """A problem for every paper that the step itself brings and of which nothing is held yet."""
+    needed = [name for name in transition.attach if name not in transition.optional]
+    labels = {each.name: each.label for each in getattr(record, "attachments", ()) if each.name in needed}
+    return [
+        Problem("请上传%(name)s", name, {"name": Words(labels[name])})
+        for name in needed
+        if not at.papers.count(record, name)
+    ]
 
 
 def missing_files(record: Record, held: Callable[[str], object]) -> list[Problem]:
