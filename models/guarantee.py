@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     false,
     literal,
+    text,
     true,
     type_coerce,
 )
@@ -64,6 +65,7 @@ class Guarantee(Record):
         Index("ix_guarantee_employer_name", "employer_name", "id"),
         Index("ix_guarantee_contractor_name", "contractor_name", "id"),
         CheckConstraint("paid >= 0 AND paid <= amount", name="ck_guarantee_paid"),
+        CheckConstraint("reserved >= 0 AND paid + reserved <= amount", name="ck_guarantee_reserved"),
     )
     noun = "担保"
     screen: ClassVar[Screen]
@@ -120,6 +122,9 @@ class Guarantee(Record):
     amount: Mapped[Decimal | None] = field(Yuan, "担保金额", unit="万元", required=True)
     share: Mapped[Decimal | None] = field(Share, "担保比例", help="由系统按担保金额与合同金额计算")
     paid: Mapped[Decimal] = field(Yuan, "已赔付金额", unit="万元", default=Decimal(0), nullable=False)
+    reserved: Mapped[Decimal] = field(
+        Yuan, "索赔占用金额", unit="万元", default=Decimal(0), server_default=text("0"), nullable=False
+    )
     policy_version: Mapped[str | None] = field(String(20), "适用政策版本")
     submitted_at: Mapped[datetime | None] = field(Instant, "提交时间")
     due_on: Mapped[date | None] = field(Date, "办理期限", kind=DUE)

@@ -14,7 +14,7 @@ from models.grammar.columns import CODE, Instant, field
 from models.grammar.viewer import GUARANTOR, REVIEW
 from models.grammar.workflow import Inputs, Moment, Transition, roles
 from models.letter_version import first_version
-from models.letters import underwriting
+from models.letters import ledger, underwriting
 from models.rules import letters
 from models.rules.problem import Problem
 
@@ -22,11 +22,12 @@ SIGNED = "signed_letter"
 
 
 def give_out(letter: Any, at: Moment, *, paper: str = "") -> None:
-    """Number, code and first version of a letter that is out; with its paper where we make one."""
+    """Number, code, first version and opened ledger of a letter that is out; with its paper where we make one."""
     letter.letter_no = _number_of(letter, at)
     letter.verification_code = letter.reserved_code or at.papers.verification_code()
     letter.sha256 = at.papers.document(paper, letter) if paper else None
     letter.versions.add(first_version(letter, at))
+    ledger.post(letter, "open", letter.amount, at, source=letter)
 
 
 def _number_of(letter: Any, at: Moment) -> str:
@@ -57,16 +58,17 @@ def _rework(letter: Any, inputs: Inputs, at: Moment) -> None:
     letter.reserved_code = letter.reserved_at = letter.reserved_sha256 = None
 
 
-def _text_is_of_today(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+def text_is_of_today(record: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """The text is dated, and from its day the clocks run."""
-    if letter.reserved_at is None or letter.reserved_at.date() == at.today:
+    if record.reserved_at is None or record.reserved_at.date() == at.today:
         return []
     message = "待签文本于%(day)s生成，与出具日期不一致，请重新领取待签文本"
-    return [Problem(message, "", {"day": letter.reserved_at.date()})]
+    return [Problem(message, "", {"day": record.reserved_at.date()})]
 
 
-def _upload_has_its_text(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    if letter.reserved_sha256 or not at.papers.count(letter, SIGNED):
+def upload_has_its_text(record: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """What is signed elsewhere is a text that was fetched here."""
+    if record.reserved_sha256 or not at.papers.count(record, SIGNED):
         return []
     return [Problem("请先领取待签文本，在该文本上签署后上传", SIGNED)]
 
@@ -88,7 +90,7 @@ TRANSITIONS = (
         duty=REVIEW,
         not_by="prepared_by_id",
         unless="backfilled",
-        guards=(underwriting.reviewer_is_another_person, *_MAY_GO_OUT, _text_is_of_today, _upload_has_its_text),
+        guards=(underwriting.reviewer_is_another_person, *_MAY_GO_OUT, text_is_of_today, upload_has_its_text),
         attach=(SIGNED,),
         optional=(SIGNED,),
         with_form=True,

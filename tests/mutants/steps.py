@@ -78,8 +78,8 @@ STEPS = (
     Mutant(
         "a text of another day is signed",
         "models/letters/issuing.py",
-        "*_MAY_GO_OUT, _text_is_of_today, _upload_has_its_text)",
-        "*_MAY_GO_OUT, _upload_has_its_text)",
+        "*_MAY_GO_OUT, text_is_of_today, upload_has_its_text)",
+        "*_MAY_GO_OUT, upload_has_its_text)",
         ("tests/modes/test_reserved_text.py",),
     ),
     Mutant(
@@ -99,8 +99,8 @@ STEPS = (
     Mutant(
         "a file is signed before its text was given out",
         "models/letters/issuing.py",
-        "_text_is_of_today, _upload_has_its_text)",
-        "_text_is_of_today)",
+        "text_is_of_today, upload_has_its_text)",
+        "text_is_of_today)",
         ("tests/modes/test_reserved_text.py::test_an_upload_before_the_text_was_fetched_is_refused",),
     ),
     Mutant(
