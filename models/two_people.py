@@ -1,9 +1,28 @@
 """What needs two people: two accounts count as two once no hand has been on both."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from models.grammar.workflow import Moment
+from models.rules.problem import Problem
 from models.rules.words import Listed
+
+ONE_HAND = (
+    "经办与复核账号都可能由%(names)s掌握（邀请、生成链接、恢复启用或调整过岗位），不能视为两个人。请由未经手这些账号的"
+    "本单位另一名管理员、平台管理员或主管部门在账号页面核验人员，或由另一名复核人员办理"
+)
+
+
+def reviewed_by_another(record: Any, step: str, at: Moment) -> list[Problem]:
+    """经办 and 复核 are two people, also after work was handed over or somebody had a hand on both accounts.
+
+    `step` is the one that 经办 makes; whoever made it last, or is named as `prepared_by_id`, is not at work again.
+    """
+    preparers = {record.prepared_by_id, at.history.last_actor(record, step)} - {None}
+    if at.viewer.user_id in preparers:
+        return [Problem("本业务由您经办，须由本机构另一名复核人员办理")]
+    names = common_hands(at, preparers)
+    return [] if names is None else [Problem(ONE_HAND, params={"names": names})]
 
 
 def common_hands(at: Moment, others: Iterable[int]) -> Listed | None:

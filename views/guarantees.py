@@ -348,7 +348,7 @@ def modes_dialog(**known: Any) -> dict[str, Any]:
         ModeChoice(_(each.model.screen.choice), each.url("add", **known), _(each.model.screen.note))
         for each in mode_screens()
     )
-    return {"modes_choice": choices, "modes_note": _(MODES_NOTE)}
+    return {"modes_title": _("请选择支付款担保的模式"), "modes_choice": choices, "modes_note": _(MODES_NOTE)}
 
 
 def _line(text: str, tone: str, sources: Sequence[str] = ()) -> dict[str, Any]:

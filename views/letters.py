@@ -17,11 +17,12 @@ from app.letters import marks, versions
 from app.web import cells, exports
 from app.web.listing import Search, sought
 from app.web.pages import Cell, Column, Fact, Link, Notice, Row, Section, Table
+from models.amendments.guards import OUT
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.columns import Choices
 from models.grammar.fields import Look
-from models.grammar.viewer import BANK, GUARANTOR, Viewer
+from models.grammar.viewer import BANK, EMPLOYER, GUARANTOR, Viewer
 from models.guarantor import Guarantor, Signatory
 from models.letter_version import LetterVersion
 from models.letters.backfill import SCAN
@@ -31,18 +32,24 @@ from models.letters.standing import LABELS, TONES, Standing, stands
 from models.letters.underwriting import PRODUCTS
 from models.modes.letter import Letter
 from models.rules import letters
-from views import fiscal, guarantor_invitations
+from views import amendment_sections, fiscal, guarantor_invitations
 from views.frame.access import allowed
 from views.frame.pickers import Picker
 from views.frame.screen import Extra
 from views.guarantees import CONTRACT_PICKER, GUARANTOR_PICKER, MENU_LABEL, PARTIES, GuaranteeView, mode_screens
 
-VERSION_NAMES = ("no", "from_at", "amount", "starts_on", "ends_on", "premium")
+VERSION_NAMES = ("no", "from_at", "amount", "starts_on", "ends_on", "paused_from", "ended_on", "premium")
+SHOWN_ALWAYS = ("no", "from_at", "amount", "starts_on", "ends_on", "premium")
 STANDINGS = tuple((str(each), LABELS[each]) for each in Standing if each is not Standing.NOT_ISSUED)
 
 
 def _own_signatories(who: Viewer) -> tuple[ColumnElement[bool], ...]:
     return (Signatory.active.is_(True), Signatory.guarantor.has(Guarantor.organisation_id == who.organisation_id))
+
+
+SIGNATORY_PICKER = Picker(
+    Signatory, columns=("name", "position", "limit"), search=(Signatory.name,), where=_own_signatories
+)
 
 
 def _standing(code: str) -> ColumnElement[bool]:
@@ -76,9 +83,7 @@ class LetterView(GuaranteeView):
     pickers: ClassVar[Mapping[str, Picker]] = {
         "contract_id": CONTRACT_PICKER,
         "guarantor_id": GUARANTOR_PICKER,
-        "signatory_id": Picker(
-            Signatory, columns=("name", "position", "limit"), search=(Signatory.name,), where=_own_signatories
-        ),
+        "signatory_id": SIGNATORY_PICKER,
     }
 
     def concerns(self, who: Viewer) -> bool:
@@ -141,8 +146,17 @@ class LetterView(GuaranteeView):
         return {"starts_on": today(), **kind} if name == "prepare" else kind
 
     def show_extra(self, record: Record) -> Extra:
-        """The PDF, its verification page and its code; of a backfilled letter there is no PDF of ours."""
+        """Its paper, and the way to its changes."""
         assert isinstance(record, Letter)
+        extra, tags = self._papers(record), _resting(record)
+        if not _may_change(record, viewer()):
+            return replace(extra, tags=(*extra.tags, *tags))
+        change = Link(_("变更"), "#modes", icon="fa-pen-to-square")
+        dialog = amendment_sections.kinds_dialog(letter_id=record.id)
+        return replace(extra, tools=(*extra.tools, change), tags=(*extra.tags, *tags), dialog=dialog)
+
+    def _papers(self, record: Letter) -> Extra:
+        """The PDF, its verification page and its code; of a backfilled letter there is no PDF of ours."""
         named = fiscal.notices_of(record)
         if record.backfilled:
             return _of_backfill(record, named)
@@ -183,13 +197,16 @@ class LetterView(GuaranteeView):
     @expose("/pdf/<int:pk>")
     @allowed("show")
     def pdf(self, pk: int) -> ResponseReturnValue:
-        """The issued letter as it was stored."""
+        """The issued letter as it was stored: what it says now, or the paper of the version that is named."""
         letter = self.load(pk)
         assert isinstance(letter, Letter)
-        if not letter.sha256:
+        number = request.args.get("version", "")
+        wanted = next((each for each in versions.of_letter(letter) if str(each.no) == number), None)
+        sha256 = wanted.sha256 if wanted is not None else None if number else letter.sha256
+        if not sha256:
             abort(404)
-        name = f"{_('保函')}{letter.letter_no}.pdf"
-        return exports.pdf(letter.sha256, name, preview=request.args.get("preview") == "1")
+        name = f"{_('保函')}{letter.letter_no}{f'-{number}' if number else ''}.pdf"
+        return exports.pdf(sha256, name, preview=request.args.get("preview") == "1")
 
 
 def _of_backfill(letter: Letter, named: tuple[Notice, ...]) -> Extra:
@@ -212,6 +229,19 @@ def _of_backfill(letter: Letter, named: tuple[Notice, ...]) -> Extra:
     return Extra(sections=sections, notices=tuple(notices), tools=tuple(tools), tags=tuple(tags))
 
 
+def _may_change(letter: Letter, who: Viewer) -> bool:
+    """Whether this viewer may ask for a change of it."""
+    own = who.has(EMPLOYER) and who.organisation_id == letter.employer_id
+    return own and letter.state in OUT and letter.standing(today()) is not Standing.ENDED
+
+
+def _resting(letter: Letter) -> tuple[Cell, ...]:
+    """That it rests, since when."""
+    if letter.paused_from is None:
+        return ()
+    return (Cell(_("自 %(day)s 起暂停", day=cells.day(letter.paused_from)), Look.TAG, "orange"),)
+
+
 def _has_text_for(letter: Letter, who: Viewer) -> bool:
     """Whether this viewer is to sign the letter, and its text is there."""
     signs = who.has(GUARANTOR) and who.organisation_id == letter.guarantor_id
@@ -221,11 +251,23 @@ def _has_text_for(letter: Letter, who: Viewer) -> bool:
 def _versions(letter: Letter) -> tuple[Section, ...]:
     """What the letter said from when on, the newest first."""
     found = versions.of_letter(letter)
-    columns = tuple(Column(name, cells.label(LetterVersion, name)) for name in VERSION_NAMES)
+    names = [name for name in VERSION_NAMES if name in SHOWN_ALWAYS or any(getattr(each, name) for each in found)]
+    columns = tuple(Column(name, cells.label(LetterVersion, name)) for name in names)
     rows = tuple(
-        Row(str(each.id), each.title, tuple(cells.cell(each, name) for name in VERSION_NAMES)) for each in found
+        Row(str(each.id), each.title, tuple(cells.cell(each, name) for name in names), _ways(letter, each))
+        for each in found
     )
     return (Section(_("保函版本"), anchor="versions", table=Table(columns, rows)),) if found else ()
+
+
+def _ways(letter: Letter, version: LetterVersion) -> tuple[Link, ...]:
+    """To the change that made the version, and to its paper."""
+    ways = []
+    if version.amendment_id is not None:
+        ways.append(Link(_("查看变更"), url_for("AmendmentView.show", pk=version.amendment_id)))
+    if version.sha256:
+        ways.append(Link(_("下载"), url_for("LetterView.pdf", pk=letter.id, version=version.no)))
+    return tuple(ways)
 
 
 def _standing_cell(letter: Letter) -> Cell:

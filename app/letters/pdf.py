@@ -90,6 +90,28 @@ class LetterText:
 
 
 @dataclass(frozen=True)
+class VariationText:
+    """What a 变更函 says: the letter as it reads from now on, and line by line what it said before.
+
+    `rows` are label, old and new; `wording` is what else is changed, `consent` who agreed and when.
+    """
+
+    letter: LetterText
+    amendment_no: str
+    version_no: int
+    kind: str
+    cause: str
+    rows: tuple[tuple[str, str, str], ...]
+    wording: str = ""
+    consent: str = ""
+
+    @property
+    def issued_at(self) -> datetime:
+        """When it is given out."""
+        return self.letter.issued_at
+
+
+@dataclass(frozen=True)
 class Place:
     """A rectangle on a page, pages from 1, in points from the page's lower left corner."""
 
@@ -108,7 +130,7 @@ class Typeset:
     seal: Place
 
 
-def render(text: LetterText, *, folder: str = "") -> bytes:
+def render(text: LetterText | VariationText, *, folder: str = "") -> bytes:
     """The letter as a tagged PDF/A-2a, the same bytes for the same text; MissingGlyphs if undrawable.
 
     `folder` holds fonts for what ours lack.
@@ -116,17 +138,17 @@ def render(text: LetterText, *, folder: str = "") -> bytes:
     return typeset(text, folder=folder).pdf
 
 
-def typeset(text: LetterText, *, folder: str = "") -> Typeset:
+def typeset(text: LetterText | VariationText, *, folder: str = "") -> Typeset:
     """The letter as `render` gives it, with the place of its seal."""
     missing, known = missing_glyphs(text, folder=folder), fonts(folder)
     if missing:
         raise MissingGlyphs(missing)
     compiler = typst.Compiler(
-        str(_TEMPLATES / f"{text.kind}.typ"),
+        str(_TEMPLATES / f"{_template(text)}.typ"),
         root=str(_TEMPLATES),
         font_paths=known.typst,
         sys_inputs={
-            "letter": json.dumps(_data(text), ensure_ascii=False),
+            "letter": json.dumps(_data_of(text), ensure_ascii=False),
             "fonts": json.dumps(known.further, ensure_ascii=False),
         },
     )
@@ -144,10 +166,31 @@ def _place(first: dict[str, float], last: dict[str, float]) -> Place:
     return Place(int(first["page"]), left, round(_A4_HEIGHT - last["y"]), right, round(_A4_HEIGHT - first["y"]))
 
 
-def missing_glyphs(text: LetterText, *, folder: str = "") -> set[str]:
+def missing_glyphs(text: LetterText | VariationText, *, folder: str = "") -> set[str]:
     """The characters of the letter's data that none of its fonts holds."""
-    words = "".join(value for name, value in _data(text).items() if name != "qr")
-    return set(words) - fonts(folder).drawable
+    given = {name: value for name, value in _data_of(text).items() if name != "qr"}
+    lines = [*given.pop("rows", ()), tuple(given.values())]
+    return set("".join(word for line in lines for word in line)) - fonts(folder).drawable
+
+
+def _template(text: LetterText | VariationText) -> str:
+    return "variation" if isinstance(text, VariationText) else text.kind
+
+
+def _data_of(text: LetterText | VariationText) -> dict[str, Any]:
+    """The data of the paper: strings, and of a 变更函 its lines."""
+    if isinstance(text, LetterText):
+        return dict(_data(text))
+    return {
+        **_data(text.letter),
+        "amendment_no": text.amendment_no,
+        "version_no": str(text.version_no),
+        "change": text.kind,
+        "cause": text.cause,
+        "rows": [list(row) for row in text.rows],
+        "wording": text.wording,
+        "consent": text.consent,
+    }
 
 
 def _data(text: LetterText) -> dict[str, str]:

@@ -18,7 +18,7 @@ from models.rules.minimum import check_cover
 from models.rules.policy import Policy
 from models.rules.problem import Problem
 from models.rules.words import Terms, Words
-from models.two_people import common_hands
+from models.two_people import reviewed_by_another
 
 PRODUCTS = (
     ("insurance", "建设工程合同款支付保证保险"),
@@ -245,19 +245,8 @@ def signatory_may_sign(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]
 
 
 def reviewer_is_another_person(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    """经办 and 复核 are two people, also after work was handed over or somebody had a hand on both accounts."""
-    step = "record" if letter.backfilled else "prepare"
-    preparers = {letter.prepared_by_id, at.history.last_actor(letter, step)} - {None}
-    if at.viewer.user_id in preparers:
-        return [Problem("本业务由您经办，须由本机构另一名复核人员办理")]
-    names = common_hands(at, preparers)
-    if names is None:
-        return []
-    message = (
-        "经办与复核账号都可能由%(names)s掌握（邀请、生成链接、恢复启用或调整过岗位），不能视为两个人。请由未经手这些账号的"
-        "本单位另一名管理员、平台管理员或主管部门在账号页面核验人员，或由另一名复核人员办理"
-    )
-    return [Problem(message, params={"names": names})]
+    """经办 and 复核 are two people."""
+    return reviewed_by_another(letter, "record" if letter.backfilled else "prepare", at)
 
 
 def policy_number_is_new(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:

@@ -1,6 +1,6 @@
 """保函: a letter of guarantee, from the employer's application to the contractor's confirmation (手册 2.2.1.2)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -11,18 +11,21 @@ from models.attachment import Category
 from models.grammar.columns import CODE, Instant, Yuan, field
 from models.grammar.fields import Look
 from models.grammar.screen import CONTRACTOR_PART, EMPLOYER_PART, PROJECT_PART, Screen
-from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, REVIEW
-from models.grammar.workflow import Inputs, Moment, State, Step, Transition, Workflow, roles
+from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, PUBLIC, REVIEW
+from models.grammar.workflow import FollowUp, Inputs, Moment, State, Step, Transition, Workflow, roles
 from models.guarantor import Signatory
+from models.letter_update import LetterUpdate
 from models.letter_version import LetterVersion
-from models.letters import backfill, issuing, recording, underwriting
+from models.letters import backfill, issuing, recording, underwriting, updates
 from models.letters.backfillable import Backfillable
 from models.letters.clocks import ACKNOWLEDGEMENT, BACKFILL, CONFIRMATION, UNDERWRITING
 from models.letters.issuing import SIGNED, Issuable
+from models.letters.ledger import LedgerEntry
 from models.letters.standing import ISSUED, Standing, standing_of, stands
 from models.letters.underwriting import PRODUCTS
 from models.parts import PARTS_PART
 from models.rules import letters
+from models.rules.amendments import EXPIRY
 from models.rules.money import share
 
 
@@ -39,6 +42,12 @@ def _prepare(letter: "Letter", inputs: Inputs, at: Moment) -> None:
 def _confirm(letter: "Letter", inputs: Inputs, at: Moment) -> None:
     letter.confirmed_at = at.now
     letter.take_effect(at)
+
+
+def _expire(letter: "Letter", inputs: Inputs, at: Moment) -> list[FollowUp]:
+    """Its term is over: its employer updates it (R-14)."""
+    assert letter.ends_on is not None
+    return updates.asked(letter, EXPIRY, letter.ends_on, at)
 
 
 LETTER = Workflow(
@@ -177,6 +186,15 @@ LETTER = Workflow(
         ),
         *backfill.TRANSITIONS,
         *recording.TRANSITIONS,
+        Transition(
+            "expire",
+            "担保到期",
+            roles("issued", "confirmed", "objected"),
+            "",
+            by=roles(PUBLIC),
+            effect=_expire,
+            event_tone="gray",
+        ),
     ),
     parties={EMPLOYER: "employer_id", CONTRACTOR: "contractor_id", GUARANTOR: "guarantor_id"},
     steps=(
@@ -277,7 +295,9 @@ SCREEN = Screen(
 class Letter(Issuable, Backfillable):
     """One letter of guarantee and the application that it grew from.
 
-    From `ended_on`, the day on which it was ended before `ends_on`, it secures nothing.
+    From `ended_on`, the day on which it was ended before `ends_on`, it secures nothing. While it rests, since
+    `paused_from`, its contractor may claim all the same; by `moved_days` its end was moved for that pause. What it says
+    is version `version_no`.
     """
 
     __tablename__ = "letter"
@@ -309,7 +329,8 @@ class Letter(Issuable, Backfillable):
         *Backfillable.sealed,
         *Issuable.sealed,
         "letter_no", "policy_no", "premium", "starts_on", "ends_on", "ended_on", "letter_kind", "signatory_id",
-        "verification_code", "sha256", "issued_at", "confirmed_at", "paid", "prepared_by_id", "reviewed_by_id",
+        "verification_code", "sha256", "issued_at", "confirmed_at", "paid", "reserved", "paused_from",
+        "moved_days", "version_no", "prepared_by_id", "reviewed_by_id",
     )  # fmt: skip
     attachments: ClassVar[tuple[Category, ...]] = (
         Category("scan", "保函扫描件", required=lambda letter: letter.backfilled, types=("pdf", "jpg", "png", "ofd")),
@@ -328,7 +349,10 @@ class Letter(Issuable, Backfillable):
     starts_on: Mapped[date | None] = field(Date, "担保开始日期")
     ends_on: Mapped[date | None] = field(Date, "担保结束日期")
     ended_on: Mapped[date | None] = field(Date, "终止日期")
+    paused_from: Mapped[date | None] = field(Date, "暂停日期")
+    moved_days: Mapped[int | None] = field(Integer, "暂停期间已顺延天数", unit="天")
     premium: Mapped[Decimal | None] = field(Yuan, "保费", unit="元")
+    version_no: Mapped[int] = field(Integer, "现行版本", default=1, server_default="1", nullable=False)
     letter_kind: Mapped[str | None] = field(String(20), "保函性质", choices=tuple(letters.KINDS.items()))
     signatory_id: Mapped[int | None] = field(Integer, "签发人", references="signatory.id", target="Signatory")
     issued_at: Mapped[datetime | None] = field(Instant, "业务办结时间(出单时间)")
@@ -340,6 +364,8 @@ class Letter(Issuable, Backfillable):
 
     signatory: Mapped[Signatory | None] = relationship(lazy="select")
     versions: WriteOnlyMapped[LetterVersion] = relationship(order_by=LetterVersion.no, passive_deletes=True)
+    updates: WriteOnlyMapped[LetterUpdate] = relationship(order_by=LetterUpdate.id, passive_deletes=True)
+    ledger: WriteOnlyMapped[LedgerEntry] = relationship(order_by=LedgerEntry.id, passive_deletes=True)
 
     def derive(self, at: Moment) -> None:
         """Besides what every mode settles, the guarantor's name and code."""
@@ -349,6 +375,13 @@ class Letter(Issuable, Backfillable):
             return
         filing = at.rows.find_by("Guarantor", organisation_id=self.guarantor_id) if self.guarantor_id else None
         self.guarantor_name, self.guarantor_uscc = (filing.name, filing.uscc) if filing else (None, None)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it secures anything: the end of its period, or the day before it was ended."""
+        if self.ended_on is None or self.ends_on is None:
+            return self.ends_on
+        return min(self.ends_on, self.ended_on - timedelta(days=1))
 
     @classmethod
     def covering(cls, today: date) -> ColumnElement[bool]:

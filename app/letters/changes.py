@@ -1,0 +1,112 @@
+"""What a 担保调整 changes, line by line: for its page, and for the 变更函."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.core.database import db
+from app.ledger.scope import UNSCOPED
+from models.amendment import Amendment
+from models.amendments.letters import Terms, paused_days, terms_after, terms_of
+from models.contract import Contract
+from models.letter_version import LetterVersion
+from models.modes.letter import Letter
+from models.plans.node import PlanNode, due_on
+from models.plans.plan import PaymentPlan
+from models.rules.money import show
+from models.rules.plans import RETENTION
+
+LABELS = {
+    "amount": "担保金额(万元)",
+    "paid": "已赔付(万元)",
+    "left": "余额(万元)",
+    "starts_on": "担保开始日期",
+    "ends_on": "担保结束日期",
+    "paused_from": "暂停日期",
+    "ended_on": "终止日期",
+    "premium": "保费(元)",
+}
+ON_PAPER = ("amount", "starts_on", "ends_on", "paused_from", "ended_on", "premium")
+
+
+@dataclass(frozen=True)
+class Change:
+    """The letter's terms before and after; `paid` is what of its amount was paid out by then, in 元."""
+
+    before: Terms
+    after: Terms
+    paid: Decimal
+    days: int
+
+    def values(self, name: str) -> tuple[Any, Any]:
+        """Old and new of one line."""
+        if name == "paid":
+            return self.paid, self.paid
+        if name == "left":
+            return self.before.amount - self.paid, self.after.amount - self.paid
+        return getattr(self.before, name), getattr(self.after, name)
+
+
+def of(amendment: Amendment) -> Change:
+    """What it has changed, or would change now."""
+    letter = _letter_of(amendment)
+    made = _versions(amendment, letter)
+    days = paused_days(amendment, letter)
+    if made is not None:
+        return Change(*made, paid=letter.paid, days=days)
+    return Change(terms_of(letter), terms_after(amendment, letter), paid=letter.paid, days=days)
+
+
+def _letter_of(amendment: Amendment) -> Letter:
+    query = select(Letter).where(Letter.id == amendment.letter_id).execution_options(**UNSCOPED)
+    return db.session.scalars(query).one()
+
+
+def _versions(amendment: Amendment, letter: Letter) -> tuple[Terms, Terms] | None:
+    """The letter's versions before and after a change that was made."""
+    if amendment.state != "issued":
+        return None
+    query = select(LetterVersion).where(LetterVersion.letter_id == letter.id).order_by(LetterVersion.no)
+    found = {each.no: each for each in db.session.scalars(query.execution_options(**UNSCOPED))}
+    after = next(each for each in found.values() if each.amendment_id == amendment.id)
+    return _terms(found[after.no - 1]), _terms(after)
+
+
+def _terms(version: LetterVersion) -> Terms:
+    values = {each.name: getattr(version, each.name) for each in fields(Terms)}
+    return Terms(**{**values, "premium": version.premium or Decimal(0)})
+
+
+def last_node_on(letter: Letter) -> date | None:
+    """The day of the last node without retention in the plan that is carried out, whoever asks; None without one."""
+    node, plan = PlanNode.__table__.c, PaymentPlan.__table__.c
+    query = select(func.max(due_on)).where(plan.id == node.plan_id, plan.contract_id == letter.contract_id)
+    found: date | None = db.session.scalar(query.where(plan.runs, node.kind != RETENTION))
+    return found
+
+
+def contract_of(letter: Letter) -> Contract | None:
+    """The letter's contract, whoever asks: its figures are shown to all parties of the letter."""
+    query = select(Contract).where(Contract.id == letter.contract_id).execution_options(**UNSCOPED)
+    return db.session.scalars(query).unique().one_or_none()
+
+
+def shown(name: str, value: Any) -> str:
+    """A value as the paper shows it."""
+    if value is None:
+        return "—"
+    if isinstance(value, date):
+        return f"{value}"
+    return show(value, "元" if name == "premium" else "万元")
+
+
+def on_paper(change: Change) -> Iterator[tuple[str, str, str]]:
+    """The lines of the 变更函: label, old, new."""
+    for name in ON_PAPER:
+        before, after = change.values(name)
+        if before is not None or after is not None:
+            yield LABELS[name], shown(name, before), shown(name, after)

@@ -1,0 +1,124 @@
+"""担保调整: the table by hand, kind by kind."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from models.rules import amendments as rules
+from models.rules.amendments import Change, Said
+
+LETTER = Said(
+    amount=Decimal(1_613_000),
+    paid=Decimal(500_000),
+    reserved=Decimal(0),
+    starts_on=date(2025, 1, 1),
+    ends_on=date(2027, 12, 31),
+)
+TODAY = date(2026, 3, 10)
+EVENT = date(2026, 3, 1)
+
+
+def problems(change: Change, said: Said = LETTER, today: date = TODAY) -> list[tuple[str, str]]:
+    return [(each.field, each.text) for each in rules.check(change, said, today=today)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("1000000", []),
+        ("500000", []),
+        ("499999.99", [("new_amount", "减额后担保金额49.999999万元低于已赔付50万元与索赔占用0万元之和，不能办理")]),
+        ("1613000", [("new_amount", "减额后担保金额161.3万元应小于现行的161.3万元，请修改")]),
+    ],
+)
+def test_a_reduction_never_falls_below_what_was_paid(wanted: str, found: list[tuple[str, str]]):
+    """M1."""
+    assert problems(Change("reduce", EVENT, new_amount=Decimal(wanted))) == found
+
+
+def test_nor_below_what_is_held_for_claims():
+    held = replace(LETTER, reserved=Decimal(300_000))
+    assert problems(Change("reduce", EVENT, new_amount=Decimal(800_000)), held) == []
+    text = "减额后担保金额79.999999万元低于已赔付50万元与索赔占用30万元之和，不能办理"
+    assert problems(Change("reduce", EVENT, new_amount=Decimal("799999.99")), held) == [("new_amount", text)]
+
+
+def test_an_increase_is_one():
+    assert problems(Change("raise", EVENT, new_amount=Decimal("1613000.01"))) == []
+    text = "增额后担保金额161.3万元应大于现行的161.3万元，请修改"
+    assert problems(Change("raise", EVENT, new_amount=Decimal(1_613_000))) == [("new_amount", text)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (date(2028, 1, 1), []),
+        (date(2027, 12, 31), ["变更后担保结束日期2027-12-31应晚于现行的2027-12-31，请修改"]),
+        (date(2026, 3, 9), ["变更后担保结束日期2026-03-09已过，请修改"]),
+    ],
+)
+def test_an_extension_ends_later_and_not_in_the_past(wanted: date, found: list[str]):
+    assert [text for _field, text in problems(Change("extend", EVENT, new_ends_on=wanted))] == found
+
+
+def test_the_end_may_be_moved_to_today_and_not_to_yesterday():
+    """M5."""
+    ending = replace(LETTER, ends_on=date(2026, 3, 8))
+    assert problems(Change("extend", EVENT, new_ends_on=TODAY), ending) == []
+    assert problems(Change("extend", EVENT, new_ends_on=date(2026, 3, 9)), ending) != []
+
+
+def test_an_end_may_take_effect_on_the_day_of_its_event_and_not_before():
+    """M5."""
+    yesterday = date(2026, 3, 9)
+    assert problems(Change("end", yesterday, effective_on=yesterday)) == []
+    text = "生效日期2026-03-08不能早于发生日期2026-03-09，请修改"
+    assert problems(Change("end", yesterday, effective_on=date(2026, 3, 8))) == [("effective_on", text)]
+
+
+def test_nothing_follows_from_what_has_not_happened():
+    text = "发生日期2026-03-11不能晚于今天，请修改"
+    assert problems(Change("reword", date(2026, 3, 11))) == [("event_on", text)]
+
+
+def test_a_pause_moves_the_end_by_its_days_where_the_guarantor_agrees():
+    """M3."""
+    days = rules.paused_days(date(2026, 3, 1), date(2026, 8, 31))
+    assert days == 184
+    assert rules.moved_end(date(2027, 12, 31), days) == date(2028, 7, 2)
+
+
+def test_it_goes_on_after_it_has_rested():
+    resting = replace(LETTER, paused_from=EVENT)
+    assert problems(Change("resume", EVENT, effective_on=date(2026, 3, 2)), resting) == []
+    text = "恢复日期2026-03-01应晚于暂停日期2026-03-01，请修改"
+    assert problems(Change("resume", EVENT, effective_on=EVENT), resting) == [("effective_on", text)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "asks"),
+    [
+        ("extend", False),
+        ("raise", False),
+        ("resume", False),
+        ("lapse", False),
+        ("reduce", True),
+        ("pause", True),
+        ("end", True),
+        ("reword", True),
+    ],
+)
+def test_what_takes_from_the_beneficiary_needs_its_word(kind: str, asks: bool):
+    """URDG 758 第11条: an extension and an increase need none."""
+    assert rules.needs_consent(kind) is asks
+
+
+def test_each_kind_follows_from_some_cause_and_says_what_it_changes():
+    assert set(rules.KINDS) == set(rules.ASKED) == set().union(*rules.KINDS_OF.values())
+    assert set(rules.CAUSES) == set(rules.KINDS_OF)
+
+
+def test_its_number_is_of_its_day():
+    assert rules.number(date(2025, 10, 11), 8) == "BG20251011000008"
