@@ -11,14 +11,15 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.alerts import sweep
+from app.claims import lapses
 from app.core import numbers
-from app.core.database import db, init_database
+from app.core.database import db, init_database, writing
 from app.core.logs import log_to
 from app.core.viewer import as_system
 from app.cover import reckoning
 from app.engine import happened, transitions
 from app.ledger import history, identity, law, rows, scope
-from app.letters import papers
+from app.letters import expiry, papers
 from app.notices import mails, making
 from app.ops import cleanup, demo, leaving, workers
 from app.ops.release import release
@@ -171,7 +172,12 @@ def _add_commands(app: Flask) -> None:
 
     @app.cli.command("sweep")
     def sweep_command() -> None:
-        """Raise, grade and clear the alerts by what the records say today; once a day, and as often as one likes."""
+        """Note what is over by the clock, and raise, grade and clear the alerts by what the records say today.
+
+        Once a day, and as often as one likes.
+        """
+        with app.app_context(), writing():
+            expiry.note_expired(), lapses.let_lapse(), lapses.let_go_on()
         with as_system():
             for code, swept in sweep.sweep().items():
                 click.echo(f"{code}: {swept.raised} raised, {swept.changed} changed, {swept.cleared} cleared")

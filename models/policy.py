@@ -112,6 +112,8 @@ class PolicyVersion(Record):
     insurance_refusal_days: Mapped[int] = _period("保险拒赔通知期限", help="核定不属于保险责任后")
     insurance_payment_days: Mapped[int] = _period("保险赔付期限", help="达成赔偿协议后")
     insurance_certain_part_days: Mapped[int] = _period("保险先予支付期限", help="不能确定赔偿数额时")
+    claim_hold_days: Mapped[int] = _period("展期或赔付最长暂缓期限", help="收到索赔后")
+    claim_stay_days: Mapped[int] = _period("中止支付未起诉解除期限", help="法院裁定中止支付后")
 
     sources: Mapped[str] = field(
         Text,

@@ -23,6 +23,7 @@ from app.web.pages import BulkAction, Cell, Column, Fact, Link, Notice, Row, Sec
 from models.alert import Alert
 from models.case import Case
 from models.cases import steps
+from models.claim import Claim
 from models.contract import Contract
 from models.funds.fund import Fund
 from models.grammar.appbuilder import expose
@@ -56,6 +57,7 @@ SUBJECTS: Mapping[str, type[Record]] = {
     "fund_account": Fund,
     "fiscal": Fiscal,
     "guarantor": Guarantor,
+    "claim": Claim,
 }
 """The record that an alert is about, by the table that it names."""
 

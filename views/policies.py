@@ -106,6 +106,8 @@ class PolicyView(RecordView):
                 "insurance_refusal_days",
                 "insurance_payment_days",
                 "insurance_certain_part_days",
+                "claim_hold_days",
+                "claim_stay_days",
             ),
         ),
         (

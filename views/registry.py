@@ -7,10 +7,12 @@ from models.grammar.faults import refuse
 from models.guarantee import Guarantee
 from views.accounts import AccountView
 from views.alerts import AlertView
+from views.amendments import AmendmentView
 from views.backfills import BackfillView
 from views.cases import CaseView, OrderView
 from views.charts import ChartView
 from views.circulars import CircularView
+from views.claims import ClaimView
 from views.contracts import ContractView
 from views.downloads import DownloadView
 from views.fiscal import FiscalView
@@ -24,6 +26,7 @@ from views.holidays import HolidayView
 from views.invitation import InvitationView
 from views.jobs import JobView
 from views.language import LanguageView
+from views.letter_updates import LetterUpdateView, StoppageView
 from views.letters import LetterView
 from views.notices import NoticeView
 from views.organisations import OrganisationView
@@ -56,9 +59,13 @@ SCREENS = (
     ReceiptView,
     PaymentView,
     PostponementView,
+    AmendmentView,
+    LetterUpdateView,
+    ClaimView,
     ProjectView,
     ContractView,
     TermsView,
+    StoppageView,
     PermitView,
     OrganisationView,
     AccountView,

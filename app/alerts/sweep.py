@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.alerts import causes, days, payments, reminders
+from app.alerts import causes, changes, days, payments, reminders
 from app.alerts.causes import CAUSE, FACTS, Day
 from app.core.clock import now, today
 from app.core.database import db, transaction, writing
@@ -29,7 +29,7 @@ _alert: Any = Alert.__table__
 SWEPT_AT = 1  # the day has just begun, and nobody has come to work
 LOCK_NUMBER = 0x616C657274  # the letters of `alert`: what the sweeps of one PostgreSQL database wait for
 KEY = ("subject_id", "since_on")
-CAUSES = {**causes.CAUSES, **payments.CAUSES}
+CAUSES = {**causes.CAUSES, **payments.CAUSES, **changes.CAUSES}
 """What is swept, in this order: what silences another stands before it."""
 
 

@@ -13,6 +13,7 @@ from app.files import uploads
 from app.letters import issue
 from app.notices import bell, mails
 from app.people import links, sessions
+from models.amendment import Amendment
 from models.attachment import Attachment
 from models.letter_version import LetterVersion
 from models.modes.letter import Letter
@@ -64,11 +65,13 @@ def _clean_up_daily(running: Running) -> None:
 
 def _files() -> int:
     attachment, letter, version = Attachment.__table__, Letter.__table__, LetterVersion.__table__
+    amendment = Amendment.__table__
     named = union(
         select(attachment.c.sha256),
         select(letter.c.sha256).where(letter.c.sha256.is_not(None)),
         select(letter.c.reserved_sha256).where(letter.c.reserved_sha256.is_not(None), letter.c.sha256.is_(None)),
         select(version.c.sha256).where(version.c.sha256.is_not(None)),
+        select(amendment.c.reserved_sha256).where(amendment.c.reserved_sha256.is_not(None)),
     )
     referenced = [row[0] for row in db.session.execute(named)]
     db.session.rollback()

@@ -340,7 +340,7 @@ class FormPage:
     """A form with everything around it; `tab` and `tab_end` are its name in the page strip.
 
     `rows` are its boxes with rows, `targets` what the sums of these have to reach, by name and in their unit. `papers`
-    are what the person judges by, before all that is asked.
+    are what the person judges by, before all that is asked. A choice in a box of `refreshes` has it drawn anew.
     """
 
     title: str
@@ -356,6 +356,7 @@ class FormPage:
     papers: tuple[Section, ...] = ()
     multipart: bool = False
     explain_url: str = ""
+    refreshes: tuple[str, ...] = ()
     progress: Progress | None = None
     tab: str = ""
     tab_end: str = ""
@@ -392,7 +393,7 @@ class Download:
 
 @dataclass(frozen=True)
 class ModeChoice:
-    """One mode in the dialog 请选择支付款担保的模式 (手册 2.2.1)."""
+    """One choice of a dialog that stands before a form: 请选择支付款担保的模式 (手册 2.2.1), 变更类型 (2.2.3)."""
 
     label: str
     url: str

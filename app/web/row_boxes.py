@@ -74,7 +74,8 @@ class RowsBox(Field):
         if self.is_value:
             self.lines = tuple(self._sent(formdata, {row.id: row for row in held}))
         else:
-            self.lines = tuple(Line(f"r{row.id}", self._line_form(f"r{row.id}", None, row)) for row in held)
+            keyed = [(f"r{row.id}" if row.id else f"n{at}", row) for at, row in enumerate(held)]
+            self.lines = tuple(Line(key, self._line_form(key, None, row)) for key, row in keyed)
         self.data = [GivenRow(line.form.values(), line.id, line.key) for line in self.lines]
 
     def _sent(self, formdata: Any, held: Mapping[int, Row]) -> Iterator[Line]:

@@ -99,7 +99,8 @@ class Clock(Declared):
     `code` names it in the duties of its records for ever. `working` counts working days. With `begins_on`, a day of
     the policy, it runs only for what happened on that day or later. A `kept` limit is fixed when it begins (办理期限),
     another one is judged when the deed is done. `until` names the column of the last day where a person sets it, as an
-    order does: the limit runs until then, and `days` is the longest that may be set.
+    order does: the limit runs until then, and `days` is the longest that may be set. `rest` names the column of what
+    was left of a limit that stood still and goes on, in its own unit; blank while it runs for the first time.
     """
 
     code: str
@@ -110,6 +111,7 @@ class Clock(Declared):
     begins_on: str = ""
     kept: bool = True
     until: str = ""
+    rest: str = ""
 
     @property
     def unit(self) -> str:
@@ -122,9 +124,12 @@ class Clock(Declared):
         return found
 
     def count_of(self, record: Any, since_on: date, policy: Policy) -> int:
-        """How many it has for this record: as the policy says, or up to the day that a person has set."""
+        """How many it has for this record: as the policy says, what was left, or up to the day that is set."""
         last: date | None = getattr(record, self.until) if self.until else None
-        return self.count(policy) if last is None else (last - since_on).days
+        left: int | None = getattr(record, self.rest) if self.rest else None
+        if last is not None:
+            return (last - since_on).days
+        return self.count(policy) if left is None else left
 
     def begun_on(self, record: Any) -> date | None:
         """The day of the event that it counts from; None while the record names none."""

@@ -49,3 +49,14 @@ def end_of(start: date, count: int, unit: str, *, holidays: Calendar, paused_day
     if unit == WORKING_DAYS:
         return add_working_days(add_days(start, paused_days), count, holidays=holidays)
     return due_on(start, count + paused_days, holidays=holidays)
+
+
+def used(start: date, day: date, unit: str, *, holidays: Calendar) -> int:
+    """How many days or working days of a period after an event on `start` are used up by what happens on `day`.
+
+    That day counts as one of them: what happens on the last day leaves nothing (保险法解释(二) 第15条).
+    """
+    if unit == DAYS:
+        return max((day - start).days, 0)
+    count = (day - start).days
+    return sum(holidays.is_working_day(start + n * _DAY) for n in range(1, count + 1))

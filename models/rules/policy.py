@@ -111,6 +111,11 @@ class Policy:
     # 保险法 第25条: 60 日内不能确定数额的, 先予支付可以确定的数额。
     insurance_certain_part_days: int = 60
 
+    # URDG 758 第23条a款: 展期或赔付的索赔可暂缓付款至多 30 个日历日。
+    claim_hold_days: int = 30
+    # 最高人民法院《关于审理独立保函纠纷案件若干问题的规定》第16条第2款: 裁定中止支付后 30 日内未起诉的，应予解除。
+    claim_stay_days: int = 30
+
     # domain.md section 7 A9、A12、A14: 到期与许可证到期提前提醒的天数, 合同价增长的百分比。
     expiry_warning_days: tuple[int, ...] = (60, 30, 7)
     price_rise_share: Decimal = Decimal("10")

@@ -12,7 +12,9 @@ from app.core.modes import modes
 from app.ledger.scope import records
 from models.account import Account
 from models.alert import Alert
+from models.amendment import Amendment
 from models.case import Case
+from models.claim import Claim
 from models.contract import Contract
 from models.grammar.base import Record
 from models.grammar.viewer import (
@@ -29,12 +31,14 @@ from models.grammar.viewer import (
 )
 from models.guarantor import Guarantor, Signatory
 from models.letter_version import LetterVersion
+from models.letters.ledger import LedgerEntry
 from models.modes.letter import Letter
 from models.organisation import Organisation
 from models.project import Project
 from models.rules.alerts import BY_CODE
 
 HERE, ELSEWHERE = "460108", "460203"
+MORNING = datetime(2024, 5, 15, 9, tzinfo=UTC)
 EMPLOYERS, CONTRACTORS, GUARANTORS, BANKS, OFFICE, REGION, FAR, PLATFORM, STRANGERS = range(11, 20)
 MAKER, COLLEAGUE, KEY = 1, 2, 30
 BUSY, KEEPING = frozenset({PREPARE, REVIEW}), frozenset({PREPARE, REVIEW, ADMINISTER})
@@ -87,7 +91,10 @@ OWN_PLACES: dict[type[Record], dict[str, Any]] = {
     Account: {"organisation_id": EMPLOYERS, "user_id": COLLEAGUE},
     Guarantor: {"organisation_id": GUARANTORS},
     Signatory: {"guarantor_id": KEY + 1},
-    Case: {"company_id": EMPLOYERS, "side": EMPLOYER, "ordered_at": datetime(2024, 5, 15, 9, tzinfo=UTC)},
+    Amendment: {"submitted_at": MORNING},
+    Case: {"company_id": EMPLOYERS, "side": EMPLOYER, "ordered_at": MORNING},
+    Claim: {"received_at": MORNING},
+    LedgerEntry: {"debit": "promised", "credit": "free"},
     Organisation: {"id": GUARANTORS},
 }
 
@@ -127,7 +134,7 @@ def beside(model: type[Record]) -> Iterator[Any]:
         yield row(Guarantor, "filed", id=KEY + 1)
     if model is Project:
         yield row(Contract, "", id=KEY + 1, project_id=KEY)
-    if model is LetterVersion:
+    if model in (LetterVersion, LedgerEntry):
         yield row(Letter, "issued", id=1)
 
 
@@ -139,7 +146,7 @@ def _is_needed(column: Column[Any]) -> bool:
 def _sample(column: Column[Any]) -> Any:
     kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
     if isinstance(kind, DateTime):
-        return datetime(2024, 5, 15, 9, tzinfo=UTC)
+        return MORNING
     if isinstance(kind, Date):
         return date(2024, 5, 15)
     if isinstance(kind, Boolean):

@@ -164,6 +164,8 @@ class RecordView(Screen):
             return redirect(self.url("show", pk=before.record_id))
         key = record.id if record is not None else None
         malformed = [*form.malformed(), *form_page.stage(self, form, token)]
+        if form_page.is_refreshed():
+            return form_page.refresh(self, record, form)
         write_from_here()
         try:
             saved, warnings = records.save(

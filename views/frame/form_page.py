@@ -192,6 +192,20 @@ def _tell(view: Screen, form: RecordForm) -> None:
             box.told = (*box.told, line)
 
 
+def is_refreshed() -> bool:
+    """Whether the form was sent only to be drawn anew by what was chosen in it."""
+    return request.form.get("then") == "refresh"
+
+
+def refresh(view: Screen, record: Record | None, form: RecordForm) -> ResponseReturnValue:
+    """Render the form with everything that was typed, and the rows that follow from what was chosen."""
+    form.malformed()
+    for name, rows in view.refreshed_rows(form.values()).items():
+        form[name].process(None, rows)
+    _tell(view, form)
+    return _render(view, record, form, problems=(), held=token())
+
+
 def again(view: Screen, key: int | None, form: RecordForm, problems: Sequence[Problem]) -> ResponseReturnValue:
     """Render the form once more, everything typed kept, each problem at its field."""
     record = find(view.model, key) if key is not None else None
@@ -233,9 +247,11 @@ def _rows_box(view: Screen, name: str) -> Any:
     declared = rows_in(view.model)[name]
     inputs = []
     for column in declared.columns:
-        picker = view.pickers.get(f"{name}.{column}")
-        url = view.url("pick", field=f"{name}.{column}") if picker else ""
-        inputs.append(Input(column, picker_url=url, find=picker.find if picker else None))
+        place = f"{name}.{column}"
+        picker = view.pickers.get(place)
+        url = view.url("pick", field=place) if picker else ""
+        find = picker.find if picker else None
+        inputs.append(Input(column, picker_url=url, find=find, choices=view.choices(place)))
     suggests = view.suggests.get(name, "")
     return rows_box(
         declared,
@@ -268,6 +284,7 @@ def _render(
         notices=(*_grounds(record), *view.form_notices(record)),
         multipart=bool(view.papers()),
         explain_url=view.url("explanation") if view.explains else "",
+        refreshes=tuple(sorted(view.refreshes)),
         rows=rows,
         targets=targets(view, {box.name: box.data for box in form}) if any(box.lines for box in rows) else {},
         tab=tab,

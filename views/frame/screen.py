@@ -62,7 +62,8 @@ class Screen(BaseView):
     by column; `form_parts` and `show_parts` are (title, names). `own_names` gives, by role, the column that would say
     the viewer's own name on every line of the list. `computed` declares columns of the list that are looked
     up beside the record. `suggests` gives, by the name of the form's rows, the word of the button that fills
-    them from the screen's own address `suggestion`.
+    them from the screen's own address `suggestion`. On what is chosen in a box that `refreshes` the form the lists of
+    other boxes rest: it is drawn anew with all that was typed, and nothing is saved.
     `rows` narrows the scope for this screen alone. With `watches_findings` regulators and
     guarantors see in the list which records have 提示, and may search for them. One that `places_papers` sets the
     record's files where they belong itself.
@@ -99,6 +100,7 @@ class Screen(BaseView):
     computed: ClassVar[Mapping[str, Field]] = {}
     own_names: ClassVar[Mapping[str, str]] = {}
     explains: ClassVar[bool] = False
+    refreshes: ClassVar[frozenset[str]] = frozenset()
     suggests: ClassVar[Mapping[str, str]] = {}
     exclude_route_methods: ClassVar[set[str]] = set()
 
@@ -268,6 +270,10 @@ class Screen(BaseView):
 
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the server computes while one types: {"fields": …, "lines": …}."""
+        return {}
+
+    def refreshed_rows(self, values: Mapping[str, Any]) -> Mapping[str, Sequence[Any]]:
+        """The rows with which the form is drawn anew, by their name; what is not named stays as it was typed."""
         return {}
 
     def form_parts_of(self, record: Record | None) -> tuple[Part, ...]:

@@ -226,6 +226,17 @@
     if ('dirty' in form.dataset) explain();
   }
 
+  /** What is chosen in such a box decides what others offer: the server draws the form anew, with all that was typed. */
+  const refreshing = new Set((form.dataset.refreshes || '').split(' ').filter(Boolean));
+  form.addEventListener('change', (event) => {
+    const field = event.target.closest('.field');
+    const control = field && field.querySelector('.group input[type=hidden]');
+    if (!control || !refreshing.has(control.name)) return;
+    form.dataset.sent = 'refresh';
+    form.append(el('input', { type: 'hidden', name: 'then', value: 'refresh' }));
+    HTMLFormElement.prototype.submit.call(form);
+  });
+
   Gis.dress('form[data-record] select.box', (select) => {
     const fit = () => select.classList.toggle('blank', !select.value);
     select.addEventListener('change', fit);

@@ -1,0 +1,89 @@
+"""What a contractor may claim on a letter today: nodes that are due and unpaid, and the caps (R-17)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.engine.transitions import moment
+from models.claim import Claim
+from models.claims import caps
+from models.claims.nodes import ClaimNode
+from models.grammar.workflow import Moment
+from models.modes.letter import Letter
+from models.plans import running
+from models.plans.entry import COUNTING
+from models.plans.node import PlanNode
+from models.rules.claims import NOTHING, Caps, Owed
+from models.rules.money import show
+from models.rules.words import Words
+
+
+@dataclass(frozen=True)
+class OpenNode:
+    """A node that is due and unpaid, with the number of another open claim in which it stands."""
+
+    node: PlanNode
+    owed: Owed
+    claimed_in: str = ""
+
+    @property
+    def name(self) -> Words:
+        """Its kind, day and what is missing of it."""
+        day, missing = self.node.due_on, show(self.owed.missing, "万元")
+        named = running.title(self.node.kind, day)
+        return Words("%(node)s，未收 %(missing)s 万元", {"node": named, "missing": missing})
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What bounds a claim on a letter: `due` is what is due and unpaid, None where no plan runs; amounts in 元."""
+
+    caps: Caps
+    nodes: tuple[OpenNode, ...]
+
+    @property
+    def due(self) -> Decimal | None:
+        """What is due and unpaid of the contract."""
+        return self.caps.owed
+
+    def free_nodes(self) -> tuple[OpenNode, ...]:
+        """The nodes that may be claimed now."""
+        return tuple(each for each in self.nodes if not each.claimed_in and each.owed.missing > 0)
+
+
+def of_letter(letter: Letter, claim: Claim | None = None) -> Standing:
+    """What may be claimed on the letter today, by this claim if it is there already."""
+    at, asked = moment(), claim if claim is not None else caps.Unasked(letter.contract_id)
+    return Standing(caps.caps_of(asked, letter, at), tuple(_open_nodes(letter, asked, at)))
+
+
+def _open_nodes(letter: Letter, asked: Claim | caps.Unasked, at: Moment) -> Iterator[OpenNode]:
+    plan = running.running(letter.contract_id, at)
+    if plan is None:
+        return
+    nodes = {each.origin: each for each in plan.nodes}
+    held = {row.origin: each.claim_no or "" for each in caps.others_open(asked, at) for row in each.nodes}
+    for each in caps.owed_by(plan.contract_id, at) or ():
+        yield OpenNode(nodes[each.origin], each, held.get(each.origin, ""))
+
+
+def rows_of(found: Standing) -> list[ClaimNode]:
+    """The nodes that may be claimed as the form begins with them, up to the cap, the earliest first."""
+    left, rows = found.caps.most, []
+    for each in found.free_nodes():
+        claimed = min(each.owed.missing, left)
+        if claimed > 0:
+            rows.append(ClaimNode(origin=each.owed.origin, claimed=claimed))
+            left -= claimed
+    return rows
+
+
+def paid_by_word(contract_id: int | None) -> Decimal:
+    """What the employer alone says that it has paid on nodes that are due, beyond what was received of them."""
+    at = moment()
+    nodes = {each.origin: each for each in caps.owed_by(contract_id, at) or ()} if contract_id else {}
+    paid: dict[str, Decimal] = {}
+    for each in at.rows.find_all("Payment", contract_id=contract_id):
+        if each.state in COUNTING and each.origin in nodes:
+            paid[each.origin] = paid.get(each.origin, NOTHING) + (each.amount or NOTHING)
+    return sum((max(amount - nodes[origin].received, NOTHING) for origin, amount in paid.items()), NOTHING)

@@ -1,0 +1,166 @@
+"""What stands against the steps of a claim."""
+
+from typing import Any
+
+from models.claims.caps import OPEN, caps_of, claims_of, owed_by
+from models.grammar.rows import place_of
+from models.grammar.workflow import Inputs, Moment
+from models.letters import ledger
+from models.letters.standing import ISSUED
+from models.rules import claims as rules
+from models.rules import days
+from models.rules.money import spoken
+from models.rules.problem import Problem
+from models.two_people import reviewed_by_another
+
+
+def letter_of(claim: Any, at: Moment) -> Any:
+    """The letter, held until the deed ends; None while none is chosen."""
+    return at.rows.lock("Letter", claim.letter_id) if claim.letter_id else None
+
+
+def is_in_time(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """By the kind of the letter: presented, or fallen due, within its period."""
+    letter = letter_of(claim, at)
+    if letter is None:
+        return []
+    if letter.state not in ISSUED:
+        return [Problem("该保函尚未出具，不能索赔", "letter_id")]
+    last = letter.last_day
+    params = {"today": at.today, "starts_on": letter.starts_on, "last_on": last, "event_on": claim.event_on}
+    return rules.check_time(claim.kind, **params)
+
+
+def amount_is_within(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Within what the letter has left and what is due and unpaid: a cap, or for 独立 a difference that is told."""
+    letter = letter_of(claim, at)
+    if letter is None:
+        return []
+    return rules.check_amount(claim.amount, caps_of(claim, letter, at), kind=claim.kind)
+
+
+def letter_has_money(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Nothing is claimed of a letter that has nothing left, whatever its kind."""
+    letter = letter_of(claim, at)
+    if letter is None or ledger.balances_of(letter, at).free > 0:
+        return []
+    if letter.reserved:
+        message = "保函余额%(held)s万元已全部由其他索赔占用，请待其办结后再索赔"
+        return [Problem(message, "letter_id", {"held": spoken(letter.reserved, "万元")})]
+    return [Problem("保函担保金额已全部赔付，不能再索赔", "letter_id")]
+
+
+def nodes_are_owed(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Each node is due and unpaid, and stands in no other open claim."""
+    nodes = owed_by(claim.contract_id, at) if claim.contract_id else None
+    if nodes is None:
+        return _unplanned(claim)
+    if not claim.nodes:
+        return [Problem("请填写索赔的未付节点", "nodes")]
+    known = {each.origin: each for each in nodes}
+    held = _held_elsewhere(claim, at)
+    found = []
+    for place, row in enumerate(claim.nodes):
+        at_row = place_of("nodes", place, "origin")
+        if row.origin not in known:
+            found.append(Problem("该节点尚未到期，或为质保金，不能索赔", at_row))
+        elif row.origin in held:
+            message = "该节点已在索赔%(no)s中，同一节点不能重复索赔"
+            found.append(Problem(message, at_row, {"no": held[row.origin]}))
+        else:
+            found += _above(row, known[row.origin], place_of("nodes", place, "claimed"), kind=claim.kind)
+    return found
+
+
+def _above(row: Any, owed: rules.Owed, place: str, *, kind: str) -> list[Problem]:
+    if row.claimed is None:
+        return []
+    if row.claimed <= 0:
+        return [Problem("索赔金额应大于 0，请修改", place)]
+    if row.claimed <= owed.missing:
+        return []
+    params = {"missing": spoken(owed.missing, "万元")}
+    if rules.is_bound(kind):
+        return [Problem("超过该节点未收金额%(missing)s万元，请修改", place, params)]
+    return [Problem("超过该节点未收金额%(missing)s万元，差额将予以提示", place, params, blocking=False)]
+
+
+def _unplanned(claim: Any) -> list[Problem]:
+    """An employer that files nothing does not disarm a claim: what is due is stated, and flagged."""
+    message = "本合同没有正在执行的支付计划，应付未付金额为施工单位陈述，请核对证明文件"
+    return [Problem(message, "amount", blocking=False)]
+
+
+def _held_elsewhere(claim: Any, at: Moment) -> dict[str, str]:
+    others = (each for each in claims_of(claim.contract_id, at) if each.id != claim.id and each.state in OPEN)
+    return {row.origin: each.claim_no or "" for each in others for row in each.nodes}
+
+
+def guarantor_is_on_file(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """A claim on a letter whose guarantor is not on file is recorded all the same."""
+    if claim.guarantor_id is not None:
+        return []
+    message = "保证人%(name)s尚未备案，索赔已记录；请邀请其备案后办理，并请主管部门督促"
+    return [Problem(message, "guarantor_name", {"name": claim.guarantor_name or ""}, blocking=False)]
+
+
+def wages_go_to_their_account(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """A claim for labour cost is paid to the wage account (条例 第26条、第27条)."""
+    if not claim.is_labour or "工资" in (claim.payee_name or "") + (claim.payee_remark or ""):
+        return []
+    message = "人工费应赔付至农民工工资专用账户，请核对收款账户"
+    return [Problem(message, "payee_account", blocking=False)]
+
+
+def right_to_refuse_stands(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """独立: after the days for the papers the right to refuse is lost (URDG 758 第24条f款)."""
+    if not claim.has_lost_the_right(at.today):
+        return []
+    message = "审单期限%(day)s已过，已丧失拒付权，不能以不符点拒付"
+    return [Problem(message, "discrepancies", {"day": claim.papers_by})]
+
+
+def payout_is_within(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Not above the claim, nor above what its letter has for it."""
+    letter, payout = letter_of(claim, at), inputs.get("payout", claim.payout)
+    available = ledger.balances_of(letter, at).free + (claim.held or rules.NOTHING)
+    return rules.check_payout(payout, claimed=claim.amount, available=available)
+
+
+def less_is_explained(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Whoever is paid less than it claimed reads why."""
+    payout = inputs.get("payout")
+    if payout is None or payout >= (claim.amount or payout) or inputs.get("remark"):
+        return []
+    return [Problem("赔付金额少于索赔金额的，请在备注说明中写明理由", "remark")]
+
+
+def reviewer_is_another_person(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """经办 and 复核 are two people."""
+    return reviewed_by_another(claim, "decide" if claim.decision != rules.REFUSED else "decide_refusal", at)
+
+
+def reply_day_is_sound(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """At most 30 days from the presentation (URDG 758 第23条a款)."""
+    day = inputs.get("reply_by")
+    if day is None or claim.received_at is None:
+        return []
+    last = days.add_days(claim.presented_at.date(), at.policy.claim_hold_days)
+    if at.today < day <= last:
+        return []
+    params = {"first": at.today, "last": last}
+    return [Problem("答复日期应在%(first)s之后、%(last)s之前（含当日），请修改", "reply_by", params)]
+
+
+def is_recoverable(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """What is recovered of the employer is no more than was paid."""
+    recovery = inputs.get("recovery")
+    if recovery is None:
+        return []
+    if recovery <= 0:
+        return [Problem("追偿金额应大于 0 万元，请修改", "recovery")]
+    together = (claim.recovered or rules.NOTHING) + recovery
+    if together <= (claim.payout or rules.NOTHING):
+        return []
+    params = {"together": spoken(together, "万元"), "paid": spoken(claim.payout or rules.NOTHING, "万元")}
+    return [Problem("累计追偿%(together)s万元超过赔付金额%(paid)s万元，请修改", "recovery", params)]
