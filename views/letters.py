@@ -32,7 +32,7 @@ from models.letters.standing import LABELS, TONES, Standing, stands
 from models.letters.underwriting import PRODUCTS
 from models.modes.letter import Letter
 from models.rules import letters
-from views import amendment_sections, fiscal, guarantor_invitations
+from views import amendment_sections, fiscal, guarantor_invitations, letter_timeline
 from views.frame.access import allowed
 from views.frame.pickers import Picker
 from views.frame.screen import Extra
@@ -149,6 +149,8 @@ class LetterView(GuaranteeView):
         """Its paper, and the way to its changes."""
         assert isinstance(record, Letter)
         extra, tags = self._papers(record), _resting(record)
+        way = Link(_("时间线"), self.url("timeline", pk=record.id), icon="fa-timeline")
+        extra = replace(extra, tools=(*extra.tools, way))
         if not _may_change(record, viewer()):
             return replace(extra, tags=(*extra.tags, *tags))
         change = Link(_("变更"), "#modes", icon="fa-pen-to-square")
@@ -207,6 +209,22 @@ class LetterView(GuaranteeView):
             abort(404)
         name = f"{_('保函')}{letter.letter_no}{f'-{number}' if number else ''}.pdf"
         return exports.pdf(sha256, name, preview=request.args.get("preview") == "1")
+
+    @expose("/timeline/<int:pk>")
+    @allowed("show")
+    def timeline(self, pk: int) -> ResponseReturnValue:
+        """Everything that happened to the letter, in its order."""
+        letter = self.load(pk)
+        assert isinstance(letter, Letter)
+        return letter_timeline.show_page(letter, request.args.get("sort", ""))
+
+    @expose("/timeline/<int:pk>/export")
+    @allowed("export")
+    def timeline_export(self, pk: int) -> ResponseReturnValue:
+        """The same as an Excel file."""
+        letter = self.load(pk)
+        assert isinstance(letter, Letter)
+        return letter_timeline.workbook(letter, request.args.get("sort", ""))
 
 
 def _of_backfill(letter: Letter, named: tuple[Notice, ...]) -> Extra:

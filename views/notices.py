@@ -1,9 +1,9 @@
 """通知: the bell's list, the page of all notices, and by which way each person is told (接收设置)."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import urlsplit
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.core.refusals import NotFound
@@ -22,8 +22,8 @@ from models.notice import Notice
 from models.rules import notices
 from models.rules.notices import Choice
 from models.rules.problem import Problem
+from views.frame import readers
 from views.frame.access import allowed
-from views.frame.base import RecordView
 from views.sign_in import on_this_site
 
 PAGE_SIZE = 50
@@ -223,12 +223,8 @@ def _record_url(notice: Notice) -> str:
 
 def page_of(record: Record) -> str:
     """The page on which the account may read the record, the one on which it is worked first; empty without one."""
-    views: list[Any] = [each for each in current_app.extensions["appbuilder"].baseviews if isinstance(each, RecordView)]
-    mine = [each for each in views if each.model is type(record) and each.may("show")]
-    for view in sorted(mine, key=lambda each: not each.may("do")):
-        address: str = view.url("show", pk=record.id)
-        return address
-    return ""
+    view = readers.screen_of(record)
+    return view.url("show", pk=record.id) if view is not None else ""
 
 
 def _came_from() -> str:

@@ -1,7 +1,7 @@
 """Sign-in accounts: made with their FAB user and the roles of their organisation, opened and closed with it."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from flask import current_app
@@ -161,6 +161,13 @@ def _set_user(user_id: int, *, active: bool) -> None:
 def of_user(user_id: int) -> Account:
     """The account of this signed-in user."""
     return db.session.scalars(select(Account).where(Account.user_id == user_id)).one()
+
+
+def organisations_of(user_ids: Collection[int]) -> Mapping[int, str]:
+    """What the organisations of these accounts are called, whoever asks, by account."""
+    query = select(Account.user_id, Organisation.name).join(Organisation, Organisation.id == Account.organisation_id)
+    found = db.session.execute(query.where(Account.user_id.in_(user_ids)).execution_options(**UNSCOPED))
+    return {key: name for key, name in found if key is not None}
 
 
 def counts_of(organisation: Organisation) -> dict[str, int]:

@@ -43,7 +43,7 @@ def of_record(record: Record, entries: list[HistoryEntry]) -> tuple[Event, ...]:
     """The approval record, newest first, headed by what is waited for."""
     if record.workflow is None:
         return ()
-    done = tuple(_event(record, entry) for entry in entries)
+    done = tuple(event_of(record, entry) for entry in entries)
     state = record.workflow.state(record.state)
     if not state.waits_for:
         return done
@@ -71,7 +71,7 @@ def table(record: Record) -> Section:
     return Section(_("操作记录"), anchor="events", table=Table(columns, rows))
 
 
-def _event(record: Record, entry: HistoryEntry) -> Event:
+def event_of(record: Record, entry: HistoryEntry) -> Event:
     """One entry; of a deed on another record what it was, and what it has changed here."""
     other, of_other, _deed = entry.action.partition(".")
     title, comment = _(entry.label), entry.comment
