@@ -3,6 +3,7 @@
 import os
 import sys
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,6 +19,7 @@ from app.core.logs import log_to
 from app.core.viewer import as_system
 from app.cover import reckoning
 from app.engine import happened, transitions
+from app.files import packs
 from app.ledger import history, identity, law, rows, scope
 from app.letters import expiry, papers
 from app.notices import mails, making
@@ -187,6 +189,16 @@ def _add_commands(app: Flask) -> None:
         """Make the notices of all that nobody was told of yet, and write the day's digests."""
         with app.app_context(), as_system():
             click.echo(f"{making.make()} notices, {mails.write_digests()} digests")
+
+    @app.cli.command("verify-pack")
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    def verify_pack(file: Path) -> None:
+        """Check an evidence pack offline: every member by its hash, none missing, none added."""
+        try:
+            click.echo(f"the pack is whole; sha256 of its manifest: {packs.verify(file)}")
+        except packs.BadPack as bad:
+            click.echo(str(bad), err=True)
+            sys.exit(1)
 
     @app.cli.command("verify-history")
     def verify_history() -> None:

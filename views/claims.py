@@ -27,6 +27,7 @@ from models.modes.letter import Letter
 from models.rules import claims as rules
 from models.rules.money import show
 from views import claim_sections as sections
+from views import evidence
 from views.frame.access import allowed
 from views.frame.base import RecordView
 from views.frame.pickers import Picker
@@ -218,7 +219,12 @@ class ClaimView(RecordView):
         lost = record.has_lost_the_right(today()) and viewer().has(GUARANTOR)
         params = {"day": cells.day(record.papers_by)} if lost else {}
         note = _("拒付期限 %(day)s 已过，“不予赔付”不可用", **params) if lost else ""
-        return Extra(lead=sections.lead(record), sections=sections.beside(record), tools=(way,), bar_note=note)
+        return Extra(
+            lead=sections.lead(record),
+            sections=sections.beside(record),
+            tools=(way, evidence.link_of(record)),
+            bar_note=note,
+        )
 
 
 def _letter(given: str) -> Letter | None:

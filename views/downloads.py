@@ -17,9 +17,11 @@ from models.grammar.appbuilder import BaseView, expose
 from models.job import Job
 from views.frame.access import allowed
 
+COUNTED = {downloads.EXPORT: "共 %(count)s 条", downloads.PACK: "共 %(count)s 个文件"}
+
 
 class DownloadView(BaseView):
-    """The viewer's own lists, whoever the viewer is."""
+    """The viewer's own files, whoever the viewer is."""
 
     route_base = "/downloads"
     default_view = "index"
@@ -53,9 +55,9 @@ class DownloadView(BaseView):
     def _row(self, job: Job, file: Attachment | None) -> Download:
         note = localized(job.problem) if job.problem and not file else ""
         if job.state == "completed":
-            note = _("共 %(count)s 条", count=f"{job.total:,}") if file else _("文件已过期，请重新导出")
+            note = _(COUNTED[job.kind], count=f"{job.total:,}") if file else _("文件已过期，请重新导出")
         return Download(
-            title=_(job.arguments["title"]),
+            title=" ".join(filter(None, (_(job.arguments["title"]), job.arguments.get("number")))),
             asked_at=cells.minute(job.created_at),
             tag=cells.tag(cells.state_of(job)),
             note=note,

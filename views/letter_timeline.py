@@ -105,8 +105,12 @@ def workbook(letter: Letter, sort: str) -> Response:
 
 def of_letter(letter: Letter) -> list[Moment]:
     """Everything that the viewer may read of it, the oldest first."""
-    matter = matters.of_letter(letter)
-    moments = [*_versions(letter), *_alerts(matter), *_papers(matter)]
+    return of_matter(matters.of_letter(letter))
+
+
+def of_matter(matter: Matter) -> list[Moment]:
+    """The same of a matter that may hold one of the claims alone."""
+    moments = [*_versions(matter.letter), *_alerts(matter), *_papers(matter)]
     told: set[int] = set()
     for record in reversed(matter.records):
         moments += _deeds(record, told)

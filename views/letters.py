@@ -32,7 +32,7 @@ from models.letters.standing import LABELS, TONES, Standing, stands
 from models.letters.underwriting import PRODUCTS
 from models.modes.letter import Letter
 from models.rules import letters
-from views import amendment_sections, fiscal, guarantor_invitations, letter_timeline
+from views import amendment_sections, evidence, fiscal, guarantor_invitations, letter_timeline
 from views.frame.access import allowed
 from views.frame.pickers import Picker
 from views.frame.screen import Extra
@@ -150,7 +150,8 @@ class LetterView(GuaranteeView):
         assert isinstance(record, Letter)
         extra, tags = self._papers(record), _resting(record)
         way = Link(_("时间线"), self.url("timeline", pk=record.id), icon="fa-timeline")
-        extra = replace(extra, tools=(*extra.tools, way))
+        pack = (evidence.link_of(record),) if record.letter_no else ()
+        extra = replace(extra, tools=(*extra.tools, way, *pack))
         if not _may_change(record, viewer()):
             return replace(extra, tags=(*extra.tags, *tags))
         change = Link(_("变更"), "#modes", icon="fa-pen-to-square")

@@ -15,6 +15,7 @@ from views.circulars import CircularView
 from views.claims import ClaimView
 from views.contracts import ContractView
 from views.downloads import DownloadView
+from views.evidence import EvidenceView
 from views.fiscal import FiscalView
 from views.frame import checks
 from views.frame.base import RecordView
@@ -79,6 +80,7 @@ PAGES = (
     BackfillView,
     ProfileView,
     DownloadView,
+    EvidenceView,
     ChartView,
     NoticeView,
     CalendarFeedView,

@@ -1,12 +1,13 @@
 """The matter of a letter: the records that tell its story, as far as the viewer may see them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.core.database import db
+from app.engine import transitions
 from models.alert import Alert
 from models.amendment import Amendment
 from models.claim import Claim
@@ -47,6 +48,13 @@ def of_letter(letter: Letter) -> Matter:
     of_it = {each: _all(each, each.letter_id == letter.id) for each in (Amendment, LetterUpdate, Claim)}
     stoppages = _all(Stoppage, Stoppage.contract_id == letter.contract_id, Stoppage.state != "draft")
     return Matter(letter, of_it[Amendment], of_it[LetterUpdate], stoppages, of_it[Claim])
+
+
+def of_claim(claim: Claim) -> Matter:
+    """The matter of its letter with this claim alone; NotFound where the viewer does not see the letter."""
+    letter = transitions.find(Letter, claim.letter_id)
+    assert isinstance(letter, Letter)
+    return replace(of_letter(letter), claims=(claim,))
 
 
 def versions_of(letter: Letter) -> Sequence[LetterVersion]:

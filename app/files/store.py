@@ -186,6 +186,7 @@ KINDS: dict[str, Kind] = {
         Kind("ofd", "OFD", "application/ofd", ("ofd",)),
         Kind("xlsx", "XLSX", f"{_OFFICE}.spreadsheetml.sheet", ("xlsx",)),
         Kind("docx", "DOCX", f"{_OFFICE}.wordprocessingml.document", ("docx",)),
+        Kind("zip", "ZIP", "application/zip", ("zip",)),
     )
 }
 _CONTAINERS = {

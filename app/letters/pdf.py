@@ -30,7 +30,8 @@ _CLAIM_DAYS = {
 }
 _ABSENT = "—"
 _A4_HEIGHT = 297 / 25.4 * 72  # in points
-_OFFSET = timezone(timedelta(hours=8))  # Asia/Shanghai as the fixed offset that Typst asks for
+OFFSET = timezone(timedelta(hours=8))
+"""Asia/Shanghai as the fixed offset that Typst asks for."""
 
 
 class MissingGlyphs(ValueError):
@@ -155,7 +156,7 @@ def typeset(text: LetterText | VariationText, *, folder: str = "") -> Typeset:
     pdf: Any = compiler.compile(
         format="pdf",
         pdf_standards=["a-2a"],
-        timestamp=text.issued_at.astimezone(_OFFSET).replace(microsecond=0),
+        timestamp=text.issued_at.astimezone(OFFSET).replace(microsecond=0),
     )
     return Typeset(pdf, _place(*json.loads(compiler.query("<seal-corner>", field="value"))))
 

@@ -8,7 +8,7 @@ from app.core.clock import now
 from app.core.database import affected, db, transaction, write_from_here
 from app.core.refusals import NotFound
 from app.core.viewer import viewer
-from models.grammar.base import LARGEST_ID
+from models.grammar.base import LARGEST_ID, Record
 from models.notice import Notice
 from models.rules import notices
 
@@ -31,6 +31,13 @@ def count(*, only_unread: bool) -> int:
     """How many there are."""
     query = select(func.count()).select_from(_notice).where(*_own(), *(_unread() if only_unread else ()))
     return db.session.connection().scalar(query) or 0
+
+
+def about(records: Sequence[Record]) -> list[Notice]:
+    """What the viewer was told of these records, the first first."""
+    told = [and_(_notice.c.record_type == each.__tablename__, _notice.c.record_id == each.id) for each in records]
+    query = select(Notice).where(*_own(shown=False), or_(*told)).order_by(_notice.c.id)
+    return list(db.session.scalars(query))
 
 
 def read(key: int) -> Notice:

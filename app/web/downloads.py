@@ -1,10 +1,10 @@
-"""Lists that take long to write: asked for by a person, written by a worker, fetched later by whoever asked."""
+"""Lists and packs that take long to write: asked for by a person, written by a worker, fetched by whoever asked."""
 
 import hashlib
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import IO, Any
 
 from flask import Response
 from sqlalchemy import func, select
@@ -24,16 +24,19 @@ from models.attachment import Attachment
 from models.job import OVER, Job
 from models.rules.problem import Problem
 
-EXPORT = "export"
-FILE, KIND_OF_FILE = "file", "xlsx"
+EXPORT, PACK = "export", "evidence_pack"
+KINDS = (EXPORT, PACK)
+"""The kinds of jobs that make a file for whoever asked."""
+
+FILE = "file"
 MOST_WAITING = 5
 MOST_SHOWN = 50
 
 
-def ask(title: str, arguments: Mapping[str, Any]) -> None:
-    """Ask for a list, inside a writing request; asked for twice within a minute it is one.
+def ask(title: str, arguments: Mapping[str, Any], *, kind: str = EXPORT) -> None:
+    """Ask for a file, inside a writing request; asked for twice within a minute it is one.
 
-    Refused to somebody who has as many lists to come as one may.
+    Refused to somebody who has as many files to come as one may.
     """
     waiting = select(func.count()).select_from(Job).where(*_own(), Job.state.not_in(sorted(OVER)))
     if (db.session.scalar(waiting) or 0) >= MOST_WAITING:
@@ -42,7 +45,7 @@ def ask(title: str, arguments: Mapping[str, Any]) -> None:
     said = hashlib.sha256(repr(sorted(arguments.items())).encode()).hexdigest()[:16]
     key = f"{viewer().user_id}:{said}:{now():%Y%m%d%H%M}"
     with transaction():
-        jobs.enqueue(EXPORT, {"title": title, **arguments}, unique_key=key)
+        jobs.enqueue(kind, {"title": title, **arguments}, unique_key=key)
 
 
 def mine() -> Sequence[tuple[Job, Attachment | None]]:
@@ -57,7 +60,7 @@ def mine() -> Sequence[tuple[Job, Attachment | None]]:
 
 
 def answer(key: int) -> Response:
-    """The file of a list that the viewer has asked for; NotFound for everybody else, and once it is swept."""
+    """The file that the viewer has asked for; NotFound for everybody else, and once it is swept."""
     job = transitions.find(Job, key, rows=_own())
     found = uploads.of_record(job, category=FILE)
     if not found:
@@ -69,8 +72,13 @@ def keep(running: Running, sheet: Sheet, *, name: str, count: int) -> None:
     """Write the sheet of so many rows, counting them, and keep it as the file of the job, which is done with that."""
     with tempfile.TemporaryFile() as target:
         exports.write(replace(sheet, rows=_counted(running, sheet, count)), target)
-        target.seek(0)
-        data = target.read()
+        keep_file(running, target, name=name, kind="xlsx", count=count)
+
+
+def keep_file(running: Running, file: IO[bytes], *, name: str, kind: str, count: int) -> None:
+    """Keep what was written there, of so many things, as the file of the job, which is done with that."""
+    file.seek(0)
+    data = file.read()
     sha256 = issue.store().put(data)
     with running.completing(rows=count):
         db.session.add(
@@ -78,8 +86,8 @@ def keep(running: Running, sheet: Sheet, *, name: str, count: int) -> None:
                 record_type=Job.__tablename__,
                 record_id=running.id,
                 category=FILE,
-                name=safe_name(f"{name}.{KIND_OF_FILE}"),
-                kind=KIND_OF_FILE,
+                name=safe_name(f"{name}.{kind}"),
+                kind=kind,
                 size=len(data),
                 sha256=sha256,
                 uploaded_at=now(),
@@ -97,4 +105,4 @@ def _counted(running: Running, sheet: Sheet, count: int) -> Iterator[tuple[Any, 
 
 def _own() -> tuple[Any, ...]:
     """The viewer's own, even of an administrator, who sees all jobs."""
-    return Job.kind == EXPORT, Job.created_by_id == viewer().user_id
+    return Job.kind.in_(KINDS), Job.created_by_id == viewer().user_id

@@ -39,7 +39,7 @@ def ask_for(view: Screen) -> ResponseReturnValue:
 
 @job(downloads.EXPORT, "导出列表", as_asker=True, apart=True)
 def _export(running: Running) -> None:
-    with _asked_again(running):
+    with asked_again(running):
         view = _screen(running.arguments["screen"])
         if not view.may("export"):
             raise Refused([Problem("您已没有导出该列表的权限，未执行")])
@@ -53,9 +53,9 @@ def _export(running: Running) -> None:
 
 
 @contextmanager
-def _asked_again(running: Running) -> Iterator[None]:
+def asked_again(running: Running) -> Iterator[None]:
     """The request of the person, in the same language; who it is has been found anew."""
-    asked = running.arguments
+    asked = {"query": "", **running.arguments}
     base = current_app.config["BASE_URL"]
     with current_app.test_request_context(query_string=asked["query"], base_url=base):
         session["_user_id"], session["locale"] = str(viewer().user_id), asked["locale"]
