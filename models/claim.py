@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.claims.clocks import BY_KIND, CONFIRMATION, REPLY, limits_of
 from models.claims.nodes import ClaimNode
-from models.claims.workflow import CLAIM, EDITABLE, PAPERS
+from models.claims.workflow import CLAIM, EDITABLE, PAPERS, UNDECIDED
 from models.grammar.base import Record
 from models.grammar.columns import CODE, DUE, YES_NO, Instant, Yuan, field
 from models.grammar.rows import Total, rows
@@ -240,6 +240,16 @@ class Claim(Record):
     def asks_for_extension(self) -> bool:
         """Whether it is 展期或赔付."""
         return self.demand == rules.EXTEND_OR_PAY
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether its guarantor has still to decide it."""
+        return self.state in UNDECIDED
+
+    @property
+    def tells_regulators(self) -> bool:
+        """A guarantor that is not on file can do nothing here: the regulator urges it."""
+        return self.guarantor_id is None
 
     @property
     def title(self) -> str:

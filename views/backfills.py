@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from flask import url_for
-from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
 
 from app.core.clock import today
@@ -17,7 +16,6 @@ from app.web.listing import Search
 from app.web.pages import Cell, Notice
 from models.attachment import Category
 from models.contract import Contract
-from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.fields import Look
 from models.grammar.kinds.yes_no import ANSWERS
@@ -30,8 +28,6 @@ from models.letters.underwriting import policy_key
 from models.modes.letter import Letter
 from models.parts import PARTS_PART
 from models.rules import backfill
-from views import guarantor_invitations
-from views.frame.access import allowed
 from views.frame.imports import ImportingView
 from views.frame.pickers import Picker
 from views.guarantees import (
@@ -197,14 +193,6 @@ class BackfillView(ImportingView):
     def url(self, method: str, **values: Any) -> str:
         """A letter's page, files and steps are the letters' own."""
         return url_for(f"LetterView.{method}", **values) if method in OF_THE_LETTER else super().url(method, **values)
-
-    @expose("/invite/<int:pk>")
-    @allowed("add")
-    def invite(self, pk: int) -> ResponseReturnValue:
-        """The way of a guarantor that is not on file to its filing."""
-        record = self.load(pk)
-        assert isinstance(record, Letter)
-        return guarantor_invitations.answer(record)
 
     def start_values(self) -> Mapping[str, Any]:
         """As an application starts, but for 担保类型: the paper says it; a contract may be named by the link."""

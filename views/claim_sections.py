@@ -97,7 +97,10 @@ def _clock(claim: Claim) -> Section | None:
     clause = _(CLAUSES[claim.kind])
     if claim.state in ("incomplete", "stayed", "on_hold"):
         return Section(_("办理期限"), anchor="clock", checks=(Check("info", _("期限已暂停"), clause),))
-    assert claim.due_on is not None
+    if claim.due_on is None:
+        return Section(
+            _("办理期限"), anchor="clock", checks=(Check("note", _("保证人尚未备案，期限自其备案起计算"), clause),)
+        )
     if claim.has_lost_the_right(today()):
         fact = _("已丧失拒付权")
         text = _("期限 %(day)s 已过，尚未发出拒付通知，不得再以不符点拒付", day=cells.day(claim.due_on))

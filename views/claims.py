@@ -27,7 +27,7 @@ from models.modes.letter import Letter
 from models.rules import claims as rules
 from models.rules.money import show
 from views import claim_sections as sections
-from views import evidence
+from views import evidence, guarantor_invitations
 from views.frame.access import allowed
 from views.frame.base import RecordView
 from views.frame.pickers import Picker
@@ -216,13 +216,14 @@ class ClaimView(RecordView):
         """Clock, papers, what is due, the employer's word, what the letter has left."""
         assert isinstance(record, Claim)
         way = Link(_("查看保函"), LetterView.address("show", pk=record.letter_id), icon="fa-shield-halved")
+        ways = (way, evidence.link_of(record), *guarantor_invitations.link_of(record.letter))
         lost = record.has_lost_the_right(today()) and viewer().has(GUARANTOR)
         params = {"day": cells.day(record.papers_by)} if lost else {}
         note = _("拒付期限 %(day)s 已过，“不予赔付”不可用", **params) if lost else ""
         return Extra(
             lead=sections.lead(record),
             sections=sections.beside(record),
-            tools=(way, evidence.link_of(record)),
+            tools=ways,
             bar_note=note,
         )
 

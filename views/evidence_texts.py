@@ -1,4 +1,4 @@
-"""What an evidence pack says of its records: as JSON for programs, as a dossier for people; no more than their pages."""
+"""What an evidence pack says of its records, no more than their pages: JSON for programs, a dossier for people."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -34,7 +34,7 @@ def name_of(record: Record) -> str:
 
 def number_of(record: Record) -> str:
     """Its number, or what else its page calls it."""
-    return _screen(record).called(record)
+    return letter_timeline.number_of(record) or _screen(record).called(record)
 
 
 def content_of(record: Record) -> dict[str, Any]:
@@ -105,7 +105,8 @@ def dossier_of(
 
 def _part(record: Record) -> DossierPart:
     sections = show_page.sections(_screen(record), record)
-    facts = tuple((fact.label, _text(fact.cell)) for section in sections for fact in section.facts)
+    said = ((fact.label, _text(fact.cell)) for section in sections for fact in section.facts)
+    facts = tuple((label, text) for label, text in said if text)
     tables = tuple(
         DossierTable(
             section.table.caption or section.title,

@@ -24,10 +24,11 @@ FILES = "保证人已注册，请将链接发给保证人，由其登录后填�
 
 
 def link_of(letter: Letter) -> tuple[Link, ...]:
-    """The way to invite the guarantor of a backfilled letter; none where it is on file, or the letter is another's."""
-    if letter.guarantor_id or not letter.guarantor_uscc or letter.employer_id != viewer().organisation_id:
+    """The way of both parties to invite the guarantor of a backfilled letter; none where it is on file."""
+    parties = (letter.employer_id, letter.contractor_id)
+    if letter.guarantor_id or not letter.guarantor_uscc or viewer().organisation_id not in parties:
         return ()
-    return (Link(_("邀请保证人"), url_for("BackfillView.invite", pk=letter.id), icon="fa-link"),)
+    return (Link(_("邀请保证人"), url_for("LetterView.invite", pk=letter.id), icon="fa-link"),)
 
 
 def answer(letter: Letter) -> ResponseReturnValue:
@@ -37,6 +38,8 @@ def answer(letter: Letter) -> ResponseReturnValue:
         return redirect(back)
     known: dict[str, Any] = {"name": letter.guarantor_name, "uscc": letter.guarantor_uscc, "role": GUARANTOR}
     found = registration.standing_of(letter.guarantor_uscc or "")
+    if found is None and viewer().organisation_id != letter.employer_id:
+        return _shown(letter, url_for("RegistrationView.register", **known), note=REGISTERS)
     if found is None:
         return redirect(OrganisationView.address("add", **known))
     if found.state == "named" and found.created_by_id == viewer().user_id:

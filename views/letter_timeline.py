@@ -130,7 +130,7 @@ def _deeds(record: Record, told: set[int]) -> Iterator[Moment]:
             record.__tablename__,
             entry.at,
             event.title,
-            number=_number(record),
+            number=number_of(record),
             who=event.who,
             comment=event.comment,
             tone=event.tone,
@@ -195,7 +195,7 @@ def _papers(matter: Matter) -> Iterator[Moment]:
         labels = {one.name: one.label for one in getattr(record, "attachments", ())}
         label = labels.get(each.category, each.category)
         title = _("%(label)s：%(text)s", label=_(label), text=each.name)
-        number, who = _number(record), names.get(each.uploaded_by_id, "")
+        number, who = number_of(record), names.get(each.uploaded_by_id, "")
         links = (*_way(record), *_way_to_file(record, each))
         yield Moment("paper", each.uploaded_at, title, number=number, who=who, tone="gray", links=links)
 
@@ -210,7 +210,8 @@ def _way_to_file(record: Record, file: Attachment) -> tuple[Link, ...]:
     return (Link(_("下载"), view.url("file", pk=record.id, file_id=file.id)),) if view is not None else ()
 
 
-def _number(record: Record) -> str:
+def number_of(record: Record) -> str:
+    """Its own number; empty where it has none."""
     return str(getattr(record, NUMBERS.get(record.__tablename__, ""), None) or "")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 
 from app.core.clock import today
 from app.core.viewer import viewer
-from app.core.words import _
+from app.core.words import _, localized
 from app.cover import guarantors
 from app.files import uploads
 from app.letters import marks, versions
@@ -27,7 +27,7 @@ from models.guarantor import Guarantor, Signatory
 from models.letter_version import LetterVersion
 from models.letters.backfill import SCAN
 from models.letters.backfillable import UNACKNOWLEDGED
-from models.letters.kind import kind_that_counts
+from models.letters.kind import kind_that_counts, unstated
 from models.letters.standing import LABELS, TONES, Standing, stands
 from models.letters.underwriting import PRODUCTS
 from models.modes.letter import Letter
@@ -211,6 +211,14 @@ class LetterView(GuaranteeView):
         name = f"{_('保函')}{letter.letter_no}{f'-{number}' if number else ''}.pdf"
         return exports.pdf(sha256, name, preview=request.args.get("preview") == "1")
 
+    @expose("/invite/<int:pk>")
+    @allowed("show")
+    def invite(self, pk: int) -> ResponseReturnValue:
+        """The way of a guarantor that is not on file to its filing."""
+        letter = self.load(pk)
+        assert isinstance(letter, Letter)
+        return guarantor_invitations.answer(letter)
+
     @expose("/timeline/<int:pk>")
     @allowed("show")
     def timeline(self, pk: int) -> ResponseReturnValue:
@@ -243,6 +251,8 @@ def _of_backfill(letter: Letter, named: tuple[Notice, ...]) -> Extra:
         address = url_for("VerificationView.letter", number=letter.letter_no, code=letter.verification_code)
         tools.append(Link(_("公开查验"), address, icon="fa-qrcode", new_tab=True))
         notices.append(Notice(_("验证码：%(code)s", code=marks.grouped(letter.verification_code or "")), "info"))
+    asked = letter.letter_no and viewer().has(GUARANTOR)
+    notices += [Notice(localized(each), "warning") for each in (unstated(letter) if asked else ())]
     if letter.state == "recorded" and not uploads.of_record(letter, category=SCAN):
         notices.append(Notice(_("尚未上传保函扫描件，请补传"), "warning"))
     return Extra(sections=sections, notices=tuple(notices), tools=tuple(tools), tags=tuple(tags))

@@ -15,7 +15,7 @@ from app.core.database import db
 from app.ledger.scope import UNSCOPED
 from models.claim import Claim
 from models.guarantor import ON_FILE, Guarantor
-from models.letters.kind import kind_that_counts
+from models.letters.kind import kind_that_counts, unstated
 from models.modes.letter import Letter
 from models.rules import claims as rules
 from models.rules.money import show
@@ -50,6 +50,7 @@ def _points(letter: Letter, found: Standing, values: Mapping[str, Any], claim: C
     yield _difference(letter)
     yield from _others(letter)
     yield from _guarantor(letter)
+    yield from (Point("note", Words(each.message, each.params)) for each in unstated(letter))
 
 
 def _period(letter: Letter, values: Mapping[str, Any]) -> Point:

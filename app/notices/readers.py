@@ -89,7 +89,8 @@ def _role(telling: Telling, group: Viewer) -> tuple[str, str] | None:
     if is_theirs and state is not None and flow is not None and flow.acts_for(telling.record, state.waits_for, group):
         kind = notices.to_whom_it_falls(telling.kind)
         return kind, state.label if kind == notices.TODO else telling.label
-    regulates = telling.with_regulators and state is None and group.has(REGULATOR)
+    is_beside = state is None or REGULATOR not in state.waits_for
+    regulates = telling.with_regulators and is_beside and group.has(REGULATOR)
     if not telling.kind or is_own or not (group.organisation_id in telling.organisations or regulates):
         return None
     return telling.kind, telling.label

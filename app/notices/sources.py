@@ -175,7 +175,8 @@ def _of_deed(record: Record, entry: HistoryEntry, deed: HistoryEntry) -> Telling
         title=str(record.title),
         at=entry.at,
         organisations=frozenset(filter(None, (getattr(record, column) for column in sorted(parties)))),
-        with_regulators=state is not None and REGULATOR in state.waits_for and REGULATOR not in flow.parties,
+        with_regulators=record.tells_regulators
+        or (state is not None and REGULATOR in state.waits_for and REGULATOR not in flow.parties),
         in_state=flow.initial if is_birth else entry.to_state,
         state=state,
         by_name=entry.organisation_name or deed.organisation_name,

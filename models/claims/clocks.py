@@ -39,6 +39,8 @@ DECIDING, AGREED = ("submitted", "decided"), ("agreed", "unreceived")
 def limits_of(claim: Any) -> Limits:
     """What runs in the claim's state, each with the day of the event that it counts from."""
     state, found = claim.state, []
+    if claim.guarantor_id is None:  # it cannot answer here: its time begins when it is on file
+        return ()
     if state in DECIDING or (state in AGREED and claim.kind == rules.DEPENDENT):
         found.append((BY_KIND[claim.kind], claim.clock_on))
     if claim.kind == rules.INSURANCE:

@@ -47,6 +47,13 @@ def hold(claim: Any, letter: Any, at: Moment) -> None:
         claim.held = (claim.held or NOTHING) + wanted
 
 
+def link(claim: Any, inputs: Inputs, at: Moment) -> None:
+    """Its guarantor is on file now: it has the whole time from today on."""
+    letter = letter_of(claim, at)
+    claim.guarantor_id, claim.guarantor_name = letter.guarantor_id, letter.guarantor_name
+    _run_from(claim, at.today)
+
+
 def let_go(claim: Any, at: Moment) -> None:
     """Set free what it still holds."""
     if claim.held:

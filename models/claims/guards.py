@@ -6,6 +6,7 @@ from models.claims.caps import OPEN, caps_of, claims_of, owed_by
 from models.grammar.rows import place_of
 from models.grammar.workflow import Inputs, Moment
 from models.letters import ledger
+from models.letters.kind import unstated
 from models.letters.standing import ISSUED
 from models.rules import claims as rules
 from models.rules import days
@@ -102,6 +103,12 @@ def guarantor_is_on_file(claim: Any, inputs: Inputs, at: Moment) -> list[Problem
         return []
     message = "保证人%(name)s尚未备案，索赔已记录；请邀请其备案后办理，并请主管部门督促"
     return [Problem(message, "guarantor_name", {"name": claim.guarantor_name or ""}, blocking=False)]
+
+
+def kind_is_stated(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """A letter whose kind nobody has stated is asked for it; until then it counts as 非独立."""
+    letter = letter_of(claim, at)
+    return [] if letter is None else unstated(letter, "letter_id")
 
 
 def wages_go_to_their_account(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:

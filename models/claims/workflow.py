@@ -40,6 +40,7 @@ _HANDING_IN = (
     guards.nodes_are_owed,
     guards.amount_is_within,
     guards.guarantor_is_on_file,
+    guards.kind_is_stated,
     guards.wages_go_to_their_account,
 )
 _OF_CONTRACTOR = (
@@ -315,6 +316,7 @@ _OF_OTHERS = (
         note="意见随索赔一并保存，供保证人审查参考，不影响审查期限",
         event_tone="gray",
     ),
+    Transition("link", "保证人完成备案", roles(*UNDECIDED), "", by=roles(PUBLIC), effect=effects.link),
     Transition("let_lapse", "答复期满", roles("on_hold"), "submitted", by=roles(PUBLIC), effect=effects.end_hold),
     Transition(
         "let_go_on",

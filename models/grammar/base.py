@@ -159,6 +159,11 @@ class Record(Model):
     def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.version}
 
+    @property
+    def tells_regulators(self) -> bool:
+        """Whether its deeds are told to the regulators who see it, though it waits for none of them."""
+        return False
+
     def named_by(self, step: str) -> int | None:
         """The account that this step gives the record to, where it gives it to one person."""
         return None

@@ -36,6 +36,13 @@ def name_guarantor(letter: Any, at: Moment) -> None:
         letter.guarantor_name = filing.name
 
 
+def _link(letter: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
+    """What is claimed on it comes to its guarantor with it."""
+    name_guarantor(letter, at)
+    waiting = at.rows.find_all("Claim", letter_id=letter.id, guarantor_id=None)
+    return [FollowUp(claim, "link") for claim in waiting if claim.received_at is not None and claim.is_undecided]
+
+
 def _guarantor_is_named(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     filing = filing_of(letter, at)
     if filing is None:
@@ -340,7 +347,7 @@ TRANSITIONS = (
         "",
         by=roles(PUBLIC),
         only_if="backfilled",
-        effect=lambda letter, _inputs, at: name_guarantor(letter, at),
+        effect=_link,
     ),
     Transition(
         "vouch",

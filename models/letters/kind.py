@@ -10,11 +10,21 @@ from models.grammar.workflow import Transition, roles
 from models.letters import underwriting
 from models.letters.standing import ISSUED
 from models.rules import letters
+from models.rules.problem import Problem
+from models.rules.words import Terms
 
 
 def kind_that_counts(letter: Any) -> str:
     """What the letter is taken for, also while nobody has said what its paper says."""
     return letters.kind_that_counts(letter.letter_kind, underwriting.PRODUCT_ISSUERS[letter.product])
+
+
+def unstated(letter: Any, field: str = "") -> list[Problem]:
+    """That nobody has said of what kind the letter is, and what it is taken for: to be asked before its first claim."""
+    if letter.letter_kind:
+        return []
+    message = "保函性质未载明，按%(kind)s处理；保函上载明为独立保函的，请保证人先在保函详情页补充保函性质"
+    return [Problem(message, field, {"kind": Terms(letters.KINDS[kind_that_counts(letter)])}, blocking=False)]
 
 
 TRANSITIONS = (

@@ -400,12 +400,12 @@ def test_an_invitation_leads_to_where_its_guarantor_stands(app: Flask, client_of
         db.session.rollback()
     employer, guarantor = client_of("employer"), client_of("guarantor")
     unknown, known = submitted(app, **STRANGE), submitted(app, **{**STRANGE, **registered})
-    answer = employer.get(f"/backfills/invite/{unknown.id}")
+    answer = employer.get(f"/letters/invite/{unknown.id}")
     assert answer.headers["Location"].startswith("/organisations/add?") and UNFILED in answer.headers["Location"]
-    answer = employer.get(f"/backfills/invite/{known.id}", follow_redirects=True)
+    answer = employer.get(f"/letters/invite/{known.id}", follow_redirects=True)
     assert answer.request.path == f"/letters/show/{known.id}" and "尚无保证人角色" in answer.text
-    assert client_of("employer2").get(f"/backfills/invite/{unknown.id}").status_code == 404
-    assert guarantor.get(f"/backfills/invite/{unknown.id}").status_code in (403, 404)
+    assert client_of("employer2").get(f"/letters/invite/{unknown.id}").status_code == 404
+    assert guarantor.get(f"/letters/invite/{unknown.id}").status_code in (403, 404)
     assert guarantor.get("/filings/own").headers["Location"].startswith("/filings/show/")
 
 
