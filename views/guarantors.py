@@ -18,6 +18,7 @@ from models.grammar.fields import Look
 from models.grammar.viewer import ADMIN, BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.grammar.workflow import roles
 from models.guarantor import Guarantor, Signatory
+from views import guarantor_conduct
 from views.frame.access import allowed
 from views.frame.base import RecordView
 from views.frame.screen import Extra, Part
@@ -69,6 +70,11 @@ class FiledGuarantorView(RecordView):
     def tabs(self) -> Mapping[str, tuple[str, ColumnElement[bool]]]:
         """The public list has none."""
         return {}
+
+    def show_extra(self, record: Record) -> Extra:
+        """How it has conducted itself."""
+        assert isinstance(record, Guarantor)
+        return Extra(sections=(guarantor_conduct.section(record.organisation_id),))
 
 
 class GuarantorFilingView(RecordView):

@@ -1,4 +1,4 @@
-"""How far a share of few cases can be trusted: the interval of Wilson (1927), and from how many cases on one is told."""
+"""How far a share of few cases can be trusted: the interval of Wilson (1927), and how many cases a share needs."""
 
 from decimal import Decimal
 
