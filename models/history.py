@@ -14,7 +14,8 @@ class HistoryEntry(Model):
 
     `id` counts without gaps along the chain; `hash` covers every other column and `previous_hash`. `deed_id` is the
     entry of the deed that caused this one, its own id for the deed itself; what the system does because of
-    somebody's deed names that person as `behind`. Entries that name no deed are older than these columns.
+    somebody's deed names that person as `behind`, and what a substitute does names the colleague for whom it does it.
+    Entries that name no deed are older than these columns.
     Database triggers refuse UPDATE and DELETE.
     """
 
@@ -41,6 +42,11 @@ class HistoryEntry(Model):
     behind_name: Mapped[str] = mapped_column(String(80), default="", server_default="")
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+    @property
+    def absent_name(self) -> str:
+        """The name of the colleague for whom a person did it; nothing where it was done in one's own name."""
+        return self.behind_name if self.actor_id else ""
 
 
 class ChainHead(Model):

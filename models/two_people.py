@@ -1,6 +1,6 @@
 """What needs two people: two accounts count as two once no hand has been on both."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from models.grammar.workflow import Moment
@@ -13,20 +13,29 @@ ONE_HAND = (
 )
 
 
-def reviewed_by_another(record: Any, step: str, at: Moment) -> list[Problem]:
+def reviewed_by_another(record: Any, steps: Collection[str], at: Moment) -> list[Problem]:
     """经办 and 复核 are two people, also after work was handed over or somebody had a hand on both accounts.
 
-    `step` is the one that 经办 makes; whoever made it last, or is named as `prepared_by_id`, is not at work again.
+    `steps` are those that 经办 makes. Whoever made the last of them, or is named as `prepared_by_id`, is not at work
+    again, nor is the one for whom it was made; and no other account is at work for either of them.
     """
-    preparers = {record.prepared_by_id, at.history.last_actor(record, step)} - {None}
+    preparers = ({record.prepared_by_id} | at.history.last_actors(record, steps)) - {None}
     if at.viewer.user_id in preparers:
         return [Problem("本业务由您经办，须由本机构另一名复核人员办理")]
+    if at.absent is not None and at.absent.user_id in preparers:
+        message = "本业务由%(name)s经办，您不能代其复核，须由本机构另一名复核人员办理"
+        return [Problem(message, params={"name": at.absent.name})]
     names = common_hands(at, preparers)
     return [] if names is None else [Problem(ONE_HAND, params={"names": names})]
 
 
 def common_hands(at: Moment, others: Iterable[int]) -> Listed | None:
-    """Who may be at work under the viewer's account and under one of the others, by name; None when nobody may."""
+    """Who may be at work under the viewer's account and under one of the others, by name; None when nobody may.
+
+    What is done for somebody absent is that one's deed, too.
+    """
     theirs = frozenset[int]().union(*(at.hands.hands_of(each) for each in others))
-    common = theirs & at.hands.hands_of(at.viewer.user_id)
-    return at.hands.names_of(common) if common else None
+    mine = at.hands.hands_of(at.viewer.user_id)
+    if at.absent is not None:
+        mine |= at.hands.hands_of(at.absent.user_id)
+    return at.hands.names_of(theirs & mine) if theirs & mine else None

@@ -5,6 +5,7 @@ from models.funds.fund import Fund
 from models.grammar.appbuilder import AppBuilder
 from models.grammar.faults import refuse
 from models.guarantee import Guarantee
+from views.absences import AbsenceView
 from views.accounts import AccountView
 from views.alerts import AlertView
 from views.amendments import AmendmentView
@@ -70,6 +71,7 @@ SCREENS = (
     PermitView,
     OrganisationView,
     AccountView,
+    AbsenceView,
     RoleView,
     PolicyView,
     HolidayView,

@@ -20,7 +20,7 @@ from app.ledger.history import Event
 from models.event import OutboxEvent
 from models.grammar.base import Record
 from models.grammar.rows import Row, rows_in
-from models.grammar.viewer import Viewer
+from models.grammar.viewer import Absent, Viewer
 from models.history import HistoryEntry
 
 UNTOLD = frozenset({"id", "version", "state", "created_at"})
@@ -31,11 +31,12 @@ CHANGED = "changed"
 class Deed:
     """What one viewer has set going: `entry_id` is the history entry of its first event, 0 while there is none.
 
-    `noted` holds, for each record that was changed and whose entry is still to be written, what its columns held;
-    `hanging` what hangs on it beside its columns, before and now.
+    `absent` is the colleague for whom it is done, `noted` holds, for each record that was changed and whose entry is
+    still to be written, what its columns held; `hanging` what hangs on it beside its columns, before and now.
     """
 
     who: Viewer | None
+    absent: Absent | None = None
     entry_id: int = 0
     noted: dict[Record, dict[str, Any]] = field(default_factory=dict)
     hanging: dict[Record, dict[str, list[Any]]] = field(default_factory=dict)
@@ -99,6 +100,17 @@ def also_changed(record: Record, name: str, *, before: Any, now: Any) -> None:
     deed = _running.get()
     if deed is not None:
         deed.hanging.setdefault(record, {})[name] = [before, now]
+
+
+@contextmanager
+def standing_in(absent: Absent | None) -> Iterator[None]:
+    """What the viewer does inside, it does for that colleague; for nobody, where there is none."""
+    with one_deed() as deed:
+        before, deed.absent = deed.absent, absent
+        try:
+            yield
+        finally:
+            deed.absent = before
 
 
 def is_running() -> bool:
@@ -196,9 +208,11 @@ def _held_now(record: Record, name: str) -> Any:
     return _named(held) if isinstance(held, list) else held
 
 
-def _behind(deed: Deed) -> Viewer | None:
-    """The person because of whom the system acts."""
-    return deed.who if deed.who is not None and viewer().is_system and not deed.who.is_system else None
+def _behind(deed: Deed) -> Viewer | Absent | None:
+    """The person because of whom the system acts, or for whom the viewer does."""
+    if not viewer().is_system:
+        return deed.absent
+    return deed.who if deed.who is not None and not deed.who.is_system else None
 
 
 def _outgoing(entry: HistoryEntry) -> OutboxEvent:

@@ -45,7 +45,7 @@ def clause(model: type[Record], found: Viewer) -> ColumnElement[bool]:
         return false()
     parts = []
     for state in workflow.states:
-        if state.duty and state.duty not in found.duties:
+        if state.duty and state.duty not in found.duties_today:
             continue
         for role in state.waits_for & found.roles:
             here = model.state == state.name

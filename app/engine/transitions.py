@@ -13,7 +13,7 @@ from app.core.refusals import LOST, Lost, NotFound, refuse
 from app.core.viewer import as_system, viewer
 from app.engine import duties, owned
 from app.engine.deeds import deed
-from app.engine.happened import effects_happened, happened, one_deed
+from app.engine.happened import effects_happened, happened, one_deed, standing_in
 from app.ledger import findings
 from app.ledger.rows import record_class
 from app.ledger.scope import UNSCOPED, open_door
@@ -119,6 +119,7 @@ def step(
             raise Lost(LOST)
         if not workflow.offers(record, transition, at.viewer):
             raise Lost(LOST)
+        at = replace(at, absent=workflow.absent_of(record, transition, at.viewer))
         named = {problem.field for problem in found if problem.blocking}
         problems = [each for each in problems_of(record, transition, inputs, at, named) if each.field not in named]
         refuse([*found, *problems])
@@ -129,7 +130,7 @@ def _make(
     record: Record, transition: Transition, inputs: Inputs, at: Moment, problems: Sequence[Problem]
 ) -> list[Problem]:
     """Change the record and what its effect changes, tell of it, make what follows; the warnings of that."""
-    with open_door(record):
+    with open_door(record), standing_in(at.absent):
         _take(record, transition, inputs)
         followed = (transition.effect(record, inputs, at) or ()) if transition.effect else ()
         from_state = record.state

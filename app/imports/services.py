@@ -115,9 +115,9 @@ class Known:
         """The calendar by which periods are counted."""
         return law.calendar()
 
-    def last_actor(self, record: Any, action: str) -> int | None:
-        """The account that was the last to make this step of the record."""
-        return history.last_actor(record, action)
+    def last_actors(self, record: Any, actions: Collection[str]) -> frozenset[int]:
+        """Who was the last to make one of these steps of the record, and for whom."""
+        return history.last_actors(record, actions)
 
     def days_of(self, record: Any, actions: Collection[str]) -> Sequence[tuple[str, date]]:
         """The days of these steps of the record, read once: rows name the same few guarantors."""

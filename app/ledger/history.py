@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from app.core.clock import now
@@ -16,7 +16,7 @@ from app.core.database import db
 from app.core.viewer import viewer
 from models.grammar.base import Record
 from models.grammar.columns import in_json
-from models.grammar.viewer import Viewer
+from models.grammar.viewer import Absent, Viewer
 from models.history import ChainHead, HistoryEntry
 
 CHAIN = "history"
@@ -57,7 +57,7 @@ class Event:
     to_state: str = ""
     comment: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
-    behind: Viewer | None = None
+    behind: Viewer | Absent | None = None
 
 
 def append(events: Iterable[Event], *, deed_id: int = 0) -> list[HistoryEntry]:
@@ -119,19 +119,19 @@ def of_record(record: Record) -> list[HistoryEntry]:
     return list(db.session.scalars(query.order_by(HistoryEntry.id.desc())))
 
 
-def last_actor(record: Record, action: str) -> int | None:
-    """The account that was the last to do this to the record; None when nobody ever did."""
-    return db.session.scalar(_done(record, action).order_by(HistoryEntry.id.desc()).limit(1))
+def last_actors(record: Record, actions: Collection[str]) -> frozenset[int]:
+    """Who was the last to do one of these to the record, and for whom; nobody when it was never done."""
+    query = select(HistoryEntry.actor_id, HistoryEntry.behind_id).where(
+        *_mine(record), HistoryEntry.action.in_(actions)
+    )
+    last = db.session.execute(query.order_by(HistoryEntry.id.desc()).limit(1)).one_or_none()
+    return frozenset(filter(None, last or ()))
 
 
 def days_of(record: Record, actions: Collection[str]) -> list[tuple[str, date]]:
     """Which of these steps of the record were made, and on which days, oldest first."""
     query = select(HistoryEntry.action, HistoryEntry.at).where(*_mine(record), HistoryEntry.action.in_(actions))
     return [(action, at.date()) for action, at in db.session.execute(query.order_by(HistoryEntry.id))]
-
-
-def _done(record: Record, action: str) -> Select[int]:
-    return select(HistoryEntry.actor_id).where(*_mine(record), HistoryEntry.action == action)
 
 
 def _mine(record: Record) -> tuple[ColumnElement[bool], ...]:

@@ -85,7 +85,7 @@ def _role(telling: Telling, group: Viewer) -> tuple[str, str] | None:
         return (notices.TODO, telling.label) if is_urged else None
     is_own = telling.organisation_id is not None and group.organisation_id == telling.organisation_id
     state, flow = telling.state, telling.record.workflow
-    is_theirs = state is not None and (state.duty in group.duties if state.duty else not is_own)
+    is_theirs = state is not None and (state.duty in group.duties_today if state.duty else not is_own)
     if is_theirs and state is not None and flow is not None and flow.acts_for(telling.record, state.waits_for, group):
         kind = notices.to_whom_it_falls(telling.kind)
         return kind, state.label if kind == notices.TODO else telling.label

@@ -5,15 +5,18 @@ from typing import Any
 
 from flask import Flask, g
 from flask_login import current_user
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import aliased
 
+from app.core.clock import today
 from app.core.database import db
 from app.core.viewer import set_viewer
 from app.ledger.scope import UNSCOPED
+from models.absence import SET, Absence
 from models.account import Account
 from models.grammar.appbuilder import Model
 from models.grammar.appbuilder import SecurityManager as StoredSecurity
-from models.grammar.viewer import ADMIN, ADMINISTER, PREPARE, REGULATOR, REVIEW, Viewer
+from models.grammar.viewer import ADMIN, ADMINISTER, PREPARE, REGULATOR, REVIEW, Absent, Viewer
 from models.organisation import Organisation, OrganisationRole
 from models.rules import regions
 
@@ -73,6 +76,7 @@ def viewer_of(user_id: int) -> Viewer | None:
 
 def viewers(*which: ColumnElement[bool]) -> list[Viewer]:
     """The viewers that these accounts are, in one statement; none of those that may not sign in now."""
+    absent = aliased(Account)
     query = (
         select(
             Account.user_id,
@@ -84,28 +88,55 @@ def viewers(*which: ColumnElement[bool]) -> list[Viewer]:
             Organisation.name,
             Organisation.region_code,
             OrganisationRole.role,
+            absent.user_id,
+            absent.name,
+            absent.prepares,
+            absent.reviews,
+            absent.administers,
         )
         .join(Organisation, Organisation.id == Account.organisation_id)
         .outerjoin(OrganisationRole, OrganisationRole.organisation_id == Organisation.id)
+        .outerjoin(Absence, and_(Absence.substitute_id == Account.user_id, *_runs()))
+        .outerjoin(absent, and_(absent.user_id == Absence.absent_id, *_is_colleague(absent)))
         .where(*which, Account.state == "active", Organisation.state == "admitted")
-        .order_by(Account.user_id)
+        .order_by(Account.user_id, absent.user_id)
     )
     rows = db.session.execute(query.execution_options(**UNSCOPED)).all()
     return [_viewer(user_id, list(own)) for user_id, own in groupby(rows, key=lambda row: row[0])]
 
 
+def _runs() -> tuple[ColumnElement[bool], ...]:
+    """The absences of today: on the day of the return it is over."""
+    return Absence.state == SET, Absence.from_on <= today(), Absence.to_on > today()
+
+
+def _is_colleague(absent: Any) -> tuple[ColumnElement[bool], ...]:
+    return absent.organisation_id == Account.organisation_id, absent.state == "active"
+
+
 def _viewer(user_id: int, rows: Any) -> Viewer:
-    _user_id, name, prepares, reviews, administers, organisation_id, organisation_name, region_code, _ = rows[0]
-    roles = frozenset(row[-1] for row in rows if row[-1])
+    _user_id, name, prepares, reviews, administers, organisation_id, organisation_name, region_code = rows[0][:8]
+    roles = frozenset(row[8] for row in rows if row[8])
     keeps = administers or ADMIN in roles
-    held = ((PREPARE, prepares and not keeps), (REVIEW, reviews and not keeps), (ADMINISTER, keeps))
+    absent = {row[9]: _absent(*row[9:]) for row in rows if row[9] and not keeps}
     return Viewer(
         user_id=user_id,
         name=name,
         organisation_id=organisation_id,
         organisation_name=organisation_name,
         roles=roles,
-        duties=frozenset(duty for duty, is_held in held if is_held),
+        duties=_duties(prepares, reviews, keeps),
         is_company_admin=administers,
         regions=regions.within(region_code) if REGULATOR in roles else frozenset(),
+        absent=tuple(absent.values()),
     )
+
+
+def _absent(user_id: int, name: str, prepares: bool, reviews: bool, administers: bool) -> Absent:
+    """What somebody absent may do; accounts are looked after by nobody in another's name."""
+    return Absent(user_id, name, _duties(prepares, reviews, administers) - {ADMINISTER})
+
+
+def _duties(prepares: bool, reviews: bool, keeps: bool) -> frozenset[str]:
+    held = ((PREPARE, prepares and not keeps), (REVIEW, reviews and not keeps), (ADMINISTER, keeps))
+    return frozenset(duty for duty, is_held in held if is_held)

@@ -21,6 +21,9 @@ from models.two_people import reviewed_by_another
 OPEN = ("proposed", "submitted", "prepared", "returned", "objected")
 """The states in which it stands in the way of another change of its letter."""
 
+PREPARING = ("prepare", "prepare_pause")
+"""The steps that 经办 makes."""
+
 OUT = ("issued", "confirmed", "objected")
 """The states of a letter that can be changed: it is out, and somebody beside its employer has said so."""
 
@@ -148,4 +151,4 @@ def fee_is_sound(amendment: Any, inputs: Inputs, at: Moment) -> list[Problem]:
 
 def reviewer_is_another_person(amendment: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """经办 and 复核 are two people."""
-    return reviewed_by_another(amendment, "prepare", at)
+    return reviewed_by_another(amendment, PREPARING, at)

@@ -144,7 +144,7 @@ def less_is_explained(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
 
 def reviewer_is_another_person(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """经办 and 复核 are two people."""
-    return reviewed_by_another(claim, "decide" if claim.decision != rules.REFUSED else "decide_refusal", at)
+    return reviewed_by_another(claim, ("decide", "decide_refusal"), at)
 
 
 def reply_day_is_sound(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:

@@ -87,8 +87,8 @@ class Papers(Protocol):
 class History(Protocol):
     """What was done to a record."""
 
-    def last_actor(self, record: Any, action: str) -> int | None:
-        """The account that was the last to make this step of the record."""
+    def last_actors(self, record: Any, actions: Collection[str]) -> frozenset[int]:
+        """The account that was the last to make one of these steps of the record, and the one for which it did."""
 
     def days_of(self, record: Any, actions: Collection[str]) -> Sequence[tuple[str, date]]:
         """Which of these steps of the record were made, and on which days, oldest first."""

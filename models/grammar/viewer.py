@@ -30,12 +30,22 @@ DUTY_LABELS = {PREPARE: "经办", REVIEW: "复核", ADMINISTER: "单位管理员
 
 
 @dataclass(frozen=True)
+class Absent:
+    """A colleague who is absent today, and what that account may do: whoever stands in for it may do it as well."""
+
+    user_id: int
+    name: str
+    duties: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Viewer:
     """An account at work for one organisation.
 
     `roles` are the admitted roles of the organisation; `duties` what the account may do in it
     (经办 prepares, 复核 reviews, 单位管理员 looks after accounts); `regions` the GB/T 2260 codes that a regulator
-    answers for.
+    answers for; `absent` the colleagues for whom the account stands in today, with their own duties: those of whom
+    they stand in for themselves are not passed on.
     """
 
     user_id: int
@@ -47,10 +57,16 @@ class Viewer:
     is_company_admin: bool = False
     regions: frozenset[str] = field(default_factory=frozenset)
     is_system: bool = False
+    absent: tuple[Absent, ...] = ()
 
     def has(self, *roles: str) -> bool:
         """Whether the organisation holds one of the roles."""
         return bool(self.roles.intersection(roles))
+
+    @property
+    def duties_today(self) -> frozenset[str]:
+        """What the account may do today: in its own name, and for those who are absent."""
+        return self.duties.union(*(each.duties for each in self.absent))
 
     @property
     def role_label(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from models.grammar import workflow_checks
 from models.grammar.faults import Declared, refuse
 from models.grammar.services import Covers, Hands, History, Inputs, Law, Numbers, Papers, People, Rows, Services
-from models.grammar.viewer import PUBLIC, Viewer
+from models.grammar.viewer import PUBLIC, Absent, Viewer
 from models.rules import days
 from models.rules.policy import Policy
 from models.rules.problem import Problem
@@ -16,11 +16,15 @@ from models.rules.problem import Problem
 
 @dataclass(frozen=True)
 class Moment:
-    """When and by whom a transition is made; what a guard or an effect may know of the world."""
+    """When and by whom a transition is made; what a guard or an effect may know of the world.
+
+    `absent` is the colleague for whom it is made, where the viewer may make it for no other reason.
+    """
 
     viewer: Viewer
     now: datetime
     services: Services
+    absent: Absent | None = None
 
     @property
     def today(self) -> date:
@@ -277,13 +281,24 @@ class Workflow(Declared):
         """Whether this viewer may make that transition of this record now."""
         if record.state not in transition.from_:
             return False
-        if transition.duty and transition.duty not in viewer.duties:
+        if transition.duty not in {"", *viewer.duties} and self.absent_of(record, transition, viewer) is None:
             return False
         if transition.not_by and getattr(record, transition.not_by) == viewer.user_id:
             return False
         if not _concerns(record, transition):
             return False
         return viewer.has(*transition.by) if transition.any_side else self.acts_for(record, transition.by, viewer)
+
+    def absent_of(self, record: Any, transition: Transition, viewer: Viewer) -> Absent | None:
+        """For whom the viewer would make that transition; None where its own duty is enough, or nobody's is.
+
+        Nobody stands in for whom the record keeps from it (`not_by`): what one may not do, no other does for one.
+        """
+        if not transition.duty or transition.duty in viewer.duties:
+            return None
+        kept_from = getattr(record, transition.not_by) if transition.not_by else None
+        able = (each for each in viewer.absent if transition.duty in each.duties and each.user_id != kept_from)
+        return next(able, None)
 
     def steps_of(self, record: Any) -> tuple[Step, ...]:
         """The steps bar of this record."""

@@ -246,7 +246,7 @@ def signatory_may_sign(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]
 
 def reviewer_is_another_person(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """经办 and 复核 are two people."""
-    return reviewed_by_another(letter, "record" if letter.backfilled else "prepare", at)
+    return reviewed_by_another(letter, ("prepare", "record"), at)
 
 
 def policy_number_is_new(letter: Any, inputs: Inputs, at: Moment) -> list[Problem]:

@@ -114,7 +114,7 @@ def test_a_row_that_had_got_the_id_of_a_deleted_draft_has_neither_its_files_nor_
     with work(bare, stranger()):
         heir = find(Letter, key)
         assert (uploads.of_record(heir), history.of_record(heir)) == ([], [])
-        assert history.last_actor(heir, "edit") is None
+        assert history.last_actors(heir, ("edit",)) == frozenset()
 
 
 def test_files_that_are_exchanged_stand_in_the_history_and_make_a_new_version(bare: Flask) -> None:

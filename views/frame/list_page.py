@@ -271,7 +271,7 @@ def _bulk(view: Screen) -> tuple[BulkAction, ...]:
             _("确定对所选记录办理“%(label)s”吗？", label=_(each.label)),
         )
         for each in workflow.transitions
-        if each.bulk and each.by & viewer().roles and (not each.duty or each.duty in viewer().duties)
+        if each.bulk and each.by & viewer().roles and (not each.duty or each.duty in viewer().duties_today)
     )
     return (*view.bulk_actions(), *steps)
 

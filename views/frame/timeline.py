@@ -62,7 +62,7 @@ def table(record: Record) -> Section:
             (
                 Cell(cells.minute(each.at), Look.DATE),
                 Cell(_(each.label)),
-                Cell(each.actor_name),
+                Cell(_doer(each)),
                 Cell(each.comment),
             ),
         )
@@ -79,8 +79,15 @@ def event_of(record: Record, entry: HistoryEntry) -> Event:
         title = _("%(noun)s：%(label)s", noun=_(_noun(other)), label=title)
         comment = sentences([*_changes(record, entry), *filter(None, [comment])])
     comment = sentences(filter(None, [*told_rows.of_entry(record, entry), comment]))
-    who = " · ".join(filter(None, (entry.organisation_name, entry.actor_name)))
+    who = " · ".join(filter(None, (entry.organisation_name, _doer(entry))))
     return Event(title, cells.minute(entry.at), who, comment, entry.tone)
+
+
+def _doer(entry: HistoryEntry) -> str:
+    """Who did it, and for whom."""
+    if entry.absent_name:
+        return _("%(name)s 代 %(absent)s", name=entry.actor_name, absent=entry.absent_name)
+    return entry.actor_name
 
 
 def _noun(table: str) -> str:
