@@ -1,5 +1,6 @@
 """代偿索赔: what a contractor demands of a guarantor under a letter, and what became of it (手册 2.2.4, S13, S14)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -7,7 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Boolean, ColumnElement, Date, ForeignKey, Index, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.claims.clocks import BY_KIND, CONFIRMATION, REPLY, limits_of
+from models.claims.clocks import BY_KIND, BY_STATE, CONFIRMATION, REPLY, limits_of
 from models.claims.nodes import ClaimNode
 from models.claims.workflow import CLAIM, EDITABLE, PAPERS, UNDECIDED
 from models.grammar.base import Record
@@ -15,7 +16,7 @@ from models.grammar.columns import CODE, DUE, YES_NO, Instant, Yuan, field
 from models.grammar.rows import Total, rows
 from models.grammar.standards import phone_field, region_field
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
-from models.grammar.workflow import Limits, Moment
+from models.grammar.workflow import Clock, Limits, Moment
 from models.letters.kind import kind_that_counts
 from models.letters.standing import ISSUED
 from models.letters.underwriting import PRODUCTS
@@ -126,7 +127,7 @@ class Claim(Record):
     payout: Mapped[Decimal | None] = field(Yuan, "赔付金额", unit="万元")
     decision: Mapped[str | None] = field(String(20), "理赔结果", choices=tuple(rules.DECISIONS.items()))
     remark: Mapped[str | None] = field(Text, "备注说明")
-    discrepancies: Mapped[str | None] = field(Text, "不予赔付的理由", help="独立保函逐条列明全部不符点，每行一条")
+    discrepancies: Mapped[str | None] = field(Text, "不符点或理由", help="逐条列明，每行一条；独立保函为全部不符点")
     disposal: Mapped[str | None] = field(String(20), "单据处置", choices=tuple(rules.DISPOSALS.items()))
     received_at: Mapped[datetime | None] = field(Instant, "首次收到时间")
     presented_at: Mapped[datetime | None] = field(Instant, "本次提交时间")
@@ -141,7 +142,7 @@ class Claim(Record):
     confirmed_at: Mapped[datetime | None] = field(Instant, "确认到账时间")
     held_at: Mapped[datetime | None] = field(Instant, "暂缓时间")
     reply_by: Mapped[date | None] = field(Date, "答复日期")
-    stayed_on: Mapped[date | None] = field(Date, "中止支付日期")
+    stayed_on: Mapped[date | None] = field(Date, "裁定中止日期")
     sued_on: Mapped[date | None] = field(Date, "起诉日期")
     employer_word: Mapped[str | None] = field(Text, "建设单位意见")
     employer_said_at: Mapped[datetime | None] = field(Instant, "建设单位提交意见时间")
@@ -211,6 +212,11 @@ class Claim(Record):
         """By the kind of its letter."""
         return limits_of(self)
 
+    @classmethod
+    def kept_clocks(cls) -> Sequence[tuple[str, Clock]]:
+        """Those of every kind of letter."""
+        return (*super().kept_clocks(), *BY_STATE)
+
     def has_lost_the_right(self, today: date) -> bool:
         """Whether its guarantor may no longer refuse it for its papers (URDG 758 第24条f款)."""
         waits = self.state in ("submitted", "decided")
@@ -220,6 +226,11 @@ class Claim(Record):
     def papers_by(self) -> date | None:
         """The last day on which an independent letter's papers can be refused."""
         return self.due_on
+
+    @property
+    def found_discrepancies(self) -> tuple[str, ...]:
+        """What its guarantor found, one by one."""
+        return tuple(line.strip() for line in (self.discrepancies or "").splitlines() if line.strip())
 
     @property
     def is_to_be_paid(self) -> bool:

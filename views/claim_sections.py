@@ -9,33 +9,22 @@ from flask import url_for
 from app.claims import owed, readiness
 from app.claims.owed import Standing
 from app.claims.readiness import Point
-from app.core.clock import today
 from app.core.viewer import viewer
 from app.core.words import _, localized
-from app.ledger import calendars
 from app.web import cells
 from app.web.pages import Cell, Check, Fact, Link, Section
 from models.claim import Claim
-from models.claims.clocks import BY_KIND
+from models.claims.caps import OPEN
 from models.claims.workflow import EDITABLE
 from models.grammar.viewer import CONTRACTOR
 from models.letters.kind import kind_that_counts
 from models.modes.letter import Letter
 from models.rules import claims as rules
-from models.rules import days
 from models.rules import letters as letter_rules
 from models.rules.money import show
+from views import claim_clock
 
 TONES = {"missing": "danger", "note": "warning", "done": "success", "info": "info"}
-CLAUSES = {
-    rules.INDEPENDENT: (
-        "独立保函：自收到单据次日起 5 个工作日内一次性通知全部不符点，逾期不得再以单据不符拒付（URDG 758 第24条）"
-    ),
-    rules.DEPENDENT: "非独立保函：自收到完整材料次日起在期限内完成核定，应予代偿的在该期限内代为支付",
-    rules.INSURANCE: (
-        "保证保险：自初次收到索赔请求和有关材料起 30 日内核定，通知补充材料的期间扣除（保险法 第二十三条）"
-    ),
-}
 
 
 def explanation(letter: Letter, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,7 +66,7 @@ def lead(claim: Claim) -> tuple[Section, ...]:
         missing = sum(each.tone == "missing" for each in points)
         title = _("索赔准备情况（还差 %(count)s 项）", count=missing) if missing else _("索赔准备情况")
         return (Section(title, anchor="readiness", checks=tuple(_check(each, claim) for each in points)),)
-    clock = _clock(claim)
+    clock = claim_clock.of_claim(claim)
     return (clock,) if clock is not None else ()
 
 
@@ -90,51 +79,20 @@ def _check(point: Point, claim: Claim) -> Check:
     return Check(point.tone, localized(point.fact), localized(point.note) if point.note is not None else "", link)
 
 
-def _clock(claim: Claim) -> Section | None:
-    """What the guarantor's time is, and whether a right was lost by it."""
-    if claim.state not in ("submitted", "decided", "incomplete", "stayed", "on_hold") or claim.kind is None:
-        return None
-    clause = _(CLAUSES[claim.kind])
-    if claim.state in ("incomplete", "stayed", "on_hold"):
-        return Section(_("办理期限"), anchor="clock", checks=(Check("info", _("期限已暂停"), clause),))
-    if claim.due_on is None:
-        return Section(
-            _("办理期限"), anchor="clock", checks=(Check("note", _("保证人尚未备案，期限自其备案起计算"), clause),)
-        )
-    if claim.has_lost_the_right(today()):
-        fact = _("已丧失拒付权")
-        text = _("期限 %(day)s 已过，尚未发出拒付通知，不得再以不符点拒付", day=cells.day(claim.due_on))
-        return Section(fact, anchor="clock", checks=(Check("missing", text, clause),))
-    return Section(_("办理期限"), anchor="clock", checks=(Check(*_left(claim), clause),))
-
-
-def _left(claim: Claim) -> tuple[str, str]:
-    """The tone and the fact of what is left; the last third, or three days, are to be noted."""
-    assert claim.due_on is not None and claim.kind is not None
-    clock, day = BY_KIND[claim.kind], today()
-    left = days.used(day, claim.due_on, clock.unit, holidays=calendars.current()) if claim.due_on >= day else -1
-    unit = _("个工作日") if clock.working else _("天")
-    params = {"day": cells.day(claim.due_on), "left": left, "unit": unit}
-    if left < 0:
-        return "missing", _("期限 %(day)s，已逾期", **params)
-    if claim.kind == rules.INDEPENDENT:
-        text = _("期限 %(day)s，还剩 %(left)s %(unit)s；届满后将丧失拒付权", **params)
-    else:
-        text = _("期限 %(day)s，还剩 %(left)s %(unit)s", **params)
-    return ("note" if left <= 3 else "done"), text
-
-
 def beside(claim: Claim) -> tuple[Section, ...]:
     """What the guarantor decides by: what is due and unpaid, the employer's word, what the letter has left."""
     if claim.state in EDITABLE:
         return ()
-    found = owed.of_letter(claim.letter, claim)
-    sections = [_due(claim, found), _money(claim)]
-    if claim.employer_word:
-        said = _("%(when)s 提交，供审查参考，不影响审查期限", when=cells.minute(claim.employer_said_at))
-        facts = (Fact(_("建设单位意见"), Cell(claim.employer_word), wide=True),)
-        sections.insert(1, Section(_("建设单位意见"), anchor="word", facts=facts, note=said))
-    return tuple(sections)
+    return (_due(claim, owed.of_letter(claim.letter, claim)), *_word(claim), _money(claim))
+
+
+def _word(claim: Claim) -> tuple[Section, ...]:
+    """What the employer says to it: it stops nothing."""
+    if not claim.employer_word:
+        return ()
+    said = _("%(when)s 提交，供审查参考，不影响审查期限", when=cells.minute(claim.employer_said_at))
+    facts = (Fact(cells.label(Claim, "employer_word"), Cell(claim.employer_word), wide=True),)
+    return (Section(_("建设单位意见"), anchor="word", facts=facts, note=said),)
 
 
 def _due(claim: Claim, found: Standing) -> Section:
@@ -142,32 +100,58 @@ def _due(claim: Claim, found: Standing) -> Section:
     if found.due is None:
         return Section(_("应付未付"), anchor="due", note=_("合同没有正在执行的支付计划，金额为施工单位陈述"))
     facts = [
-        Fact(_("到期应付未付(万元)"), Cell(show(found.due, "万元"))),
-        Fact(_("其他在途索赔(万元)"), Cell(show(found.caps.elsewhere, "万元"))),
-        Fact(_("本次索赔(万元)"), Cell(show(claim.amount or Decimal(0), "万元"))),
+        Fact(_("应付未付"), Cell(_worked_out(claim, found)), wide=True),
+        Fact(_("本次索赔(万元)"), Cell(_wan(claim.amount))),
+        Fact(_("其他在途索赔(万元)"), Cell(_wan(found.caps.elsewhere))),
     ]
     said = owed.paid_by_word(claim.contract_id)
     if said > 0:
-        text = _("%(amount)s 万元，施工单位未确认收款", amount=show(said, "万元"))
+        text = _("%(amount)s 万元，施工单位未确认收款", amount=_wan(said))
         facts.append(Fact(_("建设单位另登记已付"), Cell(text), wide=True))
+    return Section(_("应付未付"), anchor="due", facts=tuple(facts), note=_difference(claim, found))
+
+
+def _worked_out(claim: Claim, found: Standing) -> str:
+    """Due without retention, less received, less paid out by guarantors."""
+    nodes = [each.owed for each in found.nodes]
+    return _(
+        "到期应付 %(due)s - 已确认收款 %(received)s - 已赔付 %(paid)s = %(owed)s 万元（不含质保金）",
+        due=_wan(sum((each.due for each in nodes), Decimal(0))),
+        received=_wan(sum((each.received for each in nodes), Decimal(0))),
+        paid=_wan(owed.paid_out(claim.contract_id)),
+        owed=_wan(found.due),
+    )
+
+
+def _difference(claim: Claim, found: Standing) -> str:
+    """What an independent letter is claimed for beyond what is due."""
     over = (claim.amount or Decimal(0)) - (found.caps.unclaimed or Decimal(0))
-    note = ""
-    if over > 0 and claim.kind == rules.INDEPENDENT:
-        note = _("索赔金额超过应付未付 %(over)s 万元；独立保函只审单据，差额仅提示", over=show(over, "万元"))
-    return Section(_("应付未付"), anchor="due", facts=tuple(facts), note=note)
+    if over <= 0 or claim.kind != rules.INDEPENDENT or claim.state not in OPEN:
+        return ""
+    return _("索赔金额超过应付未付 %(over)s 万元；独立保函只审单据，差额仅提示", over=_wan(over))
 
 
 def _money(claim: Claim) -> Section:
-    """What the letter is for, holds and has paid; what is left after this claim."""
+    """What the letter is for, holds for others and for this claim, and has paid; what is left after it."""
     letter = claim.letter
-    pays = claim.payout if claim.payout is not None else claim.held
-    left = (
-        (letter.amount or Decimal(0)) - letter.paid - (pays if claim.state not in ("paid", "received") else Decimal(0))
-    )
+    amount, going = letter.amount or Decimal(0), _going(claim)
+    others = letter.reserved - (claim.held or Decimal(0))
     facts = (
-        Fact(_("担保金额(万元)"), Cell(show(letter.amount or Decimal(0), "万元"))),
-        Fact(_("本次占用(万元)"), Cell(show(claim.held, "万元"))),
-        Fact(_("已赔付(万元)"), Cell(show(letter.paid, "万元"))),
-        Fact(_("赔付后余额(万元)"), Cell(show(left, "万元"))),
+        Fact(_("担保金额(万元)"), Cell(_wan(amount))),
+        Fact(_("已赔付(万元)"), Cell(_wan(letter.paid))),
+        Fact(_("本次占用(万元)"), Cell(_wan(claim.held))),
+        Fact(_("其他索赔占用(万元)"), Cell(_wan(others))),
+        Fact(_("本次赔付后余额(万元)") if going else _("余额(万元)"), Cell(_wan(amount - letter.paid - going))),
     )
     return Section(_("金额占用"), anchor="ledger", facts=facts)
+
+
+def _going(claim: Claim) -> Decimal:
+    """What this claim will still take of its letter."""
+    if claim.state not in OPEN:
+        return Decimal(0)
+    return claim.held if claim.payout is None else claim.payout
+
+
+def _wan(amount: Decimal | None) -> str:
+    return show(amount or Decimal(0), "万元")

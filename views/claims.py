@@ -35,7 +35,7 @@ from views.frame.screen import PARTIES, Extra, Part
 from views.letters import LetterView
 from views.plans import CATEGORY
 
-READERS = roles(EMPLOYER, CONTRACTOR, GUARANTOR, REGULATOR)
+READERS = roles(EMPLOYER, CONTRACTOR, REGULATOR)
 LETTER_PART = (
     *("letter_id", "product", "policy_no", "starts_on", "ends_on", "guarantor_name", "employer_name", "employer_uscc"),
     *("contractor_name", "contractor_uscc", "sum_covered"),
@@ -85,18 +85,18 @@ class ClaimView(RecordView):
     refreshes = frozenset({"letter_id"})
     suggests: ClassVar = {"nodes": "填入到期未付节点"}
     number = ("claim_no",)
-    figures = ("amount", "payout", "due_on")
+    figures: ClassVar[tuple[str, ...]] = ("amount", "payout", "due_on")
     opens: ClassVar = {
         "list": READERS,
         "show": READERS,
         "export": READERS,
-        "do": roles(EMPLOYER, CONTRACTOR, GUARANTOR),
+        "do": roles(EMPLOYER, CONTRACTOR),
         "add": roles(CONTRACTOR),
         "edit": roles(CONTRACTOR),
     }
     main_column = "project_name"
     own_names: ClassVar = {**PARTIES, GUARANTOR: "guarantor_name"}
-    list_columns = (
+    list_columns: Sequence[str] = (
         "claim_no",
         "project_name",
         "letter_no",

@@ -13,6 +13,7 @@ from views.backfills import BackfillView
 from views.cases import CaseView, OrderView
 from views.charts import ChartView
 from views.circulars import CircularView
+from views.claim_desk import ClaimDeskView
 from views.claims import ClaimView
 from views.contracts import ContractView
 from views.downloads import DownloadView
@@ -64,6 +65,7 @@ SCREENS = (
     AmendmentView,
     LetterUpdateView,
     ClaimView,
+    ClaimDeskView,
     ProjectView,
     ContractView,
     TermsView,

@@ -30,6 +30,7 @@ from views import charts, cover_bars
 from views.accounts import AccountView
 from views.alerts import AlertView
 from views.amendments import AmendmentView
+from views.claim_desk import ClaimDeskView
 from views.claims import ClaimView
 from views.contracts import ContractView
 from views.frame.access import allowed
@@ -51,6 +52,7 @@ ENTRIES: tuple[tuple[type[RecordView], str, str, str, str], ...] = (
     (LetterView, "list", "我的担保", "查看已办理的保函", "fa-shield-halved"),
     (PlanView, "list", "支付信息归集", "支付计划与收付情况", "fa-money-check-dollar"),
     (ClaimView, "list", "申请代偿索赔保证执行", "索赔与理赔结果", "fa-hand-holding-dollar"),
+    (ClaimDeskView, "list", "索赔办理", "待审查与待赔付的索赔", "fa-hand-holding-dollar"),
     (AmendmentView, "list", "申请担保调整", "变更、暂停、终止与恢复", "fa-pen-to-square"),
     (CalendarView, "list", "共管资金及使用预售资金", "按月报送账户收支", "fa-calendar-days"),
     (ProjectView, "list", "工程", "工程与施工许可", "fa-building"),

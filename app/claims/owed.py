@@ -78,6 +78,11 @@ def rows_of(found: Standing) -> list[ClaimNode]:
     return rows
 
 
+def paid_out(contract_id: int | None) -> Decimal:
+    """What guarantors have paid on any letter of the contract."""
+    return caps.payouts_of(contract_id, moment()) if contract_id else NOTHING
+
+
 def paid_by_word(contract_id: int | None) -> Decimal:
     """What the employer alone says that it has paid on nodes that are due, beyond what was received of them."""
     at = moment()

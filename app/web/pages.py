@@ -239,6 +239,15 @@ class Check:
 
 
 @dataclass(frozen=True)
+class DayMark:
+    """One day of a limit: its word, what it is in the count, and whether it is past, left, today or over."""
+
+    day: str
+    note: str
+    state: str
+
+
+@dataclass(frozen=True)
 class Chart:
     """A picture that the browser draws from the numbers at `url`; `label` says it to whoever does not see it."""
 
@@ -248,7 +257,10 @@ class Chart:
 
 @dataclass(frozen=True)
 class Section:
-    """One card of a detail page; `diff_heads` name the two sides of `diff`, `tabs` lead to other rows of it."""
+    """One card of a detail page; `diff_heads` name the two sides of `diff`, `tabs` lead to other rows of it.
+
+    One with a `tone` says by its colour how things stand; `days` are the days of the limit that it is about.
+    """
 
     title: str
     anchor: str = ""
@@ -262,6 +274,8 @@ class Section:
     checks: tuple[Check, ...] = ()
     tabs: tuple[Tab, ...] = ()
     chart: Chart | None = None
+    tone: str = ""
+    days: tuple[DayMark, ...] = ()
 
 
 @dataclass(frozen=True)

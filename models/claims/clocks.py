@@ -35,6 +35,14 @@ BY_KIND = {rules.INDEPENDENT: PAPERS, rules.DEPENDENT: EXAMINATION, rules.INSURA
 
 DECIDING, AGREED = ("submitted", "decided"), ("agreed", "unreceived")
 
+BY_STATE = (
+    *((state, clock) for clock in BY_KIND.values() for state in (*DECIDING, *AGREED)),
+    ("decided", REFUSAL),
+    *((state, PAYMENT) for state in AGREED),
+    *((state, CERTAIN_PART) for state in (*DECIDING, *AGREED)),
+)
+"""Every limit that may run in a state of the guarantor's, whatever the kind of the letter."""
+
 
 def limits_of(claim: Any) -> Limits:
     """What runs in the claim's state, each with the day of the event that it counts from."""

@@ -13,6 +13,9 @@ from models.rules import amendments, days
 from models.rules import claims as rules
 from models.rules.claims import NOTHING
 
+OVER = -1
+"""What is left of a limit that was over when it was to stand still."""
+
 
 def submit(claim: Any, inputs: Inputs, at: Moment) -> None:
     """It says of letter and nodes what these say now, holds its amount, and its guarantor's time begins."""
@@ -24,6 +27,7 @@ def submit(claim: Any, inputs: Inputs, at: Moment) -> None:
     claim.presented_at, claim.complete_at = at.now, at.now
     _run_from(claim, at.today)
     claim.decision = claim.payout = claim.decided_at = claim.agreed_at = claim.prepared_by_id = None
+    claim.discrepancies = claim.disposal = claim.remark = None
     hold(claim, letter, at)
 
 
@@ -66,16 +70,19 @@ def _run_from(claim: Any, since_on: date, rest: int | None = None) -> None:
 
 
 def stop(claim: Any, at: Moment) -> None:
-    """The limit of the decision stands still: what is left of it is kept for when it goes on."""
+    """The limit of the decision stands still: what is left of it is kept for when it goes on; OVER if it was over."""
     clock = BY_KIND[claim.kind]
     whole = clock.count(at.policy) if claim.clock_rest is None else claim.clock_rest
     used = days.used(claim.clock_on, at.today, clock.unit, holidays=at.law.calendar())
-    claim.clock_rest = max(whole - used, 0)
+    claim.clock_rest = max(whole - used, OVER)
 
 
 def go_on(claim: Any, at: Moment) -> None:
-    """It goes on with what was left of it; what was never late does not become so by standing still."""
-    _run_from(claim, at.today, claim.clock_rest)
+    """It goes on with what was left: standing still makes nothing late, and brings no lost right back."""
+    if claim.clock_rest == OVER:
+        _run_from(claim, days.day_before(at.today), 0)
+    else:
+        _run_from(claim, at.today, claim.clock_rest)
 
 
 def ask_for_papers(claim: Any, inputs: Inputs, at: Moment) -> None:
@@ -165,7 +172,6 @@ def extended(claim: Any, inputs: Inputs, at: Moment) -> None:
 
 def stay(claim: Any, inputs: Inputs, at: Moment) -> None:
     """What was agreed stays so; what was only worked out is worked out anew afterwards."""
-    claim.stayed_on = at.today
     stop(claim, at)
     if claim.agreed_at is None:
         rework(claim, inputs, at)

@@ -159,6 +159,23 @@ def reply_day_is_sound(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     return [Problem("答复日期应在%(first)s之后、%(last)s之前（含当日），请修改", "reply_by", params)]
 
 
+def court_day_is_sound(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """A court stays what was claimed, and has done so already."""
+    day, first = inputs.get("stayed_on"), claim.received_at.date()
+    if day is None or first <= day <= at.today:
+        return []
+    params = {"first": first, "last": at.today}
+    return [Problem("裁定日期应在收到索赔的%(first)s至今天%(last)s之间，请修改", "stayed_on", params)]
+
+
+def suit_day_is_sound(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """A suit within the days of the stay keeps it; one that is yet to be brought keeps nothing."""
+    day = inputs.get("sued_on")
+    if day is None or day <= at.today:
+        return []
+    return [Problem("起诉日期%(day)s不能晚于今天，请修改", "sued_on", {"day": day})]
+
+
 def is_recoverable(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """What is recovered of the employer is no more than was paid."""
     recovery = inputs.get("recovery")

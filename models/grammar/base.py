@@ -124,6 +124,11 @@ class Record(Model):
         clock = self.clocks.get(self.state) if self.clocks else None
         return ((clock, clock.begun_on(self) or today),) if clock is not None and clock.kept else ()
 
+    @classmethod
+    def kept_clocks(cls) -> Sequence[tuple[str, Clock]]:
+        """Every kept limit that may run, each with a state in which it does."""
+        return tuple((state, clock) for state, clock in cls.clocks.items() if clock.kept)
+
     @property
     def awaited(self) -> frozenset[str]:
         """The sides one of which has to do something now."""

@@ -17,6 +17,11 @@ def add_days(start: date, n: int) -> date:
     return start + n * _DAY
 
 
+def day_before(day: date) -> date:
+    """The calendar day before."""
+    return day - _DAY
+
+
 def due_on(start: date, n: int, *, holidays: Calendar, roll: bool = True) -> date:
     """The last day on which something is in time, n calendar days after `start`.
 

@@ -38,7 +38,7 @@ def sections(record: Record) -> tuple[Section, ...]:
 
 def awaited(record: Record) -> tuple[Notice, ...]:
     """Whose step is awaited until which day, and how late it is; nothing where no limit runs."""
-    clock = record.clocks.get(record.state) if record.workflow is not None else None
+    clock = _running(record)
     due: date | None = getattr(record, "due_on", None)
     if clock is None or due is None or clock.code not in _told_clocks(record):
         return ()
@@ -50,11 +50,16 @@ def awaited(record: Record) -> tuple[Notice, ...]:
 
 def _told_clocks(record: Record) -> dict[str, Clock]:
     states = record.told_states(viewer())
-    return {
-        clock.code: clock
-        for state, clock in record.clocks.items()
-        if clock.kept and (states is None or state in states)
-    }
+    return {clock.code: clock for state, clock in record.kept_clocks() if states is None or state in states}
+
+
+def _running(record: Record) -> Clock | None:
+    """The limit that ends on the record's own day; its state's, where that is fixed by no limit of its own."""
+    if record.workflow is None:
+        return None
+    open_ = [each.code for each in duties.of_record(record) if each.met_on is None and each.due_on == record.due_on]  # type: ignore[attr-defined]
+    named = {clock.code: clock for _state, clock in record.kept_clocks()}
+    return named[open_[0]] if open_ and open_[0] in named else record.clocks.get(record.state)
 
 
 def _row(duty: Duty, clock: Clock) -> Row:

@@ -249,6 +249,10 @@ class Screen(BaseView):
         """Whether the page offers this step, which the workflow allows: not where it would say nothing new."""
         return True
 
+    def bars(self, record: Record, name: str) -> bool:
+        """Whether the page shows a step that it does not offer, as one that is barred; its bar says why."""
+        return False
+
     def tone_of(self, record: Record, transition: Transition) -> str:
         """How the button of a step looks; one of them is primary."""
         return transition.tone

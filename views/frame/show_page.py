@@ -229,6 +229,7 @@ def buttons(view: Screen, record: Record) -> tuple[Link, ...]:
     if record.workflow is not None and view.may("do"):
         offered = record.workflow.offered(record, viewer())
         links += [_button(view, record, each) for each in offered if view.offers(record, each.name)]
+        links += [Link(_(each.label), "") for each in offered if view.bars(record, each.name)]
     last = urging.last_on([record]).get(record.id) if urging.may(record) else None
     return (*links, *urging_link(view, record, last))
 
