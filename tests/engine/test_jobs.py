@@ -314,7 +314,7 @@ def test_a_daily_job_is_asked_for_once_after_days_of_rest(shop: Flask) -> None:
     for day in (NOON, NOON, NOON + timedelta(days=5)):
         with at(shop, day):
             asked.append(jobs.enqueue_due())
-    assert asked == [6, 0, 6]  # the cleanup, the sweep, expired letters, lapsed claims, the circulars and the digest of notices
+    assert asked == [6, 0, 6]  # clean-up, sweep, expired letters, lapsed claims, circulars, digest
     for hour in sorted((SWEPT_AT, SETTLED_AT, CLEANED_AT, DIGEST_AT)):
         early = NOON.replace(hour=hour) + timedelta(days=6)
         for moment, fresh in ((early - timedelta(seconds=1), 0), (early, 1)):
