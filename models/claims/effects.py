@@ -116,6 +116,12 @@ def rework(claim: Any, inputs: Inputs, at: Moment) -> None:
     claim.decision = claim.payout = claim.decided_at = None
 
 
+def reconsider(claim: Any, inputs: Inputs, at: Moment) -> None:
+    """Less is due than was agreed: it is decided anew, within the same time."""
+    rework(claim, inputs, at)
+    claim.agreed_at = None
+
+
 def approve(claim: Any, inputs: Inputs, at: Moment) -> None:
     claim.reviewed_by_id, claim.agreed_at = at.viewer.user_id, at.now
 

@@ -1,5 +1,6 @@
 """What stands against the steps of a claim."""
 
+from decimal import Decimal
 from typing import Any
 
 from models.claims.caps import OPEN, caps_of, claims_of, owed_by
@@ -128,10 +129,22 @@ def right_to_refuse_stands(claim: Any, inputs: Inputs, at: Moment) -> list[Probl
 
 
 def payout_is_within(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    """Not above the claim, nor above what its letter has for it."""
-    letter, payout = letter_of(claim, at), inputs.get("payout", claim.payout)
-    available = ledger.balances_of(letter, at).free + (claim.held or rules.NOTHING)
-    return rules.check_payout(payout, claimed=claim.amount, available=available)
+    """Not above the claim, nor above what its letter has for it, nor above what is due and unpaid by now."""
+    caps, payout = caps_of(claim, letter_of(claim, at), at), inputs.get("payout", claim.payout)
+    return rules.check_payout(payout, claimed=claim.amount, available=caps.left, owed=_bound_of(claim, caps))
+
+
+def _bound_of(claim: Any, caps: rules.Caps) -> Decimal | None:
+    return caps.owed if rules.is_bound(claim.kind) else None
+
+
+def is_above_what_is_owed(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """What was agreed is paid, unless less is due by now: the contractor has received some of it since."""
+    owed = _bound_of(claim, caps_of(claim, letter_of(claim, at), at))
+    if owed is not None and claim.payout > owed:
+        return []
+    params = {"payout": spoken(claim.payout, "万元")}
+    return [Problem("已复核的赔付金额%(payout)s万元未超过应付未付金额，应按期赔付，不能重新核定", "", params)]
 
 
 def less_is_explained(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:

@@ -114,8 +114,13 @@ def check_time(kind: str, *, today: date, starts_on: date, last_on: date, event_
     return [Problem("保函担保期限已于%(day)s届满，不能再索赔", "letter_id", {"day": last_on})]
 
 
-def check_payout(payout: Decimal | None, *, claimed: Decimal, available: Decimal) -> list[Problem]:
-    """What stands against paying this: more than was claimed, or more than the letter has left for it."""
+def check_payout(
+    payout: Decimal | None, *, claimed: Decimal, available: Decimal, owed: Decimal | None = None
+) -> list[Problem]:
+    """What stands against paying this: more than was claimed, than the letter has left for it, or than is `owed` now.
+
+    `owed` is None where the letter does not depend on what is due, or where no plan says it.
+    """
     if payout is None:
         return []
     if payout <= 0:
@@ -126,6 +131,10 @@ def check_payout(payout: Decimal | None, *, claimed: Decimal, available: Decimal
     if payout > available:
         params = {"payout": spoken(payout, "万元"), "left": spoken(available, "万元")}
         return [Problem("赔付金额%(payout)s万元超过保函余额%(left)s万元，请修改", "payout", params)]
+    if owed is not None and payout > owed:
+        params = {"payout": spoken(payout, "万元"), "owed": spoken(owed, "万元")}
+        message = "赔付金额%(payout)s万元超过应付未付的%(owed)s万元，请按应付未付金额重新核定"
+        return [Problem(message, "payout", params)]
     return []
 
 
