@@ -28,6 +28,7 @@ def submit(claim: Any, inputs: Inputs, at: Moment) -> None:
     _run_from(claim, at.today)
     claim.decision = claim.payout = claim.decided_at = claim.agreed_at = claim.prepared_by_id = None
     claim.discrepancies = claim.disposal = claim.remark = None
+    claim.held_at = claim.reply_by = claim.stayed_on = claim.sued_on = None
     hold(claim, letter, at)
 
 

@@ -1,4 +1,4 @@
-"""What was due when a claim came may not be due any more when it is paid."""
+"""What was due when a claim came may not be due any more when it is paid; what a stay left behind is gone with it."""
 
 from datetime import date
 from decimal import Decimal
@@ -8,6 +8,8 @@ from flask import Flask
 
 from app.core.refusals import Refused
 from models.claim import Claim
+from models.grammar.viewer import CONTRACTOR
+from tests.bare import person
 from tests.claims.said import claim, clerk, decide, in_force, left, look, pay, reviewer, step
 from tests.plans.said import agreed, contract, receive
 
@@ -73,3 +75,16 @@ def test_an_independent_letter_pays_what_its_papers_say(bare: Flask, site: int) 
     decide(bare, key, "700000", day=DAY)
     pay(bare, key, day=DAY)
     assert left(bare, letter_id) == (Decimal(1_613_000), Decimal(0), Decimal(700_000))
+
+
+def test_a_claim_handed_in_anew_has_neither_stay_nor_suit(bare: Flask, site: int) -> None:
+    letter_id = in_force(bare, site, amount="1613000")
+    key = claim(bare, letter_id, ("1", "700000"), day=DAY)
+    step(bare, key, "stay", by=clerk(), day=DAY, papers=("court",), reason="裁定书")
+    step(bare, key, "record_suit", by=clerk(), day=DAY, papers=("court",), sued_on=DAY)
+    step(bare, key, "withdraw", by=person(CONTRACTOR), day=DAY)
+    step(bare, key, "submit", by=person(CONTRACTOR), day=DAY)
+    found = look(bare, Claim, key)
+    assert (found["stayed_on"], found["sued_on"]) == (None, None)
+    step(bare, key, "stay", by=clerk(), day=DAY, papers=("court",), reason="另一裁定书")
+    step(bare, key, "record_suit", by=clerk(), day=DAY, papers=("court",), sued_on=DAY)
