@@ -1,5 +1,7 @@
 """What stands against the steps of a claim."""
 
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -29,8 +31,16 @@ def is_in_time(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     if letter.state not in ISSUED:
         return [Problem("该保函尚未出具，不能索赔", "letter_id")]
     last = letter.last_day
-    params = {"today": at.today, "starts_on": letter.starts_on, "last_on": last, "event_on": claim.event_on}
-    return rules.check_time(claim.kind, **params)
+    params = {"today": at.today, "starts_on": letter.starts_on, "last_on": last}
+    found = (rules.check_time(claim.kind, **params, event_on=each) for each in _events_of(claim, at))
+    return next((each for each in found if each), [])
+
+
+def _events_of(claim: Any, at: Moment) -> Sequence[date | None]:
+    """The days on which its nodes were due; what is stated where no plan says it."""
+    claimed = {row.origin for row in claim.nodes}
+    days_due = [each.due_on for each in owed_by(claim.contract_id, at) or () if each.origin in claimed]
+    return days_due or [claim.event_on]
 
 
 def amount_is_within(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:

@@ -88,3 +88,14 @@ def test_a_claim_handed_in_anew_has_neither_stay_nor_suit(bare: Flask, site: int
     assert (found["stayed_on"], found["sued_on"]) == (None, None)
     step(bare, key, "stay", by=clerk(), day=DAY, papers=("court",), reason="另一裁定书")
     step(bare, key, "record_suit", by=clerk(), day=DAY, papers=("court",), sued_on=DAY)
+
+
+def test_an_insurance_pays_nothing_for_what_fell_due_after_it(bare: Flask, site: int) -> None:
+    """保险法 26: the event lies within the period, here the day on which the node was due."""
+    ended = in_force(bare, site, kind="insurance", amount="1613000", ends_on=date(2025, 6, 29))
+    with pytest.raises(Refused) as info:
+        claim(bare, ended, ("2", "700000"), day=DAY)
+    assert "未付款发生于2025-06-30，不在保险期间2024-06-01至2025-06-29之内，不能索赔" in [
+        each.text for each in info.value.problems
+    ]
+    claim(bare, ended, ("1", "700000"), day=DAY)
