@@ -21,7 +21,7 @@ from app.cover import reckoning
 from app.engine import happened, transitions
 from app.files import packs
 from app.ledger import history, identity, law, rows, scope
-from app.letters import expiry, papers
+from app.letters import balances, expiry, papers
 from app.notices import mails, making
 from app.ops import cleanup, demo, leaving, workers
 from app.ops.release import release
@@ -207,3 +207,11 @@ def _add_commands(app: Flask) -> None:
             fault = history.verify()
         click.echo(fault or "the history is whole")
         sys.exit(1 if fault else 0)
+
+    @app.cli.command("verify-ledger")
+    def verify_ledger() -> None:
+        """Read every letter beside its ledger; name the first that disagrees, and fail then."""
+        with as_system():
+            found = balances.verify()
+        click.echo(f"{found.letter_count} letters checked: {found.fault or 'each agrees with its ledger'}")
+        sys.exit(1 if found.fault else 0)
