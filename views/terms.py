@@ -21,6 +21,7 @@ from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR
 from models.grammar.workflow import roles
 from models.rules.terms import difference
 from models.terms import STATES, TERMS, ContractTerms
+from views import letter_prices
 from views.cover_bars import wan
 from views.frame.base import RecordView
 from views.frame.pickers import Picker
@@ -110,7 +111,9 @@ class TermsView(RecordView):
         assert isinstance(record, ContractTerms)
         versions = covers.versions_of(record.contract)
         other = _compared(record, versions)
-        lead = [_diff(record, other)] if other is not None else []
+        lead = [*letter_prices.of_terms(record)]
+        if other is not None:
+            lead.append(_diff(record, other))
         if record.state in ("proposed", "objected"):
             lead.append(_effects(record))
         show = Link(_("查看合同"), url_for("ContractView.show", pk=record.contract_id), icon="fa-file-lines")
@@ -178,6 +181,7 @@ def _effects(record: ContractTerms) -> Section:
     checks = [_minimum_check(found), _cover_check(found)]
     if found.rise is not None:
         checks.append(_rise_check(found))
+    checks += letter_prices.awaited_by(record)
     return Section(_("确认后的影响"), anchor="effects", checks=tuple(checks), note=_meanwhile(record))
 
 

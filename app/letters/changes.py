@@ -11,16 +11,19 @@ from sqlalchemy import func, select
 from app.core.database import db
 from app.ledger.scope import UNSCOPED
 from models.amendment import Amendment
+from models.amendments.guards import OPEN
 from models.amendments.letters import Terms, paused_days, terms_after, terms_of
 from models.contract import Contract
 from models.letter_version import LetterVersion
 from models.modes.letter import Letter
 from models.plans.node import PlanNode, due_on
 from models.plans.plan import PaymentPlan
+from models.rules.amendments import PRICE
 from models.rules.money import show
 from models.rules.plans import RETENTION
 
 LABELS = {
+    "contract_price": "合同价款(万元)",
     "amount": "担保金额(万元)",
     "paid": "已赔付(万元)",
     "left": "余额(万元)",
@@ -30,20 +33,26 @@ LABELS = {
     "ended_on": "终止日期",
     "premium": "保费(元)",
 }
-ON_PAPER = ("amount", "starts_on", "ends_on", "paused_from", "ended_on", "premium")
+ON_PAPER = ("contract_price", "amount", "starts_on", "ends_on", "paused_from", "ended_on", "premium")
 
 
 @dataclass(frozen=True)
 class Change:
-    """The letter's terms before and after; `paid` is what of its amount was paid out by then, in 元."""
+    """The letter's terms before and after; `paid` is what of its amount was paid out by then, in 元.
+
+    `price` is the contract's price that its guarantor has agreed to and the one that it would agree to.
+    """
 
     before: Terms
     after: Terms
     paid: Decimal
     days: int
+    price: tuple[Decimal, Decimal] | None = None
 
     def values(self, name: str) -> tuple[Any, Any]:
         """Old and new of one line."""
+        if name == "contract_price":
+            return self.price or (None, None)
         if name == "paid":
             return self.paid, self.paid
         if name == "left":
@@ -58,7 +67,15 @@ def of(amendment: Amendment) -> Change:
     days = paused_days(amendment, letter)
     if made is not None:
         return Change(*made, paid=letter.paid, days=days)
-    return Change(terms_of(letter), terms_after(amendment, letter), paid=letter.paid, days=days)
+    price = _price_of(amendment, letter)
+    return Change(terms_of(letter), terms_after(amendment, letter), paid=letter.paid, days=days, price=price)
+
+
+def _price_of(amendment: Amendment, letter: Letter) -> tuple[Decimal, Decimal] | None:
+    contract = contract_of(letter)
+    if amendment.cause != PRICE or contract is None or letter.contract_price in (None, contract.price):
+        return None
+    return letter.contract_price, contract.price
 
 
 def _letter_of(amendment: Amendment) -> Letter:
@@ -79,6 +96,12 @@ def _versions(amendment: Amendment, letter: Letter) -> tuple[Terms, Terms] | Non
 def _terms(version: LetterVersion) -> Terms:
     values = {each.name: getattr(version, each.name) for each in fields(Terms)}
     return Terms(**{**values, "premium": version.premium or Decimal(0)})
+
+
+def open_of(letter: Letter) -> Amendment | None:
+    """The change of the letter that is under way, as far as the viewer may see it; there is one at most."""
+    query = select(Amendment).where(Amendment.letter_id == letter.id, Amendment.state.in_(OPEN))
+    return db.session.scalars(query).first()
 
 
 def last_node_on(letter: Letter) -> date | None:

@@ -18,6 +18,7 @@ from app.files.store import FileStore
 from app.ledger import policies
 from app.ledger.scope import UNSCOPED
 from app.letters import changes
+from app.letters.changes import Change
 from app.letters.inspection import check_own_signed, trusted_certificates
 from app.letters.pdf import LetterText, VariationText, missing_glyphs, render, typeset
 from app.letters.signing import FIELD, DemoKeys, Pkcs12Signer, Signer, with_field
@@ -29,6 +30,7 @@ from models.letters.kind import kind_that_counts
 from models.letters.underwriting import PRODUCTS
 from models.modes.letter import Letter
 from models.rules import amendments, regions
+from models.rules.money import show
 from models.rules.problem import Problem
 from models.rules.words import Listed
 
@@ -183,13 +185,22 @@ def variation_of(amendment: Amendment, filing: Guarantor) -> VariationText:
         rows=tuple(changes.on_paper(change)),
         wording=amendment.wording or "",
         consent=_consent(amendment),
+        agreement=_agreement(change),
     )
 
 
 def _consent(amendment: Amendment) -> str:
     if amendment.consented_at is None:
         return ""
-    return f"{amendment.letter.contractor_name}于{amendment.consented_at:%Y年%m月%d日}在本系统中同意上述变更。"
+    deed = "出具工程款结清证明，同意上述变更" if amendment.is_settlement else "同意上述变更"
+    return f"{amendment.letter.contractor_name}于{amendment.consented_at:%Y年%m月%d日}在本系统中{deed}。"
+
+
+def _agreement(change: Change) -> str:
+    if change.price is None:
+        return ""
+    old, new = (show(each, "万元") for each in change.price)
+    return f"我方书面同意主合同价款由{old}万元变更为{new}万元，并在变更后的担保金额内承担保证责任。"
 
 
 def _contract_type(letter: Letter) -> str:

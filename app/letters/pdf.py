@@ -94,7 +94,8 @@ class LetterText:
 class VariationText:
     """What a 变更函 says: the letter as it reads from now on, and line by line what it said before.
 
-    `rows` are label, old and new; `wording` is what else is changed, `consent` who agreed and when.
+    `rows` are label, old and new; `wording` is what else is changed, `consent` who agreed and when, `agreement` what
+    of the contract the guarantor agrees to.
     """
 
     letter: LetterText
@@ -105,6 +106,7 @@ class VariationText:
     rows: tuple[tuple[str, str, str], ...]
     wording: str = ""
     consent: str = ""
+    agreement: str = ""
 
     @property
     def issued_at(self) -> datetime:
@@ -191,6 +193,7 @@ def _data_of(text: LetterText | VariationText) -> dict[str, Any]:
         "rows": [list(row) for row in text.rows],
         "wording": text.wording,
         "consent": text.consent,
+        "agreement": text.agreement,
     }
 
 

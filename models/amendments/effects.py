@@ -105,6 +105,8 @@ def _apply(amendment: Any, letter: Any, at: Moment) -> None:
         ledger.post(letter, "raise" if change > 0 else "reduce", abs(change), at, source=amendment)
     letter.ends_on, letter.premium = after.ends_on, after.premium
     letter.paused_from, letter.ended_on = after.paused_from, after.ended_on
+    if amendment.cause == rules.PRICE:
+        letter.contract_price = at.rows.find("Contract", letter.contract_id).price
     letter.share = share(after.amount, letter.contract_price)
     if amendment.kind == rules.RAISE:
         letter.take_effect(at)
