@@ -214,7 +214,8 @@ def _unconfirmed(declared: rules.Alert, on: Day) -> Select[Any]:
     )
     query = query.join(Duty, and_(Duty.record_type == "letter", Duty.record_id == Letter.id))
     late = Duty.due_on <= shifted(on.today, -declared.after)
-    return query.where(Duty.code == "confirmation", Duty.met_on.is_(None), late)
+    rests = Letter.paused_from <= Duty.due_on
+    return query.where(Duty.code == "confirmation", Duty.met_on.is_(None), late, rests.is_not(True))
 
 
 def _not_handed_in(declared: rules.Alert, on: Day) -> Select[Any]:

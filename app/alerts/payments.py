@@ -68,7 +68,13 @@ def _unpaid(declared: rules.Alert, on: Day) -> Select[Any]:
     missing = type_coerce(PlanNode.amount, BigInteger) - func.coalesce(proved.c.fen, 0)
     query = _of_nodes(declared, on, proved, missing)
     ripe = due_on <= shifted(on.today, -on.count(declared) - declared.after)
-    return query.where(ripe, missing > 0)
+    return query.where(ripe, missing > 0, ~rests_before(shows(declared, due_on, on), on))
+
+
+def rests_before(day: Any, on: Day) -> Any:
+    """Whether a letter of the plan's contract rests, since a day before the count of the node had run out (R-12)."""
+    resting = select(Letter.id).where(Letter.contract_id == PaymentPlan.contract_id, Letter.covering(on.today))
+    return resting.where(Letter.paused_from < day).correlate(PaymentPlan, PlanNode).exists()
 
 
 def _unpaid_wages(declared: rules.Alert, on: Day) -> Select[Any]:

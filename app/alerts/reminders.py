@@ -6,7 +6,7 @@ from sqlalchemy import case, exists, func, insert, literal, select, type_coerce
 from sqlalchemy.types import BigInteger
 
 from app.alerts.causes import Day, shifted
-from app.alerts.payments import named_first, received
+from app.alerts.payments import named_first, received, rests_before
 from app.core.clock import now
 from app.core.database import db, transaction, writing
 from models.contract import Contract
@@ -49,6 +49,7 @@ def remind(day: Day) -> int:
         due_on > is_alert_on,
         due_on <= shifted(day.today, -steps[0]),
         missing > 0,
+        ~rests_before(literal(day.today), day),
         ~exists().where(
             _reminder.c.node_id == named_first(), _reminder.c.planned_on == due_on, _reminder.c.days >= days
         ),
