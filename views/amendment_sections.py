@@ -9,22 +9,23 @@ from flask import url_for
 
 from app.core.clock import today
 from app.core.words import _, localized
-from app.cover import reckoning
+from app.ledger import calendars
 from app.letters import changes
 from app.letters.changes import Change
-from app.web.pages import Cell, Check, DiffRow, Link, ModeChoice, Section
+from app.web import cells
+from app.web.pages import DiffRow, Figure, ModeChoice, Section
 from models.amendment import Amendment
-from models.grammar.fields import Look
-from models.letters.kind import kind_that_counts
+from models.amendments.guards import suits
 from models.modes.letter import Letter
 from models.rules import amendments as rules
-from models.rules.minimum import minimum
+from models.rules import days
 from models.rules.money import show
 from models.rules.terms import difference
-from views.cover_bars import wan
+from views import amendment_consent, amendment_effects
 
-LINES = ("amount", "paid", "left", "starts_on", "ends_on", "paused_from", "ended_on", "premium")
-STOPPED = "施工单位确认保函（10 日）、按节点归集收款信息的提醒和预警（逾期 60 日）"
+LINES = ("contract_price", "amount", "paid", "left", "starts_on", "ends_on", "paused_from", "ended_on", "premium")
+SOON = 3
+"""So many days before its end a limit is orange."""
 
 NOTES: Mapping[str, str] = {
     rules.EXTEND: "工期延长等，延后担保结束日期；无需施工单位同意",
@@ -43,17 +44,39 @@ def of(amendment: Amendment) -> tuple[Section, ...]:
     if amendment.letter is None or amendment.kind is None:
         return ()
     change = changes.of(amendment)
+    effects = tuple(amendment_effects.of(amendment, change))
     return (
         _diff(amendment, change),
-        Section(_("变更影响"), anchor="effects", checks=tuple(_effects(amendment, change))),
+        *((Section(_("变更影响"), anchor="effects", checks=effects),) if effects else ()),
+        *amendment_consent.of(amendment),
     )
 
 
-def lateness(amendment: Amendment) -> tuple[Cell, ...]:
-    """That it came after the 10 days of R-14."""
-    if not amendment.late_days:
-        return ()
-    return (Cell(_("逾期 %(days)s 天更新", days=amendment.late_days), Look.TAG, "red"),)
+def figures(amendment: Amendment) -> tuple[Figure, ...]:
+    """Until when the letter had to be updated (R-14), and until when somebody is waited for."""
+    found = []
+    if amendment.update_by is not None:
+        found.append(Figure(_("更新期限"), _in_time(amendment), tone="red" if amendment.late_days else "green"))
+    clock = amendment.clocks.get(amendment.state)
+    if clock is not None and amendment.due_on is not None:
+        text, tone = _left(amendment.due_on, clock.unit)
+        found.append(Figure(_("办理期限"), text, tone=tone))
+    return tuple(found)
+
+
+def _in_time(amendment: Amendment) -> str:
+    params = {"day": cells.due(amendment.update_by), "late": amendment.late_days}
+    return _("%(day)s，逾期 %(late)s 天", **params) if amendment.late_days else _("%(day)s，已按时提交", **params)
+
+
+def _left(due_on: date, unit: str) -> tuple[str, str]:
+    """What the clock says, in the unit of its law, and its tone."""
+    shown = cells.due(due_on)
+    if due_on < today():
+        return _("%(day)s，逾期 %(late)s 天", day=shown, late=(today() - due_on).days), "red"
+    left = days.used(today(), due_on, unit, holidays=calendars.current())
+    word = _("个工作日") if unit == days.WORKING_DAYS else _("天")
+    return _("%(day)s，剩 %(left)s %(unit)s", day=shown, left=left, unit=word), "orange" if left <= SOON else "blue"
 
 
 def explanation(letter: Letter) -> list[dict[str, Any]]:
@@ -81,7 +104,8 @@ def _line(place: str, text: str) -> dict[str, Any]:
 def _diff(amendment: Amendment, change: Change) -> Section:
     no = amendment.base_no or amendment.letter.version_no
     heads = (_("现行第 %(no)s 版", no=no), _("变更后第 %(no)s 版", no=no + 1))
-    return Section(_("新旧对照"), anchor="diff", diff=tuple(_rows(amendment, change)), diff_heads=heads)
+    rows = sorted(_rows(amendment, change), key=lambda row: not row.changed)
+    return Section(_("新旧对照"), anchor="diff", diff=tuple(rows), diff_heads=heads)
 
 
 def _rows(amendment: Amendment, change: Change) -> Iterator[DiffRow]:
@@ -93,11 +117,16 @@ def _rows(amendment: Amendment, change: Change) -> Iterator[DiffRow]:
         text = _difference(name, before, after) if changed else _("未变")
         old, new = (changes.shown(name, each) for each in (before, after))
         yield DiffRow(_(changes.LABELS[name]), old, new, text, changed=changed)
+    if amendment.until_on is not None:
+        text = _("共 %(days)s 天", days=change.days)
+        yield DiffRow(cells.label(Amendment, "until_on"), "—", f"{amendment.until_on}", text, changed=True)
     if amendment.wording:
         yield DiffRow(_("保函文字"), "—", amendment.wording, "", changed=True)
 
 
 def _difference(name: str, before: Any, after: Any) -> str:
+    if name == "premium":
+        return _("%(change)s 元", change=f"{after - before:+,.2f}")
     found = difference(before, after)
     if found is not None:
         return localized(found)
@@ -105,57 +134,15 @@ def _difference(name: str, before: Any, after: Any) -> str:
     return _("自 %(day)s", day=day) if isinstance(day, date) else ""
 
 
-def _effects(amendment: Amendment, change: Change) -> Iterator[Check]:
-    if amendment.kind == rules.PAUSE:
-        yield Check("info", _("停止计算的期限"), _(STOPPED))
-        yield Check("info", _("不停止的权利"), _("施工单位申请代偿索赔；已受理索赔的办理期限"))
-    if change.after.ends_on != change.before.ends_on:
-        yield _against_the_plan(amendment, change.after.ends_on)
-    yield from _minimum(amendment, change)
-
-
-def _against_the_plan(amendment: Amendment, ends_on: date) -> Check:
-    last = changes.last_node_on(amendment.letter)
-    if last is None:
-        return Check("info", _("与支付计划衔接"), _("本合同没有正在执行的支付计划"))
-    params = {"last": last, "end": ends_on}
-    if ends_on > last:
-        text = _("最后一个非质保金节点为 %(last)s，新结束日期 %(end)s 晚于该日", **params)
-        return Check("done", _("与支付计划衔接"), text)
-    tone = "missing" if kind_that_counts(amendment.letter) == "dependent" else "note"
-    return Check(
-        tone, _("与支付计划衔接"), _("最后一个非质保金节点为 %(last)s，新结束日期 %(end)s 不晚于该日", **params)
-    )
-
-
-def _minimum(amendment: Amendment, change: Change) -> Iterator[Check]:
-    """What the contract's cover will be, beside what it has to be."""
-    contract = changes.contract_of(amendment.letter)
-    if contract is None or amendment.state == "issued":
-        return
-    least = minimum(contract.price, reckoning.policy_of(contract), agreed=contract.agreed)
-    other = reckoning.of_contract(contract.id, excluding=(amendment.letter_id,))
-    ends = change.after.ended_on is not None and change.after.ended_on <= today()
-    own = Decimal(0) if amendment.kind in rules.ENDING or ends else change.after.amount - change.paid
-    link = Link(_("查看担保"), url_for("ContractView.show", pk=contract.id))
-    params = {"total": wan(own + other), "least": wan(least), "gap": wan(max(least - own - other, Decimal(0)))}
-    if own + other >= least:
-        yield Check(
-            "done", _("最低担保金额"), _("变更后担保 %(total)s 万元，不低于最低要求 %(least)s 万元", **params), link
-        )
-        return
-    if amendment.is_settlement:
-        yield Check("info", _("最低担保金额"), _("工程款结清后不再要求担保"))
-        return
-    text = _("变更后担保 %(total)s 万元，低于最低要求 %(least)s 万元，差 %(gap)s 万元；建设单位应另行补足", **params)
-    yield Check("note", _("最低担保金额"), text, link)
-
-
-def kinds_dialog(**known: Any) -> dict[str, Any]:
-    """The dialog 变更类型, with what is known of the letter and the cause."""
+def kinds_dialog(letter: Letter | None = None, **known: Any) -> dict[str, Any]:
+    """The dialog 变更类型: the kinds that suit the letter, with what is known of it and of the cause."""
+    if letter is not None:
+        known["letter_id"] = letter.id
+    offered = rules.KINDS_OF.get(known.get("cause", ""), frozenset(rules.KINDS))
+    kinds = [each for each in rules.KINDS if each in offered and (letter is None or not suits(each, letter, today()))]
     choices = tuple(
-        ModeChoice(_(label), url_for("AmendmentView.add", kind=kind, **known), _(NOTES[kind]))
-        for kind, label in rules.KINDS.items()
+        ModeChoice(_(rules.KINDS[kind]), url_for("AmendmentView.add", kind=kind, **known), _(NOTES[kind]))
+        for kind in kinds
     )
     note = _(
         "出现代偿索赔或因工程停工、工期延长等情形发生保函失效、终止、担保有效期暂停或延长的，应在 10 日内更新保函信息。"

@@ -1,6 +1,8 @@
 """申请担保调整: a change of a letter, the same page for employer, contractor and guarantor (手册 2.2.3)."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -36,7 +38,7 @@ READERS = roles(EMPLOYER, CONTRACTOR, GUARANTOR, REGULATOR)
 FORM: Mapping[str, tuple[str, ...]] = {
     kind: ("letter_id", "kind", "cause", "event_on", *stated, "statement") for kind, stated in rules.STATED.items()
 }
-SHOWN = ("kind", "cause", "event_on", "new_amount", "new_ends_on", "effective_on", "until_on")
+DESK = ("moves_end", "fee", "signatory_id", "remark", "issued_at")
 
 
 def _changeable(who: Viewer) -> tuple[ColumnElement[bool], ...]:
@@ -61,7 +63,7 @@ class AmendmentView(RecordView):
     submit_with = "submit"
     explains = True
     number = ("amendment_no",)
-    figures = ("kind", "cause", "event_on", "due_on")
+    figures = ("kind", "cause", "event_on")
     opens: ClassVar = {
         "list": READERS,
         "show": READERS,
@@ -89,8 +91,8 @@ class AmendmentView(RecordView):
     search_boxes = ("project_name", "amendment_no", "letter_no", "kind", "cause", "event_on", "submitted_at", "due_on")
     form_parts: ClassVar = (("变更信息", ("letter_id", "kind", "cause", "event_on", *rules.CHANGED, "statement")),)
     show_parts: ClassVar = (
-        ("变更信息", ("letter_no", *SHOWN, "wording", "statement", "submitted_at", "late_days")),
-        ("保证人办理", ("moves_end", "fee", "signatory_id", "remark", "issued_at")),
+        ("变更信息", ("letter_no", "kind", "cause", "event_on", *rules.CHANGED, "statement", "submitted_at")),
+        ("保证人办理", DESK),
     )
     pickers: ClassVar[Mapping[str, Picker]] = {
         "letter_id": Picker(
@@ -129,6 +131,19 @@ class AmendmentView(RecordView):
         kind = record.kind if isinstance(record, Amendment) else _asked_kind()
         return (("变更信息", FORM.get(kind or "", ("letter_id", "kind", "cause", "event_on"))),)
 
+    def parts_of(self, record: Record) -> tuple[Part, ...]:
+        """What a change of its kind states, and what its guarantor has said of it."""
+        assert isinstance(record, Amendment)
+        stated = (*FORM.get(record.kind or "", ()), "submitted_at")
+        found = [("变更信息", ("letter_no", *(name for name in stated if name != "letter_id")))]
+        if record.signatory_id is not None:
+            found.append(("保证人办理", DESK if record.may_move_end else DESK[1:]))
+        return tuple(found)
+
+    def requires(self, name: str) -> bool:
+        """Of a change of this kind also what it has to state."""
+        return super().requires(name) or name in rules.ASKED.get(_asked_kind() or _kind_of_edited() or "", ())
+
     def choices(self, name: str) -> Choices | None:
         """The kind was chosen before the form; of the causes those that it may follow from."""
         kind = _asked_kind() or _kind_of_edited()
@@ -144,7 +159,10 @@ class AmendmentView(RecordView):
         """The link names the kind, perhaps the letter and the cause with its day."""
         kind, letter = _asked_kind(), _asked_letter()
         cause = request.args.get("cause", "")
-        values: dict[str, Any] = {"kind": kind, "event_on": today()}
+        day = _asked_day()
+        values: dict[str, Any] = {"kind": kind, "event_on": day}
+        if rules.EFFECTIVE_ON in rules.STATED.get(kind or "", ()):
+            values[rules.EFFECTIVE_ON] = day
         if letter is not None:
             values |= {"letter_id": letter.id}
         if cause in rules.CAUSES and kind in rules.KINDS_OF[cause]:
@@ -177,11 +195,12 @@ class AmendmentView(RecordView):
             tools.append(Link(_("下载变更函"), self.url("pdf", pk=record.id), icon="fa-file-pdf"))
         if _has_text_for(record, viewer()):
             tools.append(Link(_("下载待签文本"), self.url("text", pk=record.id), icon="fa-file-signature"))
-        waits = record.state == "proposed" and viewer().has(GUARANTOR)
+        waits = record.state == "proposed" and record.is_on_side(roles(GUARANTOR), viewer())
         return Extra(
             lead=sections.of(record),
             tools=tuple(tools),
-            tags=sections.lateness(record),
+            figures=sections.figures(record),
+            withheld=(Link(_("同意并提交复核"), "", tone="primary"),) if waits else (),
             bar_note=_("待施工单位同意") if waits else "",
         )
 
@@ -211,6 +230,13 @@ class AmendmentView(RecordView):
 def _asked_kind() -> str | None:
     given: str | None = request.values.get("kind")
     return given if given in rules.KINDS else None
+
+
+def _asked_day() -> date:
+    """The day of the event that the link names; today where it names none."""
+    with suppress(ValueError):
+        return date.fromisoformat(request.args.get("event_on", ""))
+    return today()
 
 
 def _kind_of_edited() -> str | None:

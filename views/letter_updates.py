@@ -4,18 +4,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask import request
+from sqlalchemy import exists, select
 
 from app.core.clock import today
+from app.core.database import db
 from app.core.viewer import viewer
 from app.core.words import _
 from app.cover import reckoning
 from app.ledger import loading
-from app.web.pages import Link
+from app.web import cells
+from app.web.pages import Check, Link, Section
 from models.contract import Contract
 from models.grammar.base import Record
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR
 from models.grammar.workflow import roles
 from models.letter_update import LetterUpdate
+from models.modes.letter import Letter
+from models.rules.amendments import RESUMPTION, STOPPAGE
 from models.stoppage import Stoppage
 from views.amendment_sections import kinds_dialog
 from views.amendments import AmendmentView
@@ -26,6 +31,7 @@ from views.guarantees import CONTRACT_PICKER, own_contracts
 from views.letters import LetterView
 from views.plans import CATEGORY
 
+SITE = (STOPPAGE, RESUMPTION)
 READERS = roles(EMPLOYER, CONTRACTOR, GUARANTOR, REGULATOR)
 
 
@@ -77,7 +83,8 @@ class LetterUpdateView(RecordView):
         if record.state != "open" or not self.may("do") or not record.is_on_side(roles(EMPLOYER), viewer()):
             return Extra(tools=tuple(tools))
         tools.append(Link(_("变更"), "#modes", icon="fa-pen-to-square", tone="primary"))
-        return Extra(tools=tuple(tools), dialog=kinds_dialog(letter_id=record.letter_id, cause=record.cause))
+        letter = db.session.get_one(Letter, record.letter_id)
+        return Extra(tools=tuple(tools), dialog=kinds_dialog(letter, cause=record.cause, event_on=record.event_on))
 
 
 class StoppageView(RecordView):
@@ -128,6 +135,15 @@ class StoppageView(RecordView):
         """The parties of the page's rows."""
         loading.fill(records, Stoppage.employer, Stoppage.contractor)
 
+    def show_extra(self, record: Record) -> Extra:
+        """What its letters are to be updated for."""
+        assert isinstance(record, Stoppage)
+        days = [each for each in (record.from_on, record.resumed_on) if each is not None]
+        own = exists().where(Letter.id == LetterUpdate.letter_id, Letter.contract_id == record.contract_id)
+        query = select(LetterUpdate).where(own, LetterUpdate.cause.in_(SITE), LetterUpdate.event_on.in_(days))
+        checks = tuple(_asked_check(each) for each in db.session.scalars(query.order_by(LetterUpdate.id)))
+        return Extra(sections=(Section(_("担保更新事项"), anchor="updates", checks=checks),) if checks else ())
+
     def start_values(self) -> Mapping[str, Any]:
         """It stands still since today, unless one says otherwise; the link may name the contract."""
         given = request.args.get("contract_id", "")
@@ -138,3 +154,11 @@ class StoppageView(RecordView):
     def asked_values(self, record: Record, name: str) -> Mapping[str, Any]:
         """Work goes on since today, unless one says otherwise."""
         return {"resumed_on": today()} if name == "resume" else {}
+
+
+def _asked_check(update: LetterUpdate) -> Check:
+    fact = _("保函 %(no)s 应于 %(day)s 前更新", no=update.letter_no, day=cells.due(update.due_on))
+    if update.state != "open":
+        fact = _("保函 %(no)s", no=update.letter_no)
+    link = Link(_("查看"), LetterUpdateView.address("show", pk=update.id))
+    return Check("note" if update.state == "open" else "done", fact, cells.tag(cells.state_of(update)).text, link)

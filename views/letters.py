@@ -13,7 +13,7 @@ from app.core.viewer import viewer
 from app.core.words import _, localized
 from app.cover import guarantors
 from app.files import uploads
-from app.letters import marks, versions
+from app.letters import changes, marks, versions
 from app.web import cells, exports
 from app.web.listing import Search, sought
 from app.web.pages import Cell, Column, Fact, Link, Notice, Row, Section, Table
@@ -32,14 +32,14 @@ from models.letters.standing import LABELS, TONES, Standing, stands
 from models.letters.underwriting import PRODUCTS
 from models.modes.letter import Letter
 from models.rules import letters
-from views import amendment_sections, evidence, fiscal, guarantor_invitations, letter_timeline
+from views import amendment_sections, evidence, fiscal, guarantor_invitations, letter_prices, letter_timeline
 from views.frame.access import allowed
 from views.frame.pickers import Picker
 from views.frame.screen import Extra
 from views.guarantees import CONTRACT_PICKER, GUARANTOR_PICKER, MENU_LABEL, PARTIES, GuaranteeView, mode_screens
 
-VERSION_NAMES = ("no", "from_at", "amount", "starts_on", "ends_on", "paused_from", "ended_on", "premium")
-SHOWN_ALWAYS = ("no", "from_at", "amount", "starts_on", "ends_on", "premium")
+VERSION_NAMES = ("no", "from_at", "amount", "ends_on", "paused_from", "ended_on", "premium")
+SHOWN_ALWAYS = ("no", "from_at", "amount", "ends_on", "premium")
 STANDINGS = tuple((str(each), LABELS[each]) for each in Standing if each is not Standing.NOT_ISSUED)
 
 
@@ -152,11 +152,19 @@ class LetterView(GuaranteeView):
         way = Link(_("时间线"), self.url("timeline", pk=record.id), icon="fa-timeline")
         pack = (evidence.link_of(record),) if record.letter_no else ()
         extra = replace(extra, tools=(*extra.tools, way, *pack))
+        extra = replace(extra, notices=(*letter_prices.notice(record), *extra.notices))
+        extra = replace(extra, tags=(*extra.tags, *tags))
+        open_ = changes.open_of(record)
+        if open_ is not None:
+            address = url_for("AmendmentView.show", pk=open_.id)
+            text = _("保函的变更 %(no)s 正在办理", no=open_.amendment_no)
+            told = Notice(text, "info", address, _("查看担保调整"))
+            return replace(extra, notices=(told, *extra.notices))
         if not _may_change(record, viewer()):
-            return replace(extra, tags=(*extra.tags, *tags))
+            return extra
         change = Link(_("变更"), "#modes", icon="fa-pen-to-square")
-        dialog = amendment_sections.kinds_dialog(letter_id=record.id)
-        return replace(extra, tools=(*extra.tools, change), tags=(*extra.tags, *tags), dialog=dialog)
+        dialog = amendment_sections.kinds_dialog(record)
+        return replace(extra, tools=(*extra.tools, change), dialog=dialog)
 
     def _papers(self, record: Letter) -> Extra:
         """The PDF, its verification page and its code; of a backfilled letter there is no PDF of ours."""

@@ -114,9 +114,16 @@ def facts(found: Verified) -> tuple[Fact, ...]:
         Fact(_("工程名称"), Cell(found.project)),
         Fact(_("保额(万元)"), Cell(money.show(found.amount, "万元"), Look.MONEY)),
         Fact(_("担保期限"), Cell(_("%(start)s 至 %(end)s", start=found.starts_on, end=found.ends_on), Look.DATE)),
+        *(_pause_facts(found) if found.paused_from is not None else ()),
         *(_version_facts(found) if found.version > 1 else ()),
         *(settled if found.backfilled else ()),
     )
+
+
+def _pause_facts(found: Verified) -> tuple[Fact, ...]:
+    """That the letter rests, and that its beneficiary may claim all the same."""
+    said = _("自 %(day)s 起暂停，暂停期间受益人仍可索赔", day=found.paused_from)
+    return (Fact(_("暂停"), Cell(said), wide=True),)
 
 
 def _version_facts(found: Verified) -> tuple[Fact, ...]:

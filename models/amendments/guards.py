@@ -1,6 +1,7 @@
 """What stands against a change of a letter, asked when it is handed in and again when it goes out."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from models.amendments import letters
@@ -39,11 +40,12 @@ def letter_may_change(amendment: Any, inputs: Inputs, at: Moment) -> list[Proble
     if filing is None or filing.state not in ON_FILE:
         message = "保证人%(name)s未备案，无法在系统办理变更，请先邀请其备案"
         return [Problem(message, "letter_id", {"name": letter.guarantor_name or ""})]
-    return _suits_standing(amendment, letter, at)
+    return suits(amendment.kind, letter, at.today)
 
 
-def _suits_standing(amendment: Any, letter: Any, at: Moment) -> list[Problem]:
-    standing, kind = letter.standing(at.today), amendment.kind
+def suits(kind: str | None, letter: Any, today: date) -> list[Problem]:
+    """What stands against that kind of change of a letter that is worth what it is today."""
+    standing = letter.standing(today)
     if standing is Standing.ENDED:
         return [Problem("该保函已于%(day)s终止，不能再变更", "letter_id", {"day": letter.ended_on})]
     if kind == rules.LAPSE:

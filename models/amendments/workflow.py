@@ -229,7 +229,7 @@ AMENDMENT = Workflow(
     ),
     parties={EMPLOYER: "employer_id", CONTRACTOR: "contractor_id", GUARANTOR: "guarantor_id"},
     steps=(
-        Step("建设单位提交", EDITABLE),
+        Step("建设单位提交", ("draft", "returned", "withdrawn")),
         Step("施工单位同意", ("proposed",), refused_in=("objected",), only_if="needs_consent"),
         Step("保证人经办", ("submitted",), refused_in=("refused",)),
         Step("出具变更函", ("prepared",)),

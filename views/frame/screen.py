@@ -41,7 +41,7 @@ class Extra:
     """What a screen adds to the detail page of a record; `lead` stands before the declared parts.
 
     `dialog` is what a dialog that one of the tools opens has to show; `wide` gives the sections the whole width.
-    `bar_note` stands beside the buttons.
+    `withheld` are buttons that cannot be pressed yet; `bar_note` stands beside them and says why.
     """
 
     lead: tuple[Section, ...] = ()
@@ -51,6 +51,7 @@ class Extra:
     tags: tuple[Cell, ...] = ()
     figures: tuple[Figure, ...] = ()
     wide: bool = False
+    withheld: tuple[Link, ...] = ()
     bar_note: str = ""
     dialog: Mapping[str, Any] = field(default_factory=dict)
 

@@ -67,7 +67,7 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
         events=timeline.of_record(record, told),
         tools=extra.tools,
         wide=extra.wide,
-        buttons=buttons(view, record),
+        buttons=(*extra.withheld, *buttons(view, record)),
         close_url=view.list_url(),
         close_label=_("返回"),
         bar_note=extra.bar_note,
