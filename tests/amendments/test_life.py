@@ -100,7 +100,7 @@ def test_a_pause_moves_the_end_if_the_guarantor_agrees(bare: Flask, site: int) -
     moved, kept = (in_force(bare, site, amount="1613000") for _ in range(2))
     day = date(2026, 3, 1)
     for letter_id, agrees in ((moved, True), (kept, False)):
-        days = {"effective_on": day, "until_on": date(2026, 8, 31)}
+        days: dict[str, Any] = {"effective_on": day, "until_on": date(2026, 8, 31)}
         key = change(bare, letter_id, "pause", "stoppage", day=day, **days)
         consent(bare, key, day=day)
         make(bare, key, day=day, name="prepare_pause", moves_end=agrees)
