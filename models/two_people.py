@@ -29,6 +29,13 @@ def reviewed_by_another(record: Any, steps: Collection[str], at: Moment) -> list
     return [] if names is None else [Problem(ONE_HAND, params={"names": names})]
 
 
+def goes_on_with_another(record: Any, steps: Collection[str], at: Moment) -> list[Problem]:
+    """What 经办 does after the review is no work of the one who made it (`steps`), nor of whom it was made for."""
+    reviewers = ({record.reviewed_by_id} | at.history.last_actors(record, steps)) - {None}
+    doers = {at.viewer.user_id} | ({at.absent.user_id} if at.absent is not None else set())
+    return [Problem("本业务由您复核，须由本机构另一名经办人员办理")] if doers & reviewers else []
+
+
 def common_hands(at: Moment, others: Iterable[int]) -> Listed | None:
     """Who may be at work under the viewer's account and under one of the others, by name; None when nobody may.
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from app.core.clock import today
-from app.core.words import _
+from app.core.words import _, sentences
 from app.ledger import calendars, policies
 from app.web import cells
 from app.web.pages import DayMark, Section
@@ -32,13 +32,13 @@ def of_claim(claim: Claim) -> Section | None:
     if claim.kind is None:
         return None
     if claim.state in ("incomplete", "stayed", "on_hold"):
-        return Section(_("期限已暂停"), anchor="clock", note=" ".join(_standing_still(claim)), tone=STILL)
+        return Section(_("期限已暂停"), anchor="clock", note=sentences(_standing_still(claim)), tone=STILL)
     if claim.state not in (*DECIDING, *PAYING):
         return None
     if claim.due_on is None:
         return Section(_("办理期限"), anchor="clock", note=_("保证人尚未备案，期限自其备案起计算。"), tone=STILL)
     title, tone = _lost(claim) or _left(claim)
-    return Section(title, anchor="clock", note=" ".join(_said(claim)), tone=tone, days=_marks(claim))
+    return Section(title, anchor="clock", note=sentences(_said(claim)), tone=tone, days=_marks(claim))
 
 
 def _lost(claim: Claim) -> tuple[str, str] | None:
@@ -66,11 +66,11 @@ def _left(claim: Claim) -> tuple[str, str]:
 def _said(claim: Claim) -> list[str]:
     """The law, the day, and what else runs beside it."""
     assert claim.kind is not None
-    said = [_(CLAUSES[claim.kind]) + "。"]
+    said = [_(CLAUSES[claim.kind]) + ""]
     if claim.has_lost_the_right(today()):
         params = {"day": cells.due(claim.due_on)}
-        return [*said, _("期限 %(day)s 已过，尚未发出拒付通知，不得再以不符点拒付；已发现的不符点仅作留存。", **params)]
-    return [*said, _("期限 %(day)s。", day=cells.due(claim.due_on)), *_of_insurance(claim)]
+        return [*said, _("期限 %(day)s 已过，尚未发出拒付通知，不得再以不符点拒付；已发现的不符点仅作留存", **params)]
+    return [*said, _("期限 %(day)s", day=cells.due(claim.due_on)), *_of_insurance(claim)]
 
 
 def _of_insurance(claim: Claim) -> list[str]:
@@ -78,26 +78,24 @@ def _of_insurance(claim: Claim) -> list[str]:
     if claim.kind != rules.INSURANCE:
         return []
     if claim.state == "decided" and claim.decision == rules.REFUSED:
-        return [_("核定不属于保险责任的，自作出核定之日起 3 日内发出拒赔通知书（保险法 第二十四条）。")]
+        return [_("核定不属于保险责任的，自作出核定之日起 3 日内发出拒赔通知书（保险法 第二十四条）")]
     if claim.state in PAYING:
-        return [_("达成赔付协议后 10 日内支付赔款（保险法 第二十三条）。")]
-    return [
-        _("自收到索赔请求和有关材料之日起 60 日内不能确定赔付数额的，先予支付可以确定的数额（保险法 第二十五条）。")
-    ]
+        return [_("达成赔付协议后 10 日内支付赔款（保险法 第二十三条）")]
+    return [_("自收到索赔请求和有关材料之日起 60 日内不能确定赔付数额的，先予支付可以确定的数额（保险法 第二十五条）")]
 
 
 def _standing_still(claim: Claim) -> list[str]:
     """Why it stands still, until when, and what is left of it."""
     if claim.state == "incomplete":
-        said = [_("已通知补充材料，待施工单位补充。")]
+        said = [_("已通知补充材料，待施工单位补充")]
         if claim.kind == rules.DEPENDENT:
-            return [*said, _("自收到完整材料次日起重新计算。")]
+            return [*said, _("自收到完整材料次日起重新计算")]
     elif claim.state == "on_hold":
-        said = [_("展期或赔付：答复日期 %(day)s，当日未展期的，次日恢复办理。", day=cells.day(claim.reply_by))]
+        said = [_("展期或赔付：答复日期 %(day)s，当日未展期的，次日恢复办理", day=cells.day(claim.reply_by))]
     elif claim.sued_on is not None:
-        said = [_("人民法院裁定中止支付，已于 %(day)s 起诉，待裁判或解除。", day=cells.day(claim.sued_on))]
+        said = [_("人民法院裁定中止支付，已于 %(day)s 起诉，待裁判或解除", day=cells.day(claim.sued_on))]
     else:
-        said = [_("人民法院裁定中止支付；至 %(day)s 未起诉的，次日恢复办理。", day=cells.day(stay_ends_on(claim)))]
+        said = [_("人民法院裁定中止支付；至 %(day)s 未起诉的，次日恢复办理", day=cells.day(stay_ends_on(claim)))]
     return [*said, *_rest(claim)]
 
 
@@ -106,10 +104,10 @@ def _rest(claim: Claim) -> list[str]:
     if rest is None or claim.kind is None:
         return []
     if rest < 0:
-        return [_("暂停前期限已过。")]
+        return [_("暂停前期限已过")]
     if BY_KIND[claim.kind].working:
-        return [_("恢复后还剩 %(left)s 个工作日。", left=rest)]
-    return [_("恢复后还剩 %(left)s 天。", left=rest)]
+        return [_("恢复后还剩 %(left)s 个工作日", left=rest)]
+    return [_("恢复后还剩 %(left)s 天", left=rest)]
 
 
 def stay_ends_on(claim: Claim) -> date | None:

@@ -28,7 +28,7 @@ from views import claim_clock
 from views import claim_sections as sections
 from views.claims import ClaimView
 from views.frame import show_page
-from views.frame.screen import Extra
+from views.frame.screen import Extra, Part
 from views.letters import LetterView
 
 DESK = roles(GUARANTOR)
@@ -108,6 +108,11 @@ class ClaimDeskView(ClaimView):
         if claim.has_lost_the_right(today()):
             return _("已丧失拒付权，按索赔金额办理赔付")
         return _(NEXT.get(claim.state, ""))
+
+    def parts_of(self, record: Record) -> tuple[Part, ...]:
+        """For its review, what 经办 has decided comes first."""
+        decided = ("经办决定", ("decision", "payout", "remark", "disposal", "decided_at"))
+        return (*((decided,) if record.state == "decided" else ()), *super().parts_of(record))
 
     def asked_about(self, record: Record) -> tuple[Section, ...]:
         """The clock, the papers, what is due and what the employer says: what one decides by."""

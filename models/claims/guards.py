@@ -15,7 +15,7 @@ from models.rules import claims as rules
 from models.rules import days
 from models.rules.money import spoken
 from models.rules.problem import Problem
-from models.two_people import reviewed_by_another
+from models.two_people import goes_on_with_another, reviewed_by_another
 
 
 def letter_of(claim: Any, at: Moment) -> Any:
@@ -168,6 +168,11 @@ def less_is_explained(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
 def reviewer_is_another_person(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """经办 and 复核 are two people."""
     return reviewed_by_another(claim, ("decide", "decide_refusal"), at)
+
+
+def payer_is_another_person(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Whoever has approved a payout does not make it."""
+    return goes_on_with_another(claim, ("approve",), at)
 
 
 def reply_day_is_sound(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:

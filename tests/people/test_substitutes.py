@@ -154,6 +154,34 @@ def test_a_substitute_reviews_what_others_prepared(desk: Flask, key: int) -> Non
     assert last_doer(desk, key) == ("张三", "李四")
 
 
+def pay(app: Flask, key: int, who: int, day: date) -> None:
+    step(app, key, "pay", by=at_work(app, who, day), day=day, papers=("voucher",))
+
+
+def test_who_approved_a_payout_does_not_make_it_for_another(desk: Flask, key: int) -> None:
+    decide(desk, key, ZHANG)
+    approve(desk, key, LI)
+    absent(desk, ZHANG, LI, AWAY, by=ZHANG)
+    with pytest.raises(Lost):
+        pay(desk, key, LI, DAY)
+    assert look(desk, Claim, key)["state"] == "agreed"
+    pay(desk, key, ZHANG, BACK)
+
+
+def test_for_whom_a_payout_was_approved_does_not_make_it_either(desk: Flask, key: int) -> None:
+    absent(desk, LI, ZHANG, (DAY, date(2025, 9, 17)), by=LI)
+    decide(desk, key, CHEN)
+    approve(desk, key, ZHANG)
+    assert last_doer(desk, key) == ("张三", "李四")
+    absent(desk, CHEN, LI, (date(2025, 9, 17), BACK), by=CHEN)
+    with pytest.raises(Lost):
+        pay(desk, key, ZHANG, date(2025, 9, 17))
+    with pytest.raises(Refused, match="本业务由您复核，须由本机构另一名经办人员办理"):
+        pay(desk, key, LI, date(2025, 9, 18))
+    assert look(desk, Claim, key)["state"] == "agreed"
+    pay(desk, key, CHEN, BACK)
+
+
 def test_a_substitutes_substitute_gets_nothing_from_the_first(desk: Flask) -> None:
     absent(desk, ZHANG, LI, AWAY, by=ZHANG)
     absent(desk, LI, WANG, AWAY, by=LI)

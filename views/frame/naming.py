@@ -32,7 +32,7 @@ def tab(view: Screen, record: Record, page: str = "") -> tuple[str, str]:
         return f"{page or kind(view, record)} ", short(own)
     if page or view.number:
         named = f"{page or kind(view, record)} {named}"
-    return named[:-UNCUT], named[-UNCUT:]
+    return (named[:-UNCUT], named[-UNCUT:]) if len(named) > UNCUT else (named, "")
 
 
 def short(number: str) -> str:
