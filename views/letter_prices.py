@@ -1,5 +1,7 @@
 """What a changed contract price asks of the contract's letters, on the pages of its terms and of each letter."""
 
+from decimal import Decimal
+
 from flask import url_for
 
 from app.core.viewer import viewer
@@ -54,7 +56,7 @@ def _check(letter: Letter, contract: Contract) -> Check:
         return Check("note", fact, f"{_rise(letter, contract)}；{_unsecured()}", way)
     text = _(
         "合同价款由 %(old)s 万元减至 %(new)s 万元；担保不低于最低担保金额的，可以减额",
-        old=wan(letter.contract_price),
+        old=wan(letter.contract_price or Decimal(0)),
         new=wan(contract.price),
     )
     return Check("info", _("保函 %(no)s 可以减额", no=letter.letter_no), text, way)
@@ -63,7 +65,7 @@ def _check(letter: Letter, contract: Contract) -> Check:
 def _rise(letter: Letter, contract: Contract) -> str:
     return _(
         "合同价款由 %(old)s 万元增至 %(new)s 万元，保证人尚未书面同意",
-        old=wan(letter.contract_price),
+        old=wan(letter.contract_price or Decimal(0)),
         new=wan(contract.price),
     )
 
