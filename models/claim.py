@@ -5,7 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import Boolean, ColumnElement, Date, ForeignKey, Index, Integer, String, Text, false
+from sqlalchemy import Boolean, ColumnElement, Date, ForeignKey, Index, Integer, String, Text, false, func
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.claims.clocks import BY_KIND, BY_STATE, CONFIRMATION, REPLY, limits_of
@@ -221,6 +222,16 @@ class Claim(Record):
         """Whether its guarantor may no longer refuse it for its papers (URDG 758 第24条f款)."""
         waits = self.state in ("submitted", "decided")
         return waits and self.kind == rules.INDEPENDENT and self.due_on is not None and self.due_on < today
+
+    @hybrid_property
+    def ends_by(self) -> date:
+        """Its nearest limit; what stands still ends last."""
+        return self.due_on or date.max
+
+    @ends_by.inplace.expression
+    @classmethod
+    def _ends_by(cls) -> ColumnElement[date]:
+        return func.coalesce(cls.due_on, date.max)
 
     @property
     def papers_by(self) -> date | None:

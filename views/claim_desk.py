@@ -95,7 +95,7 @@ class ClaimDeskView(ClaimView):
 
     def default_sort(self, tab: str) -> str:
         """The least time left first; what has ended, the newest."""
-        return "" if tab == "ended" else "due_on"
+        return "" if tab == "ended" else "ends_by"
 
     def value(self, record: Record, name: str) -> Any:
         """What is to be done next, and by whom."""

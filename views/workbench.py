@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.alerts import pool
 from app.core.clock import now, today
 from app.core.viewer import viewer
-from app.core.words import _, localized_terms
+from app.core.words import _, listed, localized_terms
 from app.cover import figures, funds, reckoning, shortfall
 from app.engine import todos
 from app.ledger import policies
@@ -22,7 +22,7 @@ from models.contract import Contract
 from models.grammar.appbuilder import BaseView, expose
 from models.grammar.base import Record
 from models.grammar.fields import Look
-from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER
+from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, Viewer
 from models.letters.standing import Standing
 from models.rules.alerts import GRADES
 from models.rules.money import show
@@ -93,7 +93,7 @@ class WorkbenchView(BaseView):
             subtitle=_(
                 "%(organisation)s · %(roles)s · 今天是 %(day)s",
                 organisation=who.organisation_name,
-                roles=localized_terms(who.role_label),
+                roles=" ".join(filter(None, (localized_terms(who.role_label), _stands_in(who)))),
                 day=_day(),
             ),
             primary=apply,
@@ -211,6 +211,11 @@ def _unconfirmed(count: str, url: str) -> Stat:
     else:
         note, tone = _("由施工单位在 %(count)s 日内确认", count=days), "blue"
     return Stat(_("待确认保函"), count, _("笔"), note, "fa-bell", tone, url)
+
+
+def _stands_in(who: Viewer) -> str:
+    """For whom somebody acts today."""
+    return _("代%(names)s办理", names=listed(each.name for each in who.absent)) if who.absent else ""
 
 
 def desk_url(record: Record) -> str:

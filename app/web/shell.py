@@ -16,7 +16,7 @@ from app.core.words import _, init_words, listed, localized, localized_terms
 from app.notices import bell
 from app.people.security import held_permissions
 from app.web import cells
-from models.grammar.viewer import DUTY_LABELS, Viewer
+from models.grammar.viewer import DUTY_LABELS
 from models.rules.notices import COUNTED_TO
 
 
@@ -68,11 +68,6 @@ def init_shell(app: Flask) -> None:
     app.jinja_env.globals.update(asset=asset, localized=localized)
 
 
-def _stands_in(who: Viewer) -> str:
-    """For whom somebody acts today."""
-    return _("代%(names)s", names=listed(each.name for each in who.absent)) if who.absent else ""
-
-
 def frame() -> dict[str, Any]:
     """The values of the frame; besides what the request has read already, one statement counts the unread notices."""
     who = viewer_or_none()
@@ -83,7 +78,7 @@ def frame() -> dict[str, Any]:
             name=who.name,
             initial=who.name[:1],
             organisation=who.organisation_name,
-            role_label=" ".join(filter(None, (localized_terms(who.role_label), duties, _stands_in(who)))),
+            role_label=" ".join(filter(None, (localized_terms(who.role_label), duties))),
             user_key=str(who.user_id),
         )
     locale = get_locale()

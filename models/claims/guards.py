@@ -181,8 +181,10 @@ def reply_day_is_sound(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     if day is None or claim.received_at is None:
         return []
     last = days.add_days(claim.presented_at.date(), at.policy.claim_hold_days)
-    if at.today < day <= last:
+    if at.today < day <= last and at.law.calendar().is_working_day(day):
         return []
+    if at.today < day <= last:
+        return [Problem("答复日期%(day)s不是工作日，请选择工作日", "reply_by", {"day": day})]
     params = {"first": at.today, "last": last}
     return [Problem("答复日期应在%(first)s之后、%(last)s之前（含当日），请修改", "reply_by", params)]
 

@@ -219,6 +219,15 @@ def test_a_reply_day_lies_after_today_and_within_thirty_days(bare: Flask, site: 
     assert look(bare, Claim, key)["state"] == "submitted"
 
 
+def test_a_reply_day_is_a_working_day(bare: Flask, site: int) -> None:
+    """2025-09-21 is a Sunday."""
+    key = extend_or_pay(bare, site)
+    with pytest.raises(Refused) as info:
+        step(bare, key, "hold", by=clerk(), day=DAY, reply_by=date(2025, 9, 21))
+    assert refusal(info) == {"reply_by": "答复日期2025-09-21不是工作日，请选择工作日"}
+    assert look(bare, Claim, key)["state"] == "submitted"
+
+
 def test_the_employers_word_is_kept_and_stops_nothing(bare: Flask, site: int) -> None:
     letter_id = in_force(bare, site, kind="independent", amount="1613000")
     key = claim(bare, letter_id, ("1", "700000"), day=DAY)
