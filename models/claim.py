@@ -9,6 +9,7 @@ from sqlalchemy import Boolean, ColumnElement, Date, ForeignKey, Index, Integer,
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models.claims import effects
 from models.claims.clocks import BY_KIND, BY_STATE, CONFIRMATION, REPLY, limits_of
 from models.claims.nodes import ClaimNode
 from models.claims.workflow import CLAIM, EDITABLE, PAPERS, UNDECIDED
@@ -184,6 +185,7 @@ class Claim(Record):
             self.claim_no = rules.number(at.today, at.numbers.serial("claim", at.today))
         if self.nodes:
             self.amount = sum((each.claimed or Decimal(0) for each in self.nodes), Decimal(0))
+            self.event_on = effects.first_due(self, at) or self.event_on
 
     def restate(self, letter: Any) -> None:
         """Say of the letter what it says now."""
@@ -201,7 +203,9 @@ class Claim(Record):
         return []
 
     def needs(self, name: str) -> bool:
-        """Until when it is to be extended is asked of 展期或赔付 alone."""
+        """展期或赔付 says until when; an insurance without nodes says when the event was."""
+        if name == "event_on":
+            return self.kind == rules.INSURANCE and not self.nodes
         return super().needs(name) or (name == "asked_ends_on" and self.asks_for_extension)
 
     def sealed_now(self) -> tuple[str, ...]:

@@ -95,7 +95,6 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=True),
         *(sa.Column(name, sa.BigInteger(), nullable=True) for name in ("due", "received", "claimed", "paid")),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("claim_id", "origin"),
     )
     for name, (label, count, text, clause) in FIGURES.items():
         op.add_column("policy_version", sa.Column(name, sa.Integer(), nullable=False, server_default=str(count)))

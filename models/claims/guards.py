@@ -68,20 +68,29 @@ def nodes_are_owed(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     if nodes is None:
         return _unplanned(claim)
     if not claim.nodes:
-        return [Problem("请填写索赔的未付节点", "nodes")]
+        return _no_nodes(nodes)
     known = {each.origin: each for each in nodes}
-    held = _held_elsewhere(claim, at)
+    held, named = _held_elsewhere(claim, at), [row.origin for row in claim.nodes]
     found = []
     for place, row in enumerate(claim.nodes):
         at_row = place_of("nodes", place, "origin")
         if row.origin not in known:
             found.append(Problem("该节点尚未到期，或为质保金，不能索赔", at_row))
+        elif row.origin in named[:place]:
+            found.append(Problem("该节点在本次索赔中已填写，请删除其中一行", at_row))
         elif row.origin in held:
             message = "该节点已在索赔%(no)s中，同一节点不能重复索赔"
             found.append(Problem(message, at_row, {"no": held[row.origin]}))
         else:
             found += _above(row, known[row.origin], place_of("nodes", place, "claimed"), kind=claim.kind)
     return found
+
+
+def _no_nodes(owed: tuple[rules.Owed, ...]) -> list[Problem]:
+    """Which nodes it is about has to be said; where none is owed there is nothing to claim."""
+    if any(each.missing > 0 for each in owed):
+        return [Problem("请填写索赔的未付节点", "nodes")]
+    return [Problem("本合同没有到期未付的节点；未到期的节点和质保金不能索赔", "nodes")]
 
 
 def _above(row: Any, owed: rules.Owed, place: str, *, kind: str) -> list[Problem]:
@@ -108,6 +117,16 @@ def _held_elsewhere(claim: Any, at: Moment) -> dict[str, str]:
     return {row.origin: each.claim_no or "" for each in others for row in each.nodes}
 
 
+def more_was_handed_in(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """What was handed in before the guarantor asked, or refused, answers neither."""
+    refused = claim.state == "refused"
+    if at.papers.count(claim, "more", since=claim.refused_at if refused else claim.asked_for_papers_at):
+        return []
+    if refused:
+        return [Problem("请上传更正后的单据，拒赔之前已提交的材料不能代替", "more")]
+    return [Problem("请上传通知之后补充的材料，此前已提交的材料不能代替", "more")]
+
+
 def guarantor_is_on_file(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """A claim on a letter whose guarantor is not on file is recorded all the same."""
     if claim.guarantor_id is not None:
@@ -124,7 +143,7 @@ def kind_is_stated(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
 
 def wages_go_to_their_account(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """A claim for labour cost is paid to the wage account (条例 第26条、第27条)."""
-    if not claim.is_labour or "工资" in (claim.payee_name or "") + (claim.payee_remark or ""):
+    if not claim.is_labour or "工资" in (claim.payee_name or ""):
         return []
     message = "人工费应赔付至农民工工资专用账户，请核对收款账户"
     return [Problem(message, "payee_account", blocking=False)]

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Date, ForeignKey, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.grammar.columns import CHOICE, Yuan, field
@@ -14,7 +14,6 @@ class ClaimNode(Row):
     """One node: `origin` is its name in all versions of the plan, `paid` what of the payout fell on it."""
 
     __tablename__ = "claim_node"
-    __table_args__ = (UniqueConstraint("claim_id", "origin"),)
     parent = ("Claim", "claim_id")
 
     claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"))

@@ -34,11 +34,9 @@ _STATES = (
     State("extended", "已展期", "green"),
     State("withdrawn", "已撤回", "gray", editable_by=roles(CONTRACTOR)),
 )
+_PRESENTED = (guards.is_in_time, guards.letter_has_money, guards.nodes_are_owed, guards.amount_is_within)
 _HANDING_IN = (
-    guards.is_in_time,
-    guards.letter_has_money,
-    guards.nodes_are_owed,
-    guards.amount_is_within,
+    *_PRESENTED,
     guards.guarantor_is_on_file,
     guards.kind_is_stated,
     guards.wages_go_to_their_account,
@@ -65,6 +63,7 @@ _OF_CONTRACTOR = (
         by=roles(CONTRACTOR),
         tone="primary",
         attach=("more",),
+        guards=(guards.more_was_handed_in,),
         effect=effects.supplement,
     ),
     Transition(
@@ -75,7 +74,7 @@ _OF_CONTRACTOR = (
         by=roles(CONTRACTOR),
         only_if="may_present_again",
         attach=("more",),
-        guards=(guards.is_in_time, guards.letter_has_money, guards.nodes_are_owed, guards.amount_is_within),
+        guards=(guards.more_was_handed_in, *_PRESENTED),
         effect=effects.submit,
         note="保函有效期内更正不符点的，可以重新提交，保证人的审单期限重新计算",
         event_tone="orange",

@@ -85,7 +85,9 @@ def check_amount(amount: Decimal | None, caps: Caps, *, kind: str) -> list[Probl
     blocking, found = is_bound(kind), []
     if amount > caps.left:
         params = {"amount": spoken(amount, "万元"), "left": spoken(caps.left, "万元")}
-        message = "索赔金额%(amount)s万元超过保函可用余额%(left)s万元，请修改"
+        message = "索赔金额%(amount)s万元超过保函可用余额%(left)s万元，赔付以余额为限"
+        if blocking:
+            message = "索赔金额%(amount)s万元超过保函可用余额%(left)s万元，请修改"
         found.append(Problem(message, "amount", params, blocking=blocking))
     if caps.unclaimed is not None and amount > caps.unclaimed:
         params = {"amount": spoken(amount, "万元"), "most": spoken(caps.unclaimed, "万元")}

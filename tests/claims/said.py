@@ -72,7 +72,14 @@ def claimed(*rows: tuple[str, str]) -> list[GivenRow]:
 
 
 def claim(
-    app: Flask, letter_id: int, *rows: tuple[str, str], day: date, then: str = "submit", proof: bool = True, **more: Any
+    app: Flask,
+    letter_id: int,
+    *rows: tuple[str, str],
+    day: date,
+    then: str = "submit",
+    proof: bool = True,
+    token: str = "",
+    **more: Any,
 ) -> int:
     """The contractor claims on these nodes; handed in unless `then` is empty."""
     values = {
@@ -88,7 +95,7 @@ def claim(
         "cause": "建设单位未按合同约定支付工程款",
         **more,
     }
-    token = secrets.token_urlsafe(24)
+    token = token or secrets.token_urlsafe(24)
     with work(app, person(CONTRACTOR), day):
         if proof:
             staged(token, Claim, ("proof",))
