@@ -7,6 +7,7 @@ for the insurance 保险法 第二章; each kind has a Typst template of its own
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -143,24 +144,35 @@ def render(text: LetterText | VariationText, *, folder: str = "") -> bytes:
 
 def typeset(text: LetterText | VariationText, *, folder: str = "") -> Typeset:
     """The letter as `render` gives it, with the place of its seal."""
-    missing, known = missing_glyphs(text, folder=folder), fonts(folder)
+    compiler = _compiler(_template(text), _data_of(text), folder=folder)
+    pdf = _compiled(compiler, text.issued_at)
+    return Typeset(pdf, _place(*json.loads(compiler.query("<seal-corner>", field="value"))))
+
+
+def printed(template: str, data: Mapping[str, Any], *, dated: datetime, folder: str = "") -> bytes:
+    """A paper of another template, which its author signs by hand; `data` are strings and lines of strings."""
+    return _compiled(_compiler(template, data, folder=folder), dated)
+
+
+def _compiler(template: str, data: Mapping[str, Any], *, folder: str) -> typst.Compiler:
+    missing, known = _undrawable(data, folder=folder), fonts(folder)
     if missing:
         raise MissingGlyphs(missing)
-    compiler = typst.Compiler(
-        str(_TEMPLATES / f"{_template(text)}.typ"),
+    return typst.Compiler(
+        str(_TEMPLATES / f"{template}.typ"),
         root=str(_TEMPLATES),
         font_paths=known.typst,
         sys_inputs={
-            "letter": json.dumps(_data_of(text), ensure_ascii=False),
+            "letter": json.dumps(data, ensure_ascii=False),
             "fonts": json.dumps(known.further, ensure_ascii=False),
         },
     )
-    pdf: Any = compiler.compile(
-        format="pdf",
-        pdf_standards=["a-2a"],
-        timestamp=text.issued_at.astimezone(OFFSET).replace(microsecond=0),
-    )
-    return Typeset(pdf, _place(*json.loads(compiler.query("<seal-corner>", field="value"))))
+
+
+def _compiled(compiler: typst.Compiler, dated: datetime) -> bytes:
+    timestamp = dated.astimezone(OFFSET).replace(microsecond=0)
+    pdf: Any = compiler.compile(format="pdf", pdf_standards=["a-2a"], timestamp=timestamp)
+    return bytes(pdf)
 
 
 def _place(first: dict[str, float], last: dict[str, float]) -> Place:
@@ -171,7 +183,11 @@ def _place(first: dict[str, float], last: dict[str, float]) -> Place:
 
 def missing_glyphs(text: LetterText | VariationText, *, folder: str = "") -> set[str]:
     """The characters of the letter's data that none of its fonts holds."""
-    given = {name: value for name, value in _data_of(text).items() if name != "qr"}
+    return _undrawable(_data_of(text), folder=folder)
+
+
+def _undrawable(data: Mapping[str, Any], *, folder: str) -> set[str]:
+    given = {name: value for name, value in data.items() if name != "qr"}
     lines = [*given.pop("rows", ()), tuple(given.values())]
     return set("".join(word for line in lines for word in line)) - fonts(folder).drawable
 
@@ -212,9 +228,9 @@ def _data(text: LetterText) -> dict[str, str]:
         "amount_capital": capital(text.amount),
         "premium": show(text.premium, "元"),
         "premium_capital": capital(text.premium),
-        "starts_on": _day(text.starts_on),
-        "ends_on": _day(text.ends_on),
-        "issued_on": _day(issued_at),
+        "starts_on": spelled(text.starts_on),
+        "ends_on": spelled(text.ends_on),
+        "issued_on": spelled(issued_at),
         "issued_at": f"{issued_at:%Y-%m-%d %H:%M:%S}",
         "signatory": " ".join(filter(None, (text.signatory_name, text.signatory_title))) or _ABSENT,
         "claim_days": str(text.claim_days or _CLAIM_DAYS[text.kind]),
@@ -224,5 +240,6 @@ def _data(text: LetterText) -> dict[str, str]:
     }
 
 
-def _day(day: date) -> str:
+def spelled(day: date) -> str:
+    """The day as papers write it."""
     return f"{day.year}年{day.month}月{day.day}日"
