@@ -11,7 +11,8 @@ from app.engine.jobs import FILES_KEPT_FOR
 from app.people import sessions
 from app.people.permissions import EVERYBODY
 from app.web import cells, downloads
-from app.web.pages import Cell, Download, Link
+from app.web.downloads import Download
+from app.web.pages import Cell, Link
 from models.attachment import Attachment
 from models.grammar.appbuilder import BaseView, expose
 from models.job import Job

@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from flask import Response
@@ -20,6 +20,7 @@ from app.files.store import safe_name
 from app.letters import issue
 from app.web import exports
 from app.web.exports import Sheet
+from app.web.pages import Cell
 from models.attachment import Attachment
 from models.job import OVER, Job
 from models.rules.problem import Problem
@@ -31,6 +32,20 @@ KINDS = (EXPORT, PACK)
 FILE = "file"
 MOST_WAITING = 5
 MOST_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Download:
+    """A list that somebody has asked for: how far it is, and its file once there is one."""
+
+    title: str
+    asked_at: str
+    tag: Cell
+    note: str = ""
+    is_open: bool = False
+    done: int = 0
+    total: int = 0
+    file: Cell | None = None
 
 
 def ask(title: str, arguments: Mapping[str, Any], *, kind: str = EXPORT) -> None:

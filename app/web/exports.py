@@ -13,7 +13,7 @@ from rustpy_xlsxwriter import Format, write_worksheet
 
 from app.core.words import _
 from app.files import workbook
-from app.files.store import KINDS
+from app.files.store import KINDS, safe_name
 from app.letters import issue
 from models.attachment import Attachment
 from models.rules.visible import without_controls
@@ -89,6 +89,12 @@ def pdf(sha256: str, name: str, *, preview: bool = False) -> Response:
     return send_file(
         issue.store().open(sha256), mimetype="application/pdf", as_attachment=not preview, download_name=name
     )
+
+
+def made_pdf(data: bytes, name: str, *, preview: bool = False) -> Response:
+    """A PDF that was made for this answer and is kept nowhere."""
+    named = f"{safe_name(name)}.pdf"
+    return send_file(BytesIO(data), mimetype="application/pdf", as_attachment=not preview, download_name=named)
 
 
 def _heads(sheet: Sheet) -> list[tuple[str, SheetColumn]]:

@@ -354,7 +354,9 @@ class FormPage:
     """A form with everything around it; `tab` and `tab_end` are its name in the page strip.
 
     `rows` are its boxes with rows, `targets` what the sums of these have to reach, by name and in their unit. `papers`
-    are what the person judges by, before all that is asked. A choice in a box of `refreshes` has it drawn anew.
+    are what the person judges by, before all that is asked. A choice in a box of `refreshes` has it drawn anew; one
+    that `is_dirty` holds what is not saved yet. `aside` stands beside the boxes and follows what is typed, `preview`
+    shows what would come of it.
     """
 
     title: str
@@ -374,6 +376,9 @@ class FormPage:
     progress: Progress | None = None
     tab: str = ""
     tab_end: str = ""
+    is_dirty: bool = False
+    aside: Any = None
+    preview: Link | None = None
     rows: tuple[Any, ...] = ()
     targets: Mapping[str, str] = field(default_factory=dict)
 
@@ -389,20 +394,6 @@ class ImportPage:
     close_url: str
     table: Table | None = None
     progress: Progress | None = None
-
-
-@dataclass(frozen=True)
-class Download:
-    """A list that somebody has asked for: how far it is, and its file once there is one."""
-
-    title: str
-    asked_at: str
-    tag: Cell
-    note: str = ""
-    is_open: bool = False
-    done: int = 0
-    total: int = 0
-    file: Cell | None = None
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.faults import refuse
 from models.rules.problem import Problem
-from views.frame import bulk, checks, form_page, later, list_page, show_page
+from views.frame import asides, bulk, checks, form_page, later, list_page, show_page
 from views.frame.access import allowed
 from views.frame.screen import Screen
 
@@ -76,7 +76,8 @@ class RecordView(Screen):
     def explanation(self) -> ResponseReturnValue:
         """What follows from the values typed so far, as JSON."""
         values = form_page.typed(self)
-        return jsonify({**self.explain(values), "targets": form_page.targets(self, values)})
+        explained, aside = self.explain(values), asides.html_of(self, values)
+        return jsonify({**explained, "targets": form_page.targets(self, values), "aside": aside})
 
     # writing
 

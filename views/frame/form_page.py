@@ -17,7 +17,7 @@ from app.files import uploads
 from app.ledger import history
 from app.web import forms, sources
 from app.web.forms import Input, RecordForm
-from app.web.pages import Button, FileItem, FormPage, FormSection, Notice
+from app.web.pages import Button, FileItem, FormPage, FormSection, Link, Notice
 from app.web.row_boxes import RowsBox, rows_box
 from models.attachment import Attachment
 from models.grammar.base import Record
@@ -198,19 +198,20 @@ def is_refreshed() -> bool:
 
 
 def refresh(view: Screen, record: Record | None, form: RecordForm) -> ResponseReturnValue:
-    """Render the form with everything that was typed, and the rows that follow from what was chosen."""
+    """Render the form with everything that was typed, and what follows from what was chosen."""
     form.malformed()
-    for name, rows in view.refreshed_rows(form.values()).items():
-        form[name].process(None, rows)
+    for name, value in view.refreshed(form.values()).items():
+        form[name].raw_data = None
+        form[name].process(None, value)
     _tell(view, form)
-    return _render(view, record, form, problems=(), held=token())
+    return _render(view, record, form, problems=(), held=token(), is_dirty=True)
 
 
 def again(view: Screen, key: int | None, form: RecordForm, problems: Sequence[Problem]) -> ResponseReturnValue:
     """Render the form once more, everything typed kept, each problem at its field."""
     record = find(view.model, key) if key is not None else None
     words = sources.of_problems(problems, record)
-    return _render(view, record, form, problems=form.show(problems), held=token(), words=words), 422
+    return _render(view, record, form, problems=form.show(problems), held=token(), sources=words), 422
 
 
 def ask(view: Screen, record: Record, name: str) -> ResponseReturnValue:
@@ -261,9 +262,7 @@ def _rows_box(view: Screen, name: str) -> Any:
     )
 
 
-def _render(
-    view: Screen, record: Record | None, form: RecordForm, *, problems: Any, held: str, words: tuple[str, ...] = ()
-) -> Any:
+def _render(view: Screen, record: Record | None, form: RecordForm, *, problems: Any, held: str, **more: Any) -> Any:
     _hang_files(view, record, form, held)
     title = _title(view, record)
     tab, tab_end = (title, "") if record is None else naming.tab(view, record, _("编辑%(noun)s", noun=_noun(view)))
@@ -279,16 +278,18 @@ def _render(
         buttons=_buttons(view),
         close_url=view.list_url() if record is None else view.url("show", pk=record.id),
         problems=problems,
-        sources=words,
         hidden=tuple(hidden),
         notices=(*_grounds(record), *view.form_notices(record)),
         multipart=bool(view.papers()),
-        explain_url=view.url("explanation") if view.explains else "",
+        explain_url=view.url("explanation", pk=record.id if record else None) if view.explains else "",
+        aside=view.form_aside({box.name: box.data for box in form}, record),
+        preview=Link(_(view.previews), view.url("preview")) if view.previews else None,
         refreshes=tuple(sorted(view.refreshes)),
         rows=rows,
         targets=targets(view, {box.name: box.data for box in form}) if any(box.lines for box in rows) else {},
         tab=tab,
         tab_end=tab_end,
+        **more,
     )
     return _shown(view, page, form, record)
 
@@ -319,7 +320,7 @@ def sections(view: Screen, form: RecordForm) -> tuple[FormSection, ...]:
         made.append(FormSection(_(title), f"part-{index}", tuple(form[name] for name in names if name in form)))
     categories = view.papers()
     if categories:
-        made.append(FormSection(_("业务附件"), "files", tuple(form[each.name] for each in categories)))
+        made.append(FormSection(_(view.papers_title), "files", tuple(form[each.name] for each in categories)))
     return tuple(made)
 
 

@@ -14,6 +14,7 @@ from app.core.words import _, localized
 from app.engine import transitions
 from app.ledger import findings
 from app.web import cells, listing
+from app.web.asides import Aside
 from app.web.listing import Search
 from app.web.pages import BulkAction, Cell, Figure, Link, Notice, Section, Tab
 from models.attachment import Category
@@ -64,7 +65,8 @@ class Screen(BaseView):
     the viewer's own name on every line of the list. `computed` declares columns of the list that are looked
     up beside the record. `suggests` gives, by the name of the form's rows, the word of the button that fills
     them from the screen's own address `suggestion`. On what is chosen in a box that `refreshes` the form the lists of
-    other boxes rest: it is drawn anew with all that was typed, and nothing is saved.
+    other boxes rest: it is drawn anew with all that was typed, and nothing is saved. `previews` is the word of the
+    button that opens, at the screen's own address `preview`, what would come of the form as it is typed.
     `rows` narrows the scope for this screen alone. With `watches_findings` regulators and
     guarantors see in the list which records have 提示, and may search for them. One that `places_papers` sets the
     record's files where they belong itself.
@@ -103,11 +105,13 @@ class Screen(BaseView):
     explains: ClassVar[bool] = False
     refreshes: ClassVar[frozenset[str]] = frozenset()
     suggests: ClassVar[Mapping[str, str]] = {}
+    previews: ClassVar[str] = ""
     exclude_route_methods: ClassVar[set[str]] = set()
 
     watches_findings: ClassVar[bool] = False
     places_papers: ClassVar[bool] = False
     events_title: ClassVar[str] = "审批记录"
+    papers_title: ClassVar[str] = "业务附件"
 
     # declarations that a screen may compute
 
@@ -277,8 +281,12 @@ class Screen(BaseView):
         """What the server computes while one types: {"fields": …, "lines": …}."""
         return {}
 
-    def refreshed_rows(self, values: Mapping[str, Any]) -> Mapping[str, Sequence[Any]]:
-        """The rows with which the form is drawn anew, by their name; what is not named stays as it was typed."""
+    def form_aside(self, values: Mapping[str, Any], record: Record | None) -> Aside | None:
+        """What stands beside the form with these values typed so far; None where there is nothing to say."""
+        return None
+
+    def refreshed(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the form is drawn anew with, by the name of its box; what is not named stays as it was typed."""
         return {}
 
     def form_parts_of(self, record: Record | None) -> tuple[Part, ...]:

@@ -190,7 +190,11 @@
     state: snapshot,
     ask: (signal) => {
       const body = new FormData(form);
-      for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
+      for (const [name, value] of [...body]) {
+        if (!(value instanceof File)) continue;
+        body.delete(name);
+        if (value.name) body.append(`${name}-chosen`, value.name);
+      }
       return Gis.json(form.dataset.explain, { method: 'POST', body, signal });
     },
     use: show,
@@ -203,7 +207,24 @@
     return [el('details', { class: 'sources' }, el('summary', {}, say('sources')), list)];
   }
 
-  function show({ fields = {}, lines = [], targets = {}, rows = {} }) {
+  /** On a narrow screen what is met already stands folded, so that what is missing comes first. */
+  const beside = document.querySelector('[data-aside]');
+  function fold() {
+    const narrow = window.matchMedia('(max-width: 639px)').matches;
+    beside.querySelectorAll('[data-wide-open]').forEach((part) => { part.open = !narrow; });
+  }
+  if (beside) fold();
+
+  function setAside(html) {
+    if (!beside || !html) return;
+    const opened = [...beside.querySelectorAll('details')].map((part) => part.open);
+    beside.replaceChildren(...new DOMParser().parseFromString(html, 'text/html').body.childNodes);
+    beside.querySelectorAll('details').forEach((part, at) => { part.open = opened[at] !== false; });
+    if (!opened.length) fold();
+  }
+
+  function show({ fields = {}, lines = [], targets = {}, rows = {}, aside = '' }) {
+    setAside(aside);
     form.dispatchEvent(new CustomEvent('rows', { detail: rows }));
     form.dispatchEvent(new CustomEvent('targets', { detail: targets }));
     for (const [name, value] of Object.entries(fields)) {
@@ -236,6 +257,17 @@
     form.append(el('input', { type: 'hidden', name: 'then', value: 'refresh' }));
     HTMLFormElement.prototype.submit.call(form);
   });
+
+  /** What would come of the form as it is typed, in a page of its own; files stay behind. */
+  document.querySelectorAll('[data-preview]').forEach((button) => button.addEventListener('click', () => {
+    const post = el('form', { method: 'post', action: button.dataset.preview, target: '_blank', hidden: '' });
+    for (const [name, value] of new FormData(form)) {
+      if (!(value instanceof File)) post.append(el('input', { type: 'hidden', name, value }));
+    }
+    document.body.append(post);
+    HTMLFormElement.prototype.submit.call(post);
+    post.remove();
+  }));
 
   Gis.dress('form[data-record] select.box', (select) => {
     const fit = () => select.classList.toggle('blank', !select.value);
