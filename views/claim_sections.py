@@ -1,82 +1,24 @@
 """What the page of a claim shows beside its own fields: the clock, what is due, the caps, the employer's word."""
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
-from flask import url_for
-
-from app.claims import owed, readiness
+from app.claims import owed
 from app.claims.owed import Standing
-from app.claims.readiness import Point
-from app.core.viewer import viewer
-from app.core.words import _, localized
+from app.core.words import _
 from app.web import cells
-from app.web.pages import Cell, Check, Fact, Link, Section
+from app.web.pages import Cell, Fact, Section
 from models.claim import Claim
 from models.claims.caps import OPEN
 from models.claims.workflow import EDITABLE
-from models.grammar.viewer import CONTRACTOR
-from models.letters.kind import kind_that_counts
-from models.modes.letter import Letter
 from models.rules import claims as rules
-from models.rules import letters as letter_rules
 from models.rules.money import show
 from views import claim_clock
 
-TONES = {"missing": "danger", "note": "warning", "done": "success", "info": "info"}
-
-
-def explanation(letter: Letter, values: Mapping[str, Any]) -> dict[str, Any]:
-    """How far the claim that is typed is ready, and its sum where it is made of nodes."""
-    nodes = [row.values.get("claimed") for row in values.get("nodes") or ()]
-    amounts = [each for each in nodes if each is not None]
-    total = sum(amounts, Decimal(0)) if amounts else values.get("amount")
-    points = readiness.of_letter(letter, {**values, "amount": total})
-    lines = [{"for": "", "text": _said(each), "tone": TONES[each.tone]} for each in points]
-    kind = _(letter_rules.KINDS[kind_that_counts(letter)])
-    lines.append({"for": "letter_id", "text": _("保函性质：%(kind)s", kind=kind), "tone": "info"})
-    lines += _cap_lines(owed.of_letter(letter))
-    fields = {"amount": show(total, "万元")} if amounts and total is not None else {}
-    return {"fields": fields, "lines": lines}
-
-
-def _cap_lines(found: Standing) -> list[dict[str, str]]:
-    caps = found.caps
-    text = _("保函可用余额 %(left)s 万元", left=show(caps.left, "万元"))
-    if caps.owed is not None:
-        text += _(
-            "，应付未付 %(due)s 万元，其他在途索赔 %(elsewhere)s 万元，本次最多可索赔 %(most)s 万元",
-            due=show(caps.owed, "万元"),
-            elsewhere=show(caps.elsewhere, "万元"),
-            most=show(caps.most, "万元"),
-        )
-    return [{"for": "amount", "text": text, "tone": "info"}]
-
-
-def _said(point: Point) -> str:
-    note = localized(point.note) if point.note is not None else ""
-    return f"{localized(point.fact)}：{note}" if note else localized(point.fact)
-
 
 def lead(claim: Claim) -> tuple[Section, ...]:
-    """What stands before the claim's own parts: while it is its contractor's how far it is ready, then the clock."""
-    if claim.state in EDITABLE and viewer().has(CONTRACTOR):
-        points = readiness.of_letter(claim.letter, _values(claim), claim)
-        missing = sum(each.tone == "missing" for each in points)
-        title = _("索赔准备情况（还差 %(count)s 项）", count=missing) if missing else _("索赔准备情况")
-        return (Section(title, anchor="readiness", checks=tuple(_check(each, claim) for each in points)),)
+    """What stands before the claim's own parts: the clock."""
     clock = claim_clock.of_claim(claim)
     return (clock,) if clock is not None else ()
-
-
-def _values(claim: Claim) -> dict[str, Any]:
-    return {"amount": claim.amount, "event_on": claim.event_on}
-
-
-def _check(point: Point, claim: Claim) -> Check:
-    link = Link(_("查看支付计划"), url_for("PlanView.list")) if point.mend == "plan" else None
-    return Check(point.tone, localized(point.fact), localized(point.note) if point.note is not None else "", link)
 
 
 def beside(claim: Claim) -> tuple[Section, ...]:

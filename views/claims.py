@@ -1,22 +1,27 @@
 """申请代偿数据（保证执行）: the contractor's claim, the guarantor's desk, 理赔结果 (手册 2.2.4, S13, S14)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from flask import jsonify, request
+from flask import abort, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, select
 
-from app.claims import owed
+from app.claims import demand, owed
 from app.core.clock import today
 from app.core.database import db
 from app.core.viewer import viewer
 from app.core.words import _, localized
 from app.ledger import loading
-from app.web import cells
-from app.web.pages import Link
+from app.letters.pdf import MissingGlyphs
+from app.web import cells, exports
+from app.web.asides import Aside
+from app.web.pages import Cell, Link
+from models.attachment import Category
 from models.claim import Claim
+from models.claims.workflow import EDITABLE, PAPERS
 from models.grammar.appbuilder import expose
 from models.grammar.base import LARGEST_ID, Record
 from models.grammar.columns import Choices, field_of
@@ -26,9 +31,11 @@ from models.letters.standing import ISSUED
 from models.modes.letter import Letter
 from models.rules import claims as rules
 from models.rules.money import show
+from views import claim_form, claim_result, evidence, guarantor_invitations
 from views import claim_sections as sections
-from views import evidence, guarantor_invitations
+from views.frame import form_page
 from views.frame.access import allowed
+from views.frame.asides import held_papers
 from views.frame.base import RecordView
 from views.frame.pickers import Picker
 from views.frame.screen import PARTIES, Extra, Part
@@ -45,11 +52,8 @@ ASKED = (
     *("claimant_name", "claimant_phone", "notice_address", "demand", "asked_ends_on", "is_labour", "payee_name"),
     *("payee_bank", "payee_account", "nodes", "amount", "event_on", "cause"),
 )
-RESULT: Part = (
-    "理赔结果",
-    ("decision", "payout", "paid_at", "confirmed_at", "remark", "discrepancies", "disposal", "recovered"),
-)
-DECIDED = ("agreed", "paid", "unreceived", "received", "refused")
+TYPED = ("payee_name", "cause")
+"""What is proposed where nobody has typed it."""
 
 
 def _claimable(who: Viewer) -> tuple[ColumnElement[bool], ...]:
@@ -82,8 +86,10 @@ class ClaimView(RecordView):
     submit_with = "submit"
     explains = True
     events_title = "办理记录"
+    papers_title = "业务要件"
     refreshes = frozenset({"letter_id"})
     suggests: ClassVar = {"nodes": "填入到期未付节点"}
+    previews = "预览索赔书"
     number = ("claim_no",)
     figures: ClassVar[tuple[str, ...]] = ("amount", "payout", "due_on")
     opens: ClassVar = {
@@ -138,6 +144,11 @@ class ClaimView(RecordView):
         """The parties of the page's claims."""
         loading.fill(records, Claim.employer, Claim.contractor)
 
+    def cell(self, record: Record, name: str) -> Cell:
+        """What is not decided yet by two people is shown to the guarantor alone."""
+        assert isinstance(record, Claim)
+        return Cell() if claim_result.is_hidden(record, name, viewer()) else super().cell(record, name)
+
     def default_sort(self, tab: str) -> str:
         """What waits for the guarantor stands in the order of its day."""
         return "due_on" if tab in ("submitted", "decided", "agreed", "on_hold") else ""
@@ -148,26 +159,25 @@ class ClaimView(RecordView):
         letter = ("保函信息", ("letter_no", *FILLED[:2], "kind", *FILLED[2:]))
         asked = ("申请理赔信息", tuple(name for name in ASKED if name != "nodes"))
         nodes = ("未付节点", ("nodes",))
-        result = (RESULT,) if record.state in DECIDED else ()
-        return (*result, letter, asked, nodes)
+        return (*claim_result.parts(record), letter, asked, nodes)
 
     def start_values(self) -> Mapping[str, Any]:
         """The link may name the letter: what is due and unpaid follows from it; the viewer asks."""
         letter = _letter(request.args.get("letter_id", ""))
         start: dict[str, Any] = {"claimant_name": viewer().name, "demand": rules.PAYMENT, "is_labour": False}
-        if letter is None:
-            return start
-        found = owed.of_letter(letter)
-        copied = {name: getattr(letter, name) for name in FILLED if name != "sum_covered"}
-        rows = owed.rows_of(found)
-        amount = sum((row.claimed or Decimal(0) for row in rows), Decimal(0))
-        more = {"amount": amount, "event_on": found.free_nodes()[0].owed.due_on} if rows else {}
-        return {**start, "letter_id": letter.id, **copied, "sum_covered": letter.amount, "nodes": rows, **more}
+        return start if letter is None else {**start, "letter_id": letter.id, **claim_form.begun(letter, FILLED)}
 
-    def refreshed_rows(self, values: Mapping[str, Any]) -> Mapping[str, Sequence[Any]]:
-        """What is due and unpaid of the letter that was chosen."""
+    def refreshed(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the chosen letter says, and what is due and unpaid under it; a word of the person's own stays."""
         letter = _letter(str(values.get("letter_id") or ""))
-        return {"nodes": owed.rows_of(owed.of_letter(letter)) if letter is not None else ()}
+        if letter is None:
+            return {**dict.fromkeys(FILLED), "nodes": ()}
+        begun = claim_form.begun(letter, FILLED)
+        return {name: value for name, value in begun.items() if name not in TYPED or not values.get(name)}
+
+    def papers(self) -> Sequence[Category]:
+        """业务要件 as the manual numbers them; what else hangs on a claim comes with its steps."""
+        return tuple(replace(each, label="1、理赔证明文件") for each in PAPERS if each.name == "proof")
 
     def choices(self, name: str) -> Choices | None:
         """The nodes of the letter's contract that are due and unpaid."""
@@ -197,7 +207,36 @@ class ClaimView(RecordView):
         letter = _letter(str(values.get("letter_id") or ""))
         if letter is None:
             return {"fields": {}, "lines": []}
-        return sections.explanation(letter, values)
+        return claim_form.explanation(letter, values)
+
+    def form_aside(self, values: Mapping[str, Any], record: Record | None) -> Aside | None:
+        """可索赔上限 and 索赔准备情况, once a letter is chosen."""
+        letter = _letter(str(values.get("letter_id") or ""))
+        if letter is None:
+            return None
+        assert record is None or isinstance(record, Claim)
+        return claim_form.aside(letter, values, record, held=held_papers(record))
+
+    @expose("/preview", methods=["POST"])
+    @allowed("add")
+    def preview(self) -> ResponseReturnValue:
+        """预览索赔书: the demand as it would be with what is typed so far; nothing is kept."""
+        values = form_page.typed(self)
+        letter = _letter(str(values.get("letter_id") or ""))
+        if letter is None:
+            abort(400, _("请先选择保函编号，再预览索赔书"))
+        return exports.made_pdf(_drawn(lambda: demand.preview(letter, values)), _("索赔书（预览）"), preview=True)
+
+    @expose("/pdf/<int:pk>")
+    @allowed("show")
+    def printed(self, pk: int) -> ResponseReturnValue:
+        """索赔书 of a claim, to be printed, signed and sealed, or read as it was handed in."""
+        claim = self.load(pk)
+        assert isinstance(claim, Claim)
+        name = _("索赔书 %(no)s", no=claim.claim_no or "")
+        return exports.made_pdf(
+            _drawn(lambda: demand.of_claim(claim)), name, preview=request.args.get("preview") == "1"
+        )
 
     def asked_values(self, record: Record, name: str) -> Mapping[str, Any]:
         """What was claimed is paid, as far as the letter has it, unless one says otherwise."""
@@ -216,16 +255,30 @@ class ClaimView(RecordView):
         """Clock, papers, what is due, the employer's word, what the letter has left."""
         assert isinstance(record, Claim)
         way = Link(_("查看保函"), LetterView.address("show", pk=record.letter_id), icon="fa-shield-halved")
-        ways = (way, evidence.link_of(record), *guarantor_invitations.link_of(record.letter))
+        paper = Link(_("索赔书"), self.url("printed", pk=record.id, preview=1), icon="fa-file-lines", new_tab=True)
+        ways = (paper, way, evidence.link_of(record), *guarantor_invitations.link_of(record.letter))
         lost = record.has_lost_the_right(today()) and viewer().has(GUARANTOR)
         params = {"day": cells.day(record.papers_by)} if lost else {}
         note = _("拒付期限 %(day)s 已过，“不予赔付”不可用", **params) if lost else ""
+        lead = sections.lead(record)
+        if record.state in EDITABLE:
+            lead = (claim_form.readiness_of(record, held=held_papers(record)),)
         return Extra(
-            lead=sections.lead(record),
+            lead=lead,
             sections=sections.beside(record),
             tools=ways,
             bar_note=note,
+            figures=claim_result.figures(record),
         )
+
+
+def _drawn(make: Callable[[], bytes]) -> bytes:
+    """The paper; what its fonts cannot draw is said."""
+    try:
+        return make()
+    except MissingGlyphs as missing:
+        signs = "、".join(sorted(missing.missing))
+        abort(400, _("索赔书的字体缺少下列字符，请修改后再试：%(signs)s", signs=signs))
 
 
 def _letter(given: str) -> Letter | None:

@@ -1,9 +1,10 @@
 """What a contractor may claim on a letter today: nodes that are due and unpaid, and the caps (R-17)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.core.clock import today
 from app.engine.transitions import moment
 from models.claim import Claim
 from models.claims import caps
@@ -15,6 +16,7 @@ from models.plans.entry import COUNTING
 from models.plans.node import PlanNode
 from models.rules.claims import NOTHING, Caps, Owed
 from models.rules.money import show
+from models.rules.plans import KINDS
 from models.rules.words import Words
 
 
@@ -81,6 +83,26 @@ def rows_of(found: Standing) -> list[ClaimNode]:
 def paid_out(contract_id: int | None) -> Decimal:
     """What guarantors have paid on any letter of the contract."""
     return caps.payouts_of(contract_id, moment()) if contract_id else NOTHING
+
+
+def sum_of(rows: Iterable[ClaimNode]) -> Decimal:
+    """What the rows claim together."""
+    return sum((row.claimed or NOTHING for row in rows), NOTHING)
+
+
+def cause_of(found: Standing, rows: Iterable[ClaimNode]) -> str:
+    """理赔原因 as the figures tell it, for the contractor to go on with; it becomes the claim's own Chinese text."""
+    claimed = {row.origin for row in rows}
+    told = (_told(each) for each in found.nodes if each.node.origin in claimed)
+    return "建设单位未按合同约定支付工程款。" + "".join(told)
+
+
+def _told(each: OpenNode) -> str:
+    of = each.owed
+    got = of.received + of.paid_out
+    due, received, missing = (show(amount, "万元") for amount in (of.due, got, of.missing))
+    kind = KINDS.get(each.node.kind or "", "")
+    return f"{kind}计划支付日期为{of.due_on}，应付{due}万元，截至{today()}已收{received}万元，尚欠{missing}万元。"
 
 
 def paid_by_word(contract_id: int | None) -> Decimal:

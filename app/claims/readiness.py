@@ -1,6 +1,6 @@
 """索赔准备情况: what a claim still lacks, and how to get it, reckoned from the records (手册 2.2.4; R-17)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,18 @@ from models.letters.kind import kind_that_counts, unstated
 from models.modes.letter import Letter
 from models.rules import claims as rules
 from models.rules.money import show
-from models.rules.words import Words
+from models.rules.words import Listed, Terms, Words
+
+_ASKED = {
+    "claimant_name": "申请理赔人姓名",
+    "claimant_phone": "申请理赔人联系电话",
+    "payee_name": "收款户名",
+    "payee_bank": "开户银行",
+    "payee_account": "收款账号",
+    "cause": "理赔原因",
+}
+READ = (*_ASKED, "amount", "event_on")
+"""What of a claim the points are reckoned from, beside its letter and its papers."""
 
 Tone = Literal["missing", "note", "done", "info"]
 
@@ -34,15 +45,20 @@ class Point:
     mend: str = ""
 
 
-def of_letter(letter: Letter, values: Mapping[str, Any], claim: Claim | None = None) -> list[Point]:
-    """Every point, what is missing first, then what is to be noted, then what is met."""
+def of_letter(
+    letter: Letter, values: Mapping[str, Any], claim: Claim | None = None, *, held: Collection[str] = ()
+) -> list[Point]:
+    """Every point, what is missing first, then what is to be noted, then what is met.
+
+    `held` are the categories of papers of which there is a file.
+    """
     found = owed.of_letter(letter, claim)
-    points = [*_points(letter, found, values, claim)]
+    points = [*_points(letter, found, values), *_filled(values), _proof(held)]
     order = ("missing", "note", "info", "done")
     return sorted(points, key=lambda each: order.index(each.tone))
 
 
-def _points(letter: Letter, found: Standing, values: Mapping[str, Any], claim: Claim | None) -> Iterator[Point]:
+def _points(letter: Letter, found: Standing, values: Mapping[str, Any]) -> Iterator[Point]:
     yield _period(letter, values)
     yield _money(found)
     yield from _nodes(letter, found)
@@ -84,7 +100,8 @@ def _nodes(letter: Letter, found: Standing) -> Iterator[Point]:
         return
     elsewhere = [each for each in found.nodes if each.claimed_in]
     if elsewhere:
-        params = {"count": len(elsewhere), "no": elsewhere[0].claimed_in}
+        numbers = dict.fromkeys(each.claimed_in for each in elsewhere)
+        params = {"count": len(elsewhere), "no": Listed(tuple(numbers))}
         yield Point("note", Words("%(count)s 个节点已在索赔 %(no)s 中", params), Words("同一节点不能重复索赔"))
     free = found.free_nodes()
     if not free:
@@ -105,6 +122,24 @@ def _amount(letter: Letter, found: Standing, values: Mapping[str, Any]) -> Point
         return Point("done", Words("金额在上限内"), Words("%(amount)s ≤ %(most)s 万元", params))
     tone: Tone = "missing" if rules.is_bound(kind_that_counts(letter)) else "note"
     return Point(tone, Words("金额超过上限"), Words("%(amount)s > %(most)s 万元", params))
+
+
+def _filled(values: Mapping[str, Any]) -> Iterator[Point]:
+    """Who asks, why, and to where it is to be paid; what is not filled in is named."""
+    lacking = [label for name, label in _ASKED.items() if not values.get(name)]
+    if lacking:
+        note = Words("请填写：%(names)s", {"names": Terms("、".join(lacking))})
+        yield Point("missing", Words("申请理赔信息未填写完整"), note)
+        return
+    yield Point("done", Words("申请理赔信息已填写"))
+
+
+def _proof(held: Collection[str]) -> Point:
+    """The demand with its statement of default, signed and sealed, and what proves it."""
+    if "proof" in held:
+        return Point("done", Words("理赔证明文件已上传"))
+    note = Words("请预览并打印索赔书，签字盖章后与结算文件、付款申请及送达记录一并上传")
+    return Point("missing", Words("未上传理赔证明文件"), note)
 
 
 def _difference(letter: Letter) -> Point:
