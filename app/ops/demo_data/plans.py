@@ -75,6 +75,11 @@ def plan(agenda: Agenda, stage: Stage, works: list[Work], *, today: date) -> Non
             agenda.add(at(today - timedelta(days=1), 11, number), later)
 
 
+def planned(works: list[Work]) -> frozenset[str]:
+    """The numbers of the contracts among these that have a plan."""
+    return frozenset(works[number].contract_no for number in STORIES)
+
+
 def _nodes(work: Work, story: str) -> Iterator[dict[str, Any]]:
     """The nodes by their days, as they are typed: days and shares, the amounts follow."""
     if story == "wages":
