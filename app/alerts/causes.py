@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     Select,
     String,
+    Subquery,
     Table,
     and_,
     case,
@@ -81,6 +83,11 @@ class Day:
     today: date
     policy: Policy
     holidays: Calendar
+
+    @cached_property
+    def short(self) -> Subquery:
+        """The contracts that lack cover, as `lives.lacking` gives them; put together once for all that ask."""
+        return lives.lacking().rows
 
     def count(self, declared: rules.Alert) -> int:
         """How many days the alert counts from its event on."""
@@ -178,7 +185,7 @@ def _uncovered(declared: rules.Alert, on: Day) -> Select[Any]:
 
 def _lacking(declared: rules.Alert, on: Day) -> Select[Any]:
     """Contracts that lack, but for those whose permit is told of as uncovered. Reads by ix_guarantee_contract."""
-    short, begun = lives.lacking().rows, lives.begun_on()
+    short, begun = on.short, lives.begun_on()
     due = latest(
         Permit.permitted_on, case((Permit.id.is_(None), func.coalesce(Project.permitted_on, begun.c.begun_on)))
     )
@@ -258,7 +265,7 @@ def _months(declared: rules.Alert, on: Day) -> Any:
 
 def _low(declared: rules.Alert, on: Day) -> Select[Any]:
     """Accounts whose contract lacks: since the day of the balance or of the other cover by which it began to lack."""
-    short = lives.lacking().rows
+    short = on.short
     begun_on = func.coalesce(day_of(Fund.filed_at), Fund.starts_on)
     since = shows(declared, latest(begun_on, short.c.fell_on), on)
     facts = of_guarantee(Fund, amount=short.c.gap, number=Fund.application_no, bank_id=Fund.bank_id)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Date, MetaData, Table, case, func, literal_column
@@ -118,8 +119,13 @@ def free_days(holidays: Calendar, today: date) -> Iterator[None]:
     """Inside, this transaction has the table of free days, up to today: what ends later is nobody's fault yet."""
     connection = db.session.connection()
     FREE.create(connection)
-    days = (EARLIEST + timedelta(days=step) for step in range((today - EARLIEST).days + 1))
-    free = (day for day in days if not holidays.is_working_day(day))
-    connection.execute(FREE.insert(), [{"day": day, "worked_on": due_on(day, 0, holidays=holidays)} for day in free])
+    connection.execute(FREE.insert(), _free(holidays, today))
     yield
     FREE.drop(connection)
+
+
+@lru_cache(maxsize=2)  # every alert of a sweep asks for the same
+def _free(holidays: Calendar, today: date) -> list[dict[str, date]]:
+    days = (EARLIEST + timedelta(days=step) for step in range((today - EARLIEST).days + 1))
+    free = (day for day in days if not holidays.is_working_day(day))
+    return [{"day": day, "worked_on": due_on(day, 0, holidays=holidays)} for day in free]
