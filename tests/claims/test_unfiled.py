@@ -107,7 +107,7 @@ def bare_filing() -> Guarantor:
 def test_a_letter_without_a_kind_is_asked_for_it_and_counts_as_dependent_until_then(bare: Flask) -> None:
     contract_id = contract(bare)
     agreed(bare, contract_id)
-    letter_id = in_force(bare, contract_id, backfilled=True, letter_kind=None)
+    letter_id = in_force(bare, contract_id, backfilled=True, letter_kind=None, product="bank_letter")
     key = claim(bare, letter_id, ("1", "100000"), day=DAY, then="")
     step(bare, key, "submit", by=person(CONTRACTOR), day=DAY)
     assert UNSTATED in noted(bare, key)
