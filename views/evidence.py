@@ -69,29 +69,40 @@ class EvidenceView(BaseView):
     route_base = "/evidence"
     opens: ClassVar = {"ask": roles(EMPLOYER, CONTRACTOR, GUARANTOR, REGULATOR)}
 
-    @expose("/<any(claim, letter):subject>/<int:pk>", methods=["POST"])
+    @expose("/claim/<int:pk>", methods=["POST"])
     @allowed("ask")
-    def ask(self, subject: str, pk: int) -> ResponseReturnValue:
-        """Ask for it, and lead to the page where it can be fetched."""
-        try:
-            record = transitions.find(SUBJECTS[subject], pk)
-        except NotFound:
-            abort(404)
-        asked = {"subject": subject, "key": record.id, "number": texts.number_of(record)}
-        write_from_here()
-        try:
-            downloads.ask(TITLE, {**asked, "locale": str(get_locale() or "")}, kind=downloads.PACK)
-        except Refused as refused:
-            flash(message_of(refused), "warning")
-        else:
-            flash(_("正在后台生成证据包，可以离开本页，完成后在此下载"), "success")
-        return redirect(url_for(later.PAGE))
+    def claim(self, pk: int) -> ResponseReturnValue:
+        """That of a claim."""
+        return _ask("claim", pk)
+
+    @expose("/letter/<int:pk>", methods=["POST"])
+    @allowed("ask")
+    def letter(self, pk: int) -> ResponseReturnValue:
+        """That of a letter with all of its claims."""
+        return _ask("letter", pk)
+
+
+def _ask(subject: str, pk: int) -> ResponseReturnValue:
+    """Ask for it, and lead to the page where it can be fetched."""
+    try:
+        record = transitions.find(SUBJECTS[subject], pk)
+    except NotFound:
+        abort(404)
+    asked = {"subject": subject, "key": record.id, "number": texts.number_of(record)}
+    write_from_here()
+    try:
+        downloads.ask(TITLE, {**asked, "locale": str(get_locale() or "")}, kind=downloads.PACK)
+    except Refused as refused:
+        flash(message_of(refused), "warning")
+    else:
+        flash(_("正在后台生成证据包，可以离开本页，完成后在此下载"), "success")
+    return redirect(url_for(later.PAGE))
 
 
 def link_of(record: Record) -> Link:
     """The button that asks for the pack of this claim or letter."""
     subject = next(name for name, model in SUBJECTS.items() if isinstance(record, model))
-    url = url_for("EvidenceView.ask", subject=subject, pk=record.id)
+    url = url_for(f"EvidenceView.{subject}", pk=record.id)
     return Link(_("导出证据包"), url, icon="fa-box-archive", post=True)
 
 
