@@ -20,8 +20,8 @@ def kind_that_counts(letter: Any) -> str:
 
 
 def unstated(letter: Any, field: str = "") -> list[Problem]:
-    """That nobody has said of what kind the letter is, and what it is taken for: to be asked before its first claim."""
-    if letter.letter_kind:
+    """That nobody has said of what kind the letter is, where it may be one of several, and what it is taken for."""
+    if letter.letter_kind or len(letters.kinds_for(underwriting.PRODUCT_ISSUERS[letter.product])) == 1:
         return []
     message = "保函性质未载明，按%(kind)s处理；保函上载明为独立保函的，请保证人先在保函详情页补充保函性质"
     return [Problem(message, field, {"kind": Terms(letters.KINDS[kind_that_counts(letter)])}, blocking=False)]
