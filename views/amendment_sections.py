@@ -115,6 +115,8 @@ def _rows(amendment: Amendment, change: Change) -> Iterator[DiffRow]:
             continue
         changed = before != after
         text = _difference(name, before, after) if changed else _("未变")
+        if changed and name == "paused_from" and after is None:
+            text = _("自 %(day)s 起恢复", day=amendment.effective_on)
         old, new = (changes.shown(name, each) for each in (before, after))
         yield DiffRow(_(changes.LABELS[name]), old, new, text, changed=changed)
     if amendment.until_on is not None:
