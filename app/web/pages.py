@@ -384,19 +384,6 @@ class FormPage:
 
 
 @dataclass(frozen=True)
-class ImportPage:
-    """What a workbook would bring: its figures, its rows with their errors, and the way on."""
-
-    title: str
-    figures: tuple[Figure, ...]
-    notices: tuple[Notice, ...]
-    buttons: tuple[Link, ...]
-    close_url: str
-    table: Table | None = None
-    progress: Progress | None = None
-
-
-@dataclass(frozen=True)
 class ModeChoice:
     """One choice of a dialog that stands before a form: 请选择支付款担保的模式 (手册 2.2.1), 变更类型 (2.2.3)."""
 

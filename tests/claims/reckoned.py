@@ -41,7 +41,7 @@ OFFERED_CLAIM: Mapping[str, tuple[tuple[str, ...], str]] = {
     "prove_payment": (("unreceived",), "paid"),
     "hold": (("submitted",), "on_hold"),
     "end_hold": (("on_hold",), "submitted"),
-    "stay": (("submitted", "incomplete", "decided", "agreed"), "stayed"),
+    "stay": (("submitted", "decided", "agreed"), "stayed"),
     "record_suit": (("stayed",), "stayed"),
     "end_stay": (("stayed",), "submitted"),
     "resume_payment": (("stayed",), "agreed"),

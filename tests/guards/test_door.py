@@ -114,12 +114,16 @@ def test_a_strangers_row_is_not_deleted(app: Flask, world: World) -> None:
             db.session.flush()
 
 
-def stood_on(model: type[Record], role: str, duties: frozenset[str], *, only_if: str = "") -> tuple[Any, Viewer]:
-    """A record in whose every party column stands the viewer's organisation, and that viewer."""
+def stood_on(
+    model: type[Record], role: str, duties: frozenset[str], *, concerned: Transition | None = None
+) -> tuple[Any, Viewer]:
+    """A record in whose every party column stands the viewer's organisation, that a step concerns, and that viewer."""
     assert model.workflow is not None
     record = model()
-    if only_if:
-        let_hold(record, only_if, holds=True)
+    if concerned is not None and concerned.only_if:
+        let_hold(record, concerned.only_if, holds=True)
+    if concerned is not None and concerned.unless:
+        let_hold(record, concerned.unless, holds=False)
     for column in model.workflow.parties.values():
         setattr(record, column, OWN)
     if role == PUBLIC:
@@ -133,6 +137,13 @@ PROPERTIES: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     "is_change": ({"no": 2}, {"no": 1}),
     "lacks_paper": ({"proved_on": None, "reverses_id": None}, {"proved_on": date(2025, 3, 12)}),
     "is_the_employers_word": ({"backfilled": True}, {"backfilled": False}),
+    "is_settlement": ({"kind": "end", "cause": "settled"}, {"kind": "end", "cause": "early"}),
+    "needs_consent": ({"kind": "reduce"}, {"kind": "extend"}),
+    "may_move_end": ({"kind": "resume"}, {"kind": "extend"}),
+    "is_to_be_paid": ({"decision": "passed"}, {"decision": "refused"}),
+    "was_asked_for_papers": ({"kind": "independent"}, {"kind": "dependent", "asked_for_papers_at": None}),
+    "may_present_again": ({"kind": "independent"}, {"kind": "dependent"}),
+    "asks_for_extension": ({"demand": "extend_or_pay"}, {"demand": "payment"}),
 }
 
 
@@ -158,7 +169,7 @@ def test_a_transition_is_offered_exactly_as_the_golden_table_says(
 ) -> None:
     for role in (*ROLE_LABELS, PUBLIC):
         for state in workflow.states:
-            record, who = stood_on(model, role, EVERY_DUTY, only_if=transition.only_if)
+            record, who = stood_on(model, role, EVERY_DUTY, concerned=transition)
             record.state = state.name
             if transition.not_by:
                 setattr(record, transition.not_by, SOMEBODY)
@@ -171,7 +182,7 @@ def test_a_transition_is_not_offered_to_another_side_without_the_duty_or_to_the_
     model: type[Record], workflow: Workflow, transition: Transition
 ) -> None:
     for role in transition.by - {PUBLIC}:
-        record, who = stood_on(model, role, EVERY_DUTY, only_if=transition.only_if)
+        record, who = stood_on(model, role, EVERY_DUTY, concerned=transition)
         record.state = next(iter(transition.from_))
         if transition.not_by:
             setattr(record, transition.not_by, SOMEBODY)
@@ -193,7 +204,7 @@ def test_a_transition_concerns_only_the_records_that_it_names(
     model: type[Record], workflow: Workflow, transition: Transition
 ) -> None:
     for role in transition.by:
-        record, who = stood_on(model, role, EVERY_DUTY, only_if=transition.only_if)
+        record, who = stood_on(model, role, EVERY_DUTY, concerned=transition)
         record.state = next(iter(transition.from_))
         for name, refusing in ((transition.only_if, False), (transition.unless, True)):
             if name:

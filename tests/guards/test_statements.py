@@ -20,6 +20,7 @@ from models.guarantor import Signatory
 from models.plans.plan import PaymentPlan
 from tests.contract.walk import own
 from tests.contract.world import EAST, World, filing_of, organisation_of, viewer_named
+from views.amendments import AmendmentView
 from views.cases import CaseView
 from views.frame.base import RecordView
 from views.payments import NodeView
@@ -94,6 +95,8 @@ def begun_at(app: Flask, view: RecordView, reader: str) -> str:
         with app.app_context(), as_system():
             free = select(Alert.id).where(Alert.cleared_on.is_(None), Alert.case_id.is_(None), ~pool.is_tolerated())
             return f"?alerts={db.session.scalars(free.limit(1)).one()}"
+    if isinstance(view, AmendmentView):
+        return "?kind=extend"
     if not isinstance(view, NodeView):
         return ""
     with app.app_context(), as_system():

@@ -57,7 +57,7 @@ STEPS = (
     Mutant(
         "a hand on both accounts makes two people",
         "models/two_people.py",
-        "return at.hands.names_of(common) if common else None",
+        "return at.hands.names_of(theirs & mine) if theirs & mine else None",
         "return None",
         FOUR_EYES,
     ),
@@ -106,7 +106,7 @@ STEPS = (
     Mutant(
         "an account without the duty takes the step",
         "models/grammar/workflow.py",
-        "if transition.duty and transition.duty not in viewer.duties:",
+        "if transition.duty not in {\"\", *viewer.duties} and self.absent_of(record, transition, viewer) is None:",
         "if False:",
         LETTER_STEPS,
     ),

@@ -1,7 +1,7 @@
 """A screen that takes records in from a workbook: template, upload, dry run, confirmation."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from flask import abort, flash, jsonify, redirect, render_template, request, session
@@ -25,7 +25,6 @@ from app.web.pages import (
     Figure,
     FormPage,
     FormSection,
-    ImportPage,
     Link,
     Notice,
     Progress,
@@ -55,6 +54,19 @@ PHASES = {
     RECORDING: ("正在登记办理记录…", "正在登记办理记录 %(done)s / %(total)s 行"),
 }
 GONE = "上传的文件已过期或不存在，请重新上传"
+
+
+@dataclass(frozen=True)
+class ImportPage:
+    """What a workbook would bring: its figures, its rows with their errors, and the way on."""
+
+    title: str
+    figures: tuple[Figure, ...]
+    notices: tuple[Notice, ...]
+    buttons: tuple[Link, ...]
+    close_url: str
+    table: Table | None = None
+    progress: Progress | None = None
 
 
 class ImportingView(RecordView):
