@@ -15,7 +15,8 @@ from app.core.viewer import viewer
 from app.core.words import _
 from app.cover import monthly
 from app.plans import monthly as paying
-from app.web.pages import Cell, Chart, Column, Link, Row, Section, Table
+from app.web.drawn import Chart
+from app.web.pages import Cell, Column, Link, Row, Section, Table
 from models.grammar.appbuilder import BaseView, expose
 from models.grammar.fields import Look
 from models.grammar.viewer import REGULATOR

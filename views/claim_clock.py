@@ -6,7 +6,8 @@ from app.core.clock import today
 from app.core.words import _, sentences
 from app.ledger import calendars, policies
 from app.web import cells
-from app.web.pages import DayMark, Section
+from app.web.drawn import DayMark
+from app.web.pages import Section
 from models.claim import Claim
 from models.claims.clocks import BY_KIND, DECIDING
 from models.rules import claims as rules

@@ -11,7 +11,8 @@ from app.core.words import _
 from app.plans.series import Series
 from app.plans.standing import NOTHING, NodeStanding, PlanStanding
 from app.web import cells
-from app.web.pages import Cell, Chart, Column, Link, Notice, Row, Section, Tab, Table
+from app.web.drawn import Chart
+from app.web.pages import Cell, Column, Link, Notice, Row, Section, Tab, Table
 from models.grammar.fields import Look
 from models.grammar.viewer import CONTRACTOR, EMPLOYER
 from models.plans.entry import ENTERED, Entry

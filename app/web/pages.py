@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.web.drawn import Chart, DayMark
 from models.grammar.fields import Box, Look
 
 
@@ -236,23 +237,6 @@ class Check:
     fact: str
     note: str = ""
     link: Link | None = None
-
-
-@dataclass(frozen=True)
-class DayMark:
-    """One day of a limit: its word, what it is in the count, and whether it is past, left, today or over."""
-
-    day: str
-    note: str
-    state: str
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A picture that the browser draws from the numbers at `url`; `label` says it to whoever does not see it."""
-
-    url: str
-    label: str
 
 
 @dataclass(frozen=True)
