@@ -218,12 +218,12 @@ def test_a_raised_price_leads_to_the_change_that_it_needs(people: People) -> Non
     employer.upload("依据文件", paper("补充协议.pdf"))
     submit(employer)
     assert any("应大于现行的" in each for each in employer.problems())
-    employer.fill("变更后担保金额(万元)", "5000")
+    employer.fill("变更后担保金额(万元)", "300")
     submit(employer)
     employer.sees_tag("待保证人办理")
     number = number_of(employer)
     prepare(people("guarantor"), number)
     give_out(people("guarantor-issuer"), number)
     open_letter(employer, letter_no)
-    assert employer.fact("保额(万元)", "保函信息") == "5,000.00"
+    assert employer.fact("保额(万元)", "保函信息") == "300.00"
     expect(employer.page.locator("body")).not_to_contain_text("不承担保证责任")
