@@ -65,7 +65,11 @@ def letter_id(app: Flask) -> int:
 @pytest.fixture(scope="module")
 def claim_id(app: Flask, letter_id: int) -> int:
     """A claim on it, with its proof."""
-    with app.app_context(), writing(), acting_as(viewer_of(user_id(app, "contractor"))):
+    key = user_id(app, "contractor")
+    with app.app_context(), writing():
+        who = viewer_of(key)
+        assert who is not None
+    with app.app_context(), writing(), acting_as(who):
         token = staged(secrets.token_urlsafe(24), Claim, ("proof",))
         letter = db.session.get_one(Letter, letter_id)
         values = {**STATED, "letter_id": letter_id, "event_on": letter.starts_on or date.today()}

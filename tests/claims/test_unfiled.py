@@ -30,7 +30,7 @@ def letter_id(bare: Flask) -> int:
     """A backfilled letter of a company that is not on file, on a contract with its plan."""
     contract_id = contract(bare)
     agreed(bare, contract_id)
-    named = {"guarantor_id": None, "guarantor_name": "外来单位", "guarantor_uscc": code()}
+    named: dict[str, Any] = {"guarantor_id": None, "guarantor_name": "外来单位", "guarantor_uscc": code()}
     return in_force(bare, contract_id, backfilled=True, policy_key=f"key-{contract_id}", letter_kind=None, **named)
 
 
