@@ -13,7 +13,7 @@ from app.core.viewer import viewer
 from app.core.words import _
 from app.files import uploads
 from app.web import cells
-from app.web.pages import Cell, Column, Figure, FileItem, Link, Row, Section, Table
+from app.web.pages import Cell, Column, Figure, FileItem, Row, Section, Table
 from models.attachment import Attachment
 from models.claim import Claim
 from models.claims.caps import OPEN
@@ -29,7 +29,6 @@ from views import claim_sections as sections
 from views.claims import ClaimView
 from views.frame import show_page
 from views.frame.screen import Extra, Part
-from views.letters import LetterView
 
 DESK = roles(GUARANTOR)
 UNDER_WAY = (*OPEN, "paid", "unreceived")
@@ -60,7 +59,7 @@ class ClaimDeskView(ClaimView):
     list_title = "索赔办理"
     empty_text = "没有需要办理的索赔"
     opens: ClassVar = {"list": DESK, "show": DESK, "export": DESK, "do": DESK}
-    exclude_route_methods: ClassVar = {"add", "edit", "delete", "explanation", "suggestion", "pick", "bulk"}
+    exclude_route_methods: ClassVar = {"add", "edit", "delete", "explanation", "suggestion", "preview", "pick", "bulk"}
     places_papers = True
     figures = ("amount",)
     list_columns: Sequence[str] = (
@@ -127,11 +126,10 @@ class ClaimDeskView(ClaimView):
     def show_extra(self, record: Record) -> Extra:
         """The clock and the papers first, then what is due, the employer's word, what the letter has left."""
         assert isinstance(record, Claim)
-        way = Link(_("查看保函"), LetterView.address("show", pk=record.letter_id), icon="fa-shield-halved")
         return Extra(
             lead=(*sections.lead(record), self._papers(record), *self._beside(record)),
             sections=self._others(record),
-            tools=(way,),
+            tools=self.ways(record),
             figures=tuple(_figures(record)),
             bar_note=_bar_note(record),
         )

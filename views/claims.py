@@ -10,13 +10,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, select
 
 from app.claims import demand, owed
-from app.core.clock import today
 from app.core.database import db
 from app.core.viewer import viewer
 from app.core.words import _, localized
 from app.ledger import loading
 from app.letters.pdf import MissingGlyphs
-from app.web import cells, exports
+from app.web import exports
 from app.web.asides import Aside
 from app.web.pages import Cell, Link
 from models.attachment import Category
@@ -246,28 +245,22 @@ class ClaimView(RecordView):
         most = owed.of_letter(record.letter, record).caps.left
         return {"payout": min(record.amount or Decimal(0), most)}
 
-    def offers(self, record: Record, name: str) -> bool:
-        """A right that is lost is not offered; the bar says why."""
-        assert isinstance(record, Claim)
-        return not (name in ("decide_refusal", "refuse") and record.has_lost_the_right(today()))
+    def ways(self, claim: Claim) -> tuple[Link, ...]:
+        """The demand as a paper, the letter, the pack of it all, and the guarantor's invitation where it needs one."""
+        paper = Link(_("索赔书"), self.url("printed", pk=claim.id, preview=1), icon="fa-file-lines", new_tab=True)
+        letter = Link(_("查看保函"), LetterView.address("show", pk=claim.letter_id), icon="fa-shield-halved")
+        return (paper, letter, evidence.link_of(claim), *guarantor_invitations.link_of(claim.letter))
 
     def show_extra(self, record: Record) -> Extra:
         """Clock, papers, what is due, the employer's word, what the letter has left."""
         assert isinstance(record, Claim)
-        way = Link(_("查看保函"), LetterView.address("show", pk=record.letter_id), icon="fa-shield-halved")
-        paper = Link(_("索赔书"), self.url("printed", pk=record.id, preview=1), icon="fa-file-lines", new_tab=True)
-        ways = (paper, way, evidence.link_of(record), *guarantor_invitations.link_of(record.letter))
-        lost = record.has_lost_the_right(today()) and viewer().has(GUARANTOR)
-        params = {"day": cells.day(record.papers_by)} if lost else {}
-        note = _("拒付期限 %(day)s 已过，“不予赔付”不可用", **params) if lost else ""
         lead = sections.lead(record)
         if record.state in EDITABLE:
             lead = (claim_form.readiness_of(record, held=held_papers(record)),)
         return Extra(
             lead=lead,
             sections=sections.beside(record),
-            tools=ways,
-            bar_note=note,
+            tools=self.ways(record),
             figures=claim_result.figures(record),
         )
 

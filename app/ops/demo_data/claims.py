@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.core import clock
 from app.core.database import db
 from app.ops.demo_data.applications import Application
 from app.ops.demo_data.stage import Agenda, Stage, at, perform, save
@@ -180,6 +181,8 @@ def _take(course: Course, number: int, step: Step) -> None:
     desk = course.desk[step.name in _REVIEWED]
     with course.stage.acting(course.application.work.contractor if step.name in _OF_CONTRACTOR else desk):
         inputs = dict(step.inputs)
+        if step.name == "stay":
+            inputs["stayed_on"] = clock.today()
         if step.share:
             amount = db.session.get_one(Claim, course.claims[number]).amount or Decimal(0)
             inputs["payout"] = (amount * Decimal(step.share)).quantize(Decimal("0.01"))
