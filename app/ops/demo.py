@@ -69,8 +69,8 @@ def _agenda(stage: Stage, day: date) -> Agenda:
     for application in asked:
         underwriting.plan(agenda, application)
     amendments.plan(agenda, stage, asked, today=day)
-    unchanged = [each for number, each in enumerate(asked) if number not in amendments.STORIES]
-    claims.plan(agenda, stage, unchanged, types=underwriting.types, planned=plans.planned(covered), today=day)
+    claimable = [each for number, each in enumerate(asked) if number not in amendments.UNDER_WAY]
+    claims.plan(agenda, stage, claimable, types=underwriting.types, planned=plans.planned(covered), today=day)
     backfills.plan(agenda, stage, offline)
     funds.plan(agenda, stage, accounts, today=day)
     cases.plan(agenda, stage, today=day)

@@ -55,7 +55,7 @@ STORIES: dict[int, Story] = {
         until=60,
     ),
     25: Story(rules.EXTEND, rules.DELAY, 50, 45, MADE, "连续降雨影响土方施工，工期顺延签证见附件", ends_in=120),
-    27: Story(rules.EXTEND, rules.DELAY, 12, 9, ("return",), "工期顺延，竣工日期相应延后", ends_in=90),
+    17: Story(rules.EXTEND, rules.DELAY, 12, 9, ("return",), "工期顺延，竣工日期相应延后", ends_in=90),
     31: Story(
         rules.REWORD,
         rules.OTHER,
@@ -67,6 +67,9 @@ STORIES: dict[int, Story] = {
     ),
 }
 """The changes of the demo's letters by the number of the application."""
+
+UNDER_WAY = frozenset(number for number, story in STORIES.items() if "issue" not in story.steps)
+"""Whose letters are not claimed on: a letter is changed or claimed on, one after the other."""
 
 STOPPAGES = {21: (40, "地下管线迁改，监理下达停工令"), 12: (6, "台风影响，现场停工")}
 """Sites that stand still: since how many days, and why. Of the second nobody has asked for a change yet."""
