@@ -106,7 +106,7 @@ STEPS = (
     Mutant(
         "an account without the duty takes the step",
         "models/grammar/workflow.py",
-        "if transition.duty not in {\"\", *viewer.duties} and self.absent_of(record, transition, viewer) is None:",
+        'if transition.duty not in {"", *viewer.duties} and self.absent_of(record, transition, viewer) is None:',
         "if False:",
         LETTER_STEPS,
     ),
