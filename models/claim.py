@@ -118,6 +118,7 @@ class Claim(Record):
         noun="节点",
         columns=("origin", "claimed"),
         heading=("origin", "claimed"),
+        shown=("kind", "due_on", "due", "received", "claimed", "paid"),
         total=Total("claimed"),
         help="到期未付的节点，不含质保金；合同没有正在执行的支付计划的，留空并填写索赔金额",
     )
@@ -183,9 +184,7 @@ class Claim(Record):
         self.restate(letter)
         if self.claim_no is None:
             self.claim_no = rules.number(at.today, at.numbers.serial("claim", at.today))
-        if self.nodes:
-            self.amount = sum((each.claimed or Decimal(0) for each in self.nodes), Decimal(0))
-            self.event_on = effects.first_due(self, at) or self.event_on
+        effects.state_nodes(self, at)
 
     def restate(self, letter: Any) -> None:
         """Say of the letter what it says now."""

@@ -92,6 +92,7 @@ def upgrade() -> None:
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("claim_id", sa.Integer(), sa.ForeignKey("claim.id"), nullable=False),
         sa.Column("origin", sa.String(length=8), nullable=True),
+        sa.Column("kind", sa.String(length=20), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
         *(sa.Column(name, sa.BigInteger(), nullable=True) for name in ("due", "received", "claimed", "paid")),
         sa.PrimaryKeyConstraint("id"),

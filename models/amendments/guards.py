@@ -43,6 +43,13 @@ def letter_may_change(amendment: Any, inputs: Inputs, at: Moment) -> list[Proble
     return suits(amendment.kind, letter, at.today)
 
 
+def certificate_is_new(amendment: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """A certificate that was taken back certifies nothing any more."""
+    if at.papers.count(amendment, "clearance", since=amendment.asked_at):
+        return []
+    return [Problem("请上传工程款结清证明", "clearance")]
+
+
 def suits(kind: str | None, letter: Any, today: date) -> list[Problem]:
     """What stands against that kind of change of a letter that is worth what it is today."""
     standing = letter.standing(today)

@@ -40,6 +40,7 @@ def owed_by(contract_id: int, at: Moment) -> tuple[Owed, ...] | None:
     return tuple(
         Owed(
             origin=each.origin,
+            kind=each.kind or "",
             due_on=each.due_on or at.today,
             due=each.amount or NOTHING,
             received=received.get(each.origin, NOTHING),

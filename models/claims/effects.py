@@ -34,20 +34,16 @@ def submit(claim: Any, inputs: Inputs, at: Moment) -> None:
 
 def state_nodes(claim: Any, at: Moment) -> None:
     """What is due and received of each node, as it stands now; without nodes the amount is what was typed."""
-    known = {each.origin: each for each in owed_by(claim.contract_id, at) or ()}
+    nodes = (owed_by(claim.contract_id, at) if claim.contract_id else None) or ()
+    known = {each.origin: each for each in nodes}
     for row in claim.nodes:
         owed = known.get(row.origin)
         if owed is not None:
-            row.due_on, row.due, row.received = owed.due_on, owed.due, owed.received + owed.paid_out
+            row.kind, row.due_on = owed.kind, owed.due_on
+            row.due, row.received = owed.due, owed.received + owed.paid_out
     if claim.nodes:
         claim.amount = sum((row.claimed or NOTHING for row in claim.nodes), NOTHING)
-        claim.event_on = first_due(claim, at) or claim.event_on
-
-
-def first_due(claim: Any, at: Moment) -> date | None:
-    """The day of the earliest of its nodes: from then on its employer has not paid."""
-    named = {row.origin for row in claim.nodes}
-    return min((each.due_on for each in owed_by(claim.contract_id, at) or () if each.origin in named), default=None)
+        claim.event_on = min((row.due_on for row in claim.nodes if row.due_on), default=claim.event_on)
 
 
 def hold(claim: Any, letter: Any, at: Moment) -> None:

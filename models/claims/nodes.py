@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.grammar.columns import CHOICE, Yuan, field
 from models.grammar.rows import Row
+from models.rules.plans import KINDS
 
 
 class ClaimNode(Row):
@@ -18,6 +19,7 @@ class ClaimNode(Row):
 
     claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"))
     origin: Mapped[str | None] = field(String(8), "未付节点", kind=CHOICE, required=True)
+    kind: Mapped[str | None] = field(String(20), "节点类型", choices=tuple(KINDS.items()))
     due_on: Mapped[date | None] = field(Date, "计划支付日期")
     due: Mapped[Decimal | None] = field(Yuan, "应付", unit="万元")
     received: Mapped[Decimal | None] = field(Yuan, "已确认收款", unit="万元")

@@ -77,8 +77,9 @@ class Rows:
     """What is said of the rows of one kind that a record has.
 
     `noun` is what one of them is called, `columns` are those that are typed, in order; `heading` names those that tell
-    one row from another where there is room for a line only. `pair` names two columns of which each follows from the
-    other: what is typed into one empties the other, which the screen's explanation fills again.
+    one row from another where there is room for a line only, `shown` those that the record's page shows where it shows
+    others. `pair` names two columns of which each follows from the other: what is typed into one empties the other,
+    which the screen's explanation fills again.
     """
 
     model: type[Row]
@@ -86,6 +87,7 @@ class Rows:
     noun: str
     columns: tuple[str, ...]
     heading: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
     total: Total | None = None
     pair: tuple[str, ...] = ()
     most: int = MOST

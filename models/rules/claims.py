@@ -34,6 +34,7 @@ class Owed:
     due: Decimal
     received: Decimal = NOTHING
     paid_out: Decimal = NOTHING
+    kind: str = ""
 
     @property
     def missing(self) -> Decimal:

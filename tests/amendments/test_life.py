@@ -1,6 +1,6 @@
 """The life of a change: who has to agree, what it makes of the letter, what stands in its way."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -142,7 +142,11 @@ def test_a_letter_ends_on_the_contractors_certificate(bare: Flask, site: int) ->
     step(bare, key, "certify", by=person(CONTRACTOR), day=DAY, papers=("clearance",))
     step(bare, key, "revoke", by=person(CONTRACTOR), day=DAY, reason="尚有余款")
     assert look(bare, Amendment, key)["state"] == "proposed"
-    step(bare, key, "certify", by=person(CONTRACTOR), day=DAY, papers=("clearance",))
+    later = DAY + timedelta(days=1)
+    with pytest.raises(Refused) as info:
+        step(bare, key, "certify", by=person(CONTRACTOR), day=later)
+    assert texts(info) == {"clearance": "请上传工程款结清证明"}
+    step(bare, key, "certify", by=person(CONTRACTOR), day=later, papers=("clearance",))
     make(bare, key, day=DAY)
     assert look(bare, Letter, letter_id)["ended_on"] == DAY
     with pytest.raises(Lost):

@@ -107,11 +107,10 @@ def _rows_section(view: Screen, record: Record, name: str) -> Section:
     """The rows of one kind as a table, and the files that hang on them."""
     declared, rows = rows_in(view.model)[name], getattr(record, name)
     model = declared.model
-    columns = tuple(
-        Column(each, cells.label(model, each), field_of(model, each).kind.look) for each in declared.columns
-    )
+    shown = declared.shown or declared.columns
+    columns = tuple(Column(each, cells.label(model, each), field_of(model, each).kind.look) for each in shown)
     lines = tuple(
-        Row(str(row.id), _("第 %(no)s 行", no=at), tuple(cells.cell(row, each) for each in declared.columns))
+        Row(str(row.id), _("第 %(no)s 行", no=at), tuple(cells.cell(row, each) for each in shown))
         for at, row in enumerate(rows, start=1)
     )
     numbers = {row.id: at for at, row in enumerate(rows, start=1)}
