@@ -140,17 +140,17 @@ def test_a_letter_ends_on_the_contractors_certificate(bare: Flask, site: int) ->
         step(bare, key, "certify", by=person(CONTRACTOR), day=DAY)
     assert texts(info) == {"clearance": "请上传工程款结清证明"}
     step(bare, key, "certify", by=person(CONTRACTOR), day=DAY, papers=("clearance",))
-    step(bare, key, "revoke", by=person(CONTRACTOR), day=DAY, reason="尚有余款")
-    assert look(bare, Amendment, key)["state"] == "proposed"
     later = DAY + timedelta(days=1)
+    step(bare, key, "revoke", by=person(CONTRACTOR), day=later, reason="尚有余款")
+    assert look(bare, Amendment, key)["state"] == "proposed"
     with pytest.raises(Refused) as info:
         step(bare, key, "certify", by=person(CONTRACTOR), day=later)
     assert texts(info) == {"clearance": "请上传工程款结清证明"}
     step(bare, key, "certify", by=person(CONTRACTOR), day=later, papers=("clearance",))
-    make(bare, key, day=DAY)
+    make(bare, key, day=later)
     assert look(bare, Letter, letter_id)["ended_on"] == DAY
     with pytest.raises(Lost):
-        step(bare, key, "revoke", by=person(CONTRACTOR), day=DAY, reason="尚有余款")
+        step(bare, key, "revoke", by=person(CONTRACTOR), day=later, reason="尚有余款")
 
 
 def test_who_prepares_does_not_give_out(bare: Flask, site: int) -> None:
