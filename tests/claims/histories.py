@@ -127,6 +127,7 @@ class Walk:
             "payee_account": "46001002537050000617",
             "nodes": [GivenRow({"origin": node, "claimed": yuan(fen)}) for node, fen in rows.items()],
             "amount": yuan(sum(rows.values()) or stated),
+            "event_on": DAY,
             "cause": "建设单位未按合同约定支付工程款",
         }
         key = self._draft(Claim, values, CONTRACTOR)
@@ -258,7 +259,7 @@ def _viewer(side: str) -> Viewer | None:
 def _claim_inputs(said: Mapping[str, Any]) -> dict[str, Any]:
     """What the forms of the steps ask; a step takes of it what is its own."""
     amounts = {name: yuan(said[name]) for name in ("payout", "recovery") if name in said}
-    days = {"reply_by": day(10), "sued_on": DAY}
+    days = {"reply_by": day(10), "stayed_on": DAY, "sued_on": DAY}
     words = {"reason": "情况如附件", "discrepancies": "签章不符", "disposal": "keep", "remark": said.get("remark", "")}
     return {**amounts, **days, **words}
 

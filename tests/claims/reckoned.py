@@ -13,7 +13,7 @@ CLAIM_BY: Mapping[str, frozenset[str]] = {
     "contractor": frozenset({"submit", "supplement", "present_again", "withdraw", "confirm", "deny"}),
     "employer": frozenset({"say"}),
     "reviewer": frozenset({"approve", "refuse", "rework", "reconsider"}),
-    "system": frozenset({"let_lapse", "let_go_on", "let_pay", "extend"}),
+    "system": frozenset({"let_lapse", "let_go_on", "let_pay", "extend", "link"}),
 }
 CHANGE_BY: Mapping[str, frozenset[str]] = {
     "contractor": frozenset({"consent", "certify", "object", "revoke"}),
@@ -51,6 +51,7 @@ OFFERED_CLAIM: Mapping[str, tuple[tuple[str, ...], str]] = {
     "let_go_on": (("stayed",), "submitted"),
     "let_pay": (("stayed",), "agreed"),
     "extend": (("on_hold",), "extended"),
+    "link": (("submitted", "incomplete", "decided", "on_hold"), ""),
 }
 CLAIM_STATES = (
     *("draft", "submitted", "incomplete", "decided", "agreed", "paid", "unreceived", "received"),
