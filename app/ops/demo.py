@@ -12,7 +12,19 @@ from app.core.clock import today
 from app.core.database import db, writing
 from app.core.viewer import as_system
 from app.ledger.scope import UNSCOPED
-from app.ops.demo_data import amendments, backfills, budgets, cases, claims, funds, opening, plans, register, works
+from app.ops.demo_data import (
+    amendments,
+    backfills,
+    budgets,
+    cases,
+    claims,
+    funds,
+    opening,
+    plans,
+    register,
+    terms,
+    works,
+)
 from app.ops.demo_data.applications import applications
 from app.ops.demo_data.cast import ACCOUNTS
 from app.ops.demo_data.stage import Agenda, Stage
@@ -69,7 +81,7 @@ def _agenda(stage: Stage, day: date) -> Agenda:
     for application in asked:
         underwriting.plan(agenda, application)
     amendments.plan(agenda, stage, asked, today=day)
-    claimable = [each for number, each in enumerate(asked) if number not in amendments.UNDER_WAY]
+    claimable = [each for number, each in enumerate(asked) if number not in amendments.UNDER_WAY | terms.MOVING]
     claims.plan(agenda, stage, claimable, types=underwriting.types, planned=plans.planned(covered), today=day)
     backfills.plan(agenda, stage, offline)
     funds.plan(agenda, stage, accounts, today=day)

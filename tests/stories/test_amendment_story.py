@@ -180,7 +180,7 @@ def test_a_letter_ends_on_the_certificate_of_its_contractor(people: People) -> N
     prepare(guarantor, number)
     give_out(reviewer, number)
     open_change(contractor, number)
-    expect(contractor.page.get_by_role("link", name="撤销同意")).to_have_count(0)
+    expect(contractor.page.locator("main").get_by_role("link", name="撤销同意")).to_have_count(0)
     contractor.press("查看保函")
     contractor.sees(letter_no)
     contractor.sees("已终止")

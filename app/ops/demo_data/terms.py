@@ -15,6 +15,9 @@ from models.terms import ContractTerms
 WAITS, CHANGED, OBJECTED = 4, 5, 9
 """The works with a change that waits for its contractor, one that was confirmed, one that was objected to."""
 
+MOVING = frozenset({WAITS, CHANGED, OBJECTED})
+"""The works whose contracts change."""
+
 _COVERED, _PROPOSED_AGO = 60, 3
 _OBJECTION = "补充协议约定的竣工日期为原日期顺延60天，请核对"
 
@@ -27,7 +30,7 @@ def plan(agenda: Agenda, stage: Stage, work: Work, number: int, *, entered_on: d
         agenda.add(at(entered_on, 11, minute), _answering(stage, work, 2, "confirm"))
     elif _is_confirmed(number):
         agenda.add(at(entered_on, 10, minute), _answering(stage, work, 1, "confirm"))
-    if number in (WAITS, CHANGED, OBJECTED):
+    if number in MOVING:
         longer = {"finish_on": work.finish_on + timedelta(days=90), "price": work.price + 2_000_000}
         newest = 3 if work.agreed else 2
         agenda.add(at(late, 9, minute), _proposing(stage, work, "工程量增加，工期顺延", **longer))
@@ -39,7 +42,7 @@ def plan(agenda: Agenda, stage: Stage, work: Work, number: int, *, entered_on: d
 
 def _is_confirmed(number: int) -> bool:
     """Of the works with a guarantee, which come first, most; of the others a few."""
-    return number in (WAITS, CHANGED, OBJECTED) or (number % 6 != 0 if number < _COVERED else number % 12 == 0)
+    return number in MOVING or (number % 6 != 0 if number < _COVERED else number % 12 == 0)
 
 
 def _proposing(stage: Stage, work: Work, cause: str, **changed: Any) -> Callable[[], None]:
