@@ -1,6 +1,6 @@
 """代偿索赔: what a contractor demands of a guarantor under a letter, and what became of it (手册 2.2.4, S13, S14)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -27,6 +27,9 @@ from models.organisation import Organisation
 from models.rules import claims as rules
 from models.rules import letters as letter_rules
 from models.rules.problem import Problem
+
+INNER = frozenset({"decide", "decide_refusal", "rework"})
+"""Steps of the desk that nobody else is told of."""
 
 COPIED = (
     *("contract_id", "contract_no", "project_name", "employer_id", "contractor_id", "guarantor_id", "region_code"),
@@ -173,6 +176,10 @@ class Claim(Record):
         if viewer.has(REGULATOR):
             rows |= cls.region_code.in_(viewer.regions) & seen
         return rows
+
+    def untold_steps(self, viewer: Viewer) -> Collection[str]:
+        """What 经办 works out is its guarantor's own until the review."""
+        return () if viewer.organisation_id == self.guarantor_id else INNER
 
     def derive(self, at: Moment) -> None:
         """It names its letter and that one's parties; it is numbered at its first save."""

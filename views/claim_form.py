@@ -74,7 +74,7 @@ def _cap(found: Standing, amount: Decimal) -> Cap:
     caps = found.caps
     due = show(caps.owed, "万元") if caps.owed is not None else _("无支付计划，由施工单位陈述")
     lines = (
-        Figure(_("保函余额"), show(caps.left, "万元")),
+        Figure(_("可用余额"), show(caps.left, "万元")),
         Figure(_("应付未付"), due),
         Figure(_("其他在途索赔"), show(caps.elsewhere, "万元")),
     )

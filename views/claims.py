@@ -52,6 +52,8 @@ ASKED = (
     *("payee_bank", "payee_account", "nodes", "amount", "event_on", "cause"),
 )
 TYPED = ("payee_name", "cause")
+OF_LETTER = ("amount", "event_on", "cause")
+"""What follows from the letter where it has nodes that are due: of another letter it says something else."""
 """What is proposed where nobody has typed it."""
 
 
@@ -171,8 +173,9 @@ class ClaimView(RecordView):
         letter = _letter(str(values.get("letter_id") or ""))
         if letter is None:
             return {**dict.fromkeys(FILLED), "nodes": ()}
-        begun = claim_form.begun(letter, FILLED)
-        return {name: value for name, value in begun.items() if name not in TYPED or not values.get(name)}
+        begun = {**dict.fromkeys(OF_LETTER), **claim_form.begun(letter, FILLED)}
+        own = {name for name in TYPED if values.get(name) and not str(values[name]).startswith(owed.CAUSE)}
+        return {name: value for name, value in begun.items() if name not in own}
 
     def papers(self) -> Sequence[Category]:
         """业务要件 as the manual numbers them; what else hangs on a claim comes with its steps."""

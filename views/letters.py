@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from flask import abort, redirect, request, url_for
@@ -32,6 +33,7 @@ from models.letters.standing import LABELS, TONES, Standing, stands
 from models.letters.underwriting import PRODUCTS
 from models.modes.letter import Letter
 from models.rules import letters
+from models.rules.money import show
 from views import amendment_sections, evidence, fiscal, guarantor_invitations, letter_prices, letter_timeline
 from views.frame.access import allowed
 from views.frame.pickers import Picker
@@ -153,7 +155,7 @@ class LetterView(GuaranteeView):
         pack = (evidence.link_of(record),) if record.letter_no else ()
         extra = replace(extra, tools=(*extra.tools, way, *pack))
         extra = replace(extra, notices=(*letter_prices.notice(record), *extra.notices))
-        extra = replace(extra, tags=(*extra.tags, *tags))
+        extra = replace(extra, tags=(*extra.tags, *tags), sections=(*_money(record), *extra.sections))
         open_ = changes.open_of(record)
         if open_ is not None:
             address = url_for("AmendmentView.show", pk=open_.id)
@@ -270,6 +272,16 @@ def _may_change(letter: Letter, who: Viewer) -> bool:
     """Whether this viewer may ask for a change of it."""
     own = who.has(EMPLOYER) and who.organisation_id == letter.employer_id
     return own and letter.state in OUT and letter.standing(today()) is not Standing.ENDED
+
+
+def _money(letter: Letter) -> tuple[Section, ...]:
+    """What claims hold and have taken of it, and what is left, once there is a claim."""
+    if not (letter.paid or letter.reserved):
+        return ()
+    free = (letter.amount or Decimal(0)) - letter.paid - letter.reserved
+    amounts = ((_("已赔付(万元)"), letter.paid), (_("索赔占用(万元)"), letter.reserved), (_("可用余额(万元)"), free))
+    facts = tuple(Fact(label, Cell(show(amount, "万元"), Look.MONEY)) for label, amount in amounts)
+    return (Section(_("担保余额"), anchor="balance", facts=facts),)
 
 
 def _resting(letter: Letter) -> tuple[Cell, ...]:

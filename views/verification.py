@@ -113,6 +113,7 @@ def facts(found: Verified) -> tuple[Fact, ...]:
         Fact(_("受益人"), Cell(found.beneficiary)),
         Fact(_("工程名称"), Cell(found.project)),
         Fact(_("保额(万元)"), Cell(money.show(found.amount, "万元"), Look.MONEY)),
+        *((Fact(_("已赔付(万元)"), Cell(money.show(found.paid, "万元"), Look.MONEY)),) if found.paid else ()),
         Fact(_("担保期限"), Cell(_("%(start)s 至 %(end)s", start=found.starts_on, end=found.ends_on), Look.DATE)),
         *(_pause_facts(found) if found.paused_from is not None else ()),
         *(_version_facts(found) if found.version > 1 else ()),

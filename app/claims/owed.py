@@ -19,6 +19,9 @@ from models.rules.money import show
 from models.rules.plans import KINDS
 from models.rules.words import Words
 
+CAUSE = "建设单位未按合同约定支付工程款。"
+"""How 理赔原因 begins while nobody has written it otherwise."""
+
 
 @dataclass(frozen=True)
 class OpenNode:
@@ -94,15 +97,16 @@ def cause_of(found: Standing, rows: Iterable[ClaimNode]) -> str:
     """理赔原因 as the figures tell it, for the contractor to go on with; it becomes the claim's own Chinese text."""
     claimed = {row.origin for row in rows}
     told = (_told(each) for each in found.nodes if each.node.origin in claimed)
-    return "建设单位未按合同约定支付工程款。" + "".join(told)
+    return CAUSE + "".join(told)
 
 
 def _told(each: OpenNode) -> str:
     of = each.owed
-    got = of.received + of.paid_out
-    due, received, missing = (show(amount, "万元") for amount in (of.due, got, of.missing))
+    due, received, missing = (show(amount, "万元") for amount in (of.due, of.received, of.missing))
+    paid_out = f"、保证人已赔付{show(of.paid_out, '万元')}万元" if of.paid_out else ""
     kind = KINDS.get(each.node.kind or "", "")
-    return f"{kind}计划支付日期为{of.due_on}，应付{due}万元，截至{today()}已收{received}万元，尚欠{missing}万元。"
+    got = f"截至{today()}已收{received}万元{paid_out}，尚欠{missing}万元。"
+    return f"{kind}计划支付日期为{of.due_on}，应付{due}万元，{got}"
 
 
 def paid_by_word(contract_id: int | None) -> Decimal:

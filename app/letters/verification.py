@@ -48,6 +48,7 @@ class Verified:
     version: int = 1
     superseded: tuple[tuple[int, str], ...] = ()
     paused_from: date | None = None
+    paid: Decimal = Decimal(0)
 
     def says_of(self, sha256: str) -> str:
         """What a paper with this SHA-256 is: the current one, one that is superseded, or none of this letter's."""
@@ -117,5 +118,6 @@ def _seen(letter: Letter, today: date) -> Verified:
         confirmed_by_guarantor=not letter.is_unacknowledged,
         version=known[0].no if known else 1,
         paused_from=letter.paused_from,
+        paid=letter.paid,
         superseded=tuple((each.no, each.sha256) for each in known[1:] if each.sha256),
     )

@@ -22,6 +22,6 @@ class ClaimNode(Row):
     kind: Mapped[str | None] = field(String(20), "节点类型", choices=tuple(KINDS.items()))
     due_on: Mapped[date | None] = field(Date, "计划支付日期")
     due: Mapped[Decimal | None] = field(Yuan, "应付", unit="万元")
-    received: Mapped[Decimal | None] = field(Yuan, "已确认收款", unit="万元")
+    received: Mapped[Decimal | None] = field(Yuan, "已收(含已赔付)", unit="万元")
     claimed: Mapped[Decimal | None] = field(Yuan, "索赔", unit="万元", required=True)
     paid: Mapped[Decimal | None] = field(Yuan, "赔付", unit="万元")

@@ -57,7 +57,8 @@ def hand_in(contractor: Person) -> str:
 
 def open_claim(person: Person, number: str) -> None:
     """Find the claim by its number, and look at it."""
-    person.page.goto(f"/claims/list/?claim_no={number}")
+    has_desk = person.page.locator('a[href="/claim-desk/list/"]').count()
+    person.page.goto(f"/{'claim-desk' if has_desk else 'claims'}/list/?claim_no={number}")
     person.row(number).get_by_role("link", name="查看").click()
     expect(person.page.locator(".show-number b")).to_have_text(number)
 
@@ -135,7 +136,7 @@ def test_papers_of_an_independent_letter_are_refused_mended_and_paid(people: Peo
     number = hand_in(contractor)
     open_claim(clerk, number)
     clerk.press("不予赔付")
-    clerk.fill("不予赔付的理由", "违约声明未签字")
+    clerk.fill("不符点或理由", "违约声明未签字")
     clerk.choose("单据处置", "留存")
     clerk.press("不予赔付")
     clerk.sees_tag("待复核")

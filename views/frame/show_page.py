@@ -227,8 +227,10 @@ def buttons(view: Screen, record: Record) -> tuple[Link, ...]:
         links.append(Link(_("编辑"), view.url("edit", pk=record.id)))
     if record.workflow is not None and view.may("do"):
         offered = record.workflow.offered(record, viewer())
-        links += [_button(view, record, each) for each in offered if view.offers(record, each.name)]
-        links += [Link(_(each.label), "") for each in offered if view.bars(record, each.name)]
+        barred = [each for each in offered if view.bars(record, each.name)]
+        free = [each for each in offered if each not in barred and view.offers(record, each.name)]
+        links += [_button(view, record, each) for each in free]
+        links += [Link(_(each.label), "") for each in barred]
     last = urging.last_on([record]).get(record.id) if urging.may(record) else None
     return (*links, *urging_link(view, record, last))
 
