@@ -1,5 +1,6 @@
 """担保调整: one change of a letter, asked for by its employer and made by its guarantor (手册 2.2.3)."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -24,6 +25,10 @@ from models.rules import amendments as rules
 from models.rules.problem import Problem
 
 NAMED = ("contract_id", "employer_id", "contractor_id", "guarantor_id", "region_code", "project_name", "letter_no")
+
+
+INNER = frozenset({"prepare", "prepare_pause", "reserve", "rework"})
+"""Steps of the desk that nobody else is told of."""
 
 
 class Amendment(Record):
@@ -133,6 +138,8 @@ class Amendment(Record):
         if letter is None or letter.employer_id != at.viewer.organisation_id:
             self.employer_id = self.employer_id or at.viewer.organisation_id or 0
             return
+        if self.is_moved_to(letter):
+            return
         self.restate(letter)
         if self.amendment_no is None:
             self.amendment_no = rules.number(at.today, at.numbers.serial("amendment", at.today))
@@ -150,9 +157,19 @@ class Amendment(Record):
         letter = letter_of(self, at)
         if letter is not None and letter.employer_id != at.viewer.organisation_id:
             return [Problem("请选择本单位的保函", "letter_id")]
+        if letter is not None and self.is_moved_to(letter):
+            return [Problem("变更已就保函%(no)s提交过，不能更换保函，请另行新增", "letter_id", {"no": self.letter_no})]
         if self.new_amount is not None and self.new_amount <= 0:
             return [Problem("变更后担保金额应大于 0 万元，请修改", "new_amount")]
         return []
+
+    def is_moved_to(self, letter: Any) -> bool:
+        """Whether it was handed in for another letter: that one's guarantor has it, and keeps it."""
+        return self.submitted_at is not None and self.letter_no != letter.letter_no
+
+    def untold_steps(self, viewer: Viewer) -> Collection[str]:
+        """What the guarantor's two people say to each other is their own."""
+        return () if viewer.organisation_id == self.guarantor_id else INNER
 
     def needs(self, name: str) -> bool:
         """What its kind states."""

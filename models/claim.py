@@ -188,6 +188,8 @@ class Claim(Record):
         if letter is None or letter.contractor_id != at.viewer.organisation_id:
             self.contractor_id = self.contractor_id or at.viewer.organisation_id or 0
             return
+        if self.is_moved_to(letter):
+            return
         self.restate(letter)
         if self.claim_no is None:
             self.claim_no = rules.number(at.today, at.numbers.serial("claim", at.today))
@@ -206,7 +208,13 @@ class Claim(Record):
             return []
         if letter.contractor_id != at.viewer.organisation_id or letter.state not in ISSUED:
             return [Problem("请选择以本单位为受益人的保函", "letter_id")]
+        if self.is_moved_to(letter):
+            return [Problem("索赔已向保函%(no)s提交过，不能更换保函，请另行新增", "letter_id", {"no": self.letter_no})]
         return []
+
+    def is_moved_to(self, letter: Any) -> bool:
+        """Whether it was handed in under another letter: that one's guarantor has it, and keeps it."""
+        return self.received_at is not None and self.letter_no != letter.letter_no
 
     def needs(self, name: str) -> bool:
         """展期或赔付 says until when; an insurance without nodes says when the event was."""
@@ -272,6 +280,11 @@ class Claim(Record):
     def asks_for_extension(self) -> bool:
         """Whether it is 展期或赔付."""
         return self.demand == rules.EXTEND_OR_PAY
+
+    def is_answered_by(self, ends_on: date) -> bool:
+        """Whether an extension to that day grants what it asks instead of the payment (URDG 758 第23条e款)."""
+        asked = self.asked_ends_on if self.asks_for_extension else None
+        return asked is not None and self.is_undecided and ends_on >= asked
 
     @property
     def is_undecided(self) -> bool:

@@ -187,6 +187,10 @@ class AmendmentView(RecordView):
         """Nothing is charged, and the end moves, unless the guarantor says otherwise."""
         return {"fee": Decimal(0), "moves_end": True} if name.startswith("prepare") else {}
 
+    def hides(self, record: Record, name: str) -> bool:
+        """What 经办 has worked out is the guarantor's own until it is given out."""
+        return name in DESK and record.state != "issued" and not viewer().has(GUARANTOR)
+
     def show_extra(self, record: Record) -> Extra:
         """Old beside new, what follows from it, and its paper."""
         assert isinstance(record, Amendment)

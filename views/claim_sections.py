@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from app.claims import owed
 from app.claims.owed import Standing
+from app.core.viewer import viewer
 from app.core.words import _
 from app.web import cells
 from app.web.pages import Cell, Fact, Section
@@ -12,7 +13,7 @@ from models.claims.caps import OPEN
 from models.claims.workflow import EDITABLE
 from models.rules import claims as rules
 from models.rules.money import show
-from views import claim_clock
+from views import claim_clock, claim_result
 
 
 def lead(claim: Claim) -> tuple[Section, ...]:
@@ -92,7 +93,8 @@ def _going(claim: Claim) -> Decimal:
     """What this claim will still take of its letter."""
     if claim.state not in OPEN:
         return Decimal(0)
-    return claim.held if claim.payout is None else claim.payout
+    is_open = claim.payout is None or claim_result.is_hidden(claim, "payout", viewer())
+    return claim.held if is_open else claim.payout or Decimal(0)
 
 
 def _wan(amount: Decimal | None) -> str:

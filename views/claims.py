@@ -17,13 +17,14 @@ from app.ledger import loading
 from app.letters.pdf import MissingGlyphs
 from app.web import exports
 from app.web.asides import Aside
-from app.web.pages import Cell, Link
+from app.web.pages import Link
 from models.attachment import Category
 from models.claim import Claim
 from models.claims.workflow import EDITABLE, PAPERS
 from models.grammar.appbuilder import expose
 from models.grammar.base import LARGEST_ID, Record
 from models.grammar.columns import Choices, field_of
+from models.grammar.fields import Field
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.grammar.workflow import roles
 from models.letters.standing import ISSUED
@@ -110,7 +111,7 @@ class ClaimView(RecordView):
         "kind",
         "amount",
         "state",
-        "payout",
+        "paid_amount",
         "received_at",
         "due_on",
         "guarantor_name",
@@ -123,11 +124,11 @@ class ClaimView(RecordView):
         "letter_no",
         "kind",
         "amount",
-        "payout",
         "received_at",
         "due_on",
         "guarantor_name",
     )
+    computed: ClassVar[Mapping[str, Field]] = {"paid_amount": field_of(Claim, "payout")}
     readonly = frozenset(FILLED)
     form_parts: ClassVar = (("保函信息", LETTER_PART), ("申请理赔信息", ASKED))
     pickers: ClassVar[Mapping[str, Picker]] = {
@@ -145,10 +146,17 @@ class ClaimView(RecordView):
         """The parties of the page's claims."""
         loading.fill(records, Claim.employer, Claim.contractor)
 
-    def cell(self, record: Record, name: str) -> Cell:
+    def hides(self, record: Record, name: str) -> bool:
         """What is not decided yet by two people is shown to the guarantor alone."""
         assert isinstance(record, Claim)
-        return Cell() if claim_result.is_hidden(record, name, viewer()) else super().cell(record, name)
+        return claim_result.is_hidden(record, name, viewer())
+
+    def value(self, record: Record, name: str) -> Any:
+        """What is paid, once two people have decided it: a column that neither a search nor an order reads."""
+        assert isinstance(record, Claim)
+        if name != "paid_amount":
+            return super().value(record, name)
+        return None if self.hides(record, "payout") else record.payout
 
     def default_sort(self, tab: str) -> str:
         """What waits for the guarantor stands in the order of its day."""

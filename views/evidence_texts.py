@@ -137,7 +137,7 @@ def _told(notice: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _value(view: RecordView, record: Record, name: str) -> Any:
-    if declares(type(record), name):
+    if declares(type(record), name) and not view.hides(record, name):
         declared = field_of(type(record), name)
         if declared.kind.is_measure and not declared.masked:
             value = getattr(record, name)

@@ -27,6 +27,8 @@ from models.rules.problem import Problem
 from models.rules.words import Words
 
 SERVICES = "services"
+LACKS = "请上传%(name)s"
+OLD = "请上传新的%(name)s，此前已提交的不能代替"
 LATER = ("_kept", "_still", "_since")
 """How a guard is called that asks at a later step what was asked before."""
 
@@ -98,18 +100,26 @@ def perform(
     """
     with deed(found):
         record = find(model, key, lock=True)
+        held = _files_of(record, name)
         if prepare:
             prepare(record)
-        warnings = step(record, name, inputs=inputs or {}, version=version, found=found)
+        warnings = step(record, name, inputs=inputs or {}, version=version, found=found, held=held)
     return record, warnings
 
 
 def step(
-    record: Record, name: str, *, inputs: Inputs, version: int | None = None, found: Sequence[Problem] = ()
+    record: Record,
+    name: str,
+    *,
+    inputs: Inputs,
+    version: int | None = None,
+    found: Sequence[Problem] = (),
+    held: Set[int] = frozenset(),
 ) -> list[Problem]:
     """Make one transition inside the running transaction, and what follows from it.
 
-    `found` is what a form has already found against the same record: all problems are raised together. Gives the
+    `found` is what a form has already found against the same record: all problems are raised together. `held` are the
+    files that were there before: a step that asks for papers is not taken with those of another one. Gives the
     warnings that did not block it, those of the transitions that followed included.
     """
     with one_deed():
@@ -121,7 +131,8 @@ def step(
             raise Lost(LOST)
         at = replace(at, absent=workflow.absent_of(record, transition, at.viewer))
         named = {problem.field for problem in found if problem.blocking}
-        problems = [each for each in problems_of(record, transition, inputs, at, named) if each.field not in named]
+        against = problems_of(record, transition, inputs, at, named, held=held)
+        problems = [each for each in against if each.field not in named]
         refuse([*found, *problems])
         return [*problems, *_make(record, transition, inputs, at, problems)]
 
@@ -190,14 +201,20 @@ def moved(model: type[Record], name: str, **values: Any) -> Update:
 
 
 def problems_of(
-    record: Record, transition: Transition, inputs: Inputs, at: Moment, bad: Set[str] = frozenset()
+    record: Record,
+    transition: Transition,
+    inputs: Inputs,
+    at: Moment,
+    bad: Set[str] = frozenset(),
+    *,
+    held: Set[int] = frozenset(),
 ) -> list[Problem]:
     """Everything that stands against this step, all at once: the asked fields, the record itself, the guards."""
     found = _asked(record, transition, inputs)
     if transition.checks_record:
         found += incomplete(record) + doubtful(record)
         found += [] if transition.attachments_later else _missing_papers(record, at)
-    found += _papers_of_the_step(record, transition, at)
+    found += _papers_of_the_step(record, transition, at, held)
     missing = {problem.field for problem in found if problem.blocking} | bad
     for guard in transition.guards:
         said = (problem for problem in guard(record, inputs, at) if problem.field not in missing)
@@ -249,14 +266,21 @@ def _missing_papers(record: Record, at: Moment) -> list[Problem]:
     return [*found, *owned.missing_files(record, at.papers.count)]
 
 
-def _papers_of_the_step(record: Record, transition: Transition, at: Moment) -> list[Problem]:
-    """A problem for every paper that the step itself brings and of which nothing is held yet."""
+def _files_of(record: Record, name: str) -> Set[int]:
+    """The files that hang on the record in the categories of that step."""
+    papers = moment().papers
+    step = next((each for each in workflow_of(record).transitions if each.name == name), None)
+    return frozenset[int]().union(*(papers.ids(record, each) for each in (step.attach if step else ())))
+
+
+def _papers_of_the_step(record: Record, transition: Transition, at: Moment, held: Set[int]) -> list[Problem]:
+    """A problem for every paper that the step itself has to bring and does not: one that was there says nothing new."""
     needed = [name for name in transition.attach if name not in transition.optional]
     labels = {each.name: each.label for each in getattr(record, "attachments", ()) if each.name in needed}
+    missing = [name for name in needed if not at.papers.ids(record, name) - held]
     return [
-        Problem("请上传%(name)s", name, {"name": Words(labels[name])})
-        for name in needed
-        if not at.papers.count(record, name)
+        Problem(OLD if at.papers.count(record, name) else LACKS, name, {"name": Words(labels[name])})
+        for name in missing
     ]
 
 
@@ -264,7 +288,7 @@ def missing_files(record: Record, held: Callable[[str], object]) -> list[Problem
     """A problem for every required attachment category of which nothing is held."""
     categories = getattr(record, "attachments", ())
     return [
-        Problem("请上传%(name)s", category.name, {"name": Words(category.label)})
+        Problem(LACKS, category.name, {"name": Words(category.label)})
         for category in categories
         if category.is_required_of(record) and not held(category.name)
     ]

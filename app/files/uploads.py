@@ -82,6 +82,14 @@ def count(record: Record | Row, category: str, *, since: datetime | None = None)
     return int(db.session.scalar(query) or 0)
 
 
+def ids(record: Record | Row, category: str) -> frozenset[int]:
+    """The files that the record carries in that category."""
+    if not record.id:
+        return frozenset()
+    query = select(Attachment.id).where(_hangs_on(record), Attachment.category == category)
+    return frozenset(db.session.scalars(query))
+
+
 def repeated(record: Record) -> list[tuple[str, int]]:
     """Each of its files that another record of its class carries too: the category here, the id of that record."""
     twin = aliased(Attachment)

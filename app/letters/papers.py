@@ -31,6 +31,11 @@ def count(record: Any, category: str, *, since: datetime | None = None) -> int:
     return uploads.count(record, category, since=since)
 
 
+def ids(record: Any, category: str) -> frozenset[int]:
+    """The files that the record carries in that category."""
+    return uploads.ids(record, category)
+
+
 def repeated(record: Any) -> Sequence[tuple[str, int]]:
     """Each of its files that another record of its class carries too: the category here, the id of that record."""
     return uploads.repeated(record)

@@ -17,8 +17,9 @@ def submit(amendment: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
     letter = letter_of(amendment, at)
     amendment.restate(letter)
     amendment.base_no = letter.version_no
-    if amendment.submitted_at is None:
-        amendment.submitted_at, amendment.update_by = at.now, update_by(amendment.event_on, at)
+    last = update_by(amendment.event_on, at)
+    if amendment.submitted_at is None or amendment.update_by != last:
+        amendment.submitted_at, amendment.update_by = amendment.submitted_at or at.now, last
         amendment.late_days = max((at.today - amendment.update_by).days, 0)
     amendment.asked_at, amendment.consented_at = at.now, None
     met = updates.met_by(amendment, at)
@@ -93,7 +94,7 @@ def issue(amendment: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
     letter.versions.add(next_version(letter, amendment, at))
     if amendment.kind != rules.EXTEND:
         return []
-    waiting = [each for each in at.rows.find_all("Claim", letter_id=letter.id) if each.state == "on_hold"]
+    waiting = [each for each in at.rows.find_all("Claim", letter_id=letter.id) if each.is_answered_by(letter.ends_on)]
     reason = {"reason": f"保函已展期，第 {letter.version_no} 版"}
     return [FollowUp(at.rows.lock("Claim", each.id), "extend", reason) for each in waiting]
 

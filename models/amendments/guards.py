@@ -43,13 +43,6 @@ def letter_may_change(amendment: Any, inputs: Inputs, at: Moment) -> list[Proble
     return suits(amendment.kind, letter, at.today)
 
 
-def certificate_is_new(amendment: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    """A certificate that was taken back certifies nothing any more."""
-    if at.papers.count(amendment, "clearance", since=amendment.asked_at):
-        return []
-    return [Problem("请上传工程款结清证明", "clearance")]
-
-
 def suits(kind: str | None, letter: Any, today: date) -> list[Problem]:
     """What stands against that kind of change of a letter that is worth what it is today."""
     standing = letter.standing(today)
@@ -81,7 +74,7 @@ def no_claim_is_open(amendment: Any, inputs: Inputs, at: Moment) -> list[Problem
     for each in at.rows.find_all("Claim", letter_id=amendment.letter_id or 0):
         if each.state not in CLAIM_OPEN:
             continue
-        if amendment.kind == rules.EXTEND and each.asks_for_extension:
+        if amendment.kind == rules.EXTEND and each.asks_for_extension and each.is_undecided:
             continue
         message = "该保函的索赔%(no)s正在办理，请待其办结后再变更"
         return [Problem(message, "letter_id", {"no": each.claim_no})]

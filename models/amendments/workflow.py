@@ -85,7 +85,6 @@ AMENDMENT = Workflow(
             by=roles(CONTRACTOR),
             attach=("clearance",),
             only_if="is_settlement",
-            guards=(guards.certificate_is_new,),
             effect=effects.consent,
             tone="primary",
             note="出具后即证明工程款已结清，同意终止担保；担保终止前可以撤销",

@@ -117,16 +117,6 @@ def _held_elsewhere(claim: Any, at: Moment) -> dict[str, str]:
     return {row.origin: each.claim_no or "" for each in others for row in each.nodes}
 
 
-def more_was_handed_in(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    """What was handed in before the guarantor asked, or refused, answers neither."""
-    refused = claim.state == "refused"
-    if at.papers.count(claim, "more", since=claim.refused_at if refused else claim.asked_for_papers_at):
-        return []
-    if refused:
-        return [Problem("请上传更正后的单据，拒赔之前已提交的材料不能代替", "more")]
-    return [Problem("请上传通知之后补充的材料，此前已提交的材料不能代替", "more")]
-
-
 def guarantor_is_on_file(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """A claim on a letter whose guarantor is not on file is recorded all the same."""
     if claim.guarantor_id is not None:
@@ -220,9 +210,21 @@ def court_day_is_sound(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
 def suit_day_is_sound(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """A suit within the days of the stay keeps it; one that is yet to be brought keeps nothing."""
     day = inputs.get("sued_on")
-    if day is None or day <= at.today:
+    if day is None:
+        return []
+    if day < claim.starts_on:
+        params = {"day": day, "start": claim.starts_on}
+        return [Problem("起诉日期%(day)s不能早于担保开始日期%(start)s，请修改", "sued_on", params)]
+    if day <= at.today:
         return []
     return [Problem("起诉日期%(day)s不能晚于今天，请修改", "sued_on", {"day": day})]
+
+
+def has_happened(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Nobody is in default of what is not due yet."""
+    if claim.event_on is None or claim.event_on <= at.today:
+        return []
+    return [Problem("未付款发生日期%(day)s不能晚于今天，请修改", "event_on", {"day": claim.event_on})]
 
 
 def is_recoverable(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:

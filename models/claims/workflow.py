@@ -34,7 +34,13 @@ _STATES = (
     State("extended", "已展期", "green"),
     State("withdrawn", "已撤回", "gray", editable_by=roles(CONTRACTOR)),
 )
-_PRESENTED = (guards.is_in_time, guards.letter_has_money, guards.nodes_are_owed, guards.amount_is_within)
+_PRESENTED = (
+    guards.is_in_time,
+    guards.letter_has_money,
+    guards.nodes_are_owed,
+    guards.amount_is_within,
+    guards.has_happened,
+)
 _HANDING_IN = (
     *_PRESENTED,
     guards.guarantor_is_on_file,
@@ -63,7 +69,6 @@ _OF_CONTRACTOR = (
         by=roles(CONTRACTOR),
         tone="primary",
         attach=("more",),
-        guards=(guards.more_was_handed_in,),
         effect=effects.supplement,
     ),
     Transition(
@@ -74,7 +79,7 @@ _OF_CONTRACTOR = (
         by=roles(CONTRACTOR),
         only_if="may_present_again",
         attach=("more",),
-        guards=(guards.more_was_handed_in, *_PRESENTED),
+        guards=_PRESENTED,
         effect=effects.submit,
         note="保函有效期内更正不符点的，可以重新提交，保证人的审单期限重新计算",
         event_tone="orange",
@@ -346,7 +351,7 @@ _OF_OTHERS = (
     Transition(
         "let_pay", "中止期满", roles("stayed"), "agreed", by=roles(PUBLIC), only_if="agreed_at", effect=effects.end_stay
     ),
-    Transition("extend", "保函已展期", roles("on_hold"), "extended", by=roles(PUBLIC), effect=effects.extended),
+    Transition("extend", "保函已展期", roles(*UNDECIDED), "extended", by=roles(PUBLIC), effect=effects.extended),
 )
 CLAIM = Workflow(
     "claim",

@@ -80,6 +80,9 @@ class Papers(Protocol):
     def count(self, record: Any, category: str, *, since: datetime | None = None) -> int:
         """How many files the record carries in that category, of those that were handed in since then."""
 
+    def ids(self, record: Any, category: str) -> frozenset[int]:
+        """The files that the record carries in that category."""
+
     def repeated(self, record: Any) -> Sequence[tuple[str, int]]:
         """Each of its files that another record of its class carries too: the category here, the id of that record."""
 

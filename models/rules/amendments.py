@@ -94,6 +94,11 @@ class Said:
     paused_from: date | None = None
 
     @property
+    def is_used_up(self) -> bool:
+        """Whether all of it is paid out."""
+        return self.paid >= self.amount
+
+    @property
     def bound(self) -> Decimal:
         """What is paid out or held for claims: less than this it cannot be for."""
         return self.paid + self.reserved
@@ -125,7 +130,7 @@ def check(change: Change, said: Said, *, today: date) -> list[Problem]:
         return [*found, *_check_amount(change, said)]
     if change.kind == EXTEND:
         return [*found, *_check_end(change, said, today)]
-    return [*found, *_check_days(change, said)]
+    return [*found, *_check_days(change, said, today)]
 
 
 def _check_amount(change: Change, said: Said) -> list[Problem]:
@@ -158,13 +163,18 @@ def _check_end(change: Change, said: Said, today: date) -> list[Problem]:
     return []
 
 
-def _check_days(change: Change, said: Said) -> list[Problem]:
+def _check_days(change: Change, said: Said, today: date) -> list[Problem]:
     day = change.effective_on
     if day is None:
         return []
     params = {"day": day, "event": change.event_on}
     if day < change.event_on:
         return [Problem("生效日期%(day)s不能早于发生日期%(event)s，请修改", EFFECTIVE_ON, params)]
+    if change.kind in (RESUME, LAPSE) and day > today:
+        return [Problem("生效日期%(day)s不能晚于今天，请在当日或之后办理", EFFECTIVE_ON, params)]
+    if change.kind == LAPSE and not said.is_used_up and day <= said.ends_on < today:
+        message = "失效日期%(day)s应在担保结束日期%(end)s之后，请修改"
+        return [Problem(message, EFFECTIVE_ON, {**params, "end": said.ends_on})]
     if change.kind in (PAUSE, END) and not said.starts_on <= day <= said.ends_on:
         message = "生效日期%(day)s应在担保期限%(start)s至%(end)s之内，请修改"
         return [Problem(message, EFFECTIVE_ON, {**params, "start": said.starts_on, "end": said.ends_on})]

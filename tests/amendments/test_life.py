@@ -145,7 +145,7 @@ def test_a_letter_ends_on_the_contractors_certificate(bare: Flask, site: int) ->
     assert look(bare, Amendment, key)["state"] == "proposed"
     with pytest.raises(Refused) as info:
         step(bare, key, "certify", by=person(CONTRACTOR), day=later)
-    assert texts(info) == {"clearance": "请上传工程款结清证明"}
+    assert texts(info) == {"clearance": "请上传新的工程款结清证明，此前已提交的不能代替"}
     step(bare, key, "certify", by=person(CONTRACTOR), day=later, papers=("clearance",))
     make(bare, key, day=later)
     assert look(bare, Letter, letter_id)["ended_on"] == DAY

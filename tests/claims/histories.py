@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from flask import Flask
@@ -50,6 +51,9 @@ SEEN = {
 }
 
 
+_numbers = count()
+
+
 class Papers:
     """Every paper is there, and none is drawn: what the steps do is looked at here, not what hangs on them."""
 
@@ -64,6 +68,10 @@ class Papers:
 
     def count(self, record: Any, category: str, *, since: datetime | None = None) -> int:
         return int(category != SIGNED)
+
+    def ids(self, record: Any, category: str) -> frozenset[int]:
+        """A new one each time that it is asked."""
+        return frozenset() if category == SIGNED else frozenset({next(_numbers)})
 
     def repeated(self, record: Any) -> Sequence[tuple[str, int]]:
         return ()

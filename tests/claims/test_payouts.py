@@ -80,13 +80,13 @@ def test_an_independent_letter_pays_what_its_papers_say(bare: Flask, site: int) 
 def test_a_claim_handed_in_anew_has_neither_stay_nor_suit(bare: Flask, site: int) -> None:
     letter_id = in_force(bare, site, amount="1613000")
     key = claim(bare, letter_id, ("1", "700000"), day=DAY)
-    step(bare, key, "stay", by=clerk(), day=DAY, papers=("court",), reason="裁定书")
+    step(bare, key, "stay", by=clerk(), day=DAY, papers=("court",), stayed_on=DAY, reason="裁定书")
     step(bare, key, "record_suit", by=clerk(), day=DAY, papers=("court",), sued_on=DAY)
     step(bare, key, "withdraw", by=person(CONTRACTOR), day=DAY)
     step(bare, key, "submit", by=person(CONTRACTOR), day=DAY)
     found = look(bare, Claim, key)
     assert (found["stayed_on"], found["sued_on"]) == (None, None)
-    step(bare, key, "stay", by=clerk(), day=DAY, papers=("court",), reason="另一裁定书")
+    step(bare, key, "stay", by=clerk(), day=DAY, papers=("court",), stayed_on=DAY, reason="另一裁定书")
     step(bare, key, "record_suit", by=clerk(), day=DAY, papers=("court",), sued_on=DAY)
 
 

@@ -173,5 +173,5 @@ def test_a_second_refusal_asks_for_other_papers_than_the_first(bare: Flask, site
             step(bare, key, "present_again", by=person(CONTRACTOR), day=date(2025, 9, 18), papers=papers)
     with pytest.raises(Refused) as info:
         step(bare, key, "present_again", by=person(CONTRACTOR), day=date(2025, 9, 20))
-    assert texts(info) == {"more": "请上传更正后的单据，拒赔之前已提交的材料不能代替"}
+    assert texts(info) == {"more": "请上传新的补充材料，此前已提交的不能代替"}
     assert look(bare, Claim, key)["state"] == "refused"

@@ -176,7 +176,7 @@ def test_a_letter_ends_on_the_certificate_of_its_contractor(people: People) -> N
     contractor.fill("原因", "尚有余款")
     contractor.press("撤销同意")
     contractor.sees_tag("待施工单位同意")
-    certify(contractor)
+    certify(contractor, refused="请上传新的工程款结清证明，此前已提交的不能代替")
     prepare(guarantor, number)
     give_out(reviewer, number)
     open_change(contractor, number)
@@ -186,11 +186,11 @@ def test_a_letter_ends_on_the_certificate_of_its_contractor(people: People) -> N
     contractor.sees("已终止")
 
 
-def certify(contractor: Person) -> None:
-    """施工单位: 出具结清证明, with its paper."""
+def certify(contractor: Person, *, refused: str = "请上传工程款结清证明") -> None:
+    """施工单位: 出具结清证明, with its paper, after it was refused without."""
     contractor.press("出具结清证明")
     contractor.press("出具结清证明")
-    assert contractor.problems() == ["请上传工程款结清证明"]
+    assert contractor.problems() == [refused]
     contractor.upload("工程款结清证明", paper("工程款结清证明.pdf"))
     contractor.press("出具结清证明")
     contractor.sees_tag("待保证人办理")

@@ -206,6 +206,8 @@ class Screen(BaseView):
 
     def cell(self, record: Record, name: str) -> Cell:
         """What stands in a column of this record; computed columns are a screen's own."""
+        if self.hides(record, name):
+            return Cell()
         if name in self.computed:
             return cells.of_value(self.computed[name], self.value(record, name))
         if name == FINDINGS:
@@ -213,6 +215,10 @@ class Screen(BaseView):
         column = self.aliases[name][1] if name in self.aliases else name
         masked = declares(self.model, column) and field_of(self.model, column).masked
         return cells.cell(record, column, mask=masked)
+
+    def hides(self, record: Record, name: str) -> bool:
+        """Whether the viewer, who reads the record, does not read this field of it."""
+        return False
 
     def listed(self, record: Record, name: str) -> Cell:
         """The same in its row of the list, where a screen may set more beneath it."""
