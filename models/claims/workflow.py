@@ -351,7 +351,15 @@ _OF_OTHERS = (
     Transition(
         "let_pay", "中止期满", roles("stayed"), "agreed", by=roles(PUBLIC), only_if="agreed_at", effect=effects.end_stay
     ),
-    Transition("extend", "保函已展期", roles(*UNDECIDED), "extended", by=roles(PUBLIC), effect=effects.extended),
+    Transition(
+        "extend",
+        "保函已展期",
+        roles(*UNDECIDED),
+        "extended",
+        by=roles(PUBLIC),
+        only_if="asks_for_extension",
+        effect=effects.extended,
+    ),
 )
 CLAIM = Workflow(
     "claim",

@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 
 from app.core.database import db
 from app.core.refusals import Lost, Refused
+from app.engine import records
 from app.ledger.scope import UNSCOPED
 from app.letters.expiry import note_expired
 from models.amendment import Amendment
-from models.grammar.viewer import EMPLOYER
+from models.grammar.viewer import CONTRACTOR, EMPLOYER
 from models.letter_update import LetterUpdate
 from models.letter_version import LetterVersion
 from models.modes.letter import Letter
@@ -132,3 +133,29 @@ def test_a_letter_whose_term_is_over_is_to_be_updated_and_lapses(bare: Flask) ->
     step(bare, made, "submit", by=person(EMPLOYER), day=DAY)
     make(bare, made, day=DAY)
     assert look(bare, Letter, key)["ended_on"] == DAY
+
+
+def test_a_letter_lapses_after_its_end_and_not_before_today(bare: Flask) -> None:
+    letter_id = in_force(bare, contract(bare), amount="1613000", ends_on=date(2025, 8, 31))
+    early = refused(bare, letter_id, "lapse", "expiry", event_on=date(2025, 8, 1), effective_on=date(2025, 8, 31))
+    assert early == ["失效日期2025-08-31应在担保结束日期2025-08-31之后，请修改"]
+    late = refused(bare, letter_id, "lapse", "expiry", effective_on=date(2025, 9, 17))
+    assert late == ["生效日期2025-09-17不能晚于今天，请在当日或之后办理"]
+
+
+def test_work_that_is_resumed_later_is_entered_then(bare: Flask, letter_id: int) -> None:
+    key = change(bare, letter_id, "pause", "stoppage", day=DAY, effective_on=DAY)
+    step(bare, key, "consent", by=person(CONTRACTOR), day=DAY)
+    make(bare, key, day=DAY)
+    said = refused(bare, letter_id, "resume", "resumption", effective_on=date(2199, 12, 31))
+    assert said == ["生效日期2199-12-31不能晚于今天，请在当日或之后办理"]
+
+
+def test_the_ten_days_count_from_the_day_that_is_stated_last(bare: Flask, letter_id: int) -> None:
+    key = change(bare, letter_id, "extend", "delay", day=DAY, new_ends_on=date(2028, 12, 31))
+    assert look(bare, Amendment, key)["late_days"] == 0
+    step(bare, key, "withdraw", by=person(EMPLOYER), day=DAY)
+    with work(bare, person(EMPLOYER), DAY):
+        records.save(Amendment, {"event_on": date(2025, 9, 1)}, key=key, then="submit")
+    found = look(bare, Amendment, key)
+    assert (found["update_by"], found["late_days"]) == (date(2025, 9, 11), 5)

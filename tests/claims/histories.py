@@ -128,7 +128,7 @@ class Walk:
             "claimant_name": "周国栋",
             "claimant_phone": "13900000217",
             "demand": "extend_or_pay" if asks_extension else "payment",
-            "asked_ends_on": date(2029, 6, 30) if asks_extension else None,
+            "asked_ends_on": day(reckoned.ASKED_IN) if asks_extension else None,
             "is_labour": False,
             "payee_name": "上海建工五建集团有限公司",
             "payee_bank": "建设银行海口支行",

@@ -50,7 +50,7 @@ OFFERED_CLAIM: Mapping[str, tuple[tuple[str, ...], str]] = {
     "let_lapse": (("on_hold",), "submitted"),
     "let_go_on": (("stayed",), "submitted"),
     "let_pay": (("stayed",), "agreed"),
-    "extend": (("on_hold",), "extended"),
+    "extend": (("submitted", "incomplete", "decided", "on_hold"), "extended"),
     "link": (("submitted", "incomplete", "decided", "on_hold"), ""),
 }
 CLAIM_STATES = (
@@ -77,6 +77,10 @@ CHANGE_STATES = (
     *("draft", "proposed", "submitted", "prepared", "issued"),
     *("returned", "objected", "refused", "withdrawn"),
 )
+UNDECIDED = ("submitted", "incomplete", "decided", "on_hold")
+ASKED_IN = 1_018
+"""To which day 展期或赔付 asks for: 2028-06-30, counted from 2025-09-16."""
+
 HOLDING = ("submitted", "incomplete", "decided", "agreed", "on_hold", "stayed")
 PAID = ("paid", "unreceived", "received")
 STANDING_CHANGE = ("proposed", "submitted", "prepared", "returned", "objected")
@@ -127,6 +131,11 @@ class Claim:
     recovered: int = 0
     paid_on: dict[str, int] = field(default_factory=dict)
     was_handed_in: bool = False
+
+    @property
+    def may_be_extended(self) -> bool:
+        """Whether an extension of its letter may answer it."""
+        return self.asks_extension and self.state in UNDECIDED
 
 
 @dataclass
@@ -330,7 +339,7 @@ class Site:
             return "请待其办结或撤回后再提交"
         for each in self.claims:
             stands = each.letter is letter and each.state in HOLDING
-            if stands and (change.kind != "extend" or not each.asks_extension):
+            if stands and (change.kind != "extend" or not each.may_be_extended):
                 return "请待其办结后再变更"
         unsound = _unsound(change, letter)
         if unsound:
@@ -354,7 +363,8 @@ class Site:
             letter.ends_in += max((change.effective_in or 0) - letter.moved, 0) if change.moves_end else 0
             letter.is_paused, letter.moved = False, 0
         for each in self.claims:
-            if kind == "extend" and each.letter is letter and each.state == "on_hold":
+            is_asked = kind == "extend" and each.letter is letter and each.may_be_extended
+            if is_asked and letter.ends_in >= ASKED_IN:
                 self.take_claim(each, "extend", {})
 
 
@@ -372,6 +382,7 @@ def _offers_claim(claim: Claim, name: str) -> bool:
         "approve": not claim.refuses,
         "refuse": claim.refuses,
         "hold": claim.asks_extension,
+        "extend": claim.asks_extension,
         "record_suit": not claim.was_sued,
         "end_stay": not claim.was_agreed,
         "let_go_on": not claim.was_agreed,
@@ -402,6 +413,8 @@ def _unsound(change: Change, letter: Letter) -> str:
         return "应小于现行的"
     if change.kind == "reduce" and wanted < letter.paid + letter.reserved:
         return "之和，不能办理"
+    if change.kind == "resume" and (change.effective_in or 0) > 0:
+        return "不能晚于今天"
     if change.kind == "extend" and (change.ends_in or 0) <= letter.ends_in:
         return "应晚于现行的"
     return ""
