@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from flask import url_for
-
 from app.core.clock import today
 from app.core.words import _
 from app.cover import reckoning
@@ -17,6 +15,7 @@ from models.letters.kind import kind_that_counts
 from models.rules import amendments as rules
 from models.rules.minimum import minimum
 from views.cover_bars import wan
+from views.frame import readers
 
 STOPPED = "施工单位确认保函（10 日）的预警、按节点归集收款信息的提醒和预警（逾期 60 日）；暂停前已到期的除外"
 
@@ -90,7 +89,8 @@ def _minimum(amendment: Amendment, change: Change) -> Iterator[Check]:
     other = reckoning.of_contract(contract.id, excluding=(amendment.letter_id,))
     ends = change.after.ended_on is not None and change.after.ended_on <= today()
     own = Decimal(0) if amendment.kind in rules.ENDING or ends else change.after.amount - change.paid
-    link = Link(_("查看担保"), url_for("ContractView.show", pk=contract.id))
+    view = readers.screen_of(contract)
+    link = Link(_("查看担保"), view.url("show", pk=contract.id)) if view is not None else None
     params = {"total": wan(own + other), "least": wan(least), "gap": wan(max(least - own - other, Decimal(0)))}
     if own + other >= least:
         yield Check(
