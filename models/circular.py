@@ -64,10 +64,6 @@ def _end(notice: Any, inputs: Inputs, at: Moment) -> None:
     notice.ended_at, notice.live_permit_id = at.now, None
 
 
-def _papers_are_there(notice: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    return [] if at.papers.count(notice, "answer", since=notice.asked_at) else [Problem("请上传证明材料", "answer")]
-
-
 CIRCULAR = Workflow(
     "circular_notice",
     states=(
@@ -98,7 +94,6 @@ CIRCULAR = Workflow(
             asks=("reason",),
             reason_label="答复内容",
             attach=("answer",),
-            guards=(_papers_are_there,),
             tone="primary",
             send="提交答复",
             note="办理担保后系统自动认定为已落实，不需要答复；不需要办理担保的，请说明理由并上传证明材料",

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from flask import current_app
@@ -72,13 +72,11 @@ def names(record: Record) -> list[str]:
     return sorted(f"{category}: {name} {sha256[:12]}" for category, name, sha256 in found)
 
 
-def count(record: Record | Row, category: str, *, since: datetime | None = None) -> int:
-    """How many files the record carries in that category, of those that were handed in since then."""
+def count(record: Record | Row, category: str) -> int:
+    """How many files the record carries in that category."""
     if not record.id:
         return 0
     query = select(func.count()).select_from(Attachment).where(_hangs_on(record), Attachment.category == category)
-    if since is not None:
-        query = query.where(Attachment.uploaded_at >= since)
     return int(db.session.scalar(query) or 0)
 
 

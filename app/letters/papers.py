@@ -1,7 +1,6 @@
 """Papers as guards and effects ask for them (`models.grammar.services.Papers`)."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from flask import current_app
@@ -26,9 +25,9 @@ def undrawable(text: str) -> tuple[str, ...]:
     return tuple(sorted(set(text) - fonts(current_app.config["LETTER_FONTS"]).drawable))
 
 
-def count(record: Any, category: str, *, since: datetime | None = None) -> int:
+def count(record: Any, category: str) -> int:
     """How many files the record carries in that category, of those that were handed in since then."""
-    return uploads.count(record, category, since=since)
+    return uploads.count(record, category)
 
 
 def ids(record: Any, category: str) -> frozenset[int]:

@@ -181,11 +181,6 @@ def extension_is_sound(case: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     return rules.check_extension(inputs.get("reply_by"), now, case.first_reply_by or now, at.today, at.policy)
 
 
-def papers_are_there(case: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    """An answer says what it says with its papers; what was handed in before more was asked for is not new."""
-    return [] if at.papers.count(case, "reply", since=case.asked_at) else [Problem("请上传答复材料", "reply")]
-
-
 # 结案, 移送, 并案, 重新办理
 
 

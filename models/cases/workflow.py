@@ -70,7 +70,6 @@ CASE = Workflow(
             asks=("reason",),
             reason_label="答复内容",
             attach=("reply",),
-            guards=(steps.papers_are_there,),
             send="提交答复",
             tone="primary",
         ),

@@ -5,7 +5,7 @@ Models import nothing upwards: rooms of `app` offer these protocols, the engine 
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -77,8 +77,8 @@ class Papers(Protocol):
     def undrawable(self, text: str) -> tuple[str, ...]:
         """The characters of the text that a letter cannot show, since no font of its holds them."""
 
-    def count(self, record: Any, category: str, *, since: datetime | None = None) -> int:
-        """How many files the record carries in that category, of those that were handed in since then."""
+    def count(self, record: Any, category: str) -> int:
+        """How many files the record carries in that category."""
 
     def ids(self, record: Any, category: str) -> frozenset[int]:
         """The files that the record carries in that category."""

@@ -33,8 +33,12 @@ def rows(page: str) -> list[str]:
 
 
 def due_letters(app: Flask, username: str) -> list[int]:
-    """The letters that this account has to answer, in order: the newest are late or due, the oldest has no day."""
+    """The letters that this account has to answer, in order: the newest are late or due, all else has no day."""
     with at_work(app, username) as who:
+        others = [each.record for each in todos.waiting(todos.CAP) if not isinstance(each.record, Letter)]
+        for record in others:
+            rest = type(record).__table__
+            db.session.execute(update(rest).where(rest.c.id == record.id).values(due_on=None))
         keys = [*db.session.scalars(select(Letter.id).where(todos.clause(Letter, who)).order_by(Letter.id))]
         assert len(keys) >= 4
         days: dict[int, date | None] = dict.fromkeys(keys)

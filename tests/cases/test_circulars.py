@@ -177,7 +177,7 @@ def test_an_answer_that_is_not_accepted_is_asked_for_anew_with_its_whole_time(ba
     assert (row["state"], row["answer_by"], row["due_on"]) == ("sent", LAST + timedelta(days=14), row["answer_by"])
     with pytest.raises(Refused) as found:
         take(bare, person(EMPLOYER), key, "answer", day=later, reason="正在办理")
-    assert [each.text for each in found.value.problems] == ["请上传证明材料"]
+    assert [each.text for each in found.value.problems] == ["请上传新的证明材料，此前已提交的不能代替"]
     take(bare, person(EMPLOYER), key, "answer", day=later, papers=True, reason="保函见附件")
 
 

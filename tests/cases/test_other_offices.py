@@ -104,7 +104,7 @@ def test_more_is_answered_with_new_papers(bare: Flask) -> None:
     take(bare, office.viewer, key, "ask_for_more", day=later, reason="请补充余款凭证", reply_by=DAY + timedelta(days=8))
     with pytest.raises(Refused) as refusal:
         take(bare, employer(), key, "reply", day=later, reason="如前所述")
-    assert [each.text for each in refusal.value.problems] == ["请上传答复材料"]
+    assert [each.text for each in refusal.value.problems] == ["请上传新的答复材料，此前已提交的不能代替"]
     assert look(bare, Case, key)["state"] == "ordered"
     take(bare, employer(), key, "reply", day=later, papers=True, reason="余款已付")
     assert look(bare, Case, key)["state"] == "answered"

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -66,7 +66,7 @@ class Papers:
     def undrawable(self, written: str) -> tuple[str, ...]:
         return ()
 
-    def count(self, record: Any, category: str, *, since: datetime | None = None) -> int:
+    def count(self, record: Any, category: str) -> int:
         return int(category != SIGNED)
 
     def ids(self, record: Any, category: str) -> frozenset[int]:
