@@ -26,7 +26,7 @@ def undrawable(text: str) -> tuple[str, ...]:
 
 
 def count(record: Any, category: str) -> int:
-    """How many files the record carries in that category, of those that were handed in since then."""
+    """How many files the record carries in that category."""
     return uploads.count(record, category)
 
 
