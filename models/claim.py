@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, ColumnElement, Date, ForeignKey, Index, Integer,
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.claims import effects
+from models.claims import effects, guards
 from models.claims.clocks import BY_KIND, BY_STATE, CONFIRMATION, REPLY, limits_of
 from models.claims.nodes import ClaimNode
 from models.claims.workflow import CLAIM, EDITABLE, PAPERS, UNDECIDED
@@ -182,9 +182,12 @@ class Claim(Record):
         return () if viewer.organisation_id == self.guarantor_id else INNER
 
     def derive(self, at: Moment) -> None:
-        """It names its letter and that one's parties; it is numbered at its first save."""
+        """It names its letter and that one's parties; it is numbered at its first save.
+
+        The letter is held before number and history are: whoever changes the letter takes them in this order too.
+        """
         self.is_labour = bool(self.is_labour)
-        letter = at.rows.find("Letter", self.letter_id) if self.letter_id else None
+        letter = guards.letter_of(self, at)
         if letter is None or letter.contractor_id != at.viewer.organisation_id:
             self.contractor_id = self.contractor_id or at.viewer.organisation_id or 0
             return

@@ -18,6 +18,7 @@ from models.contract import Contract
 from models.grammar.base import Record
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR
 from models.grammar.workflow import roles
+from models.guarantee import Guarantee
 from models.letter_update import LetterUpdate
 from models.modes.letter import Letter
 from models.rules.amendments import RESUMPTION, STOPPAGE
@@ -139,7 +140,7 @@ class StoppageView(RecordView):
         """What its letters are to be updated for."""
         assert isinstance(record, Stoppage)
         days = [each for each in (record.from_on, record.resumed_on) if each is not None]
-        own = exists().where(Letter.id == LetterUpdate.letter_id, Letter.contract_id == record.contract_id)
+        own = exists().where(Guarantee.id == LetterUpdate.letter_id, Guarantee.contract_id == record.contract_id)
         query = select(LetterUpdate).where(own, LetterUpdate.cause.in_(SITE), LetterUpdate.event_on.in_(days))
         checks = tuple(_asked_check(each) for each in db.session.scalars(query.order_by(LetterUpdate.id)))
         return Extra(sections=(Section(_("担保更新事项"), anchor="updates", checks=checks),) if checks else ())

@@ -1,5 +1,6 @@
 """A job is asked for with what needs it, taken by one, tried again after a while, and given up with its reason."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from flask import Flask
 
 from app.alerts.sweep import SWEPT_AT
 from app.cases.circulars import SETTLED_AT
+from app.claims.lapses import LAPSED_AT
 from app.core import clock
 from app.core.database import db, transaction, writing
 from app.core.refusals import Refused
@@ -21,6 +23,7 @@ from app.engine import jobs, workers
 from app.engine.jobs import KINDS, Does, Kind
 from app.engine.running import Overtaken, Running
 from app.engine.workers import Worker
+from app.letters.expiry import EXPIRED_AT
 from app.ops.cleanup import CLEANED_AT
 from models.grammar.columns import SHANGHAI
 from models.grammar.viewer import EMPLOYER, Viewer
@@ -315,9 +318,10 @@ def test_a_daily_job_is_asked_for_once_after_days_of_rest(shop: Flask) -> None:
         with at(shop, day):
             asked.append(jobs.enqueue_due())
     assert asked == [6, 0, 6]  # clean-up, sweep, expired letters, lapsed claims, circulars, digest
-    for hour in sorted((SWEPT_AT, SETTLED_AT, CLEANED_AT, DIGEST_AT)):
+    hours = Counter((SWEPT_AT, LAPSED_AT, SETTLED_AT, EXPIRED_AT, CLEANED_AT, DIGEST_AT))
+    for hour, due in sorted(hours.items()):
         early = NOON.replace(hour=hour) + timedelta(days=6)
-        for moment, fresh in ((early - timedelta(seconds=1), 0), (early, 1)):
+        for moment, fresh in ((early - timedelta(seconds=1), 0), (early, due)):
             with at(shop, moment):
                 assert jobs.enqueue_due() == fresh
 
