@@ -13,6 +13,7 @@ from app.core.database import db, writing
 from app.core.viewer import as_system
 from app.ledger.scope import UNSCOPED
 from app.ops.demo_data import (
+    absences,
     amendments,
     backfills,
     budgets,
@@ -86,6 +87,7 @@ def _agenda(stage: Stage, day: date) -> Agenda:
     backfills.plan(agenda, stage, offline)
     funds.plan(agenda, stage, accounts, today=day)
     cases.plan(agenda, stage, today=day)
+    absences.plan(agenda, stage, today=day)
     return agenda
 
 
