@@ -16,7 +16,10 @@ DOCUMENTS = ("pdf", "jpg", "png", "ofd", "docx", "xlsx")
 
 @dataclass(frozen=True)
 class Category:
-    """One kind of paper a record carries. `required` may be a predicate of the record; one that is `kept` stays."""
+    """One kind of paper a record carries. `required` may be a predicate of the record; one that is `kept` stays.
+
+    A step that asks for papers has to bring new ones; of a category that `lasts`, one that is there already will do.
+    """
 
     name: str
     label: str
@@ -24,6 +27,7 @@ class Category:
     types: tuple[str, ...] = DOCUMENTS
     help: str = ""
     kept: bool = False
+    lasts: bool = False
 
     def is_required_of(self, record: Any) -> bool:
         """Whether this record must carry the paper before it is submitted."""

@@ -82,7 +82,7 @@ def _against_the_plan(amendment: Amendment, ends_on: date) -> Check:
 
 def _minimum(amendment: Amendment, change: Change) -> Iterator[Check]:
     """What the contract's cover will be, beside what it has to be."""
-    contract = changes.contract_of(amendment.letter)
+    contract = change.contract
     if contract is None or amendment.state == "issued":
         return
     least = minimum(contract.price, reckoning.policy_of(contract), agreed=contract.agreed)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ColumnElement
 
 from app.claims import owed
+from app.claims.owed import Standing
 from app.core.clock import today
 from app.core.viewer import viewer
 from app.core.words import _
@@ -116,7 +117,8 @@ class ClaimDeskView(ClaimView):
     def asked_about(self, record: Record) -> tuple[Section, ...]:
         """The clock, the papers, what is due and what the employer says: what one decides by."""
         assert isinstance(record, Claim)
-        return (*sections.lead(record), self._papers(record), *sections.beside(record))
+        found = owed.of_letter(record.letter, record)
+        return (*sections.lead(record), self._papers(record), *sections.beside(record, found))
 
     def bars(self, record: Record, name: str) -> bool:
         """A right that is lost is shown as barred."""
@@ -126,11 +128,12 @@ class ClaimDeskView(ClaimView):
     def show_extra(self, record: Record) -> Extra:
         """The clock and the papers first, then what is due, the employer's word, what the letter has left."""
         assert isinstance(record, Claim)
+        found = owed.of_letter(record.letter, record)
         return Extra(
-            lead=(*sections.lead(record), self._papers(record), *self._beside(record)),
+            lead=(*sections.lead(record), self._papers(record), *self._beside(record, found)),
             sections=self._others(record),
             tools=self.ways(record),
-            figures=tuple(_figures(record)),
+            figures=tuple(_figures(record, found)),
             bar_note=_bar_note(record),
         )
 
@@ -143,9 +146,9 @@ class ClaimDeskView(ClaimView):
             note += _("；单据处置：%(disposal)s", disposal=cells.cell(claim, "disposal").text)
         return Section(_("单据与不符点"), anchor="papers", note=note, table=_table(claim), files=files)
 
-    def _beside(self, claim: Claim) -> tuple[Section, ...]:
+    def _beside(self, claim: Claim, found: Standing) -> tuple[Section, ...]:
         """With the employer's word its papers."""
-        return tuple(self._with_papers(claim, each) for each in sections.beside(claim))
+        return tuple(self._with_papers(claim, each) for each in sections.beside(claim, found))
 
     def _with_papers(self, claim: Claim, section: Section) -> Section:
         return replace(section, files=self._files(claim, SAID)) if section.anchor == "word" else section
@@ -162,9 +165,9 @@ class ClaimDeskView(ClaimView):
         return tuple(show_page.file_item(self, claim, each, category=labels[each.category]) for each in held)
 
 
-def _figures(claim: Claim) -> Iterator[Figure]:
+def _figures(claim: Claim, found: Standing) -> Iterator[Figure]:
     """What the letter has left, what is due, who is to be paid, and on which account."""
-    found, unit = owed.of_letter(claim.letter, claim), _("万元")
+    unit = _("万元")
     yield Figure(_("保函余额"), show((claim.letter.amount or Decimal(0)) - claim.letter.paid, "万元"), unit)
     if found.due is not None:
         yield Figure(_("应付未付"), show(found.due, "万元"), unit)

@@ -22,11 +22,11 @@ def lead(claim: Claim) -> tuple[Section, ...]:
     return (clock,) if clock is not None else ()
 
 
-def beside(claim: Claim) -> tuple[Section, ...]:
+def beside(claim: Claim, found: Standing) -> tuple[Section, ...]:
     """What the guarantor decides by: what is due and unpaid, the employer's word, what the letter has left."""
     if claim.state in EDITABLE:
         return ()
-    return (_due(claim, owed.of_letter(claim.letter, claim)), *_word(claim), _money(claim))
+    return (_due(claim, found), *_word(claim), _money(claim))
 
 
 def _word(claim: Claim) -> tuple[Section, ...]:
@@ -47,7 +47,7 @@ def _due(claim: Claim, found: Standing) -> Section:
         Fact(_("本次索赔(万元)"), Cell(_wan(claim.amount))),
         Fact(_("其他在途索赔(万元)"), Cell(_wan(found.caps.elsewhere))),
     ]
-    said = owed.paid_by_word(claim.contract_id)
+    said = owed.paid_by_word(found)
     if said > 0:
         text = _("%(amount)s 万元，施工单位未确认收款", amount=_wan(said))
         facts.append(Fact(_("建设单位另登记已付"), Cell(text), wide=True))
@@ -61,7 +61,7 @@ def _worked_out(claim: Claim, found: Standing) -> str:
         "到期应付 %(due)s - 已确认收款 %(received)s - 已赔付 %(paid)s = %(owed)s 万元（不含质保金）",
         due=_wan(sum((each.due for each in nodes), Decimal(0))),
         received=_wan(sum((each.received for each in nodes), Decimal(0))),
-        paid=_wan(owed.paid_out(claim.contract_id)),
+        paid=_wan(found.facts.payouts),
         owed=_wan(found.due),
     )
 

@@ -270,7 +270,7 @@ class ClaimView(RecordView):
             lead = (claim_form.readiness_of(record, held=held_papers(record)),)
         return Extra(
             lead=lead,
-            sections=sections.beside(record),
+            sections=sections.beside(record, owed.of_letter(record.letter, record)),
             tools=self.ways(record),
             figures=claim_result.figures(record),
         )

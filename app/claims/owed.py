@@ -8,8 +8,8 @@ from app.core.clock import today
 from app.engine.transitions import moment
 from models.claim import Claim
 from models.claims import caps
+from models.claims.caps import Facts
 from models.claims.nodes import ClaimNode
-from models.grammar.workflow import Moment
 from models.modes.letter import Letter
 from models.plans import running
 from models.plans.entry import COUNTING
@@ -45,6 +45,7 @@ class Standing:
 
     caps: Caps
     nodes: tuple[OpenNode, ...]
+    facts: Facts
 
     @property
     def due(self) -> Decimal | None:
@@ -59,16 +60,14 @@ class Standing:
 def of_letter(letter: Letter, claim: Claim | None = None) -> Standing:
     """What may be claimed on the letter today, by this claim if it is there already."""
     at, asked = moment(), claim if claim is not None else caps.Unasked(letter.contract_id)
-    return Standing(caps.caps_of(asked, letter, at), tuple(_open_nodes(letter, asked, at)))
+    facts = caps.facts_of(letter.contract_id, at)
+    return Standing(facts.caps_of(asked, letter, at), tuple(_open_nodes(facts, asked)), facts)
 
 
-def _open_nodes(letter: Letter, asked: Claim | caps.Unasked, at: Moment) -> Iterator[OpenNode]:
-    plan = running.running(letter.contract_id, at)
-    if plan is None:
-        return
-    nodes = {each.origin: each for each in plan.nodes}
-    held = {row.origin: each.claim_no or "" for each in caps.others_open(asked, at) for row in each.nodes}
-    for each in caps.owed_by(plan.contract_id, at) or ():
+def _open_nodes(facts: Facts, asked: Claim | caps.Unasked) -> Iterator[OpenNode]:
+    nodes = {each.origin: each for each in facts.plan.nodes} if facts.plan is not None else {}
+    held = {row.origin: each.claim_no or "" for each in facts.others_open(asked) for row in each.nodes}
+    for each in facts.owed or ():
         yield OpenNode(nodes[each.origin], each, held.get(each.origin, ""))
 
 
@@ -81,11 +80,6 @@ def rows_of(found: Standing) -> list[ClaimNode]:
             rows.append(ClaimNode(origin=each.owed.origin, claimed=claimed))
             left -= claimed
     return rows
-
-
-def paid_out(contract_id: int | None) -> Decimal:
-    """What guarantors have paid on any letter of the contract."""
-    return caps.payouts_of(contract_id, moment()) if contract_id else NOTHING
 
 
 def sum_of(rows: Iterable[ClaimNode]) -> Decimal:
@@ -109,12 +103,13 @@ def _told(each: OpenNode) -> str:
     return f"{kind}计划支付日期为{of.due_on}，应付{due}万元，{got}"
 
 
-def paid_by_word(contract_id: int | None) -> Decimal:
+def paid_by_word(found: Standing) -> Decimal:
     """What the employer alone says that it has paid on nodes that are due, beyond what was received of them."""
-    at = moment()
-    nodes = {each.origin: each for each in caps.owed_by(contract_id, at) or ()} if contract_id else {}
+    nodes = {each.owed.origin: each.owed for each in found.nodes}
+    if found.facts.plan is None:
+        return NOTHING
     paid: dict[str, Decimal] = {}
-    for each in at.rows.find_all("Payment", contract_id=contract_id):
+    for each in moment().rows.find_all("Payment", contract_id=found.facts.plan.contract_id):
         if each.state in COUNTING and each.origin in nodes:
             paid[each.origin] = paid.get(each.origin, NOTHING) + (each.amount or NOTHING)
     return sum((max(amount - nodes[origin].received, NOTHING) for origin, amount in paid.items()), NOTHING)

@@ -63,7 +63,7 @@ def _points(letter: Letter, found: Standing, values: Mapping[str, Any]) -> Itera
     yield _money(found)
     yield from _nodes(letter, found)
     yield _amount(letter, found, values)
-    yield _difference(letter)
+    yield _difference(found)
     yield from _others(letter)
     yield from _guarantor(letter)
     yield from (Point("note", Words(each.message, each.params)) for each in unstated(letter))
@@ -142,9 +142,9 @@ def _proof(held: Collection[str]) -> Point:
     return Point("missing", Words("未上传理赔证明文件"), note)
 
 
-def _difference(letter: Letter) -> Point:
+def _difference(found: Standing) -> Point:
     """What the employer alone says that it paid."""
-    said = owed.paid_by_word(letter.contract_id)
+    said = owed.paid_by_word(found)
     if said <= 0:
         return Point("done", Words("双方登记的收付一致"))
     params = {"amount": show(said, "万元")}

@@ -276,11 +276,11 @@ def _files_of(record: Record, name: str) -> Set[int]:
 def _papers_of_the_step(record: Record, transition: Transition, at: Moment, held: Set[int]) -> list[Problem]:
     """A problem for every paper that the step itself has to bring and does not: one that was there says nothing new."""
     needed = [name for name in transition.attach if name not in transition.optional]
-    labels = {each.name: each.label for each in getattr(record, "attachments", ()) if each.name in needed}
-    missing = [name for name in needed if not at.papers.ids(record, name) - held]
+    asked = [each for each in getattr(record, "attachments", ()) if each.name in needed]
+    missing = [each for each in asked if not at.papers.ids(record, each.name) - (frozenset() if each.lasts else held)]
     return [
-        Problem(OLD if at.papers.count(record, name) else LACKS, name, {"name": Words(labels[name])})
-        for name in missing
+        Problem(OLD if at.papers.count(record, each.name) else LACKS, each.name, {"name": Words(each.label)})
+        for each in missing
     ]
 
 

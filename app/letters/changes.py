@@ -40,7 +40,8 @@ ON_PAPER = ("contract_price", "amount", "starts_on", "ends_on", "paused_from", "
 class Change:
     """The letter's terms before and after; `paid` is what of its amount was paid out by then, in 元.
 
-    `price` is the contract's price that its guarantor has agreed to and the one that it would agree to.
+    `price` is the contract's price that its guarantor has agreed to and the one that it would agree to. `contract` is the letter's, as
+    long as the change is not made.
     """
 
     before: Terms
@@ -48,6 +49,7 @@ class Change:
     paid: Decimal
     days: int
     price: tuple[Decimal, Decimal] | None = None
+    contract: Contract | None = None
 
     def values(self, name: str) -> tuple[Any, Any]:
         """Old and new of one line."""
@@ -67,12 +69,13 @@ def of(amendment: Amendment) -> Change:
     days = paused_days(amendment, letter)
     if made is not None:
         return Change(*made, paid=letter.paid, days=days)
-    price = _price_of(amendment, letter)
-    return Change(terms_of(letter), terms_after(amendment, letter), paid=letter.paid, days=days, price=price)
-
-
-def _price_of(amendment: Amendment, letter: Letter) -> tuple[Decimal, Decimal] | None:
     contract = contract_of(letter)
+    price = _price_of(amendment, letter, contract)
+    after = terms_after(amendment, letter)
+    return Change(terms_of(letter), after, paid=letter.paid, days=days, price=price, contract=contract)
+
+
+def _price_of(amendment: Amendment, letter: Letter, contract: Contract | None) -> tuple[Decimal, Decimal] | None:
     if amendment.cause != PRICE or contract is None or letter.contract_price in (None, contract.price):
         return None
     return letter.contract_price, contract.price

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -29,38 +30,65 @@ PAID = ("paid", "unreceived", "received")
 """The states in which the guarantor has paid."""
 
 
-def owed_by(contract_id: int, at: Moment) -> tuple[Owed, ...] | None:
-    """The nodes of the contract that are due, without retention; None where no plan is carried out."""
-    plan = running.running(contract_id, at)
-    if plan is None:
-        return None
-    received = _sums((each.origin, each.amount) for each in _receipts(contract_id, at))
-    paid_out = _sums((row.origin, row.paid) for claim in _paid(contract_id, at) for row in claim.nodes)
-    nodes = (each for each in plan.nodes if each.kind != RETENTION and each.due_on and each.due_on <= at.today)
-    return tuple(
-        Owed(
-            origin=each.origin,
-            kind=each.kind or "",
-            due_on=each.due_on or at.today,
-            due=each.amount or NOTHING,
-            received=received.get(each.origin, NOTHING),
-            paid_out=paid_out.get(each.origin, NOTHING),
+@dataclass(frozen=True)
+class Facts:
+    """The payments of a contract as they are on record, read once: its running plan, what it received, its claims."""
+
+    plan: Any
+    receipts: tuple[Any, ...]
+    claims: tuple[Any, ...]
+    today: date
+
+    @property
+    def owed(self) -> tuple[Owed, ...] | None:
+        """The nodes that are due, without retention; None where no plan is carried out."""
+        if self.plan is None:
+            return None
+        received = _sums((each.origin, each.amount) for each in self.receipts)
+        paid_out = _sums((row.origin, row.paid) for claim in self._paid for row in claim.nodes)
+        nodes = (each for each in self.plan.nodes if each.kind != RETENTION and each.due_on)
+        return tuple(
+            Owed(
+                origin=each.origin,
+                kind=each.kind or "",
+                due_on=each.due_on,
+                due=each.amount or NOTHING,
+                received=received.get(each.origin, NOTHING),
+                paid_out=paid_out.get(each.origin, NOTHING),
+            )
+            for each in sorted(nodes, key=lambda node: (node.due_on, node.place))
+            if each.due_on <= self.today
         )
-        for each in sorted(nodes, key=lambda node: (node.due_on, node.place))
-    )
+
+    @property
+    def payouts(self) -> Decimal:
+        """What guarantors have paid on any letter of the contract."""
+        return sum((each.payout or NOTHING for each in self._paid), NOTHING)
+
+    @property
+    def _paid(self) -> list[Any]:
+        return [each for each in self.claims if each.state in PAID]
+
+    def others_open(self, claim: Any) -> list[Any]:
+        """The other claims of the contract that are still open."""
+        return [each for each in self.claims if each.id != claim.id and each.state in OPEN]
+
+    def caps_of(self, claim: Any, letter: Any, at: Moment) -> Caps:
+        """What bounds the claim now; what it holds of its letter itself is there for it."""
+        nodes = self.owed
+        free = ledger.balances_of(letter, at).free + (claim.held or NOTHING)
+        elsewhere = sum((each.amount or NOTHING for each in self.others_open(claim)), NOTHING)
+        owed = None if nodes is None else due_and_unpaid(nodes, payouts=self.payouts)
+        return Caps(free, owed, elsewhere)
 
 
-def _paid(contract_id: int, at: Moment) -> list[Any]:
-    return [each for each in claims_of(contract_id, at) if each.state in PAID]
-
-
-def payouts_of(contract_id: int, at: Moment) -> Decimal:
-    """What guarantors have paid on any letter of the contract."""
-    return sum((each.payout or NOTHING for each in _paid(contract_id, at)), NOTHING)
-
-
-def _receipts(contract_id: int, at: Moment) -> list[Any]:
-    return [each for each in at.rows.find_all("Receipt", contract_id=contract_id) if each.state in COUNTING]
+def facts_of(contract_id: int | None, at: Moment) -> Facts:
+    """What is on record of the contract's payments now; nothing while there is no contract."""
+    if contract_id is None:
+        return Facts(None, (), (), at.today)
+    receipts = (each for each in at.rows.find_all("Receipt", contract_id=contract_id) if each.state in COUNTING)
+    claims = at.rows.find_all("Claim", contract_id=contract_id)
+    return Facts(running.running(contract_id, at), tuple(receipts), tuple(claims), at.today)
 
 
 def _sums(found: Iterable[tuple[Any, Decimal | None]]) -> dict[str, Decimal]:
@@ -71,20 +99,6 @@ def _sums(found: Iterable[tuple[Any, Decimal | None]]) -> dict[str, Decimal]:
     return sums
 
 
-def claims_of(contract_id: int, at: Moment) -> list[Any]:
-    """Every claim on any letter of the contract."""
-    return list(at.rows.find_all("Claim", contract_id=contract_id))
-
-
-def others_open(claim: Any, at: Moment) -> list[Any]:
-    """The other claims of the contract that are still open."""
-    return [each for each in claims_of(claim.contract_id, at) if each.id != claim.id and each.state in OPEN]
-
-
 def caps_of(claim: Any, letter: Any, at: Moment) -> Caps:
-    """What bounds the claim now; what it holds of its letter itself is there for it."""
-    nodes = owed_by(claim.contract_id, at)
-    free = ledger.balances_of(letter, at).free + (claim.held or NOTHING)
-    elsewhere = sum((each.amount or NOTHING for each in others_open(claim, at)), NOTHING)
-    owed = None if nodes is None else due_and_unpaid(nodes, payouts=payouts_of(claim.contract_id, at))
-    return Caps(free, owed, elsewhere)
+    """What bounds the claim now."""
+    return facts_of(claim.contract_id, at).caps_of(claim, letter, at)

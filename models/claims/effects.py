@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from models.claims.caps import caps_of, owed_by
+from models.claims.caps import caps_of, facts_of
 from models.claims.clocks import BY_KIND
 from models.claims.guards import letter_of
 from models.grammar.workflow import FollowUp, Inputs, Moment
@@ -34,7 +34,7 @@ def submit(claim: Any, inputs: Inputs, at: Moment) -> None:
 
 def state_nodes(claim: Any, at: Moment) -> None:
     """What is due and received of each node, as it stands now; without nodes the amount is what was typed."""
-    nodes = (owed_by(claim.contract_id, at) if claim.contract_id else None) or ()
+    nodes = facts_of(claim.contract_id, at).owed or ()
     known = {each.origin: each for each in nodes}
     for row in claim.nodes:
         owed = known.get(row.origin)

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from models.claims.caps import OPEN, caps_of, claims_of, owed_by
+from models.claims.caps import caps_of, facts_of
 from models.grammar.rows import place_of
 from models.grammar.workflow import Inputs, Moment
 from models.letters import ledger
@@ -39,7 +39,7 @@ def is_in_time(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
 def _events_of(claim: Any, at: Moment) -> Sequence[date | None]:
     """The days on which its nodes were due; what is stated where no plan says it."""
     claimed = {row.origin for row in claim.nodes}
-    days_due = [each.due_on for each in owed_by(claim.contract_id, at) or () if each.origin in claimed]
+    days_due = [each.due_on for each in facts_of(claim.contract_id, at).owed or () if each.origin in claimed]
     return days_due or [claim.event_on]
 
 
@@ -64,7 +64,7 @@ def letter_has_money(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
 
 def nodes_are_owed(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """Each node is due and unpaid, and stands in no other open claim."""
-    nodes = owed_by(claim.contract_id, at) if claim.contract_id else None
+    nodes = facts_of(claim.contract_id, at).owed
     if nodes is None:
         return _unplanned(claim)
     if not claim.nodes:
@@ -113,7 +113,7 @@ def _unplanned(claim: Any) -> list[Problem]:
 
 
 def _held_elsewhere(claim: Any, at: Moment) -> dict[str, str]:
-    others = (each for each in claims_of(claim.contract_id, at) if each.id != claim.id and each.state in OPEN)
+    others = facts_of(claim.contract_id, at).others_open(claim)
     return {row.origin: each.claim_no or "" for each in others for row in each.nodes}
 
 

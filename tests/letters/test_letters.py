@@ -193,7 +193,7 @@ def test_every_character_of_the_templates_can_be_drawn() -> None:
     drawable = characters(sans_path()) & characters(serif_path())
     folder = Path(__file__).parents[2] / "app" / "letters" / "templates"
     written = {each for file in folder.glob("*.typ") for each in file.read_text()} - {"\n"}
-    assert len(list(folder.glob("*.typ"))) == 4
+    assert len(list(folder.glob("*.typ"))) == 7
     assert written - drawable == set()
 
 
