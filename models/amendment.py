@@ -59,7 +59,7 @@ class Amendment(Record):
     attachments: ClassVar[tuple[Category, ...]] = (
         Category("basis", "依据文件", required=True, help="停工令、会议纪要、补充协议、工期顺延签证等"),
         Category("consent", "施工单位同意材料"),
-        Category("clearance", "工程款结清证明"),
+        Category("clearance", "工程款结清证明", anew=True),
         Category("approval", "保证人书面同意"),
         Category(SIGNED, "保证人签章的变更函", types=("pdf",), help="在待签文本上签署的 PDF"),
     )

@@ -18,7 +18,7 @@ DOCUMENTS = ("pdf", "jpg", "png", "ofd", "docx", "xlsx")
 class Category:
     """One kind of paper a record carries. `required` may be a predicate of the record; one that is `kept` stays.
 
-    A step that asks for papers has to bring new ones; of a category that `lasts`, one that is there already will do.
+    A step that asks for one of a category that is wanted `anew` has to bring it: what was there before will not do.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Category:
     types: tuple[str, ...] = DOCUMENTS
     help: str = ""
     kept: bool = False
-    lasts: bool = False
+    anew: bool = False
 
     def is_required_of(self, record: Any) -> bool:
         """Whether this record must carry the paper before it is submitted."""

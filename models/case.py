@@ -56,7 +56,7 @@ class Case(Record):
     )
     clocks = {"assigned": SIGNING, "investigating": INQUIRY, "ordered": REPLY}
     attachments: ClassVar[tuple[Category, ...]] = (
-        Category("reply", "答复材料", help="付款凭证、担保文件、情况说明等", kept=True),
+        Category("reply", "答复材料", help="付款凭证、担保文件、情况说明等", kept=True, anew=True),
     )
 
     case_no: Mapped[str] = field(String(20), "案件编号", kind=CODE, nullable=False, unique=True, default="")

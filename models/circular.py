@@ -164,7 +164,7 @@ class CircularNotice(Record):
         *("employer_id", "employer_name", "permitted_on", "sent_at", "asked_at", "answer_by", "due_on", "ended_at"),
     )
     clocks = {"sent": ANSWER}
-    attachments: ClassVar[tuple[Category, ...]] = (Category("answer", "证明材料", kept=True),)
+    attachments: ClassVar[tuple[Category, ...]] = (Category("answer", "证明材料", kept=True, anew=True),)
 
     circular_no: Mapped[str] = field(String(20), "通报编号", kind=CODE, nullable=False, index=True)
     permit_id: Mapped[int] = mapped_column(ForeignKey("permit.id"))

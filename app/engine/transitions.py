@@ -274,10 +274,10 @@ def _files_of(record: Record, name: str) -> Set[int]:
 
 
 def _papers_of_the_step(record: Record, transition: Transition, at: Moment, held: Set[int]) -> list[Problem]:
-    """A problem for every paper that the step itself has to bring and does not: one that was there says nothing new."""
+    """A problem for every paper that the step itself asks for and that is not there, or not new where it has to be."""
     needed = [name for name in transition.attach if name not in transition.optional]
     asked = [each for each in getattr(record, "attachments", ()) if each.name in needed]
-    missing = [each for each in asked if not at.papers.ids(record, each.name) - (frozenset() if each.lasts else held)]
+    missing = [each for each in asked if not at.papers.ids(record, each.name) - (held if each.anew else frozenset())]
     return [
         Problem(OLD if at.papers.count(record, each.name) else LACKS, each.name, {"name": Words(each.label)})
         for each in missing

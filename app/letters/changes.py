@@ -40,8 +40,8 @@ ON_PAPER = ("contract_price", "amount", "starts_on", "ends_on", "paused_from", "
 class Change:
     """The letter's terms before and after; `paid` is what of its amount was paid out by then, in 元.
 
-    `price` is the contract's price that its guarantor has agreed to and the one that it would agree to. `contract` is the letter's, as
-    long as the change is not made.
+    `price` is the contract's price that its guarantor has agreed to and the one that it would agree to. `contract` is
+    the letter's, as long as the change is not made.
     """
 
     before: Terms

@@ -12,9 +12,9 @@ BEFORE_PAYMENT = (*UNDECIDED, "agreed", "stayed")
 
 PAPERS: tuple[Category, ...] = (
     Category("proof", "理赔证明文件", required=True, help="违约声明、结算文件、付款申请及送达记录等", kept=True),
-    Category("more", "补充材料", kept=True),
-    Category("court", "法院裁定或起诉材料", kept=True),
-    Category("voucher", "银行付款回单", kept=True),
+    Category("more", "补充材料", kept=True, anew=True),
+    Category("court", "法院裁定或起诉材料", kept=True, anew=True),
+    Category("voucher", "银行付款回单", kept=True, anew=True),
     Category("employer_paper", "建设单位意见材料", kept=True),
     Category("refusal", "拒赔通知书", kept=True),
 )

@@ -333,13 +333,7 @@ class Letter(Issuable, Backfillable):
         "moved_days", "version_no", "prepared_by_id", "reviewed_by_id",
     )  # fmt: skip
     attachments: ClassVar[tuple[Category, ...]] = (
-        Category(
-            "scan",
-            "保函扫描件",
-            required=lambda letter: letter.backfilled,
-            types=("pdf", "jpg", "png", "ofd"),
-            lasts=True,
-        ),
+        Category("scan", "保函扫描件", required=lambda letter: letter.backfilled, types=("pdf", "jpg", "png", "ofd")),
         Category("contract", "施工合同", required=lambda letter: not letter.backfilled),
         Category("other", "其他材料"),
         Category(

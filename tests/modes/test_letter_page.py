@@ -37,11 +37,11 @@ def test_the_text_to_sign_is_offered_to_its_guarantor_and_given_to_nobody_else(b
     number = look(bare, Letter, key)["reserved_no"]
     for who in (REVIEWER, PREPARER):
         shown = extra(bare, key, who)
-        assert [each.url for each in shown.tools] == [f"/letters/text/{key}"]
+        assert [each.url for each in shown.tools] == [f"/letters/text/{key}", f"/letters/timeline/{key}"]
         assert f"待签文本已生成，预留保函编号{number}；请于2025-03-12当日签署并出具" in [
             each.text for each in shown.notices
         ]
-    assert extra(bare, key, person(EMPLOYER)).tools == ()
+    assert [each.url for each in extra(bare, key, person(EMPLOYER)).tools] == [f"/letters/timeline/{key}"]
     with looking(bare, person(EMPLOYER)) as view, pytest.raises(NotFound):
         LetterView.text.__wrapped__(view, key)
     with looking(bare, REVIEWER) as view:
@@ -61,7 +61,7 @@ def test_the_versions_are_shown_to_whoever_sees_the_letter(bare: Flask) -> None:
         assert section.table is not None
         [row] = section.table.rows
         assert row.heading == "第 1 版"
-        assert [cell.text for cell in row.cells][2:] == ["161.30", "2025-03-12", "2031-06-30", "8,000.00"]
+        assert [cell.text for cell in row.cells][2:] == ["161.30", "2031-06-30", "8,000.00"]
 
 
 def test_a_backfill_keeps_its_version_too(bare: Flask) -> None:

@@ -76,8 +76,9 @@ class RecordView(Screen):
     def explanation(self) -> ResponseReturnValue:
         """What follows from the values typed so far, as JSON."""
         values = form_page.typed(self)
-        explained, aside = self.explain(values), asides.html_of(self, values)
-        return jsonify({**explained, "targets": form_page.targets(self, values), "aside": aside})
+        aside = asides.html_of(self, values)
+        beside = {"aside": aside} if aside else {}
+        return jsonify({**self.explain(values), "targets": form_page.targets(self, values), **beside})
 
     # writing
 
