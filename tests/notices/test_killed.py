@@ -18,8 +18,9 @@ from sqlalchemy import func, select
 
 from app.core import clock
 from app.core.clock import now
-from app.core.database import db
+from app.core.database import db, writing
 from app.engine import transitions, workers
+from app.letters.expiry import note_expired
 from app.notices import mails, making
 from models.event import OutboxEvent
 from models.job import OVER, Job
@@ -42,7 +43,9 @@ READERS = ("guarantor", "guarantor-issuer", "guarantor-admin")
 
 @pytest.fixture
 def office(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
-    """A mail server that the workers know of."""
+    """A mail server that the workers know of; what has expired by today is told before anybody is mailed."""
+    with app.app_context(), writing():
+        note_expired()
     make(app)
     with post_office(app) as opened:
         for name, value in (("HOST", "127.0.0.1"), ("PORT", str(opened.port)), ("TLS", "none")):
