@@ -1,5 +1,7 @@
 """The life of a change: 提交, 施工单位同意, 保证人经办, 复核 and a new version of the letter (手册 2.2.3)."""
 
+from dataclasses import replace
+
 from models.amendments import effects, guards
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, PREPARE, PUBLIC, REVIEW
 from models.grammar.workflow import Clock, State, Step, Transition, Workflow, roles
@@ -19,6 +21,22 @@ _STILL_SOUND = (
     guards.change_is_sound,
     guards.leaves_the_minimum,
     guards.is_consented,
+)
+_PREPARE = Transition(
+    "prepare",
+    "同意并提交复核",
+    roles("submitted"),
+    "prepared",
+    by=roles(GUARANTOR),
+    duty=PREPARE,
+    asks=("fee", "signatory_id", "remark"),
+    optional=("remark", "approval"),
+    attach=("approval",),
+    unless="may_move_end",
+    guards=(*_STILL_SOUND, guards.outlasts_the_plan, signatory_may_sign, guards.fee_is_sound),
+    effect=effects.prepare,
+    tone="primary",
+    note="录入办理意见后，由本机构另一名复核人员出具变更函",
 )
 AMENDMENT = Workflow(
     "amendment",
@@ -121,37 +139,13 @@ AMENDMENT = Workflow(
             confirm="撤回后可修改并重新提交",
             event_tone="gray",
         ),
-        Transition(
-            "prepare",
-            "同意并提交复核",
-            roles("submitted"),
-            "prepared",
-            by=roles(GUARANTOR),
-            duty=PREPARE,
-            asks=("fee", "signatory_id", "remark"),
-            optional=("remark", "approval"),
-            attach=("approval",),
-            unless="may_move_end",
-            guards=(*_STILL_SOUND, guards.outlasts_the_plan, signatory_may_sign, guards.fee_is_sound),
-            effect=effects.prepare,
-            tone="primary",
-            note="录入办理意见后，由本机构另一名复核人员出具变更函",
-        ),
-        Transition(
-            "prepare_pause",
-            "同意并提交复核",
-            roles("submitted"),
-            "prepared",
-            by=roles(GUARANTOR),
-            duty=PREPARE,
-            asks=("moves_end", "fee", "signatory_id", "remark"),
-            optional=("remark", "approval"),
-            attach=("approval",),
+        _PREPARE,
+        replace(
+            _PREPARE,
+            name="prepare_pause",
+            asks=("moves_end", *_PREPARE.asks),
+            unless="",
             only_if="may_move_end",
-            guards=(*_STILL_SOUND, guards.outlasts_the_plan, signatory_may_sign, guards.fee_is_sound),
-            effect=effects.prepare,
-            tone="primary",
-            note="录入办理意见后，由本机构另一名复核人员出具变更函",
         ),
         Transition(
             "return",
