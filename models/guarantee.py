@@ -40,6 +40,10 @@ LARGEST_SHARE = Decimal(10_000)  # percent; what is far above the price is a mis
 UNSEEN_BY_OTHERS = ("draft", "withdrawn")
 
 
+INNER = frozenset({"rework", "rework_record"})
+"""Steps of a guarantor's desk that nobody else is told of."""
+
+
 class Guarantee(Record):
     """The common part of a guarantee in any mode; a mode adds its own table (手册 2.2.1).
 
@@ -174,6 +178,10 @@ class Guarantee(Record):
         others = {self.employer_id, self.guarantor_id, self.bank_id}
         only_contractor = viewer.organisation_id == self.contractor_id and viewer.organisation_id not in others
         return self.contractor_sees or None if only_contractor else None
+
+    def untold_steps(self, viewer: Viewer) -> Collection[str]:
+        """What the two people of a guarantor say to each other is their own."""
+        return () if self.guarantor_id in (None, viewer.organisation_id) else INNER
 
     def derive(self, at: Moment) -> None:
         """Copy project, parties and price from the chosen contract; number the application at its first save."""

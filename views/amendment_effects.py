@@ -48,7 +48,7 @@ def _moved_end(amendment: Amendment, change: Change) -> Iterator[Check]:
     params = {"days": change.days, "moved": rules.moved_end(now, change.days), "now": now}
     if not change.days:
         yield Check("done", fact, _("已按暂停的天数顺延，结束日期仍为 %(now)s", **params))
-    elif amendment.moves_end is None:
+    elif amendment.moves_end is None or not change.is_worked_out:
         text = _("由保证人确定：同意的顺延 %(days)s 天至 %(moved)s，不同意的仍为 %(now)s", **params)
         yield Check("info", fact, text)
     elif amendment.moves_end:

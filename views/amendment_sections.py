@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 
 from app.core.clock import today
+from app.core.viewer import viewer
 from app.core.words import _, localized
 from app.ledger import calendars
 from app.letters import changes
@@ -43,7 +44,8 @@ def of(amendment: Amendment) -> tuple[Section, ...]:
     """Old beside new, and what follows; what is not complete yet has neither."""
     if amendment.letter is None or amendment.kind is None:
         return ()
-    change = changes.of(amendment)
+    is_told = amendment.state == "issued" or viewer().organisation_id == amendment.guarantor_id
+    change = changes.of(amendment, is_worked_out=is_told)
     effects = tuple(amendment_effects.of(amendment, change))
     return (
         _diff(amendment, change),

@@ -50,6 +50,7 @@ class Change:
     days: int
     price: tuple[Decimal, Decimal] | None = None
     contract: Contract | None = None
+    is_worked_out: bool = True
 
     def values(self, name: str) -> tuple[Any, Any]:
         """Old and new of one line."""
@@ -62,8 +63,8 @@ class Change:
         return getattr(self.before, name), getattr(self.after, name)
 
 
-def of(amendment: Amendment) -> Change:
-    """What it has changed, or would change now."""
+def of(amendment: Amendment, *, is_worked_out: bool = True) -> Change:
+    """What it has changed, or would change now; without `is_worked_out` as it was asked for, by its employer alone."""
     letter = _letter_of(amendment)
     made = _versions(amendment, letter)
     days = paused_days(amendment, letter)
@@ -71,8 +72,16 @@ def of(amendment: Amendment) -> Change:
         return Change(*made, paid=letter.paid, days=days)
     contract = contract_of(letter)
     price = _price_of(amendment, letter, contract)
-    after = terms_after(amendment, letter)
-    return Change(terms_of(letter), after, paid=letter.paid, days=days, price=price, contract=contract)
+    moved, fee = (None, None) if is_worked_out else (False, Decimal(0))
+    return Change(
+        terms_of(letter),
+        terms_after(amendment, letter, moved=moved, fee=fee),
+        paid=letter.paid,
+        days=days,
+        price=price,
+        contract=contract,
+        is_worked_out=is_worked_out,
+    )
 
 
 def _price_of(amendment: Amendment, letter: Letter, contract: Contract | None) -> tuple[Decimal, Decimal] | None:

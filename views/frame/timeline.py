@@ -26,15 +26,15 @@ HEADS = (
 
 
 def told(record: Record, entries: list[HistoryEntry], who: Viewer) -> list[HistoryEntry]:
-    """Those of the entries, newest first, that this viewer may read: of the states that it is told of."""
-    states = record.told_states(who)
+    """Those of the entries, newest first, that this viewer may read: of the states and steps that it is told of."""
+    states, untold = record.told_states(who), record.untold_steps(who)
     if states is None:
-        return entries
+        return [entry for entry in entries if entry.action not in untold]
     first, state, found = record.told_from(who), "", []
     for entry in reversed(entries):
         first = "" if entry.action == first else first
         state = entry.to_state or state
-        if not first and state in states and entry.action not in record.untold_steps(who):
+        if not first and state in states and entry.action not in untold:
             found.append(entry)
     return found[::-1]
 
