@@ -33,7 +33,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app.alerts import lives
-from app.alerts.days import FREE, day_of, later, latest, rolled
+from app.alerts.days import FREE, day_of, later, later_by, latest, rolled
+from app.alerts.pauses import letter_stood
 from app.core.clock import today
 from app.core.database import db
 from app.core.modes import modes
@@ -213,7 +214,8 @@ def is_told_of_permit() -> ColumnElement[bool]:
 
 def _unconfirmed(declared: rules.Alert, on: Day) -> Select[Any]:
     """Letters whose limit of confirmation has run out (ix_duty_open)."""
-    since = shows(declared, Duty.due_on, on)
+    limit = shows(declared, Duty.due_on, on)
+    since = later_by(limit, letter_stood(Letter.id, Duty.since_on, limit))
     query = found(
         Letter.id,
         since,
@@ -221,8 +223,8 @@ def _unconfirmed(declared: rules.Alert, on: Day) -> Select[Any]:
     )
     query = query.join(Duty, and_(Duty.record_type == "letter", Duty.record_id == Letter.id))
     late = Duty.due_on <= shifted(on.today, -declared.after)
-    rests = Letter.paused_from <= Duty.due_on
-    return query.where(Duty.code == "confirmation", Duty.met_on.is_(None), late, rests.is_not(True))
+    rests = Letter.paused_from < since
+    return query.where(Duty.code == "confirmation", Duty.met_on.is_(None), late, since <= on.today, rests.is_not(True))
 
 
 def _not_handed_in(declared: rules.Alert, on: Day) -> Select[Any]:

@@ -37,7 +37,8 @@ from app.alerts.causes import (
     shows,
     with_parties,
 )
-from app.alerts.days import FREE
+from app.alerts.days import FREE, later_by
+from app.alerts.pauses import contract_stood
 from app.cover import shortfall
 from models.contract import Contract
 from models.modes.letter import Letter
@@ -66,9 +67,16 @@ def _unpaid(declared: rules.Alert, on: Day) -> Select[Any]:
     """Nodes past the day of warning whose receipts, as far as papers prove them, are below their amount."""
     proved = received(Receipt.proved_on.is_not(None))
     missing = type_coerce(PlanNode.amount, BigInteger) - func.coalesce(proved.c.fen, 0)
-    query = _of_nodes(declared, on, proved, missing)
+    limit = shows(declared, due_on, on)
+    since = later_by(limit, stood_still(limit))
+    query = _of_nodes(since, proved, missing)
     ripe = due_on <= shifted(on.today, -on.count(declared) - declared.after)
-    return query.where(ripe, missing > 0, ~rests_before(shows(declared, due_on, on), on))
+    return query.where(ripe, missing > 0, since <= on.today, ~rests_before(since, on))
+
+
+def stood_still(last: Any) -> Any:
+    """For how many days the count from the node's day to `last` stood still while a letter of its contract rested."""
+    return contract_stood(PaymentPlan.contract_id, due_on, last)
 
 
 def rests_before(day: Any, on: Day) -> Any:
@@ -81,15 +89,15 @@ def _unpaid_wages(declared: rules.Alert, on: Day) -> Select[Any]:
     """Labour cost of nodes that was not confirmed on the wage account."""
     wages = received(Receipt.to_wage_account)
     missing = type_coerce(PlanNode.labour, BigInteger) - func.coalesce(wages.c.fen, 0)
-    query = _of_nodes(declared, on, wages, missing)
-    query = query.outerjoin(FREE, FREE.c.day == ends(declared, due_on, on))
-    return query.where(PlanNode.labour > 0, missing > 0, shows(declared, due_on, on) <= on.today)
+    since = shows(declared, due_on, on)
+    query = _of_nodes(since, wages, missing).outerjoin(FREE, FREE.c.day == ends(declared, due_on, on))
+    return query.where(PlanNode.labour > 0, missing > 0, since <= on.today)
 
 
-def _of_nodes(declared: rules.Alert, on: Day, entered: Subquery, missing: Any) -> Select[Any]:
+def _of_nodes(since: Any, entered: Subquery, missing: Any) -> Select[Any]:
     """The nodes of the plans that run, with what was received of each and whose they are."""
     facts = of_contract(amount=missing, number=cast(due_on, String))
-    query = found(named_first(), shows(declared, due_on, on), **facts).select_from(PlanNode)
+    query = found(named_first(), since, **facts).select_from(PlanNode)
     query = query.join(PaymentPlan, PaymentPlan.id == PlanNode.plan_id)
     query = with_parties(query.join(Contract, Contract.id == PaymentPlan.contract_id))
     same = and_(entered.c.contract_id == PaymentPlan.contract_id, entered.c.origin == PlanNode.origin)

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import case, exists, func, insert, literal, select, type_coerce
+from sqlalchemy import and_, case, exists, func, insert, literal, or_, select, type_coerce
 from sqlalchemy.types import BigInteger
 
 from app.alerts.causes import Day, shifted
-from app.alerts.payments import named_first, received, rests_before
+from app.alerts.days import later_by
+from app.alerts.pauses import rested
+from app.alerts.payments import named_first, received, rests_before, stood_still
 from app.core.clock import now
 from app.core.database import db, transaction, writing
 from models.contract import Contract
@@ -26,7 +28,8 @@ def remind(day: Day) -> int:
     steps = sorted(day.policy.overdue_reminder_days)
     proved = received(Receipt.proved_on.is_not(None))
     missing = type_coerce(PlanNode.amount, BigInteger) - func.coalesce(proved.c.fen, 0)
-    days = case(*((due_on <= shifted(day.today, -step), step) for step in reversed(steps)))
+    counted_on = later_by(due_on, stood_still(literal(day.today)))
+    days = case(*((counted_on <= shifted(day.today, -step), step) for step in reversed(steps)))
     made: dict[str, Any] = {
         "node_id": named_first(),
         "contract_id": Contract.id,
@@ -46,9 +49,10 @@ def remind(day: Day) -> int:
     is_alert_on = shifted(day.today, -day.count(BY_CODE["A6"]) - BY_CODE["A6"].after)
     query = query.outerjoin(proved, same).where(
         PaymentPlan.runs,
-        due_on > is_alert_on,
+        or_(due_on > is_alert_on, and_(PaymentPlan.contract_id.in_(rested()), counted_on > is_alert_on)),
         due_on <= shifted(day.today, -steps[0]),
         missing > 0,
+        days.is_not(None),
         ~rests_before(literal(day.today), day),
         ~exists().where(
             _reminder.c.node_id == named_first(), _reminder.c.planned_on == due_on, _reminder.c.days >= days

@@ -6,15 +6,24 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 
+from app.engine import transitions
 from models.claim import Claim
+from models.modes.letter import Letter
 from tests.alerts.days import is_open, sweep_on
 from tests.alerts.test_payments import node_of, reminders
 from tests.amendments.said import change, consent, make
-from tests.bare import look
+from tests.bare import look, work
 from tests.claims.said import claim, in_force, left
+from tests.modes.test_letter import REVIEWER, prepared
 from tests.plans.said import contract, state
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
+
+REMINDED = [
+    (30, date(2024, 9, 1), Decimal(1_613_000)),
+    (45, date(2024, 12, 16), Decimal(1_613_000)),
+]
+"""Of that advance: the thirtieth day, and with 91 days of rest the forty-fifth that counts."""
 
 WARNED_ON = date(2024, 10, 2)
 """The advance is due on 2024-08-02: its sixty-first day."""
@@ -53,11 +62,55 @@ def test_what_was_late_before_the_pause_stays_late(bare: Flask) -> None:
     assert is_open(bare, "A6", node)
 
 
-def test_after_the_resumption_it_is_warned_of(bare: Flask) -> None:
+def resume(app: Flask, letter_id: int, day: date) -> None:
+    """The work goes on; the end stays as it was."""
+    key = change(app, letter_id, "resume", "resumption", day=day, effective_on=day)
+    make(app, key, day=day, name="prepare_pause", moves_end=False)
+
+
+def test_after_the_resumption_a_node_is_warned_of_on_the_61st_day_that_counts(bare: Flask) -> None:
     letter_id, node = site(bare)
     pause(bare, letter_id, date(2024, 9, 2))
-    back = date(2024, 12, 2)
-    key = change(bare, letter_id, "resume", "resumption", day=back, effective_on=back)
-    make(bare, key, day=back, name="prepare_pause", moves_end=False)
-    sweep_on(bare, back)
+    resume(bare, letter_id, date(2024, 12, 2))
+    for day in (date(2024, 12, 2), date(2024, 12, 31)):
+        sweep_on(bare, day)
+        assert not is_open(bare, "A6", node)
+    sweep_on(bare, date(2025, 1, 1))
     assert is_open(bare, "A6", node)
+
+
+def test_after_the_resumption_reminders_come_by_the_days_that_count(bare: Flask) -> None:
+    letter_id, node = site(bare)
+    sweep_on(bare, date(2024, 9, 1))
+    pause(bare, letter_id, date(2024, 9, 2))
+    resume(bare, letter_id, date(2024, 12, 2))
+    for day in (date(2024, 12, 2), date(2024, 12, 15), date(2024, 12, 16)):
+        sweep_on(bare, day)
+    assert reminders(bare, node) == REMINDED
+
+
+def test_two_letters_that_rested_side_by_side_stop_the_count_once(bare: Flask) -> None:
+    letter_id, node = site(bare)
+    other = in_force(bare, look(bare, Letter, letter_id)["contract_id"], amount="1000000")
+    for each in (letter_id, other):
+        pause(bare, each, date(2024, 9, 2))
+    resume(bare, other, date(2024, 9, 12))
+    resume(bare, letter_id, date(2024, 9, 22))
+    sweep_on(bare, date(2024, 10, 21))
+    assert not is_open(bare, "A6", node)
+    sweep_on(bare, date(2024, 10, 22))
+    assert is_open(bare, "A6", node)
+
+
+def test_the_ten_days_of_a_confirmation_stand_still_with_the_letter(bare: Flask) -> None:
+    """Issued on 2026-09-15 it is late on 09-29; at rest from 09-18 to 09-27 it is so ten days later."""
+    key = prepared(bare, starts_on=date(2026, 9, 15))
+    with work(bare, REVIEWER, date(2026, 9, 15)):
+        transitions.perform(Letter, key, "issue")
+    pause(bare, key, date(2026, 9, 18))
+    resume(bare, key, date(2026, 9, 28))
+    for day in (date(2026, 9, 29), date(2026, 10, 8)):
+        sweep_on(bare, day)
+        assert not is_open(bare, "A3", key)
+    sweep_on(bare, date(2026, 10, 9))
+    assert is_open(bare, "A3", key)
