@@ -25,6 +25,7 @@ def section(organisation_id: int) -> Section:
         _share("索赔获赔付", found.paid),
         _amounts(found.payout, found.claimed, found.paid.cases),
         _share("逾期拒赔", found.late),
+        _share("施工单位异议成立", found.upheld),
     )
     columns = tuple(Column(name, _(label), Look.MONEY if name == "cases" else Look.TEXT) for name, label in HEADS)
     table = Table(columns, rows, caption=_("履约情况"), numbered=False)

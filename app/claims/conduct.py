@@ -15,6 +15,7 @@ from models.claims import clocks
 from models.duty import Duty
 from models.guarantee import Guarantee
 from models.history import HistoryEntry
+from models.modes.letter import Letter
 
 ANSWERS = ("prepared", "returned", "refused")
 """Where an application goes when its guarantor answers."""
@@ -38,6 +39,7 @@ class Count:
 class Conduct:
     """`answered` of the applications that waited for it, the median `hours` of those; of claims the `in_time` decided,
     the `paid` of those that came to an end, and of refusals the `late`; `payout` of `claimed` is what was paid, in 元.
+    `upheld` are the letters to which a contractor objected rightly, of those whose objection was answered.
     """
 
     answered: Count
@@ -47,6 +49,7 @@ class Conduct:
     late: Count
     payout: Decimal
     claimed: Decimal
+    upheld: Count
 
 
 class _Seconds(FunctionElement[float]):
@@ -69,10 +72,11 @@ def _seconds_in_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 
 
 def of_guarantor(organisation_id: int) -> Conduct:
-    """Its figures, in two statements."""
+    """Its figures, in three statements."""
     connection = db.session.connection()
     asked = connection.execute(_applications(organisation_id)).one()
     claims = connection.execute(_claims(organisation_id)).one()
+    objections = connection.execute(_objections(organisation_id)).one()
     hours = None if asked.seconds is None else Decimal(str(asked.seconds)) / _SECONDS_PER_HOUR
     return Conduct(
         answered=Count(asked.answered, asked.cases),
@@ -82,6 +86,7 @@ def of_guarantor(organisation_id: int) -> Conduct:
         late=Count(claims.late or 0, claims.refused or 0),
         payout=claims.payout or Decimal(0),
         claimed=claims.claimed or Decimal(0),
+        upheld=Count(objections.upheld or 0, objections.answered),
     )
 
 
@@ -143,6 +148,15 @@ def _claims(organisation_id: int) -> Select[Any]:
         .where(claim.c.guarantor_id == organisation_id, claim.c.received_at.is_not(None))
         .where(claim.c.state.not_in(OPEN_CLAIMS))
     )
+
+
+def _objections(organisation_id: int) -> Select[Any]:
+    """The letters of it whose contractor objected and was answered, by what the last answer says."""
+    letter, issued = _table(Guarantee), _table(Letter)
+    is_upheld = case((issued.c.objection == "upheld", 1), else_=0)
+    query = select(func.count().label("answered"), func.sum(is_upheld).label("upheld"))
+    query = query.select_from(issued.join(letter, letter.c.id == issued.c.id))
+    return query.where(letter.c.guarantor_id == organisation_id, issued.c.objection.is_not(None))
 
 
 def _decided(claim: Table) -> Any:

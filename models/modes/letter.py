@@ -177,12 +177,12 @@ LETTER = Workflow(
             roles("objected"),
             "issued",
             by=roles(GUARANTOR, EMPLOYER),
-            asks=("reason",),
+            asks=("objection", "reason"),
             reason_label="答复内容",
             tone="primary",
             event_tone="blue",
             unless="is_the_employers_word",
-            note="答复后由施工单位重新确认",
+            note="异议成立的，请另行办理担保调整；答复后由施工单位重新确认",
         ),
         *backfill.TRANSITIONS,
         *recording.TRANSITIONS,
@@ -330,7 +330,7 @@ class Letter(Issuable, Backfillable):
         *Issuable.sealed,
         "letter_no", "policy_no", "premium", "starts_on", "ends_on", "ended_on", "letter_kind", "signatory_id",
         "verification_code", "sha256", "issued_at", "confirmed_at", "paid", "reserved", "paused_from",
-        "moved_days", "version_no", "prepared_by_id", "reviewed_by_id",
+        "moved_days", "version_no", "prepared_by_id", "reviewed_by_id", "objection",
     )  # fmt: skip
     attachments: ClassVar[tuple[Category, ...]] = (
         Category("scan", "保函扫描件", required=lambda letter: letter.backfilled, types=("pdf", "jpg", "png", "ofd")),
@@ -357,6 +357,7 @@ class Letter(Issuable, Backfillable):
     signatory_id: Mapped[int | None] = field(Integer, "签发人", references="signatory.id", target="Signatory")
     issued_at: Mapped[datetime | None] = field(Instant, "业务办结时间(出单时间)")
     confirmed_at: Mapped[datetime | None] = field(Instant, "施工单位确认时间")
+    objection: Mapped[str | None] = field(String(20), "异议处理", choices=tuple(letters.OBJECTIONS.items()))
     verification_code: Mapped[str | None] = mapped_column(String(20))
     sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     prepared_by_id: Mapped[int | None]

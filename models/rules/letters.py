@@ -12,6 +12,7 @@ from models.rules.words import Terms
 KINDS: Mapping[str, str] = MappingProxyType(
     {"independent": "独立保函（见索即付）", "dependent": "非独立保函", "insurance": "保证保险"}
 )
+OBJECTIONS: Mapping[str, str] = MappingProxyType({"upheld": "异议成立", "rejected": "异议不成立"})
 GUARANTOR_TYPES: Mapping[str, str] = MappingProxyType(
     {"bank": "银行", "insurer": "保险公司", "guarantee_company": "担保公司"}
 )

@@ -9,11 +9,12 @@ from flask import Flask
 
 from app.claims import conduct
 from app.claims.conduct import Conduct, Count
+from app.engine import transitions
 from models.grammar.columns import SHANGHAI
 from models.grammar.viewer import CONTRACTOR, EMPLOYER
 from models.history import HistoryEntry
-from tests import bare
-from tests.bare import ORGANISATION, person, put, work
+from models.modes.letter import Letter
+from tests.bare import ORGANISATION, letter, person, put, work
 from tests.claims.said import claim, clerk, decide, in_force, pay, reviewer, step
 from tests.plans.said import agreed, contract
 
@@ -29,7 +30,7 @@ _ids = count(1_000_000)
 
 def application(app: Flask, *steps: tuple[str, str, str, float]) -> None:
     """A letter of the insurer with these steps: action, from, to, and how many hours after noon."""
-    key = put(app, bare.letter("submitted", guarantor_id=INSURER))
+    key = put(app, letter("submitted", guarantor_id=INSURER))
     for action, before, after, hours in steps:
         put(app, entry(key, action, before, after, NOON + timedelta(hours=hours)))
 
@@ -75,7 +76,7 @@ def test_each_handing_in_is_a_case_and_the_hours_are_those_of_the_middle_one(bar
 def test_whoever_has_nothing_has_no_figures(bare: Flask) -> None:
     nothing = Count(0, 0)
     found = reckoned(bare, 78, DAY)
-    assert found == Conduct(nothing, None, nothing, nothing, nothing, Decimal(0), Decimal(0))
+    assert found == Conduct(nothing, None, nothing, nothing, nothing, Decimal(0), Decimal(0), nothing)
 
 
 def test_claims_are_counted_by_their_days_and_by_how_they_ended(bare: Flask) -> None:
@@ -106,3 +107,22 @@ def _withdrawn_and_waiting(app: Flask) -> None:
     key = claim(app, another, ("1", "1000"), day=DAY)
     step(app, key, "withdraw", by=person(CONTRACTOR), day=DAY)
     claim(app, another, ("2", "1000"), day=DAY)
+
+
+def objected(app: Flask, *answers: str) -> None:
+    """A letter of the insurer to which its contractor objects, once for each answer and, with "", without one."""
+    key = put(app, letter("issued", guarantor_id=INSURER))
+    for answer in answers:
+        with work(app, person(CONTRACTOR), DAY):
+            transitions.perform(Letter, key, "object", inputs={"reason": "工程名称与合同不一致"})
+        if answer:
+            with work(app, person(EMPLOYER), DAY):
+                transitions.perform(Letter, key, "answer", inputs={"objection": answer, "reason": "已核对"})
+
+
+def test_an_objection_counts_by_its_last_answer(bare: Flask) -> None:
+    for answers in (("upheld",), ("rejected",), ("rejected", "upheld"), ("",)):
+        objected(bare, *answers)
+    put(bare, letter("issued", guarantor_id=INSURER))
+    assert reckoned(bare, INSURER, DAY).upheld == Count(2, 3)
+    assert reckoned(bare, ORGANISATION["guarantor"], DAY).upheld == Count(0, 0)

@@ -70,7 +70,7 @@ def test_an_answered_objection_leaves_the_contractor_the_day_that_it_had(bare: F
     due = does(bare, key, "issue", REVIEWER)
     assert does(bare, key, "object", person(CONTRACTOR), FRIDAY, reason="金额不符") is None
     assert [each[-1] for each in owed(bare, key)] == [FRIDAY]
-    assert does(bare, key, "answer", person(EMPLOYER), FRIDAY, reason="已核对") == due
+    assert does(bare, key, "answer", person(EMPLOYER), FRIDAY, objection="rejected", reason="已核对") == due
     assert owed(bare, key) == [("confirmation", DAY, due, None)]
 
 

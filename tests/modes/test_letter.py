@@ -204,7 +204,7 @@ def test_a_contractor_that_is_an_employer_elsewhere_does_not_answer_its_own_obje
     both = replace(person(CONTRACTOR), roles=frozenset({CONTRACTOR, EMPLOYER, GUARANTOR}))
     assert offered(bare, key, both) == set()
     with work(bare, both), pytest.raises(Lost, match=LOST):
-        transitions.perform(Letter, key, "answer", inputs={"reason": "已更正"})
+        transitions.perform(Letter, key, "answer", inputs={"objection": "upheld", "reason": "已更正"})
     assert look(bare, Letter, key) == before
     assert offered(bare, key, person(EMPLOYER)) == {"answer"}
 

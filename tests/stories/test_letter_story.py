@@ -367,6 +367,7 @@ def test_a_contractor_objects_is_answered_and_confirms(people: People) -> None:
     open_letter(employer, letter_no)
     employer.press("答复异议")
     employer.sees("提出异议（上海建工五建集团有限公司）：担保金额与合同约定不一致")
+    employer.choose("异议处理", "异议不成立")
     employer.fill("答复内容", "金额与合同第8条一致，请核对")
     employer.press("答复异议")
     employer.sees_tag("待确认")

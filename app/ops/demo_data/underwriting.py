@@ -105,7 +105,8 @@ class Underwriting:
 
     def _inputs(self, application: Application, step: str) -> dict[str, Any]:
         if step in _REASONS:
-            return {"reason": _REASONS[step]}
+            found = {"objection": "rejected"} if step == "answer" else {}
+            return {"reason": _REASONS[step], **found}
         if step != "prepare":
             return {}
         type_, self._policy_count = self.types[application.guarantor], self._policy_count + 1
