@@ -17,6 +17,7 @@ from models.claim import Claim
 from models.grammar.rows import GivenRow
 from models.modes.letter import Letter
 from models.plans.plan import PaymentPlan
+from models.rules.claims import EXTEND_OR_PAY, PAYMENT
 from models.rules.plans import FINAL, INTERIM, PROGRESS, RETENTION
 
 PLANNED_FOR_DAYS = 23
@@ -31,6 +32,7 @@ _CLAIMANTS = ("contractor", "contractor2")
 _CONFIRMED = ("confirmed", "answered", "resubmitted")
 _REVIEWED = frozenset({"approve", "refuse"})
 _OF_CONTRACTOR = frozenset({"supplement", "confirm", "deny"})
+_RESTS_FOR_DAYS = 20
 _CERTIFICATE = "请补充付款申请的送达记录和监理签认的支付证书"
 _FLAWS = "违约声明未写明已付金额\n支付证书复印件未加盖受益人公章"
 _LESS = "过程结算书载明的金额低于索赔金额，按结算金额赔付"
@@ -62,15 +64,17 @@ _REFUSED = (
 _ASKED = Step(8, "ask_for_papers", inputs={"reason": _CERTIFICATE})
 _RULING = "海口市美兰区人民法院（2026）琼0108财保12号裁定，中止支付"
 _PAID = Step(5, "pay", papers=("voucher",))
+_HELD = Step(6, "hold")
+_DENIED = Step(3, "deny", inputs={"reason": "截至今日收款账户未收到该笔款项，请核对付款回单"})
 _STAY = Step(6, "stay", papers=("court",), inputs={"reason": _RULING})
 STORIES: dict[str, tuple[tuple[Step, ...], ...]] = {
-    "bank": ((), _REFUSED, _agreed(9), (*_agreed(9), _PAID, Step(3, "confirm")), (_STAY,)),
+    "bank": ((_HELD,), _REFUSED, _agreed(9), (*_agreed(9), _PAID, Step(3, "confirm")), (_STAY,)),
     "guarantee_company": ((_ASKED,), (*_agreed(8, share="0.6"), _PAID), (*_agreed(7),), (), _REFUSED),
     "insurer": (
         (Step(7, "decide", share="1", inputs={"remark": ""}),),
         (*_agreed(9, share="0.5"), _PAID, Step(3, "confirm")),
         (_ASKED, Step(5, "supplement", papers=("more",))),
-        (_ASKED,),
+        (*_agreed(9), _PAID, _DENIED),
         (_STAY,),
     ),
 }
@@ -105,7 +109,7 @@ def plan(
         agenda.add(at(today - timedelta(days=PLANNED_FOR_DAYS), 9, number), partial(_state, course, today))
         for node, steps in enumerate(stories):
             given = at(today - timedelta(days=12), 10, 10 * number + node)
-            agenda.add(given, partial(_claim, course, node))
+            agenda.add(given, partial(_claim, course, node, EXTEND_OR_PAY if _HELD in steps else PAYMENT))
             for place, step in enumerate(steps):
                 moment = at(today - timedelta(days=step.days_ago), 14, 10 * number + node, place)
                 agenda.add(moment, partial(_take, course, node, step))
@@ -149,8 +153,8 @@ def _state(course: Course, today: date) -> None:
         perform(PaymentPlan, made.id, "agree")
 
 
-def _claim(course: Course, number: int) -> None:
-    """The contractor claims what is unpaid of one node."""
+def _claim(course: Course, number: int, demand: str) -> None:
+    """The contractor claims what is unpaid of one node, or that the letter be extended instead."""
     with course.stage.acting(course.application.work.contractor):
         letter = db.session.get_one(Letter, course.application.letter_id)
         node = _node_of(letter, number)
@@ -159,7 +163,7 @@ def _claim(course: Course, number: int) -> None:
             "claimant_name": "周国栋",
             "claimant_phone": "13907550217",
             "notice_address": "海口市美兰区国兴大道 86 号",
-            "demand": "payment",
+            "demand": demand,
             "is_labour": False,
             "payee_name": letter.contractor_name,
             "payee_bank": "中国建设银行海口国兴大道支行",
@@ -183,6 +187,8 @@ def _take(course: Course, number: int, step: Step) -> None:
         inputs = dict(step.inputs)
         if step.name == "stay":
             inputs["stayed_on"] = clock.today()
+        if step.name == "hold":
+            inputs["reply_by"] = clock.today() + timedelta(days=_RESTS_FOR_DAYS)
         if step.share:
             amount = db.session.get_one(Claim, course.claims[number]).amount or Decimal(0)
             inputs["payout"] = (amount * Decimal(step.share)).quantize(Decimal("0.01"))
