@@ -21,6 +21,7 @@ from models.rules.money import capital, show
 from models.rules.plans import KINDS
 
 _BLANK = "＿＿＿＿"  # noqa: RUF001 what is not filled in yet is left to be filled in by hand
+_ENDS = ("。", "！", "？", "；", "…", ".", "!", "?")
 _NODE = "付款节点"
 _PREVIEW = "预览"
 _WAGES = "本次索赔为人工费用，请支付至上列农民工工资专用账户。"
@@ -46,7 +47,8 @@ def of_claim(claim: Claim) -> bytes:
     at = (claim.presented_at or now()).astimezone(SHANGHAI)
     stated = claim.state not in EDITABLE
     lines = _stated(claim) if stated else _reckoned(claim.letter, claim.nodes, claim)
-    return _printed(claim, lines, papers=papers, dated_on=at.date() if stated else today())
+    has_plan = not stated and _has_plan(claim.letter, claim)
+    return _printed(claim, lines, papers=papers, dated_on=at.date() if stated else today(), has_plan=has_plan)
 
 
 def preview(letter: Letter, values: Mapping[str, Any]) -> bytes:
@@ -58,7 +60,13 @@ def preview(letter: Letter, values: Mapping[str, Any]) -> bytes:
     nodes = [ClaimNode(origin=each.get("origin"), claimed=each.get("claimed")) for each in given]
     if nodes:
         claim.amount = sum((each.claimed or NOTHING for each in nodes), NOTHING)
-    return _printed(claim, _reckoned(letter, nodes), papers=(), dated_on=today(), watermark=_PREVIEW)
+    lines, has_plan = _reckoned(letter, nodes), _has_plan(letter)
+    return _printed(claim, lines, papers=(), dated_on=today(), has_plan=has_plan, watermark=_PREVIEW)
+
+
+def _has_plan(letter: Letter, claim: Claim | None = None) -> bool:
+    """Whether a plan says what is due: without one the contractor states it."""
+    return owed.of_letter(letter, claim).due is not None
 
 
 def _stated(claim: Claim) -> list[_Line]:
@@ -89,13 +97,20 @@ def _reckoned(letter: Letter, nodes: Sequence[ClaimNode], claim: Claim | None = 
 
 
 def _printed(
-    claim: Claim, lines: Sequence[_Line], *, papers: Sequence[str], dated_on: date, watermark: str = ""
+    claim: Claim,
+    lines: Sequence[_Line],
+    *,
+    papers: Sequence[str],
+    dated_on: date,
+    has_plan: bool,
+    watermark: str = "",
 ) -> bytes:
     data = {
         **_letter_of(claim),
         **_asked_by(claim, min((each.due_on for each in lines if each.due_on), default=claim.event_on)),
         "rows": [*_rows(lines)],
-        "papers": "、".join(papers) if papers else "见所附证明文件。",
+        "basis": _basis(lines, has_plan=has_plan),
+        "papers": f"{'、'.join(papers)}。" if papers else "见所附证明文件。",
         "dated_on": pdf.spelled(dated_on),
         "watermark": watermark,
     }
@@ -131,7 +146,7 @@ def _asked_by(claim: Claim, event_on: date | None) -> dict[str, str]:
         "event_on": _day(event_on if claim.kind == INSURANCE else claim.event_on),
         "asked_ends_on": _day(claim.asked_ends_on) if claim.asks_for_extension else "",
         "labour": _WAGES if claim.is_labour else "",
-        "cause": claim.cause or _BLANK,
+        "cause": _sentence(claim.cause or _BLANK),
         "payee_name": claim.payee_name or _BLANK,
         "payee_bank": claim.payee_bank or _BLANK,
         "payee_account": claim.payee_account or _BLANK,
@@ -139,6 +154,21 @@ def _asked_by(claim: Claim, event_on: date | None) -> dict[str, str]:
         "claimant_phone": claim.claimant_phone or _BLANK,
         "notice_address": claim.notice_address or "—",
     }
+
+
+def _basis(lines: Sequence[_Line], *, has_plan: bool) -> str:
+    """What the amount rests on: the nodes that are listed, those that are still to be named, or the proof alone."""
+    if lines:
+        return "所涉付款节点如下（单位：元）："
+    if has_plan:
+        return f"所涉付款节点：{_BLANK}。"
+    return "合同没有正在执行的支付计划，应付未付金额由我方依据所附证明文件陈述。"
+
+
+def _sentence(text: str) -> str:
+    """The text as its author left it, ended as a sentence is."""
+    text = text.rstrip()
+    return text if text.endswith(_ENDS) else f"{text}。"
 
 
 def _rows(lines: Sequence[_Line]) -> Iterator[list[str]]:
