@@ -19,6 +19,7 @@ from app.web.exports import Sheet, SheetColumn
 from app.web.pages import Cell, Link, Tab
 from app.web.timelines import TimelineEntry, TimelinePage
 from models.attachment import Attachment
+from models.claim import Claim
 from models.grammar.base import Record
 from models.grammar.columns import SHANGHAI
 from models.grammar.fields import Look
@@ -26,6 +27,7 @@ from models.letter_version import LetterVersion
 from models.modes.letter import Letter
 from models.rules.alerts import GRADES
 from models.rules.money import show
+from views import claim_sums
 from views.frame import readers, timeline
 
 SORTS = {
@@ -119,9 +121,10 @@ def of_matter(matter: Matter) -> list[Moment]:
 
 def _deeds(record: Record, told: set[int]) -> Iterator[Moment]:
     """What was done to the record; what a deed changed elsewhere is told with the deed, where that is told."""
-    entries = timeline.told(record, history.of_record(record), viewer())
+    entries = history.of_record(record)
+    sums = claim_sums.of_entries(record, entries) if isinstance(record, Claim) else {}
     link = _way(record)
-    for entry in reversed(entries):
+    for entry in reversed(timeline.told(record, entries, viewer())):
         if entry.deed_id in told and "." in entry.action:
             continue
         told.add(entry.id)
@@ -132,7 +135,7 @@ def _deeds(record: Record, told: set[int]) -> Iterator[Moment]:
             event.title,
             number=number_of(record),
             who=event.who,
-            comment=event.comment,
+            comment="\n".join(filter(None, (sums.get(entry.id), event.comment))),
             tone=event.tone,
             links=link,
         )

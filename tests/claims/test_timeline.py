@@ -1,18 +1,22 @@
 """The timeline of a letter: everything in its order, of which each side reads what its pages show it."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from app.core.database import db
 from app.engine import transitions
+from models.claim import Claim
 from models.grammar.columns import SHANGHAI
-from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, Viewer
+from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from models.history import HistoryEntry
 from models.modes.letter import Letter
 from tests.bare import HERE, attachment, person, put, regulator, work
-from tests.claims.said import claim, clerk, decide, in_force, pay, step
+from tests.claims.said import claim, clerk, decide, in_force, pay, reviewer, step
 from tests.plans.said import agreed, contract
 from views import letter_timeline
 from views.letter_timeline import Moment
@@ -65,6 +69,12 @@ def moments(app: Flask, key: int, who: Viewer) -> list[Moment]:
         return letter_timeline.of_letter(letter)
 
 
+def claim_on(app: Flask, letter_id: int) -> int:
+    """The claim on the letter."""
+    with work(app, person(CONTRACTOR), DAY):
+        return db.session.scalars(select(Claim.id).where(Claim.letter_id == letter_id)).one()
+
+
 def deeds(found: list[Moment], sort: str) -> list[str]:
     return [each.title for each in found if each.sort == sort]
 
@@ -102,6 +112,45 @@ def test_a_contractor_reads_nothing_of_what_only_the_guarantors_desk_knows(bare:
     assert deeds(found, "letter") == OPEN
     assert not [each for each in found if "退回" in each.title or "审核" in each.title]
     assert deeds(found, "claim")[-1] == "登记赔付"
+
+
+def sums(found: list[Moment]) -> dict[str, str]:
+    """What the steps of the claim say of money, by step."""
+    return {
+        each.title: each.comment.split("\n")[0] for each in found if each.sort == "claim" and "万元" in each.comment
+    }
+
+
+@pytest.mark.parametrize("role", [CONTRACTOR, EMPLOYER, REGULATOR])
+def test_a_payout_and_its_recovery_are_told_with_their_sums(bare: Flask, letter_id: int, role: str) -> None:
+    key = claim_on(bare, letter_id)
+    step(bare, key, "recover", by=clerk(), day=DAY, recovery=Decimal(200_000), reason="建设单位偿还")
+    step(bare, key, "recover", by=clerk(), day=DAY, recovery=Decimal(50_000), reason="建设单位又偿还")
+    found = moments(bare, letter_id, regulator(HERE) if role == REGULATOR else person(role))
+    told = sums(found)
+    assert (told["提交"], told["登记赔付"]) == ("占用金额(万元)：70.00", "赔付金额(万元)：50.00")
+    assert "同意赔付并提交复核" not in told
+    assert [each.comment.split("\n")[0] for each in found if each.title == "登记追偿"] == [
+        "本次追偿金额(万元)：20.00；已追偿金额(万元)：20.00",
+        "本次追偿金额(万元)：5.00；已追偿金额(万元)：25.00",
+    ]
+
+
+def test_what_was_worked_out_and_sent_back_is_told_to_the_guarantor_alone_as_it_was_then(
+    bare: Flask, letter_id: int
+) -> None:
+    key = claim(bare, letter_id, ("2", "300000"), day=DAY)
+    step(bare, key, "decide", by=clerk(), day=DAY, payout=Decimal(111_100), remark="核减")
+    step(bare, key, "rework", by=reviewer(), day=DAY, reason="再核")
+    step(bare, key, "decide", by=clerk(), day=DAY, payout=Decimal(222_200), remark="核减")
+    of_desk = moments(bare, letter_id, person(GUARANTOR))
+    decided = [each.comment for each in of_desk if each.title == "同意赔付并提交复核"]
+    told = {text.split("\n")[0] for text in decided}
+    assert told == {f"赔付金额(万元)：{each}" for each in ("50.00", "11.11", "22.22")}
+    for who in (person(CONTRACTOR), person(EMPLOYER), regulator(HERE)):
+        assert not [
+            each for each in moments(bare, letter_id, who) if "11.11" in each.comment or "22.22" in each.comment
+        ]
 
 
 def test_a_draft_of_a_claim_is_its_contractors_alone(bare: Flask, letter_id: int) -> None:
