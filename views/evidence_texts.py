@@ -1,6 +1,6 @@
 """What an evidence pack says of its records, no more than their pages: JSON for programs, a dossier for people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from flask import current_app
@@ -12,7 +12,7 @@ from app.ledger import history
 from app.letters.dossier import Dossier, DossierPart, DossierTable
 from app.notices import bell
 from app.web import cells
-from app.web.pages import Cell
+from app.web.pages import Cell, Section
 from models.attachment import Attachment
 from models.grammar.base import Record
 from models.grammar.columns import INSTANT, declares, field_of, in_json
@@ -50,7 +50,7 @@ def content_of(record: Record) -> dict[str, Any]:
         "title": record.title,
         "state": record.state if record.workflow is not None else "",
         "fields": {name: _value(view, record, name) for name in fields},
-        "rows": {name: _rows(record, name) for name in names if name in own},
+        "rows": {name: _rows(record, name) for name in own},
         "files": [_file(each) for each in _files(record)],
     }
 
@@ -104,7 +104,8 @@ def dossier_of(
 
 
 def _part(record: Record) -> DossierPart:
-    sections = show_page.sections(_screen(record), record)
+    view = _screen(record)
+    sections = (*show_page.sections(view, record), *_rows_shown_otherwise(view, record))
     said = ((fact.label, _text(fact.cell)) for section in sections for fact in section.facts)
     facts = tuple((label, text) for label, text in said if text)
     tables = tuple(
@@ -118,6 +119,14 @@ def _part(record: Record) -> DossierPart:
     )
     state = ((_("状态"), cells.tag(cells.state_of(record)).text),) if record.workflow is not None else ()
     return DossierPart(f"{_(record.noun)} {number_of(record)}", (*state, *facts), tables)
+
+
+def _rows_shown_otherwise(view: RecordView, record: Record) -> Iterator[Section]:
+    """The record's rows that its page draws in a way of its own, as the nodes of a plan that is carried out."""
+    declared = {name for _title, part in view.parts_of(record) for name in part}
+    for name in rows_in(type(record)):
+        if name not in declared and getattr(record, name):
+            yield show_page.rows_section(view, record, name)
 
 
 def _list(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[tuple[str, ...]]) -> DossierPart:
@@ -147,8 +156,9 @@ def _value(view: RecordView, record: Record, name: str) -> Any:
 
 def _rows(record: Record, name: str) -> list[dict[str, Any]]:
     declared = rows_in(type(record))[name]
+    columns = dict.fromkeys((*declared.columns, *declared.shown))
     return [
-        {each: _text(cells.cell(row, each)) for each in declared.columns} | {"files": [_file(one) for one in papers]}
+        {each: _text(cells.cell(row, each)) for each in columns} | {"files": [_file(one) for one in papers]}
         for row in getattr(record, name)
         for papers in [uploads.of_rows([row]) if declared.model.attachments else []]
     ]

@@ -96,14 +96,14 @@ def sections(view: Screen, record: Record) -> tuple[Section, ...]:
             for name in names
             if name not in own
         )
-        tables = [_rows_section(view, record, name) for name in names if name in own and getattr(record, name)]
+        tables = [rows_section(view, record, name) for name in names if name in own and getattr(record, name)]
         if facts:
             made.append(Section(_(title), anchor=f"part-{index}", facts=facts))
         made += [replace(each, title=_(title), anchor=f"part-{index}") for each in tables]
     return tuple(made)
 
 
-def _rows_section(view: Screen, record: Record, name: str) -> Section:
+def rows_section(view: Screen, record: Record, name: str) -> Section:
     """The rows of one kind as a table, and the files that hang on them."""
     declared, rows = rows_in(view.model)[name], getattr(record, name)
     model = declared.model
