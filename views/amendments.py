@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, select
 
@@ -18,7 +18,6 @@ from app.ledger import loading
 from app.web import exports
 from app.web.pages import Link, Section
 from models.amendment import Amendment
-from models.amendments.guards import OUT
 from models.grammar.appbuilder import expose
 from models.grammar.base import LARGEST_ID, Record
 from models.grammar.columns import Choices
@@ -27,6 +26,7 @@ from models.grammar.workflow import roles
 from models.modes.letter import Letter
 from models.rules import amendments as rules
 from views import amendment_sections as sections
+from views import letter_choices, letter_facts
 from views.frame.access import allowed
 from views.frame.base import RecordView
 from views.frame.pickers import Picker
@@ -42,8 +42,8 @@ DESK = ("moves_end", "fee", "signatory_id", "remark", "issued_at")
 
 
 def _changeable(who: Viewer) -> tuple[ColumnElement[bool], ...]:
-    """The viewer's own letters that are out."""
-    return (Letter.employer_id == who.organisation_id, Letter.state.in_(OUT), Letter.ended_on.is_(None))
+    """The letters that a change of the kind that is chosen suits."""
+    return letter_choices.changeable(who, _asked_kind() or _kind_of_edited())
 
 
 class AmendmentView(RecordView):
@@ -99,7 +99,8 @@ class AmendmentView(RecordView):
             Letter,
             columns=("letter_no", "project_name", "guarantor_name", "amount", "ends_on"),
             search=(Letter.letter_no, Letter.project_name, Letter.guarantor_name),
-            where=_changeable,
+            where=letter_choices.of_applicant,
+            offers=_changeable,
             shown="letter_no",
         ),
         "signatory_id": SIGNATORY_PICKER,
@@ -174,14 +175,22 @@ class AmendmentView(RecordView):
         return {"kind": _asked_kind()}
 
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What the chosen letter says now, beside the box in which it is changed."""
+        """What the chosen letter says now, beside the box in which it is changed; that there is none to be changed."""
         letter = _letter(values.get("letter_id"))
-        return {"fields": {}, "lines": sections.explanation(letter) if letter is not None else []}
+        if letter is not None:
+            return {"fields": {}, "lines": sections.explanation(letter)}
+        none = {"for": "letter_id", "text": _(letter_choices.NONE_TO_CHANGE), "tone": "warning"}
+        return {"fields": {}, "lines": [none] if self.pickers["letter_id"].is_empty() else []}
+
+    def pick_url(self, name: str) -> str:
+        """The letters that are offered rest on the kind of the change."""
+        kind = _asked_kind() or _kind_of_edited()
+        return self.url("pick", field=name, kind=kind if name == "letter_id" else None)
 
     def asked_about(self, record: Record) -> tuple[Section, ...]:
-        """Old beside new, and what follows, over what a step asks."""
+        """The letter, old beside new, and what follows, over what a step asks."""
         assert isinstance(record, Amendment)
-        return sections.of(record)
+        return (letter_facts.section(record.letter), *sections.of(record))
 
     def asked_values(self, record: Record, name: str) -> Mapping[str, Any]:
         """Nothing is charged, and the end moves, unless the guarantor says otherwise."""
@@ -194,7 +203,7 @@ class AmendmentView(RecordView):
     def show_extra(self, record: Record) -> Extra:
         """Old beside new, what follows from it, and its paper."""
         assert isinstance(record, Amendment)
-        tools = [Link(_("查看保函"), url_for("LetterView.show", pk=record.letter_id), icon="fa-shield-halved")]
+        tools = [*letter_facts.ways(record.letter)]
         if record.sha256:
             tools.append(Link(_("下载变更函"), self.url("pdf", pk=record.id), icon="fa-file-pdf"))
         if _has_text_for(record, viewer()):
@@ -203,6 +212,7 @@ class AmendmentView(RecordView):
         return Extra(
             lead=sections.of(record),
             tools=tuple(tools),
+            tags=(letter_facts.tag(record.letter),),
             figures=sections.figures(record),
             withheld=(Link(_("同意并提交复核"), "", tone="primary"),) if waits else (),
             bar_note=_("待施工单位同意") if waits else "",
@@ -259,7 +269,7 @@ def _letter(key: Any) -> Letter | None:
     """The viewer's own letter of that id."""
     if not isinstance(key, int) or key > LARGEST_ID:
         return None
-    query = select(Letter).where(Letter.id == key, *_changeable(viewer()))
+    query = select(Letter).where(Letter.id == key, *letter_choices.of_applicant(viewer()))
     return db.session.scalars(query).one_or_none()
 
 

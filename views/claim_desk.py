@@ -25,7 +25,7 @@ from models.grammar.viewer import GUARANTOR, PREPARE
 from models.grammar.workflow import roles
 from models.rules import claims as rules
 from models.rules.money import show
-from views import claim_clock
+from views import claim_again, claim_clock, letter_facts
 from views import claim_sections as sections
 from views.claims import ClaimView
 from views.frame import show_page
@@ -115,10 +115,15 @@ class ClaimDeskView(ClaimView):
         return (*((decided,) if record.state == "decided" else ()), *super().parts_of(record))
 
     def asked_about(self, record: Record) -> tuple[Section, ...]:
-        """The clock, the papers, what is due and what the employer says: what one decides by."""
+        """The letter, the clock, the papers, what is due and what the employer says: what one decides by."""
         assert isinstance(record, Claim)
         found = owed.of_letter(record.letter, record)
-        return (*sections.lead(record), self._papers(record), *sections.beside(record, found))
+        return (
+            *super().asked_about(record),
+            *sections.lead(record),
+            self._papers(record),
+            *sections.beside(record, found),
+        )
 
     def bars(self, record: Record, name: str) -> bool:
         """A right that is lost is shown as barred."""
@@ -134,6 +139,8 @@ class ClaimDeskView(ClaimView):
             sections=self._others(record),
             tools=self.ways(record),
             figures=tuple(_figures(record, found)),
+            notices=claim_again.notices(record, may_claim=False),
+            tags=(letter_facts.tag(record.letter),),
             bar_note=_bar_note(record),
         )
 

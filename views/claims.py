@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from flask import abort, jsonify, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
 from app.claims import demand, owed
 from app.core.database import db
@@ -17,7 +17,7 @@ from app.ledger import loading
 from app.letters.pdf import MissingGlyphs
 from app.web import exports
 from app.web.asides import Aside
-from app.web.pages import Link
+from app.web.pages import Link, Section
 from models.attachment import Category
 from models.claim import Claim
 from models.claims.workflow import EDITABLE, PAPERS
@@ -25,21 +25,19 @@ from models.grammar.appbuilder import expose
 from models.grammar.base import LARGEST_ID, Record
 from models.grammar.columns import Choices, field_of
 from models.grammar.fields import Field
-from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
+from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR
 from models.grammar.workflow import roles
-from models.letters.standing import ISSUED
 from models.modes.letter import Letter
 from models.rules import claims as rules
 from models.rules.money import show
-from views import claim_form, claim_result, evidence, guarantor_invitations
+from views import claim_again, claim_form, claim_result, evidence, guarantor_invitations, letter_choices, letter_facts
 from views import claim_sections as sections
-from views.frame import form_page
+from views.frame import form_page, readers
 from views.frame.access import allowed
 from views.frame.asides import held_papers
 from views.frame.base import RecordView
 from views.frame.pickers import Picker
 from views.frame.screen import PARTIES, Extra, Part
-from views.letters import LetterView
 from views.plans import CATEGORY
 
 READERS = roles(EMPLOYER, CONTRACTOR, REGULATOR)
@@ -57,10 +55,8 @@ OF_LETTER = ("amount", "event_on", "cause")
 """What follows from the letter where it has nodes that are due: of another letter it says something else."""
 """What is proposed where nobody has typed it."""
 
-
-def _claimable(who: Viewer) -> tuple[ColumnElement[bool], ...]:
-    """The letters whose beneficiary the viewer is."""
-    return (Letter.contractor_id == who.organisation_id, Letter.state.in_(ISSUED))
+ON_BOTH = ("list", "show", "do", "file", "printed")
+"""The addresses that a claim has on the desk and on the others' screen alike."""
 
 
 def _filled(letter: Letter) -> dict[str, str]:
@@ -136,7 +132,8 @@ class ClaimView(RecordView):
             Letter,
             columns=("letter_no", "project_name", "guarantor_name", "amount", "ends_on"),
             search=(Letter.letter_no, Letter.project_name, Letter.guarantor_name),
-            where=_claimable,
+            where=letter_choices.of_beneficiary,
+            offers=letter_choices.claimable,
             fill=_filled,
             shown="letter_no",
         )
@@ -213,10 +210,12 @@ class ClaimView(RecordView):
         return jsonify({"rows": rows, "text": text})
 
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The caps at the amount, and how far the claim is ready."""
+        """The caps at the amount, and how far the claim is ready; that there is no letter to be claimed on."""
         letter = _letter(str(values.get("letter_id") or ""))
         if letter is None:
-            return {"fields": {}, "lines": []}
+            is_bare = self.pickers["letter_id"].is_empty()
+            none = {"for": "letter_id", "text": _(letter_choices.NONE_TO_CLAIM), "tone": "warning"}
+            return {"fields": {}, "lines": [none] if is_bare else []}
         return claim_form.explanation(letter, values)
 
     def form_aside(self, values: Mapping[str, Any], record: Record | None) -> Aside | None:
@@ -257,10 +256,25 @@ class ClaimView(RecordView):
         return {"payout": min(record.amount or Decimal(0), most)}
 
     def ways(self, claim: Claim) -> tuple[Link, ...]:
-        """The demand as a paper, the letter, the pack of it all, and the guarantor's invitation where it needs one."""
+        """The demand, the letter and its story, the pack of it all, the guarantor's invitation where it needs one."""
         paper = Link(_("索赔书"), self.url("printed", pk=claim.id, preview=1), icon="fa-file-lines", new_tab=True)
-        letter = Link(_("查看保函"), LetterView.address("show", pk=claim.letter_id), icon="fa-shield-halved")
-        return (paper, letter, evidence.link_of(claim), *guarantor_invitations.link_of(claim.letter))
+        ways = letter_facts.ways(claim.letter)
+        return (paper, *ways, evidence.link_of(claim), *guarantor_invitations.link_of(claim.letter))
+
+    def elsewhere(self, method: str, values: Mapping[str, Any]) -> str:
+        """A claim is worked on its guarantor's desk and followed here: whoever comes to the other is led to its own."""
+        own = next(iter(readers.screens_for(Claim)), None)
+        if own is None or own is self or method not in ON_BOTH:
+            return ""
+        if "pk" in values:
+            own.load(values["pk"])
+        query = request.query_string.decode()
+        return f"{own.url(method, **values)}{'?' if query else ''}{query}"
+
+    def asked_about(self, record: Record) -> tuple[Section, ...]:
+        """The letter that it is about."""
+        assert isinstance(record, Claim)
+        return (letter_facts.section(record.letter),)
 
     def show_extra(self, record: Record) -> Extra:
         """Clock, papers, what is due, the employer's word, what the letter has left."""
@@ -271,6 +285,7 @@ class ClaimView(RecordView):
         return Extra(
             lead=lead,
             sections=sections.beside(record, owed.of_letter(record.letter, record)),
+            notices=claim_again.notices(record, may_claim=self.may("add")),
             tools=self.ways(record),
             figures=claim_result.figures(record),
         )
@@ -289,7 +304,7 @@ def _letter(given: str) -> Letter | None:
     """The letter of that id whose beneficiary the viewer is."""
     if not given.isdecimal() or len(given) > 9:
         return None
-    query = select(Letter).where(Letter.id == int(given), *_claimable(viewer()))
+    query = select(Letter).where(Letter.id == int(given), *letter_choices.of_beneficiary(viewer()))
     return db.session.scalars(query).one_or_none()
 
 

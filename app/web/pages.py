@@ -337,10 +337,10 @@ class Progress:
 class FormPage:
     """A form with everything around it; `tab` and `tab_end` are its name in the page strip.
 
-    `rows` are its boxes with rows, `targets` what the sums of these have to reach, by name and in their unit. `papers`
-    are what the person judges by, before all that is asked. A choice in a box of `refreshes` has it drawn anew; one
-    that `is_dirty` holds what is not saved yet. `aside` stands beside the boxes and follows what is typed, `preview`
-    shows what would come of it.
+    `rows` are its boxes with rows, `targets` what the sums of these have to reach, by name and in their unit. `lead`
+    and `papers` are what the person judges by, before all that is asked. A choice in a box of `refreshes` has it drawn
+    anew; one that `is_dirty` holds what is not saved yet. `aside` stands beside the boxes and follows what is typed,
+    `preview` shows what would come of it.
     """
 
     title: str
@@ -353,6 +353,7 @@ class FormPage:
     hidden: tuple[tuple[str, str], ...] = ()
     notices: tuple[Notice, ...] = ()
     summary: tuple[Section, ...] = ()
+    lead: tuple[Section, ...] = ()
     papers: tuple[Section, ...] = ()
     multipart: bool = False
     explain_url: str = ""

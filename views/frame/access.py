@@ -14,7 +14,8 @@ from app.core.words import _
 def allowed(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Open the method to the roles that hold `can_<permission>` on its screen.
 
-    A visitor is led to the sign-in page and back; a script gets 401; a role without the permission gets 403.
+    A visitor is led to the sign-in page and back; a script gets 401; a role without the permission gets 403, unless
+    the screen knows `elsewhere` where that role is shown the same.
     """
 
     def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -22,13 +23,19 @@ def allowed(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any
             if not current_user.is_authenticated or viewer_or_none() is None:
                 return _visitor()
             if not current_app.extensions["appbuilder"].sm.has_access(f"can_{permission}", self.class_permission_name):
-                abort(403)
+                return _closed(self, method.__name__, kwargs)
             return method(self, *args, **kwargs)
 
         guarded._permission_name = permission  # type: ignore[attr-defined]
         return update_wrapper(guarded, method)
 
     return decorate
+
+
+def _closed(screen: Any, method: str, values: dict[str, Any]) -> Any:
+    asked = getattr(screen, "elsewhere", None) if request.method == "GET" else None
+    address = asked(method, values) if asked is not None else ""
+    return redirect(address) if address else abort(403)
 
 
 def wants_json() -> bool:

@@ -238,7 +238,7 @@ def _input(
         name,
         readonly=sealed or (name in view.readonly and not asked),
         required=view.requires(name) if required is None else required,
-        picker_url=view.url("pick", field=name) if picker else "",
+        picker_url=view.pick_url(name) if picker else "",
         find=picker.find if picker else None,
         choices=view.choices(name),
     )
@@ -361,7 +361,8 @@ def _render_asked(
         sources=words,
         hidden=((TOKEN, held), (VERSION, str(version() or record.version))),
         notices=(*_grounds(record), *notices),
-        summary=(*view.asked_about(record), *show_page.sections(view, record)),
+        lead=view.asked_about(record),
+        summary=show_page.sections(view, record),
         papers=tuple(each for each in show_page.files_section(view, record) if each.files),
         multipart=bool(transition.attach),
         tab=tab,

@@ -28,7 +28,8 @@ class Picker:
 
     `columns` are shown, `search` are the columns a keyword is looked for in, `names` says which rows a word names in
     full, `fill` gives the values for the boxes that depend on the choice, `key` names the column that the reference
-    stores, `where` narrows the rows. `shown` is the attribute that the box shows of the chosen row.
+    stores, `where` narrows the rows, and `offers` those of them that are offered: another that was chosen before is
+    kept. `shown` is the attribute that the box shows of the chosen row.
     A `directory` is public knowledge (names and codes of organisations): it is not narrowed by the scope.
     """
 
@@ -38,6 +39,7 @@ class Picker:
     fill: Callable[[Any], dict[str, Any]] = lambda _row: {}
     key: str = "id"
     where: Callable[[Viewer], tuple[ColumnElement[bool], ...]] = lambda _viewer: ()
+    offers: Callable[[Viewer], tuple[ColumnElement[bool], ...]] = lambda _viewer: ()
     directory: bool = False
     headers: tuple[str, ...] = ()
     names: Callable[[str], ColumnElement[bool]] = lambda _word: false()
@@ -45,7 +47,7 @@ class Picker:
 
     def named(self, word: str) -> dict[str, Any]:
         """The row that the word of a pasted cell names in full; of several the first two, for it is none of them."""
-        clauses = (*self.where(viewer()), self.names(_clean(word)[:LONGEST]))
+        clauses = (*self._offered(), self.names(_clean(word)[:LONGEST]))
         query = select(self.model).where(*clauses).order_by(self.model.id.desc()).limit(2)
         return {"rows": [self._row(each) for each in db.session.scalars(self._free(query)).unique()]}
 
@@ -77,10 +79,14 @@ class Picker:
         return db.session.scalar(self._free(query)) is None
 
     def _clauses(self, keyword: str) -> Sequence[ColumnElement[bool]]:
-        narrowed = self.where(viewer())
+        narrowed = self._offered()
         if not keyword:
             return narrowed
         return (*narrowed, or_(*(_matches(column, keyword) for column in self.search)))
+
+    def _offered(self) -> tuple[ColumnElement[bool], ...]:
+        who = viewer()
+        return (*self.where(who), *self.offers(who))
 
     def _free(self, query: Any) -> Any:
         return query.execution_options(**UNSCOPED) if self.directory else query

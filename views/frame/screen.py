@@ -237,7 +237,7 @@ class Screen(BaseView):
         return {}
 
     def asked_about(self, record: Record) -> tuple[Section, ...]:
-        """What a step's form shows of the record before the declared parts."""
+        """What a step's form shows of the record before its boxes: what one decides by."""
         return ()
 
     def asked_values(self, record: Record, name: str) -> Mapping[str, Any]:
@@ -335,6 +335,14 @@ class Screen(BaseView):
     def list_url(self) -> str:
         """The list, without any filter."""
         return self.url("list")
+
+    def pick_url(self, name: str) -> str:
+        """The address of the rows that the field's picker offers."""
+        return self.url("pick", field=name)
+
+    def elsewhere(self, method: str, values: Mapping[str, Any]) -> str:
+        """The address at which somebody to whom this screen is closed is shown the same; empty where there is none."""
+        return ""
 
     def found(self, pk: int) -> Record:
         """The record within the viewer's scope and this screen's rows; NotFound for everything else."""
