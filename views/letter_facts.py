@@ -25,7 +25,7 @@ def section(letter: Letter) -> Section:
         Fact(_("担保期限"), Cell(period)),
         Fact(_("保证人"), Cell(letter.guarantor_name or "")),
     )
-    return Section(_("保函信息"), anchor="letter", facts=facts)
+    return Section(_("保函"), anchor="letter", facts=facts)
 
 
 def tag(letter: Letter) -> Cell:

@@ -93,7 +93,7 @@ def test_the_desk_names_the_letter_and_leads_to_its_story(client_of: Known, clai
     assert f'href="/letters/timeline/{claim.letter_id}"' in page
     assert f"保函 {claim.letter_no}，现行第" in page
     step = client.get(f"/claim-desk/do/{claim.id}/decide").text
-    assert parts(step)[0] == "保函信息"
+    assert parts(step)[0] == "保函"
     assert parts(step).index("单据与不符点") < parts(step).index("同意赔付并提交复核")
     facts = step[: step.index("同意赔付并提交复核</h2>")]
     for said in (claim.letter_no or "", claim.project_name, "余额(万元)"):
@@ -110,7 +110,7 @@ def test_a_change_is_compared_before_the_guarantor_is_asked(app: Flask, client_o
     client = client_of(DESK)
     assert f'href="/letters/timeline/{letter_id}"' in client.get(f"/amendments/show/{key}").text
     step = client.get(f"/amendments/do/{key}/prepare").text
-    assert parts(step)[:2] == ["保函信息", "新旧对照"]
+    assert parts(step)[:2] == ["保函", "新旧对照"]
     assert parts(step).index("新旧对照") < parts(step).index("同意并提交复核")
     assert number in step[: step.index("新旧对照</h2>")]
 
