@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.core.database import db
 from app.core.viewer import as_system
@@ -22,7 +22,7 @@ Known = Callable[[str], FlaskClient]
 DESK = "guarantor"
 
 
-def one(app: Flask, *clauses: object) -> Claim:
+def one(app: Flask, *clauses: ColumnElement[bool]) -> Claim:
     """The first claim of which this holds, whoever may see it, as it is read outside."""
     with app.app_context(), as_system():
         found = db.session.scalars(select(Claim).where(*clauses).order_by(Claim.id)).unique().first()
@@ -112,7 +112,7 @@ def test_a_change_is_compared_before_the_guarantor_is_asked(app: Flask, client_o
     step = client.get(f"/amendments/do/{key}/prepare").text
     assert parts(step)[:2] == ["保函", "新旧对照"]
     assert parts(step).index("新旧对照") < parts(step).index("同意并提交复核")
-    assert number in step[: step.index("新旧对照</h2>")]
+    assert str(number) in step[: step.index("新旧对照</h2>")]
 
 
 def test_the_pack_of_a_letter_holds_project_contract_and_plan(app: Flask, client_of: Known) -> None:

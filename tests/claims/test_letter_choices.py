@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -59,7 +60,7 @@ def changeable(app: Flask, kind: str) -> set[int]:
     ],
 )
 def test_a_claim_is_offered_the_letters_on_which_it_would_come_in_time(
-    bare: Flask, site: int, kind: str, terms: dict[str, date], is_offered: bool
+    bare: Flask, site: int, kind: str, terms: dict[str, Any], is_offered: bool
 ) -> None:
     key = in_force(bare, site, kind=kind, **terms)
     assert (key in claimable(bare)) is is_offered
@@ -95,7 +96,7 @@ def test_a_letter_that_is_used_up_is_not_offered_and_one_that_another_claim_hold
     ],
 )
 def test_a_change_is_offered_the_letters_that_its_kind_suits(
-    bare: Flask, site: int, terms: dict[str, object], offered: set[str]
+    bare: Flask, site: int, terms: dict[str, Any], offered: set[str]
 ) -> None:
     key = in_force(bare, site, **terms)
     kinds = ("extend", "raise", "reduce", "pause", "resume", "end", "lapse", "reword")
