@@ -23,7 +23,7 @@ from models.grammar.viewer import ADMIN, REGULATOR
 from models.grammar.workflow import roles
 from models.holidays import REST, WORK, CalendarYear
 from models.rules.problem import Problem
-from views.frame import timeline
+from views.frame import seen, timeline
 from views.frame.access import allowed
 from views.frame.base import RecordView
 from views.frame.screen import Extra
@@ -105,7 +105,8 @@ class HolidayView(RecordView):
         tools: tuple[Link, ...] = ()
         if record.deletable(viewer()):
             sure = _("删除后，%(year)s 年的期限按周末估算并标注“预计”，确定删除吗？", year=record.title)
-            tools = (Link(_("删除"), self.url("delete", pk=record.id), tone="danger", post=True, confirm=sure),)
+            url = self.url("delete", pk=record.id, version=record.version)
+            tools = (Link(_("删除"), url, tone="danger", post=True, confirm=sure),)
         return Extra(sections=(timeline.table(record),), tools=tools)
 
     def also(self, record: CalendarYear) -> None:
@@ -131,7 +132,7 @@ class HolidayView(RecordView):
         self.load(pk)
         write_from_here()
         try:
-            found = years.withdraw(pk)
+            found = years.withdraw(pk, version=seen.required())
         except NotFound:
             abort(404)
         except Lost as lost:

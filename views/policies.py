@@ -27,7 +27,7 @@ from models.rules import sources
 from models.rules.problem import Problem
 from models.rules.sources import Source
 from views import policy_effects
-from views.frame import form_page, timeline
+from views.frame import form_page, seen, timeline
 from views.frame.access import allowed
 from views.frame.base import RecordView
 from views.frame.screen import Extra
@@ -157,7 +157,8 @@ class PolicyView(RecordView):
             text = _("已施行的版本不能修改；如需调整，请新增施行日期更晚的版本")
             return Extra(sections=events, notices=(Notice(text, "info"),), tags=(_phase(record),))
         sure = _("确定撤回政策版本“%(name)s”吗？", name=record.name)
-        take_back = Link(_("撤回"), self.url("delete", pk=record.id), tone="danger", post=True, confirm=sure)
+        withdrawn = self.url("delete", pk=record.id, version=record.version)
+        take_back = Link(_("撤回"), withdrawn, tone="danger", post=True, confirm=sure)
         return Extra(sections=events, tools=(take_back,), tags=(_phase(record),))
 
     @expose("/add", methods=["GET", "POST"])
@@ -184,7 +185,7 @@ class PolicyView(RecordView):
         self.load(pk)
         write_from_here()
         try:
-            versions.withdraw(pk)
+            versions.withdraw(pk, version=seen.required())
         except NotFound:
             abort(404)
         except Lost as lost:
@@ -203,6 +204,8 @@ class PolicyView(RecordView):
         found = form.malformed() or versions.problems_of(form.values(), key)
         if found:
             return self._page(key, form, problems=form.show(found)), 422
+        if key is not None and seen.version() is None:
+            return self._page(key, form, problems=form.show([Problem(seen.STALE)])), 400
         if request.form.get("then") != "save":
             return self._previewed(key, form)
         return self._announce(key, form)
@@ -213,7 +216,7 @@ class PolicyView(RecordView):
             saved = versions.announce(
                 form.values(),
                 key=key,
-                version=form_page.version(),
+                version=seen.version(),
                 token=form_page.token(),
                 previewed=request.form.get(PREVIEWED, ""),
             )
@@ -251,7 +254,7 @@ class PolicyView(RecordView):
         record = self.load(key) if key is not None else None
         hidden = [(form_page.TOKEN, form_page.token())]
         if record is not None:
-            hidden.append((form_page.VERSION, request.form.get(form_page.VERSION) or str(record.version)))
+            hidden.append((seen.VERSION, seen.told(record)))
         buttons = [Button("then", "preview", _("预览"), "" if digest else "primary")]
         if digest:
             hidden.append((PREVIEWED, digest))

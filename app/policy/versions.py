@@ -75,10 +75,10 @@ def announce(values: Mapping[str, Any], *, key: int | None, version: int | None,
     return saved
 
 
-def withdraw(key: int) -> None:
-    """Take back a version that is not in force yet; Lost for every other."""
+def withdraw(key: int, *, version: int) -> None:
+    """Take back a version that is not in force yet; Lost for every other, and where it is not as it was seen."""
     must_be_open(find(PolicyVersion, key))
-    records.delete(PolicyVersion, key)
+    records.delete(PolicyVersion, key, version=version)
     policies.forget()
 
 

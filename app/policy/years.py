@@ -63,7 +63,7 @@ def entered(year: CalendarYear) -> Recounted:
     return found
 
 
-def withdraw(key: int) -> Recounted:
+def withdraw(key: int, *, version: int) -> Recounted:
     """Take back a year that was entered by mistake, and count the open limits anew; NotFound or Lost otherwise."""
     found: list[Recounted] = []
 
@@ -72,7 +72,7 @@ def withdraw(key: int) -> Recounted:
             found.append(_recount())
 
     try:
-        records.delete(CalendarYear, key, also=recount)
+        records.delete(CalendarYear, key, version=version, also=recount)
     finally:
         calendars.forget()
     return found[0]

@@ -180,6 +180,8 @@ def test_a_changed_year_counts_anew_and_a_deleted_one_leaves_an_estimate(
     answer = post(admin, f"/holidays/edit/{key}", version="1", work="", rest=FORM["rest"])
     assert "其中 1 项的截止日有变动" in admin.get(answer.location).text
     assert due(app, waiting) == (date(2027, 2, 17), date(2027, 2, 17))
+    untold = send(admin, "", f"/holidays/delete/{key}", version=None)
+    assert untold.status_code == 400 and "请重新打开该业务后再办理" in untold.text
     answer = send(admin, "", f"/holidays/delete/{key}")
     assert "其中 1 项的截止日有变动" in admin.get(answer.location).text
     assert due(app, waiting) == (ESTIMATED, ESTIMATED)

@@ -182,6 +182,17 @@ def test_a_version_to_come_is_edited_after_a_new_preview(
         assert policies.on(DAY).confirm_days == 7
 
 
+def test_a_version_to_come_is_neither_edited_nor_withdrawn_by_a_page_that_tells_no_version(
+    app: Flask, admin: FlaskClient, announced: Callable[..., int]
+) -> None:
+    key = announced()
+    form = {**preview(admin, figures(confirm_days=9), f"/policies/edit/{key}"), "version": None}
+    assert send(admin, "save", f"/policies/edit/{key}", **form).status_code == 400
+    assert send(admin, "", f"/policies/delete/{key}", version=None).status_code == 400
+    assert key_of(app, figures()["name"]) == key
+    assert f"/policies/delete/{key}?version=1" in admin.get(f"/policies/show/{key}").text
+
+
 def test_of_two_that_are_announced_for_one_day_at_once_one_is_kept(
     app: Flask, client_of: Callable[[str], FlaskClient]
 ) -> None:

@@ -17,7 +17,7 @@ from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.faults import refuse
 from models.rules.problem import Problem
-from views.frame import asides, bulk, checks, form_page, later, list_page, show_page
+from views.frame import asides, bulk, checks, form_page, later, list_page, seen, show_page
 from views.frame.access import allowed
 from views.frame.screen import Screen
 
@@ -110,7 +110,7 @@ class RecordView(Screen):
         self.load(pk)
         write_from_here()
         try:
-            records.delete(self.model, pk, version=form_page.version())
+            records.delete(self.model, pk, version=seen.required())
             flash(_("已删除"), "success")
         except NotFound:
             abort(404)
@@ -168,13 +168,15 @@ class RecordView(Screen):
         malformed = [*form.malformed(), *form_page.stage(self, form, token)]
         if form_page.is_refreshed():
             return form_page.refresh(self, record, form)
+        if record is not None and seen.version() is None:
+            return form_page.again(self, key, form, [Problem(seen.STALE)], status=400)
         write_from_here()
         try:
             saved, warnings = records.save(
                 self.model,
                 {**form.values(), **(self.given() if record is None else {})},
                 key=key,
-                version=form_page.version(),
+                version=seen.version(),
                 token=token,
                 removed=form_page.removed(),
                 papers=[each.name for each in self.papers()],
@@ -200,6 +202,10 @@ class RecordView(Screen):
         token = form_page.token()
         malformed = [*form.malformed(), *form_page.stage(self, form, token)]
         key = record.id
+        has_form = any(True for _box in form) and form_page.is_offered(record, form_page.transition_of(record, name))
+        version = seen.version() if has_form else seen.required()
+        if version is None:
+            return form_page.ask_again(self, key, name, form, [Problem(seen.STALE)], status=400)
         write_from_here()
         try:
             done, warnings = transitions.perform(
@@ -207,7 +213,7 @@ class RecordView(Screen):
                 key,
                 name,
                 inputs=form.values(),
-                version=form_page.version(),
+                version=version,
                 found=malformed,
                 prepare=lambda each: records.attach(
                     each, token=token, removed=form_page.removed(), only=form_page.transition_of(each, name).attach

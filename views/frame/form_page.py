@@ -25,22 +25,16 @@ from models.grammar.columns import LONG_TEXT, Field, declares, field_of
 from models.grammar.rows import place_of, rows_in
 from models.grammar.workflow import Transition
 from models.rules.problem import Problem
-from views.frame import naming, show_page
+from views.frame import naming, seen, show_page
 from views.frame.screen import Screen
 
-TOKEN, VERSION = "form_token", "version"
+TOKEN = "form_token"
 
 
 def token() -> str:
     """The open form's own token: files hang on it, and it is saved once."""
     given = request.form.get(TOKEN, "")
     return given if 20 <= len(given) <= 64 and given.isprintable() else secrets.token_urlsafe(24)
-
-
-def version() -> int | None:
-    """The version of the record that the person was looking at."""
-    given = request.values.get(VERSION, "")
-    return int(given) if given.isdecimal() and len(given) < 10 else None
 
 
 def removed() -> list[int]:
@@ -107,6 +101,11 @@ def transition_of(record: Record, name: str) -> Transition:
         return record.workflow.transition(name)
     except (KeyError, AssertionError):
         abort(404)
+
+
+def is_offered(record: Record, transition: Transition) -> bool:
+    """Whether this person may make it now."""
+    return record.workflow is not None and record.workflow.offers(record, transition, viewer())
 
 
 def bulk_transition(model: type[Record], name: str) -> None:
@@ -207,27 +206,31 @@ def refresh(view: Screen, record: Record | None, form: RecordForm) -> ResponseRe
     return _render(view, record, form, problems=(), held=token(), is_dirty=True)
 
 
-def again(view: Screen, key: int | None, form: RecordForm, problems: Sequence[Problem]) -> ResponseReturnValue:
+def again(
+    view: Screen, key: int | None, form: RecordForm, problems: Sequence[Problem], status: int = 422
+) -> ResponseReturnValue:
     """Render the form once more, everything typed kept, each problem at its field."""
     record = find(view.model, key) if key is not None else None
     words = sources.of_problems(problems, record)
-    return _render(view, record, form, problems=form.show(problems), held=token(), sources=words), 422
+    return _render(view, record, form, problems=form.show(problems), held=token(), sources=words), status
 
 
 def ask(view: Screen, record: Record, name: str) -> ResponseReturnValue:
     """Render what a transition asks; a record that no longer offers it leads to its page."""
     transition = transition_of(record, name)
-    if record.workflow is None or not record.workflow.offers(record, transition, viewer()):
+    if not is_offered(record, transition):
         return redirect(view.url("show", pk=record.id))
     return _render_asked(view, record, transition, build_asked(view, record, name), problems=())
 
 
-def ask_again(view: Screen, key: int, name: str, form: RecordForm, problems: Sequence[Problem]) -> ResponseReturnValue:
+def ask_again(
+    view: Screen, key: int, name: str, form: RecordForm, problems: Sequence[Problem], status: int = 422
+) -> ResponseReturnValue:
     """Render what a transition asks once more, with the problems."""
     record = find(view.model, key)
     transition = transition_of(record, name)
     words = sources.of_problems(problems, record)
-    return _render_asked(view, record, transition, form, problems=form.show(problems), words=words), 422
+    return _render_asked(view, record, transition, form, problems=form.show(problems), words=words), status
 
 
 def _input(
@@ -269,7 +272,7 @@ def _render(view: Screen, record: Record | None, form: RecordForm, *, problems: 
     action = view.url("add") if record is None else view.url("edit", pk=record.id)
     hidden = [(TOKEN, held)]
     if record is not None:
-        hidden.append((VERSION, request.form.get(VERSION) or str(record.version)))
+        hidden.append((seen.VERSION, seen.told(record)))
     rows = tuple(box for box in form if isinstance(box, RowsBox))
     page = FormPage(
         title=title,
@@ -359,7 +362,7 @@ def _render_asked(
         close_url=view.url("show", pk=record.id),
         problems=problems,
         sources=words,
-        hidden=((TOKEN, held), (VERSION, str(version() or record.version))),
+        hidden=((TOKEN, held), (seen.VERSION, seen.told(record))),
         notices=(*_grounds(record), *notices),
         lead=view.asked_about(record),
         summary=show_page.sections(view, record),

@@ -94,11 +94,13 @@ def main(folder: str) -> None:
     assert (sheet["E2"].value, sheet["E2"].number_format) == (30, '0"个月"')
     for stranger in ("employer2", "guarantor", "bank"):
         assert signed_in(stranger).get(address).status_code == 404, stranger
-    assert employer.post(f"/retentions/do/{key}/file", data={"csrf_token": form["csrf_token"]}).status_code == 302
+    step = {"csrf_token": form["csrf_token"], "version": "1"}
+    assert employer.post(f"/retentions/do/{key}/file", data=step).status_code == 302
     assert "待备案" in employer.get(address).text, "its own employer may not file it"
     regulator = signed_in("regulator")
-    token = token_in(regulator.get(address).text)
-    assert regulator.post(f"/retentions/do/{key}/file", data={"csrf_token": token}).status_code == 302
+    page = regulator.get(address).text
+    button = re.search(rf"/retentions/do/{key}/file\?version=\d+", page)
+    assert button is not None and regulator.post(button[0], data={"csrf_token": token_in(page)}).status_code == 302
     assert "已备案" in regulator.get(address).text
     assert "保留金" in signed_in("admin").get("/roles/").text
     with app.app_context(), as_system():
