@@ -5,6 +5,7 @@ from typing import Any
 
 from models.grammar.workflow import FollowUp, Moment
 from models.letter_update import LetterUpdate
+from models.rules import amendments as rules
 
 
 def asked(letter: Any, cause: str, event_on: date, at: Moment) -> list[FollowUp]:
@@ -21,9 +22,14 @@ def asked(letter: Any, cause: str, event_on: date, at: Moment) -> list[FollowUp]
 
 
 def met_by(amendment: Any, at: Moment) -> list[FollowUp]:
-    """Whatever its letter is to be updated for is met, once the change is handed in."""
+    """What its letter is to be updated for is met, once the change that answers it is handed in."""
     said = {"reason": amendment.amendment_no, "amendment_id": amendment.id}
-    return [FollowUp(each, "meet", said) for each in _of(amendment, at) if each.state == "open"]
+    found = (each for each in _of(amendment, at) if each.state == "open")
+    return [
+        FollowUp(each, "meet", said)
+        for each in found
+        if rules.answers(amendment.kind, amendment.cause, asked_for=each.cause)
+    ]
 
 
 def open_again(amendment: Any, at: Moment) -> list[FollowUp]:

@@ -61,6 +61,16 @@ CONSENTED = frozenset({REDUCE, PAUSE, END, REWORD})
 ENDING = frozenset({END, LAPSE})
 """After these nothing is secured any more."""
 
+ANSWERS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        CLAIM: frozenset({RAISE, *ENDING}),
+        STOPPAGE: frozenset({PAUSE, EXTEND, *ENDING}),
+        RESUMPTION: frozenset({RESUME, EXTEND, *ENDING}),
+        EXPIRY: frozenset({EXTEND, *ENDING}),
+    }
+)
+"""What a letter is to be updated for (R-14), and which changes do so whatever their own cause."""
+
 AMOUNT, ENDS_ON, EFFECTIVE_ON, UNTIL_ON, WORDING = "new_amount", "new_ends_on", "effective_on", "until_on", "wording"
 ASKED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -119,6 +129,11 @@ class Change:
 def needs_consent(kind: str | None) -> bool:
     """Whether the beneficiary has to agree."""
     return kind in CONSENTED
+
+
+def answers(kind: str, cause: str, *, asked_for: str) -> bool:
+    """Whether a change of this kind, for this cause, is the update that the letter is asked for."""
+    return cause == asked_for or kind in ANSWERS.get(asked_for, ())
 
 
 def check(change: Change, said: Said, *, today: date) -> list[Problem]:

@@ -122,3 +122,26 @@ def test_each_kind_follows_from_some_cause_and_says_what_it_changes():
 
 def test_its_number_is_of_its_day():
     assert rules.number(date(2025, 10, 11), 8) == "BG20251011000008"
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "kinds"),
+    [
+        ("claim", "raise end lapse"),
+        ("stoppage", "extend pause end lapse"),
+        ("resumption", "extend resume end lapse"),
+        ("expiry", "extend end lapse"),
+    ],
+)
+def test_what_a_letter_is_to_be_updated_for_is_answered_by_these_changes_and_no_others(asked_for: str, kinds: str):
+    """R-14: whatever the change itself was brought for."""
+    every = ("extend", "raise", "reduce", "pause", "resume", "end", "lapse", "reword")
+    assert " ".join(each for each in every if rules.answers(each, "other", asked_for=asked_for)) == kinds
+
+
+def test_a_change_that_is_brought_for_that_very_cause_answers_it():
+    """手册 2.2.3: 代偿索赔 may be followed by 延长 too."""
+    assert rules.answers("extend", "claim", asked_for="claim")
+    assert rules.answers("reword", "claim", asked_for="claim")
+    assert not rules.answers("extend", "delay", asked_for="claim")
+    assert not rules.answers("raise", "price", asked_for="stoppage")

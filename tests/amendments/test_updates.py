@@ -1,0 +1,90 @@
+"""担保更新事项: what has happened asks for an update, and only a change that answers it is one (R-14)."""
+
+import secrets
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.core.database import db
+from app.engine import records
+from app.ledger.scope import UNSCOPED
+from models.grammar.viewer import CONTRACTOR, EMPLOYER
+from models.letter_update import LetterUpdate
+from models.stoppage import Stoppage
+from tests.amendments.said import change, step
+from tests.bare import person, work
+from tests.claims.said import claim, decide, in_force, pay
+from tests.claims.said import step as claim_step
+from tests.plans.said import agreed, contract, staged
+
+pytestmark = pytest.mark.databases("sqlite", "postgres")
+
+DAY = date(2025, 9, 16)
+STOOD = date(2025, 9, 10)
+
+
+@pytest.fixture
+def site(bare: Flask) -> int:
+    """A contract with its plan."""
+    contract_id = contract(bare)
+    agreed(bare, contract_id)
+    return contract_id
+
+
+def updates(app: Flask, letter_id: int) -> list[tuple[str, str, int | None]]:
+    """What the letter is to be updated for: cause, state, and the change that answers it."""
+    with app.app_context():
+        query = select(LetterUpdate).where(LetterUpdate.letter_id == letter_id).order_by(LetterUpdate.id)
+        found = db.session.scalars(query.execution_options(**UNSCOPED))
+        return [(each.cause, each.state, each.amendment_id) for each in found]
+
+
+def stand_still(app: Flask, contract_id: int, from_on: date = STOOD, *, day: date = DAY) -> int:
+    """The employer enters that its site stands still."""
+    token = secrets.token_urlsafe(24)
+    values = {"contract_id": contract_id, "from_on": from_on, "cause": "台风后全面停工检查"}
+    with work(app, person(EMPLOYER), day):
+        staged(token, Stoppage, ("paper",))
+        return records.save(Stoppage, values, then="enter", token=token)[0].id
+
+
+def paid_out(app: Flask, letter_id: int) -> None:
+    """A claim on the letter was paid and received: its letter is to be updated."""
+    key = claim(app, letter_id, ("1", "700000"), day=DAY)
+    decide(app, key, "700000", day=DAY)
+    pay(app, key, day=DAY)
+    claim_step(app, key, "confirm", by=person(CONTRACTOR), day=DAY)
+
+
+def test_a_payout_is_answered_by_raising_the_letter_and_not_by_an_extension(bare: Flask, site: int) -> None:
+    letter_id = in_force(bare, site, amount="1613000")
+    paid_out(bare, letter_id)
+    made = change(bare, letter_id, "extend", "delay", day=DAY, new_ends_on=date(2028, 12, 31))
+    assert updates(bare, letter_id) == [("claim", "open", None)]
+    step(bare, made, "withdraw", by=person(EMPLOYER), day=DAY)
+    assert updates(bare, letter_id) == [("claim", "open", None)]
+    made = change(bare, letter_id, "raise", "other", day=DAY, new_amount=Decimal(2_313_000))
+    assert updates(bare, letter_id) == [("claim", "met", made)]
+
+
+def test_of_two_things_that_have_happened_a_change_answers_its_own(bare: Flask, site: int) -> None:
+    letter_id = in_force(bare, site, amount="1613000")
+    paid_out(bare, letter_id)
+    stand_still(bare, site)
+    assert updates(bare, letter_id) == [("claim", "open", None), ("stoppage", "open", None)]
+    made = change(bare, letter_id, "extend", "stoppage", day=DAY, event_on=STOOD, new_ends_on=date(2028, 12, 31))
+    assert updates(bare, letter_id) == [("claim", "open", None), ("stoppage", "met", made)]
+    step(bare, made, "withdraw", by=person(EMPLOYER), day=DAY)
+    assert updates(bare, letter_id) == [("claim", "open", None), ("stoppage", "open", None)]
+
+
+def test_an_end_leaves_nothing_to_be_updated(bare: Flask, site: int) -> None:
+    letter_id = in_force(bare, site, amount="1613000")
+    in_force(bare, site, amount="1613000")
+    paid_out(bare, letter_id)
+    stand_still(bare, site)
+    made = change(bare, letter_id, "end", "early_end", day=DAY, effective_on=DAY)
+    assert updates(bare, letter_id) == [("claim", "met", made), ("stoppage", "met", made)]
