@@ -10,7 +10,7 @@ from models.grammar.base import Record
 from models.grammar.columns import CHOICE, field
 from models.grammar.viewer import ADMINISTER, GUARANTOR, Viewer
 from models.grammar.workflow import Inputs, Moment, State, Transition, Workflow, roles
-from models.rules.absences import Span, check_days, check_overlap
+from models.rules.absences import Span, check_days, check_overlap, check_presence
 from models.rules.problem import Problem
 
 SET = "set"
@@ -91,7 +91,7 @@ class Absence(Record):
         return found if own else None
 
     def problems(self, at: Moment) -> list[Problem]:
-        """Somebody who prepares or reviews, another account that may, and days that are free."""
+        """Somebody who prepares or reviews, another account that may, and days on which both are free for it."""
         absent, substitute = self._account("absent", at), self._account("substitute", at)
         if not (self.absent and self.substitute and self.from_on and self.to_on):
             return []
@@ -99,13 +99,23 @@ class Absence(Record):
             return [Problem("请选择本单位启用的账号", "absent" if absent is None else "substitute")]
         if absent.user_id != at.viewer.user_id and ADMINISTER not in at.viewer.duties:
             return [Problem("只能设置本人的代办人；他人的由本单位管理员设置", "absent")]
-        return _suit(absent, substitute) or self._days_are_free(absent, at)
+        return _suit(absent, substitute) or self._days_are_free(absent, substitute, at)
 
-    def _days_are_free(self, absent: Any, at: Moment) -> list[Problem]:
-        at.rows.lock("Account", absent.id)
-        others = at.rows.find_all("Absence", absent_id=self.absent_id, state=SET)
-        known = [each.span for each in others if each is not self and each.id != self.id]
-        return check_days(self.span, today=at.today) or check_overlap(self.span, known)
+    def _days_are_free(self, absent: Any, substitute: Any, at: Moment) -> list[Problem]:
+        for key in sorted((absent.id, substitute.id)):
+            at.rows.lock("Account", key)
+        known = self._others(at, absent_id=self.absent_id)
+        away = self._others(at, absent_id=self.substitute_id)
+        standing_in = self._others(at, substitute_id=self.absent_id)
+        return (
+            check_days(self.span, today=at.today)
+            or check_overlap(self.span, known)
+            or check_presence(self.span, away, standing_in)
+        )
+
+    def _others(self, at: Moment, **of: int) -> list[Span]:
+        found = at.rows.find_all("Absence", state=SET, **of)
+        return [each.span for each in found if each is not self and each.id != self.id]
 
     def is_kept_by(self, viewer: Viewer) -> bool:
         """Whether the viewer is the absent person, or the administrator of its organisation."""
@@ -118,8 +128,8 @@ class Absence(Record):
 
     @property
     def span(self) -> Span:
-        """Its days, and who stands in."""
-        return Span(self.from_on, self.to_on, self.substitute_name)
+        """Its days, whose they are, and who stands in."""
+        return Span(self.from_on, self.to_on, self.substitute_name, self.absent_name)
 
     @property
     def title(self) -> str:

@@ -184,8 +184,11 @@ def test_for_whom_a_payout_was_approved_does_not_make_it_either(desk: Flask, key
 
 
 def test_a_substitutes_substitute_gets_nothing_from_the_first(desk: Flask) -> None:
-    absent(desk, ZHANG, LI, AWAY, by=ZHANG)
-    absent(desk, LI, WANG, AWAY, by=LI)
+    """However it came about: who acts for whom is asked when somebody is at work."""
+    organisation_id = rows.ORGANISATION[rows.GUARANTOR]
+    given = {"organisation_id": organisation_id, "absent": "", "substitute": "", "from_on": DAY, "to_on": BACK}
+    for who, substitute in ((ZHANG, LI), (LI, WANG)):
+        put(desk, Absence(absent_id=who, substitute_id=substitute, **given))
     assert at_work(desk, WANG, DAY).duties_today == {REVIEW}
     assert [each.name for each in at_work(desk, WANG, DAY).absent] == ["李四"]
 
@@ -241,6 +244,30 @@ def test_one_person_has_one_substitute_a_day(desk: Flask) -> None:
     said = "2025-09-16至2025-09-19（返岗日）已设置由李四代办，请修改日期，或先撤销该项设置"
     assert refused(desk, ZHANG, WANG, (date(2025, 9, 18), date(2025, 9, 30)), by=ZHANG) == {"from_on": said}
     absent(desk, ZHANG, WANG, (BACK, date(2025, 9, 30)), by=ZHANG)
+
+
+def test_two_do_not_stand_in_for_each_other(desk: Flask) -> None:
+    absent(desk, ZHANG, CHEN, AWAY, by=ZHANG)
+    said = "代办人张三在2025-09-16至2025-09-19（返岗日）外出，请选择其他代办人，或修改日期"
+    assert refused(desk, CHEN, ZHANG, (date(2025, 9, 18), date(2025, 9, 30)), by=CHEN) == {"substitute": said}
+    assert at_work(desk, ZHANG, date(2025, 9, 18)).absent == ()
+    absent(desk, CHEN, ZHANG, (BACK, date(2025, 9, 30)), by=CHEN)
+
+
+def test_who_stands_in_does_not_go_away_on_these_days(desk: Flask) -> None:
+    key = absent(desk, ZHANG, LI, AWAY, by=ZHANG)
+    said = "李四在2025-09-16至2025-09-19（返岗日）代张三办理，请修改日期，或先撤销该项设置"
+    assert refused(desk, LI, WANG, (DAY, date(2025, 9, 17)), by=LI) == {"from_on": said}
+    assert at_work(desk, WANG, DAY).absent == ()
+    revoke(desk, key, by=ZHANG, day=DAY)
+    absent(desk, LI, WANG, (DAY, date(2025, 9, 17)), by=LI)
+
+
+def test_nobody_is_stood_in_for_longer_than_a_year(desk: Flask) -> None:
+    said = "代办最长为一年，返岗日期不能晚于2026-09-16，请修改"
+    assert refused(desk, ZHANG, LI, (DAY, date(2125, 9, 16)), by=ZHANG) == {"to_on": said}
+    assert at_work(desk, LI, DAY).absent == ()
+    absent(desk, ZHANG, LI, (DAY, date(2026, 9, 16)), by=ZHANG)
 
 
 def test_an_account_that_was_closed_is_stood_in_for_no_more(desk: Flask) -> None:
