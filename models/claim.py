@@ -10,7 +10,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.claims import effects, guards
-from models.claims.clocks import BY_KIND, BY_STATE, CONFIRMATION, REPLY, limits_of
+from models.claims.clocks import BY_KIND, BY_STATE, CONFIRMATION, REPLY, awaited_under, figures_of, limits_of
 from models.claims.nodes import ClaimNode
 from models.claims.workflow import CLAIM, EDITABLE, PAPERS, UNDECIDED
 from models.grammar.base import Record
@@ -238,6 +238,14 @@ class Claim(Record):
     def kept_clocks(cls) -> Sequence[tuple[str, Clock]]:
         """Those of every kind of letter."""
         return (*super().kept_clocks(), *BY_STATE)
+
+    def awaits(self, clock: Clock) -> str:
+        """By its state: a limit of the decision goes on while the payout is reviewed and paid."""
+        return awaited_under(clock, self.state)
+
+    def rests_on(self) -> tuple[str, ...]:
+        """By the kind of its letter."""
+        return figures_of(self)
 
     def has_lost_the_right(self, today: date) -> bool:
         """Whether its guarantor may no longer refuse it for its papers (URDG 758 第24条f款)."""

@@ -75,7 +75,7 @@ def _left(due_on: date, unit: str) -> tuple[str, str]:
     """What the clock says, in the unit of its law, and its tone."""
     shown = cells.due(due_on)
     if due_on < today():
-        return _("%(day)s，逾期 %(late)s 天", day=shown, late=(today() - due_on).days), "red"
+        return _("%(day)s，%(late)s", day=shown, late=cells.overrun(due_on, unit)), "red"
     left = days.used(today(), due_on, unit, holidays=calendars.current())
     word = _("个工作日") if unit == days.WORKING_DAYS else _("天")
     return _("%(day)s，剩 %(left)s %(unit)s", day=shown, left=left, unit=word), "orange" if left <= SOON else "blue"

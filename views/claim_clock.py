@@ -44,11 +44,11 @@ def of_claim(claim: Claim) -> Section | None:
 
 def _lost(claim: Claim) -> tuple[str, str] | None:
     """What is over."""
-    assert claim.due_on is not None
+    assert claim.due_on is not None and claim.kind is not None
     if claim.has_lost_the_right(today()):
         return _("已丧失拒付权"), LATE
-    late = (today() - claim.due_on).days
-    return (_("已逾期 %(late)s 天", late=late), LATE) if late > 0 else None
+    late = cells.overrun(claim.due_on, BY_KIND[claim.kind].unit)
+    return (late, LATE) if claim.due_on < today() else None
 
 
 def _left(claim: Claim) -> tuple[str, str]:

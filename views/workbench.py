@@ -250,8 +250,9 @@ def _due(record: Record) -> str:
 
 def _late(record: Record) -> Cell | None:
     due = todos.due_of(record)
-    late = (today() - due).days if due else 0
-    return Cell(_("逾期 %(days)s 天", days=late), Look.TAG, "red") if late > 0 else None
+    if due is None or due >= today():
+        return None
+    return Cell(cells.overrun(due, record.counted_in(today())), Look.TAG, "red")
 
 
 def _gaps() -> tuple[Bar, ...]:

@@ -1,5 +1,6 @@
 """How a value reads on a page, by the kind of its field."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +14,9 @@ from models.grammar.columns import Field, declares, field_of
 from models.grammar.fields import Look
 from models.grammar.kinds.instant import SHOWN
 from models.grammar.workflow import State
+from models.rules import days
+
+OVERRUN: Mapping[str, str] = {days.DAYS: "已逾期 %(late)s 天", days.WORKING_DAYS: "已逾期 %(late)s 个工作日"}
 
 
 def cell(record: Any, name: str, *, mask: bool = False) -> Cell:
@@ -29,7 +33,8 @@ def cell(record: Any, name: str, *, mask: bool = False) -> Cell:
     shown = of_value(declared, value, mask=mask)
     if not declared.kind.is_counted or value is None or value >= today() or not record.is_timed:
         return shown
-    return replace(shown, tone="red", note=_("已逾期 %(late)s 天", late=(today() - value).days))
+    unit = record.counted_in(today()) if name == "due_on" else days.DAYS
+    return replace(shown, tone="red", note=overrun(value, unit))
 
 
 def of_value(declared: Field, value: Any, *, mask: bool = False) -> Cell:
@@ -53,6 +58,12 @@ def due(value: date | None) -> str:
     if value is None or not calendars.is_estimated(value):
         return day(value)
     return _("%(day)s（预计）", day=day(value))
+
+
+def overrun(due_on: date, unit: str) -> str:
+    """How late it is today, in the days or working days by which the limit is counted; before the first only that."""
+    late = days.used(due_on, today(), unit, holidays=calendars.current())
+    return _(OVERRUN[unit], late=late) if late else _("已逾期")
 
 
 def instant(value: datetime | None) -> str:

@@ -60,6 +60,19 @@ def limits_of(claim: Any) -> Limits:
     return tuple(found)
 
 
+def awaited_under(clock: Clock, state: str) -> str:
+    """What the guarantor has to do next under that limit; its own name where it is no limit of the decision."""
+    if clock not in BY_KIND.values():
+        return clock.label
+    return {"decided": "复核", **dict.fromkeys(AGREED, "赔付")}.get(state, clock.label)
+
+
+def figures_of(claim: Any) -> tuple[str, ...]:
+    """The figures of the policy that its limits count; only 独立 is put off by URDG 758 第23条."""
+    running = (clock for clock, _since in limits_of(claim) if clock is not REPLY or claim.kind == rules.INDEPENDENT)
+    return tuple(dict.fromkeys(clock.days for clock in running))
+
+
 def _of_insurance(claim: Any) -> list[tuple[Clock, date]]:
     found = []
     if claim.state == "decided" and claim.decision == rules.REFUSED:

@@ -14,6 +14,7 @@ from models.grammar.columns import Instant, field, field_of
 from models.grammar.faults import refuse
 from models.grammar.viewer import Viewer
 from models.grammar.workflow import Clock, Limits, Moment, Workflow
+from models.rules.days import DAYS
 from models.rules.problem import Problem
 
 LARGEST_ID = 2**31 - 1
@@ -123,6 +124,16 @@ class Record(Model):
         """The kept limits under which it waits in its state, each with the day of the event that it counts from."""
         clock = self.clocks.get(self.state) if self.clocks else None
         return ((clock, clock.begun_on(self) or today),) if clock is not None and clock.kept else ()
+
+    def awaits(self, clock: Clock) -> str:
+        """What has to be done next under that limit."""
+        return clock.label
+
+    def counted_in(self, today: date) -> str:
+        """In what its due day is counted; limits that run together are counted alike."""
+        running = self.runs_under(today)
+        clock = running[0][0] if running else self.clocks.get(self.state)
+        return clock.unit if clock is not None else DAYS
 
     @classmethod
     def kept_clocks(cls) -> Sequence[tuple[str, Clock]]:

@@ -42,9 +42,10 @@ def awaited(record: Record) -> tuple[Notice, ...]:
     due: date | None = getattr(record, "due_on", None)
     if clock is None or due is None or clock.code not in _told_clocks(record):
         return ()
-    params = {"what": _(clock.label), "day": cells.due(due), "late": (today() - due).days}
+    params = {"what": _(record.awaits(clock)), "day": cells.due(due)}
     if due < today():
-        return (Notice(_("待%(what)s，期限 %(day)s，已逾期 %(late)s 天", **params), "warning"),)
+        late = cells.overrun(due, clock.unit)
+        return (Notice(_("待%(what)s，期限 %(day)s，%(late)s", late=late, **params), "warning"),)
     return (Notice(_("待%(what)s，期限 %(day)s", **params), "info"),)
 
 
