@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Boolean, ColumnElement, Date, ForeignKey, Index, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models import legible
 from models.amendments.guards import OPEN
 from models.amendments.letters import letter_of
 from models.amendments.workflow import AMENDMENT, CONSENT, DESK, EDITABLE
@@ -153,7 +154,7 @@ class Amendment(Record):
         self.old_amount, self.old_ends_on = letter.amount, letter.ends_on
 
     def problems(self, at: Moment) -> list[Problem]:
-        """A change of the employer's own letter, of amounts above nothing."""
+        """A change of the employer's own letter, of amounts above nothing, in words that its paper can show."""
         letter = letter_of(self, at)
         if letter is not None and letter.employer_id != at.viewer.organisation_id:
             return [Problem("请选择本单位的保函", "letter_id")]
@@ -161,7 +162,7 @@ class Amendment(Record):
             return [Problem("变更已就保函%(no)s提交过，不能更换保函，请另行新增", "letter_id", {"no": self.letter_no})]
         if self.new_amount is not None and self.new_amount <= 0:
             return [Problem("变更后担保金额应大于 0 万元，请修改", "new_amount")]
-        return []
+        return legible.typed(self, at, "wording")
 
     def is_moved_to(self, letter: Any) -> bool:
         """Whether it was handed in for another letter: that one's guarantor has it, and keeps it."""

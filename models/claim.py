@@ -9,6 +9,7 @@ from sqlalchemy import Boolean, ColumnElement, Date, ForeignKey, Index, Integer,
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models import legible
 from models.claims import effects, guards
 from models.claims.clocks import BY_KIND, BY_STATE, CONFIRMATION, REPLY, awaited_under, figures_of, limits_of
 from models.claims.nodes import ClaimNode
@@ -37,6 +38,9 @@ COPIED = (
     *("contractor_name", "contractor_uscc"),
 )
 """What is copied of the letter: what it said when the claim was handed in."""
+TYPED = ("cause", "notice_address", "payee_account")
+NAMED = ("claimant_name", "payee_name", "payee_bank")
+"""What its demand prints of what is typed: words of the contractor's own, and names."""
 
 
 class Claim(Record):
@@ -205,7 +209,10 @@ class Claim(Record):
         self.sum_covered, self.kind = letter.amount, kind_that_counts(letter)
 
     def problems(self, at: Moment) -> list[Problem]:
-        """A claim of the letter's own beneficiary."""
+        """A claim of the letter's own beneficiary, whose demand can be drawn."""
+        return [*self._of_another(at), *legible.typed(self, at, *TYPED), *legible.named(self, at, *NAMED)]
+
+    def _of_another(self, at: Moment) -> list[Problem]:
         letter = at.rows.find("Letter", self.letter_id) if self.letter_id else None
         if letter is None:
             return []

@@ -10,6 +10,20 @@ from models.rules.words import Listed, Words
 
 _TOLD = "保函无法显示%(label)s中的字符%(missing)s，请联系平台运营人员为保函添加字体（LETTER_FONTS）"
 _REFUSED = "保函无法显示%(label)s中的字符%(missing)s，请联系平台运营人员为保函添加字体（LETTER_FONTS）后再办理"
+_NAMED = "%(label)s中的字符%(missing)s无法在PDF上显示，请联系平台运营人员添加字体（LETTER_FONTS）"
+_TYPED = "%(label)s中的字符%(missing)s无法在PDF上显示，请改用其他文字"
+
+
+def named(record: Any, at: Moment, *names: str) -> list[Problem]:
+    """A warning for each of these columns that a paper cannot show: a name is what it is, whatever the paper."""
+    given = {name: getattr(record, name) for name in names}
+    return [_problem(record, name, missing, _NAMED, blocking=False) for name, missing in _missing(given, at)]
+
+
+def typed(record: Any, at: Moment, *names: str) -> list[Problem]:
+    """A refusal for each of these columns that a paper cannot show: words that their author can change."""
+    given = {name: getattr(record, name) for name in names}
+    return [_problem(record, name, missing, _TYPED) for name, missing in _missing(given, at)]
 
 
 def told(record: Any, at: Moment, *names: str) -> list[Problem]:

@@ -15,8 +15,6 @@ TEMPLATES = Path(__file__).parent / "templates"
 UNDRAWN = "□"
 """What stands for a character that no font of ours can draw."""
 
-LAID_OUT = "\n\t"
-
 
 @dataclass(frozen=True)
 class DossierTable:
@@ -70,7 +68,7 @@ def render(dossier: Dossier, *, folder: str = "") -> bytes:
 def _drawable(content: Any, drawable: frozenset[str]) -> Any:
     """The same with what cannot be drawn marked."""
     if isinstance(content, str):
-        return "".join(each if each in drawable or each in LAID_OUT else UNDRAWN for each in content)
+        return "".join(each if each in drawable else UNDRAWN for each in content)
     if isinstance(content, dict):
         return {name: _drawable(value, drawable) for name, value in content.items()}
     if isinstance(content, list | tuple):

@@ -21,6 +21,10 @@ class Fonts:
     drawable: frozenset[str]
 
 
+LAID_OUT = "\n\t"
+"""What a page sets without a glyph."""
+
+
 @cache
 def fonts(folder: str = "") -> Fonts:
     """Our fonts and those of the folder, as they were when the process first asked."""
@@ -29,7 +33,7 @@ def fonts(folder: str = "") -> Fonts:
     return Fonts(
         typst=_read([*ours, *([folder] if folder else [])]),
         further=tuple(_read([folder]).families()) if folder else (),
-        drawable=frozenset().union(*(characters(path) for path in (sans_path(), serif_path(), *added))),
+        drawable=frozenset(LAID_OUT).union(*(characters(path) for path in (sans_path(), serif_path(), *added))),
     )
 
 
