@@ -15,6 +15,7 @@ from models.letters import updates
 from models.letters.standing import Standing
 from models.plans.parties import NAMED, OfContract
 from models.rules import amendments as rules
+from models.rules import events
 from models.rules.problem import Problem
 
 
@@ -36,9 +37,15 @@ def _is_the_only_one(stoppage: "Stoppage", inputs: Inputs, at: Moment) -> list[P
 
 
 def _began(stoppage: "Stoppage", inputs: Inputs, at: Moment) -> list[Problem]:
-    if stoppage.from_on is None or stoppage.from_on <= at.today:
+    """It has begun, and not before its contract."""
+    day = stoppage.from_on
+    if day is None:
         return []
-    return [Problem("停工日期%(day)s不能晚于今天，请修改", "from_on", {"day": stoppage.from_on})]
+    if day > at.today:
+        return [Problem("停工日期%(day)s不能晚于今天，请修改", "from_on", {"day": day})]
+    contract = at.rows.find("Contract", stoppage.contract_id)
+    since = events.begun_on(contract.signed_on, contract.start_on)
+    return events.check(day, since=since, label="停工日期", field="from_on")
 
 
 def _enter(stoppage: "Stoppage", inputs: Inputs, at: Moment) -> list[FollowUp]:

@@ -93,7 +93,7 @@ def change_is_sound(amendment: Any, inputs: Inputs, at: Moment) -> list[Problem]
     letter = letter_of(amendment, at)
     if letter is None or amendment.kind is None or amendment.event_on is None:
         return []
-    return rules.check(letters.change_of(amendment), letters.said_by(letter), today=at.today)
+    return rules.check(letters.change_of(amendment), letters.said_by(letter, at), today=at.today)
 
 
 def cause_suits(amendment: Any, inputs: Inputs, at: Moment) -> list[Problem]:

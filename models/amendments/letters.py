@@ -8,6 +8,7 @@ from typing import Any
 from models.grammar.workflow import Moment
 from models.plans import running
 from models.rules import amendments as rules
+from models.rules import events
 from models.rules.amendments import Change, Said
 from models.rules.plans import RETENTION
 
@@ -29,8 +30,9 @@ def letter_of(amendment: Any, at: Moment) -> Any:
     return at.rows.lock("Letter", amendment.letter_id) if amendment.letter_id else None
 
 
-def said_by(letter: Any) -> Said:
+def said_by(letter: Any, at: Moment) -> Said:
     """What it says to the rules."""
+    contract = at.rows.find("Contract", letter.contract_id)
     return Said(
         amount=letter.amount,
         paid=letter.paid,
@@ -38,6 +40,7 @@ def said_by(letter: Any) -> Said:
         starts_on=letter.starts_on,
         ends_on=letter.ends_on,
         paused_from=letter.paused_from,
+        since=events.begun_on(contract.signed_on, contract.start_on) if contract is not None else None,
     )
 
 
@@ -46,6 +49,7 @@ def change_of(amendment: Any) -> Change:
     return Change(
         kind=amendment.kind,
         event_on=amendment.event_on,
+        cause=amendment.cause or rules.OTHER,
         new_amount=amendment.new_amount,
         new_ends_on=amendment.new_ends_on,
         effective_on=amendment.effective_on,

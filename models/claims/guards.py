@@ -12,7 +12,7 @@ from models.letters import ledger
 from models.letters.kind import unstated
 from models.letters.standing import ISSUED
 from models.rules import claims as rules
-from models.rules import days
+from models.rules import days, events
 from models.rules.money import spoken
 from models.rules.problem import Problem
 from models.two_people import goes_on_with_another, reviewed_by_another
@@ -221,10 +221,23 @@ def suit_day_is_sound(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
 
 
 def has_happened(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
-    """Nobody is in default of what is not due yet."""
-    if claim.event_on is None or claim.event_on <= at.today:
+    """Nobody is in default of what is not due yet, nor under a contract that has not begun."""
+    if claim.event_on is None:
         return []
-    return [Problem("未付款发生日期%(day)s不能晚于今天，请修改", "event_on", {"day": claim.event_on})]
+    if claim.event_on > at.today:
+        return [Problem("未付款发生日期%(day)s不能晚于今天，请修改", "event_on", {"day": claim.event_on})]
+    contract = at.rows.find("Contract", claim.contract_id)
+    since = events.begun_on(contract.signed_on, contract.start_on) if contract is not None else None
+    return events.check(claim.event_on, since=since, label="未付款发生日期", field="event_on")
+
+
+def extension_is_one(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """展期或赔付 asks for a later end than the letter has."""
+    wanted, letter = claim.asked_ends_on, letter_of(claim, at)
+    if letter is None or wanted is None or not claim.asks_for_extension or wanted > letter.ends_on:
+        return []
+    params = {"day": wanted, "end": letter.ends_on}
+    return [Problem("要求展期至%(day)s应晚于担保结束日期%(end)s，请修改", "asked_ends_on", params)]
 
 
 def is_recoverable(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:

@@ -40,6 +40,7 @@ _PRESENTED = (
     guards.nodes_are_owed,
     guards.amount_is_within,
     guards.has_happened,
+    guards.extension_is_one,
 )
 _HANDING_IN = (
     *_PRESENTED,

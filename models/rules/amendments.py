@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
+from models.rules import events
 from models.rules.money import spoken
 from models.rules.problem import Problem
 
@@ -40,6 +41,9 @@ CAUSES: Mapping[str, str] = MappingProxyType(
         OTHER: "其他",
     }
 )
+OF_THE_LETTER = frozenset({CLAIM, EXPIRY})
+"""What can only have happened while the letter secured something; all else since its contract began."""
+
 KINDS_OF: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         CLAIM: frozenset({RAISE, EXTEND, END, LAPSE, REWORD}),
@@ -94,7 +98,10 @@ CHANGED = (AMOUNT, ENDS_ON, EFFECTIVE_ON, UNTIL_ON, WORDING)
 
 @dataclass(frozen=True)
 class Said:
-    """What a letter says: its amount, what of that is paid out and reserved, in 元, its period, since when it rests."""
+    """What a letter says: its amount, what of that is paid out and reserved, in 元, its period, since when it rests.
+
+    `since` is the day on which its contract was signed or begun, None where that says neither.
+    """
 
     amount: Decimal
     paid: Decimal
@@ -102,6 +109,7 @@ class Said:
     starts_on: date
     ends_on: date
     paused_from: date | None = None
+    since: date | None = None
 
     @property
     def is_used_up(self) -> bool:
@@ -120,6 +128,7 @@ class Change:
 
     kind: str
     event_on: date
+    cause: str = OTHER
     new_amount: Decimal | None = None
     new_ends_on: date | None = None
     effective_on: date | None = None
@@ -141,11 +150,20 @@ def check(change: Change, said: Said, *, today: date) -> list[Problem]:
     found = []
     if change.event_on > today:
         found.append(Problem("发生日期%(day)s不能晚于今天，请修改", "event_on", {"day": change.event_on}))
+    found += _check_event(change, said)
     if change.kind in (RAISE, REDUCE):
         return [*found, *_check_amount(change, said)]
     if change.kind == EXTEND:
         return [*found, *_check_end(change, said, today)]
     return [*found, *_check_days(change, said, today)]
+
+
+def _check_event(change: Change, said: Said) -> list[Problem]:
+    """It happened under the contract; what comes of the letter itself, in the time of the letter."""
+    if change.cause in OF_THE_LETTER and change.event_on < said.starts_on:
+        params = {"day": change.event_on, "start": said.starts_on}
+        return [Problem("发生日期%(day)s早于担保开始日期%(start)s，请修改", "event_on", params)]
+    return events.check(change.event_on, since=said.since, label="发生日期", field="event_on")
 
 
 def _check_amount(change: Change, said: Said) -> list[Problem]:

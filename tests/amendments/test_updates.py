@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.core.database import db
+from app.core.refusals import Refused
 from app.engine import records
 from app.ledger.scope import UNSCOPED
 from models.grammar.viewer import CONTRACTOR, EMPLOYER
@@ -88,3 +89,21 @@ def test_an_end_leaves_nothing_to_be_updated(bare: Flask, site: int) -> None:
     stand_still(bare, site)
     made = change(bare, letter_id, "end", "early_end", day=DAY, effective_on=DAY)
     assert updates(bare, letter_id) == [("claim", "met", made), ("stoppage", "met", made)]
+
+
+@pytest.mark.parametrize("day", [date(1949, 10, 1), date(2024, 5, 7)])
+def test_a_site_does_not_stand_still_before_its_contract(bare: Flask, site: int, day: date) -> None:
+    letter_id = in_force(bare, site, amount="1613000")
+    with pytest.raises(Refused) as info:
+        stand_still(bare, site, day)
+    said = {each.field: each.text for each in info.value.problems}
+    assert said == {"from_on": f"停工日期{day}早于合同签订或开工日期2024-05-08，请修改"}
+    assert updates(bare, letter_id) == []
+
+
+def test_nothing_that_a_letter_is_changed_for_happened_before_its_contract(bare: Flask, site: int) -> None:
+    letter_id, event_on = in_force(bare, site, amount="1613000"), date(1949, 10, 1)
+    with pytest.raises(Refused) as info:
+        change(bare, letter_id, "extend", "delay", day=DAY, event_on=event_on, new_ends_on=date(2028, 12, 31))
+    said = {each.field: each.text for each in info.value.problems}
+    assert said == {"event_on": "发生日期1949-10-01早于合同签订或开工日期2024-05-08，请修改"}

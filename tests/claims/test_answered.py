@@ -75,6 +75,21 @@ def test_nobody_is_in_default_before_the_day(bare: Flask) -> None:
     assert texts(info) == {"event_on": "未付款发生日期2025-09-17不能晚于今天，请修改"}
 
 
+def test_nobody_was_in_default_before_the_contract(bare: Flask) -> None:
+    letter_id = in_force(bare, contract(bare), amount="1613000")
+    with pytest.raises(Refused) as info:
+        claim(bare, letter_id, day=DAY, amount=Decimal(1_000), event_on=date(1949, 10, 1))
+    assert texts(info) == {"event_on": "未付款发生日期1949-10-01早于合同签订或开工日期2024-05-08，请修改"}
+
+
+def test_an_extension_that_is_asked_for_is_one(bare: Flask, site: int) -> None:
+    letter_id = in_force(bare, site, amount="1613000")
+    asked = {"demand": "extend_or_pay", "asked_ends_on": date(2027, 12, 31)}
+    with pytest.raises(Refused) as info:
+        claim(bare, letter_id, ("1", "700000"), day=DAY, **asked)
+    assert texts(info) == {"asked_ends_on": "要求展期至2027-12-31应晚于担保结束日期2027-12-31，请修改"}
+
+
 def test_a_voucher_that_did_not_convince_proves_nothing_anew(bare: Flask, site: int) -> None:
     key = claim(bare, in_force(bare, site, amount="1613000"), ("1", "700000"), day=DAY)
     decide(bare, key, "700000", day=DAY)

@@ -125,6 +125,23 @@ def test_its_number_is_of_its_day():
 
 
 @pytest.mark.parametrize(
+    ("cause", "event_on", "found"),
+    [
+        ("delay", date(2024, 5, 8), []),
+        ("delay", date(2024, 5, 7), ["发生日期2024-05-07早于合同签订或开工日期2024-05-08，请修改"]),
+        ("stoppage", date(1949, 10, 1), ["发生日期1949-10-01早于合同签订或开工日期2024-05-08，请修改"]),
+        ("claim", date(2025, 1, 1), []),
+        ("claim", date(2024, 12, 31), ["发生日期2024-12-31早于担保开始日期2025-01-01，请修改"]),
+        ("expiry", date(2024, 12, 31), ["发生日期2024-12-31早于担保开始日期2025-01-01，请修改"]),
+    ],
+)
+def test_an_event_lies_in_the_time_of_the_contract_or_of_the_letter(cause: str, event_on: date, found: list[str]):
+    change = Change("extend", event_on, cause=cause, new_ends_on=date(2028, 12, 31))
+    said = replace(LETTER, since=date(2024, 5, 8))
+    assert problems(change, said) == [("event_on", text) for text in found]
+
+
+@pytest.mark.parametrize(
     ("asked_for", "kinds"),
     [
         ("claim", "raise end lapse"),
