@@ -20,6 +20,7 @@ from models.grammar.workflow import Moment
 from models.letters.standing import ISSUED
 from models.rules.alerts import ALERTS, BY_CODE, RANKS, Grade
 from models.rules.alerts import Alert as Declared
+from models.rules.words import Terms
 
 NAMES = {each.code: each.name for each in ALERTS}
 EXPLAINED = frozenset(each.code for each in ALERTS if each.explained)
@@ -168,7 +169,7 @@ class Alert(Record):
     @property
     def title(self) -> str:
         """What it says."""
-        return NAMES.get(self.code, self.noun)
+        return Terms(NAMES.get(self.code, self.noun))
 
     def editable(self, viewer: Viewer) -> bool:
         """What never clears by itself is explained by its regulator, once."""

@@ -12,6 +12,7 @@ from models.grammar.columns import Instant, Yuan, field
 from models.grammar.viewer import Viewer
 from models.grammar.workflow import Moment
 from models.guarantee import Guarantee
+from models.rules.words import Words
 
 SAID = ("amount", "starts_on", "ends_on", "premium", "paused_from", "ended_on", "sha256")
 
@@ -49,7 +50,12 @@ class LetterVersion(Record):
     @property
     def title(self) -> str:
         """Its number among the letter's versions."""
-        return f"第 {self.no} 版"
+        return str(self.words)
+
+    @property
+    def words(self) -> Words:
+        """The same, to be said in the reader's language."""
+        return Words("第 %(no)s 版", {"no": self.no})
 
 
 def first_version(letter: Any, at: Moment) -> LetterVersion:

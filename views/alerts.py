@@ -17,7 +17,7 @@ from app.core.words import _, localized, localized_terms
 from app.engine import transitions, urging
 from app.ledger import history, policies
 from app.plans import versions
-from app.web import cells
+from app.web import cells, sources
 from app.web.listing import Search
 from app.web.pages import BulkAction, Cell, Column, Fact, Link, Notice, Row, Section, Table
 from models.alert import Alert
@@ -304,12 +304,12 @@ def _cases(alert: Alert) -> tuple[Section, ...]:
 
 def _facts(alert: Alert) -> Section:
     declared = alert.declared
-    words = declared.rests_on(policies.on(today()).sources).text
-    told = localized_terms("、".join(label for role, label in ROLE_LABELS.items() if role in declared.told))
+    (words,) = sources.told((declared.rests_on(policies.on(today()).sources).text,))
+    readers = localized_terms("、".join(label for role, label in ROLE_LABELS.items() if role in declared.told))
     facts = [
         Fact(_("预警内容"), Cell(_(declared.says)), wide=True),
         Fact(_("预警依据"), Cell(words), wide=True),
-        Fact(_("告知对象"), Cell(told), wide=True),
+        Fact(_("告知对象"), Cell(readers), wide=True),
     ]
     if alert.cleared_on:
         facts.append(Fact(_("消除日期"), Cell(cells.day(alert.cleared_on), Look.DATE)))

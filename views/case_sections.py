@@ -10,7 +10,7 @@ from app.core.viewer import viewer
 from app.core.words import _
 from app.files import uploads
 from app.ledger import history, policies
-from app.web import cells
+from app.web import cells, sources
 from app.web.pages import Cell, Fact, Figure, Link, Section
 from models.alert import Alert
 from models.attachment import Attachment
@@ -75,7 +75,7 @@ def _facts_of(alert: Alert) -> tuple[Fact, ...]:
     declared = alert.declared
     stands = Cell(_("未消除"), Look.TAG, "orange")
     cleared = Cell(_("%(day)s 已消除", day=cells.day(alert.cleared_on)), Look.TAG, "green")
-    words = declared.rests_on(policies.on(today()).sources).text
+    (words,) = sources.told((declared.rests_on(policies.on(today()).sources).text,))
     return (
         Fact(_("预警事项"), Cell(_(alert.title), href=_alert_url(alert))),
         Fact(_("等级"), Cell(_(GRADES[alert.grade]), Look.TAG, alert.grade)),

@@ -16,6 +16,7 @@ from app.cover import reckoning
 from app.ledger import policies
 from app.web.listing import contains
 from app.web.pages import Cell, Link, ModeChoice, Notice, Tab
+from app.web.sources import told
 from models.contract import Contract
 from models.grammar.base import Record
 from models.grammar.columns import declares, field_of
@@ -305,7 +306,7 @@ def explain_amount(values: Mapping[str, Any], *, check: Callable[..., list[Probl
         return {"fields": {"share": ""}, "lines": []}
     agreed = contract.agreed
     policy = policies.on(today())
-    words = policy.words_of(*minimum.figures(agreed=agreed))
+    words = told(policy.words_of(*minimum.figures(agreed=agreed)))
     lines = [
         _line(localized(tier), "warning" if tier.kind == "advisory" else "info", words if tier.kind == "total" else ())
         for tier in minimum.explain(contract.price, policy, agreed=agreed)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.claims import matters
 from app.claims.matters import Matter
 from app.core.viewer import viewer
-from app.core.words import _
+from app.core.words import _, localized
 from app.files import uploads
 from app.ledger import history
 from app.people import accounts
@@ -146,7 +146,7 @@ def _versions(letter: Letter) -> Iterator[Moment]:
         yield Moment(
             "version",
             each.from_at,
-            each.title,
+            localized(each.words),
             number=letter.letter_no or "",
             who=letter.guarantor_name or "",
             comment=_said(each),

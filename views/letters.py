@@ -303,7 +303,7 @@ def _versions(letter: Letter) -> tuple[Section, ...]:
     names = [name for name in VERSION_NAMES if name in SHOWN_ALWAYS or any(getattr(each, name) for each in found)]
     columns = tuple(Column(name, cells.label(LetterVersion, name)) for name in names)
     rows = tuple(
-        Row(str(each.id), each.title, tuple(cells.cell(each, name) for name in names), _ways(letter, each))
+        Row(str(each.id), localized(each.words), tuple(cells.cell(each, name) for name in names), _ways(letter, each))
         for each in found
     )
     return (Section(_("保函版本"), anchor="versions", table=Table(columns, rows)),) if found else ()

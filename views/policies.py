@@ -17,6 +17,7 @@ from app.policy.versions import NotPreviewed
 from app.web import cells
 from app.web.forms import RecordForm
 from app.web.pages import Button, Cell, Column, FormPage, Link, Notice, Row, Section, Table
+from app.web.sources import told
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.fields import Look
@@ -289,7 +290,7 @@ def _sources(version: PolicyVersion) -> Section:
 
 
 def _words_of(source: Source) -> tuple[str, ...]:
-    return source.title, cells.day(source.dated), source.clause, source.sentence
+    return *told((source.title,)), cells.day(source.dated), source.clause, source.sentence
 
 
 def _phase(version: PolicyVersion) -> Cell:

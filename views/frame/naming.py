@@ -2,7 +2,7 @@
 
 import re
 
-from app.core.words import _
+from app.core.words import _, translated
 from models.grammar.base import Record
 from views.frame.screen import Screen
 
@@ -21,7 +21,8 @@ def kind(view: Screen, record: Record) -> str:
 def page_title(view: Screen, record: Record, page: str = "") -> str:
     """What tells the page from all others: the record's name, its title beside a number, and what it is."""
     named = view.called(record)
-    told = named if record.title in named else f"{named} {record.title}"
+    title = translated(record.title)
+    told = named if title in named else f"{named} {title}"
     return f"{told} · {page or kind(view, record)}"
 
 

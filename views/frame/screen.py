@@ -10,7 +10,7 @@ from flask import url_for
 from sqlalchemy import ColumnElement
 
 from app.core.viewer import viewer
-from app.core.words import _, localized
+from app.core.words import _, localized, translated
 from app.engine import transitions
 from app.ledger import findings
 from app.web import cells, listing
@@ -319,7 +319,7 @@ class Screen(BaseView):
 
     def called(self, record: Record) -> str:
         """What tells the record from others of its kind: its own number, or its title."""
-        return self.own_number(record) or record.title
+        return self.own_number(record) or translated(record.title)
 
     # addresses
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app.core.clock import today
 from app.core.viewer import viewer
-from app.core.words import _, localized
+from app.core.words import _, localized, translated
 from app.engine import urging
 from app.files import uploads
 from app.ledger import findings, history
@@ -48,7 +48,7 @@ def show(view: Screen, record: Record) -> ResponseReturnValue:
     tab, tab_end = naming.tab(view, record)
     page = ShowPage(
         kind=naming.kind(view, record),
-        title=record.title,
+        title=translated(record.title),
         tags=(*_tags(record), *extra.tags),
         number_label=number_label,
         number=number,

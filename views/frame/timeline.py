@@ -12,7 +12,7 @@ from app.web.pages import Cell, Column, Event, Row, Section, Table
 from models.grammar.base import Record
 from models.grammar.columns import declares, field_of
 from models.grammar.fields import Look
-from models.grammar.viewer import Viewer
+from models.grammar.viewer import SYSTEM, Viewer
 from models.history import HistoryEntry
 from views.frame import told_rows
 
@@ -84,7 +84,9 @@ def event_of(record: Record, entry: HistoryEntry) -> Event:
 
 
 def _doer(entry: HistoryEntry) -> str:
-    """Who did it, and for whom."""
+    """Who did it, and for whom; that it was the system, in the reader's language."""
+    if (entry.actor_id, entry.actor_name) == (SYSTEM.user_id, SYSTEM.name):
+        return _(SYSTEM.name)
     if entry.absent_name:
         return _("%(name)s 代 %(absent)s", name=entry.actor_name, absent=entry.absent_name)
     return entry.actor_name
