@@ -1,4 +1,4 @@
-// File boxes: files chosen one after another add up, each can be taken back before sending.
+// File boxes: files chosen or photographed one after another add up, each can be taken back before sending.
 'use strict';
 
 (() => {
@@ -6,7 +6,7 @@
 
   function start(input) {
     const list = document.getElementById(`${input.id}-chosen`);
-    const frame = input.closest('.add-file');
+    const camera = input.closest('.field').querySelector('input[capture]');
     let chosen = [];
 
     function show() {
@@ -29,17 +29,33 @@
         Gis.el('span', { class: 'size' }, sizeText(file.size)), button);
     }
 
-    input.addEventListener('change', (event) => {
-      if (event.detail === 'taken') return;
-      const fresh = [...input.files].filter((file) => !chosen.some((old) => old.name === file.name && old.size === file.size));
-      chosen = input.multiple ? [...chosen, ...fresh] : [...input.files];
+    function take(files) {
+      const fresh = files.filter((file) => !chosen.some((old) => old.name === file.name && old.size === file.size));
+      chosen = input.multiple ? [...chosen, ...fresh] : files;
       show();
+    }
+
+    input.addEventListener('change', (event) => {
+      if (event.detail !== 'taken') take([...input.files]);
     });
-    input.addEventListener('focus', () => frame.classList.toggle('focus', input.matches(':focus-visible')));
-    input.addEventListener('blur', () => frame.classList.remove('focus'));
+    // A photograph goes the way of a chosen file; the camera's own box is never sent.
+    if (camera) camera.addEventListener('change', (event) => {
+      event.stopPropagation();
+      take([...camera.files]);
+      camera.value = '';
+      input.dispatchEvent(new CustomEvent('change', { bubbles: true, detail: 'taken' }));
+    });
+    [input, camera].filter(Boolean).forEach(ring);
   }
 
-  Gis.dress('.add-file input[type=file]', start);
+  /** The frame shows the focus of the box that it covers. */
+  function ring(box) {
+    const frame = box.closest('.add-file');
+    box.addEventListener('focus', () => frame.classList.toggle('focus', box.matches(':focus-visible')));
+    box.addEventListener('blur', () => frame.classList.remove('focus'));
+  }
+
+  Gis.dress('.add-file input[name]', start);
   Gis.dress('[data-kept] input[type=checkbox]', (box) => {
     const fit = () => box.closest('li').classList.toggle('going', box.checked);
     box.addEventListener('change', fit);

@@ -230,6 +230,7 @@
     for (const [name, value] of Object.entries(fields)) {
       if (!Gis.isByHand(form, name)) Gis.setValue(form, name, value);
     }
+    form.dispatchEvent(new CustomEvent('filled'));
     document.querySelectorAll('[data-lines]').forEach((place) => {
       const own = lines.filter((line) => line.for === place.dataset.lines);
       place.replaceChildren(...own.flatMap((line) => [el('p', { class: `field-line ${line.tone || 'info'}` },
