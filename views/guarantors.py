@@ -145,7 +145,7 @@ class GuarantorFilingView(RecordView):
         return (Notice(_("提交前请在“签发人”中登记至少一名签发人及其单笔签发限额"), "info"),)
 
     def show_extra(self, record: Record) -> Extra:
-        """The signatories with their limits."""
+        """The signatories with their limits, and how it has conducted itself since it was filed."""
         assert isinstance(record, Guarantor)
         columns = (
             Column("name", _("姓名")),
@@ -161,7 +161,8 @@ class GuarantorFilingView(RecordView):
         tools: tuple[Link, ...] = ()
         if viewer().has(GUARANTOR):
             tools = (Link(_("登记签发人"), SignatoryView.address("add"), icon="fa-plus"),)
-        return Extra(sections=(Section(_("签发人"), anchor="signatories", table=table),), tools=tools)
+        conduct = () if record.filed_at is None else (guarantor_conduct.section(record.organisation_id),)
+        return Extra(sections=(Section(_("签发人"), anchor="signatories", table=table), *conduct), tools=tools)
 
 
 class SignatoryView(RecordView):

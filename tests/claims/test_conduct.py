@@ -17,6 +17,7 @@ from models.modes.letter import Letter
 from tests.bare import ORGANISATION, letter, person, put, work
 from tests.claims.said import claim, clerk, decide, in_force, pay, reviewer, step
 from tests.plans.said import agreed, contract
+from views import guarantor_conduct
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 
@@ -28,9 +29,9 @@ INSURER = ORGANISATION["bank"]
 _ids = count(1_000_000)
 
 
-def application(app: Flask, *steps: tuple[str, str, str, float]) -> None:
-    """A letter of the insurer with these steps: action, from, to, and how many hours after noon."""
-    key = put(app, letter("submitted", guarantor_id=INSURER))
+def application(app: Flask, *steps: tuple[str, str, str, float], guarantor_id: int = INSURER) -> None:
+    """A letter of this guarantor with these steps: action, from, to, and how many hours after noon."""
+    key = put(app, letter("submitted", guarantor_id=guarantor_id))
     for action, before, after, hours in steps:
         put(app, entry(key, action, before, after, NOON + timedelta(hours=hours)))
 
@@ -77,6 +78,30 @@ def test_whoever_has_nothing_has_no_figures(bare: Flask) -> None:
     nothing = Count(0, 0)
     found = reckoned(bare, 78, DAY)
     assert found == Conduct(nothing, None, nothing, nothing, nothing, Decimal(0), Decimal(0), nothing)
+
+
+def told(app: Flask, organisation_id: int) -> tuple[list[list[str]], str]:
+    """The lines of 履约情况 as a page shows them, and the note over them."""
+    with work(app, person(EMPLOYER), DAY), app.test_request_context():
+        section = guarantor_conduct.section(organisation_id)
+        rows = section.table.rows if section.table is not None else ()
+        return [[cell.text for cell in row.cells] for row in rows], section.note
+
+
+def test_figures_without_a_case_are_told_in_one_sentence_and_few_cases_give_no_share(bare: Flask) -> None:
+    few = ORGANISATION["stranger"]
+    assert told(bare, few) == ([], "尚无案例")
+    for _case in range(9):
+        application(bare, (*SUBMIT, 0), ("prepare", "submitted", "prepared", 5), guarantor_id=few)
+    rows, note = told(bare, few)
+    assert rows == [["担保申请已答复", "样本不足", "", "9"], ["答复时长中位数", "样本不足", "", "9"]]
+    assert note.endswith("；其余指标尚无案例")
+    application(bare, (*SUBMIT, 0), ("prepare", "submitted", "prepared", 5), guarantor_id=few)
+    rows, note = told(bare, few)
+    assert rows == [
+        ["担保申请已答复", "100.0%（10 件）", "72.2% – 100.0%", "10"],
+        ["答复时长中位数", "5.0 小时", "", "10"],
+    ]
 
 
 def test_claims_are_counted_by_their_days_and_by_how_they_ended(bare: Flask) -> None:
