@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -137,7 +137,7 @@ class AmendmentView(RecordView):
         assert isinstance(record, Amendment)
         stated = (*FORM.get(record.kind or "", ()), "submitted_at")
         found = [("变更信息", ("letter_no", *(name for name in stated if name != "letter_id")))]
-        if record.signatory_id is not None:
+        if record.signatory_id is not None and not self.hides(record, DESK[-1]):
             found.append(("保证人办理", DESK if record.may_move_end else DESK[1:]))
         return tuple(found)
 
@@ -163,7 +163,7 @@ class AmendmentView(RecordView):
         day = _asked_day()
         values: dict[str, Any] = {"kind": kind, "event_on": day}
         if rules.EFFECTIVE_ON in rules.STATED.get(kind or "", ()):
-            values[rules.EFFECTIVE_ON] = day
+            values[rules.EFFECTIVE_ON] = _effective_on(kind, day, letter)
         if letter is not None:
             values |= {"letter_id": letter.id}
         if cause in rules.CAUSES and kind in rules.KINDS_OF[cause]:
@@ -251,6 +251,13 @@ def _asked_day() -> date:
     with suppress(ValueError):
         return date.fromisoformat(request.args.get("event_on", ""))
     return today()
+
+
+def _effective_on(kind: str | None, event_on: date, letter: Letter | None) -> date:
+    """From when a change of that event holds: a letter whose period is over lapses on the day after it."""
+    if kind != rules.LAPSE or letter is None or letter.ends_on is None or letter.ends_on >= today():
+        return event_on
+    return max(event_on, letter.ends_on + timedelta(days=1))
 
 
 def _kind_of_edited() -> str | None:

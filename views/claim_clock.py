@@ -118,6 +118,18 @@ def stay_ends_on(claim: Claim) -> date | None:
     return claim.stayed_on + timedelta(days=policies.on(claim.stayed_on).claim_stay_days)
 
 
+def last_reply_on(claim: Claim) -> date | None:
+    """The last working day on which 展期或赔付 may still be answered; None where none is left."""
+    assert claim.presented_at is not None
+    day, calendar = (
+        claim.presented_at.date() + timedelta(days=policies.on(today()).claim_hold_days),
+        calendars.current(),
+    )
+    while not calendar.is_working_day(day):
+        day -= timedelta(days=1)
+    return day if day > today() else None
+
+
 def _marks(claim: Claim) -> tuple[DayMark, ...]:
     """The days of a short limit, one by one, and today where it is over."""
     assert claim.kind is not None and claim.due_on is not None

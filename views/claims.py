@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from app.claims import demand, owed
+from app.core.clock import today
 from app.core.database import db
 from app.core.viewer import viewer
 from app.core.words import _, localized
@@ -30,7 +31,16 @@ from models.grammar.workflow import roles
 from models.modes.letter import Letter
 from models.rules import claims as rules
 from models.rules.money import show
-from views import claim_again, claim_form, claim_result, evidence, guarantor_invitations, letter_choices, letter_facts
+from views import (
+    claim_again,
+    claim_clock,
+    claim_form,
+    claim_result,
+    evidence,
+    guarantor_invitations,
+    letter_choices,
+    letter_facts,
+)
 from views import claim_sections as sections
 from views.frame import form_page, readers
 from views.frame.access import allowed
@@ -163,7 +173,8 @@ class ClaimView(RecordView):
         """理赔结果 first, once there is one (S14)."""
         assert isinstance(record, Claim)
         letter = ("保函信息", ("letter_no", *FILLED[:2], "kind", *FILLED[2:]))
-        asked = ("申请理赔信息", tuple(name for name in ASKED if name != "nodes"))
+        unasked = {"nodes"} if record.asks_for_extension else {"nodes", "asked_ends_on"}
+        asked = ("申请理赔信息", tuple(name for name in ASKED if name not in unasked))
         nodes = ("未付节点", ("nodes",))
         return (*claim_result.parts(record), letter, asked, nodes)
 
@@ -248,12 +259,17 @@ class ClaimView(RecordView):
         )
 
     def asked_values(self, record: Record, name: str) -> Mapping[str, Any]:
-        """What was claimed is paid, as far as the letter has it, unless one says otherwise."""
+        """What was claimed is paid, as far as the letter has it; days are today's or the last that the law leaves."""
         assert isinstance(record, Claim)
-        if name != "decide":
-            return {"disposal": "keep"} if name == "decide_refusal" else {}
-        most = owed.of_letter(record.letter, record).caps.left
-        return {"payout": min(record.amount or Decimal(0), most)}
+        if name == "decide":
+            most = owed.of_letter(record.letter, record).caps.left
+            return {"payout": min(record.amount or Decimal(0), most)}
+        if name == "hold":
+            return {"reply_by": claim_clock.last_reply_on(record)}
+        if name == "decide_refusal":
+            return {"disposal": "keep"}
+        day = {"stay": "stayed_on", "record_suit": "sued_on"}.get(name)
+        return {day: today()} if day else {}
 
     def ways(self, claim: Claim) -> tuple[Link, ...]:
         """The demand, the letter and its story, the pack of it all, the guarantor's invitation where it needs one."""
