@@ -228,9 +228,8 @@ def ask_again(
 ) -> ResponseReturnValue:
     """Render what a transition asks once more, with the problems."""
     record = find(view.model, key)
-    transition = transition_of(record, name)
-    words = sources.of_problems(problems, record)
-    return _render_asked(view, record, transition, form, problems=form.show(problems), words=words), status
+    step, words = transition_of(record, name), sources.of_problems(problems, record)
+    return _render_asked(view, record, step, form, problems=form.show(problems), words=words), status
 
 
 def _input(
