@@ -154,7 +154,7 @@ def _objections(organisation_id: int) -> Select[Any]:
     """The letters of it whose contractor objected and was answered, by what the last answer says."""
     letter, issued = _table(Guarantee), _table(Letter)
     is_upheld = case((issued.c.objection == "upheld", 1), else_=0)
-    query = select(func.count().label("answered"), func.sum(is_upheld).label("upheld"))
+    query: Any = select(func.count().label("answered"), func.sum(is_upheld).label("upheld"))
     query = query.select_from(issued.join(letter, letter.c.id == issued.c.id))
     return query.where(letter.c.guarantor_id == organisation_id, issued.c.objection.is_not(None))
 
