@@ -48,7 +48,6 @@ FORMS = (
     ("employer", "/amendments/add?kind=extend"),
     ("employer", "/amendments/add?kind=lapse"),
     ("guarantor-admin", "/absences/add"),
-    ("admin", "/policies/list/"),
 )
 
 
