@@ -3,6 +3,7 @@
 Rows are put there as they are, in any state, past the door and the scope; people are viewers without an account.
 """
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -36,6 +37,7 @@ from models.modes.presale import Presale
 from models.organisation import Organisation
 from models.project import Project
 from models.rules import uscc
+from tests.databases import SQLITE, create_database, drop_database
 from tests.installations import Home, close_app, open_app
 
 DAY = date(2025, 3, 12)  # a Wednesday
@@ -65,17 +67,48 @@ CONTRACT = 1
 _numbers = count(1)
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The schema without a row on SQLite, which modules copy."""
+    folder = tmp_path_factory.mktemp("migrated")
+    return _migrated(Home(folder, f"sqlite:///{folder / 'test.db'}"))
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """The schema without a row on PostgreSQL, which modules copy."""
+    url = create_database(postgres_server)
+    yield _migrated(Home(tmp_path_factory.mktemp("migrated"), url))
+    drop_database(url)
+
+
 @pytest.fixture(scope="module")
-def bare_home(database: str, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """Where `bare` keeps its data."""
-    return Home(tmp_path_factory.mktemp("bare"), database)
+def bare_home(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Home]:
+    """Where `bare` keeps its data: a copy of the schema, which takes a second or more to migrate to."""
+    template: Home = request.getfixturevalue(f"migrated_{database_kind}")
+    folder = tmp_path_factory.mktemp("bare")
+    if database_kind == SQLITE:
+        shutil.copy(template.folder / "test.db", folder)
+        yield Home(folder, f"sqlite:///{folder / 'test.db'}")
+        return
+    url = create_database(template.database_url, template=template.database_url)
+    yield Home(folder, url)
+    drop_database(url)
+
+
+def _migrated(home: Home) -> Home:
+    app = open_app(home)
+    release(app, steps=())
+    close_app(app)
+    return home
 
 
 @pytest.fixture(scope="module")
 def bare(bare_home: Home) -> Iterator[Flask]:
     """The whole application, migrated, with the organisations, one project and its contract."""
     made = open_app(bare_home)
-    release(made, steps=())
     put(made, *organisations(), project(id=PROJECT), contract(id=CONTRACT), filing(id=FILING), signatory(id=SIGNATORY))
     yield made
     close_app(made)
