@@ -1,5 +1,6 @@
 """The composition root: the application, its command line and its server."""
 
+import app.core.collector  # noqa: F401, I001  # before what it is to spare
 import os
 import sys
 from functools import partial
