@@ -148,13 +148,15 @@ def free_days(holidays: Calendar, today: date) -> Iterator[None]:
     """Inside, this transaction has the table of free days, up to today: what ends later is nobody's fault yet."""
     connection = db.session.connection()
     FREE.create(connection)
-    connection.execute(FREE.insert(), _free(holidays, today))
+    connection.exec_driver_sql(_filling(holidays, today))
     yield
     FREE.drop(connection)
 
 
 @lru_cache(maxsize=2)  # every alert of a sweep asks for the same
-def _free(holidays: Calendar, today: date) -> list[dict[str, date]]:
+def _filling(holidays: Calendar, today: date) -> str:
+    """The statement that fills the table, written out: to bind each of thousands of days took longer than the rest."""
     days = (EARLIEST + timedelta(days=step) for step in range((today - EARLIEST).days + 1))
     free = (day for day in days if not holidays.is_working_day(day))
-    return [{"day": day, "worked_on": due_on(day, 0, holidays=holidays)} for day in free]
+    rows = (f"('{day}', '{due_on(day, 0, holidays=holidays)}')" for day in free)
+    return f"INSERT INTO {FREE.name} (day, worked_on) VALUES {', '.join(rows)}"
