@@ -33,6 +33,7 @@ _CONFIRMED = ("confirmed", "answered", "resubmitted")
 _REVIEWED = frozenset({"approve", "refuse"})
 _OF_CONTRACTOR = frozenset({"supplement", "confirm", "deny"})
 _RESTS_FOR_DAYS = 20
+EXTENDED_BY = timedelta(days=90)
 _CERTIFICATE = "请补充付款申请的送达记录和监理签认的支付证书"
 _FLAWS = "违约声明未写明已付金额\n支付证书复印件未加盖受益人公章"
 _LESS = "过程结算书载明的金额低于索赔金额，按结算金额赔付"
@@ -164,6 +165,7 @@ def _claim(course: Course, number: int, demand: str) -> None:
             "claimant_phone": "13907550217",
             "notice_address": "海口市美兰区国兴大道 86 号",
             "demand": demand,
+            "asked_ends_on": letter.ends_on + EXTENDED_BY if demand == EXTEND_OR_PAY and letter.ends_on else None,
             "is_labour": False,
             "payee_name": letter.contractor_name,
             "payee_bank": "中国建设银行海口国兴大道支行",
