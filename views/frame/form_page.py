@@ -269,9 +269,7 @@ def _render(view: Screen, record: Record | None, form: RecordForm, *, problems: 
     title = _title(view, record)
     tab, tab_end = (title, "") if record is None else naming.tab(view, record, _("编辑%(noun)s", noun=_noun(view)))
     action = view.url("add") if record is None else view.url("edit", pk=record.id)
-    hidden = [(TOKEN, held)]
-    if record is not None:
-        hidden.append((seen.VERSION, seen.told(record)))
+    hidden = ((TOKEN, held), *(() if record is None else ((seen.VERSION, seen.told(record)),)))
     rows = tuple(box for box in form if isinstance(box, RowsBox))
     page = FormPage(
         title=title,
@@ -280,7 +278,7 @@ def _render(view: Screen, record: Record | None, form: RecordForm, *, problems: 
         buttons=_buttons(view),
         close_url=view.list_url() if record is None else view.url("show", pk=record.id),
         problems=problems,
-        hidden=tuple(hidden),
+        hidden=hidden,
         notices=(*_grounds(record), *view.form_notices(record)),
         multipart=bool(view.papers()),
         explain_url=view.url("explanation", pk=record.id if record else None) if view.explains else "",
