@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Date, ForeignKey, Integer, String, UniqueConstraint, exists
+from sqlalchemy import ColumnElement, Date, ForeignKey, Index, Integer, String, UniqueConstraint, exists
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.grammar.base import Record
@@ -25,7 +25,10 @@ class LetterVersion(Record):
     """
 
     __tablename__ = "letter_version"
-    __table_args__ = (UniqueConstraint("letter_id", "no"),)
+    __table_args__ = (
+        UniqueConstraint("letter_id", "no"),
+        Index("ix_letter_version_paused_from", "paused_from", "letter_id"),
+    )
     noun = "保函版本"
     parent = ("Letter", "letter_id")
     sealed: ClassVar[tuple[str, ...]] = ("letter_id", "no", "from_at", *SAID, "amendment_id")

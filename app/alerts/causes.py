@@ -1,6 +1,6 @@
 """The causes of each alert as they are on one day, a select each: its subject, since when it shows, and whose it is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -33,8 +33,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app.alerts import lives
-from app.alerts.days import FREE, day_of, later, later_by, latest, rolled
-from app.alerts.pauses import letter_stood
+from app.alerts.days import FREE, day_of, later, latest, rolled
+from app.alerts.pauses import LATER, Later, confirmations, first_shown, is_of
 from app.core.clock import today
 from app.core.database import db
 from app.core.modes import modes
@@ -97,10 +97,11 @@ class Day:
 
 @dataclass(frozen=True)
 class Cause:
-    """What an alert is about, and the select of its causes on a day."""
+    """What an alert is about, and the select of its causes on a day; `later` are the counts that stood still."""
 
     subject_type: str
     select: Callable[[rules.Alert, Day], Select[Any]]
+    later: Callable[[rules.Alert, Day], Iterable[Later]] | None = None
 
 
 def shows(declared: rules.Alert, event: Any, on: Day) -> ColumnElement[date]:
@@ -214,17 +215,20 @@ def is_told_of_permit() -> ColumnElement[bool]:
 
 def _unconfirmed(declared: rules.Alert, on: Day) -> Select[Any]:
     """Letters whose limit of confirmation has run out (ix_duty_open)."""
-    limit = shows(declared, Duty.due_on, on)
-    since = later_by(limit, letter_stood(Letter.id, Duty.since_on, limit))
+    since = first_shown(shows(declared, Duty.due_on, on))
     query = found(
         Letter.id,
         since,
         **of_guarantee(Letter, amount=Letter.amount, number=Letter.letter_no, guarantor_id=Letter.guarantor_id),
     )
     query = query.join(Duty, and_(Duty.record_type == "letter", Duty.record_id == Letter.id))
+    query = query.outerjoin(LATER, is_of(Letter.id, Duty.since_on))
     late = Duty.due_on <= shifted(on.today, -declared.after)
-    rests = Letter.paused_from < since
-    return query.where(Duty.code == "confirmation", Duty.met_on.is_(None), late, since <= on.today, rests.is_not(True))
+    return query.where(Duty.code == "confirmation", Duty.met_on.is_(None), late, since <= on.today)
+
+
+def _confirmed_later(declared: rules.Alert, on: Day) -> Iterable[Later]:
+    return confirmations(on.today, on.holidays)
 
 
 def _not_handed_in(declared: rules.Alert, on: Day) -> Select[Any]:
@@ -330,7 +334,7 @@ CAUSES: Mapping[str, Cause] = MappingProxyType(
     {
         "A1": Cause("permit", _uncovered),
         "A2": Cause("contract", _lacking),
-        "A3": Cause("letter", _unconfirmed),
+        "A3": Cause("letter", _unconfirmed, later=_confirmed_later),
         "A4": Cause("letter", _not_handed_in),
         "A7": Cause("fund_account", _unreported),
         "A8": Cause("fund_account", _low),

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Date, Integer, MetaData, Table, case, func, literal_column
+from sqlalchemy import Column, ColumnElement, Date, MetaData, Table, case, func, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
@@ -41,13 +41,6 @@ class _DayOf(FunctionElement[date]):
     inherit_cache = True
 
 
-class _Between(FunctionElement[int]):
-    """How many days lie between two days, the earlier one first."""
-
-    type = Integer()
-    inherit_cache = True
-
-
 class _LastOf(FunctionElement[date]):
     """The last day of a month that is stored as 2024-05."""
 
@@ -58,25 +51,13 @@ class _LastOf(FunctionElement[date]):
 @compiles(_Later)
 def _later(element: Any, compiler: Any, **kw: Any) -> str:
     day, count = (compiler.process(each, **kw) for each in element.clauses)
-    return f"({day} + CAST({count} AS INTEGER))"
+    return f"({day} + {count})"
 
 
 @compiles(_Later, "sqlite")
 def _later_in_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     day, count = (compiler.process(each, **kw) for each in element.clauses)
-    return f"date({day}, ({count}) || ' days')"
-
-
-@compiles(_Between)
-def _between(element: Any, compiler: Any, **kw: Any) -> str:
-    first, second = (compiler.process(each, **kw) for each in element.clauses)
-    return f"({second} - {first})"
-
-
-@compiles(_Between, "sqlite")
-def _between_in_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
-    first, second = (compiler.process(each, **kw) for each in element.clauses)
-    return f"CAST(julianday({second}) - julianday({first}) AS INTEGER)"
+    return f"date({day}, '{count} days')"
 
 
 @compiles(_DayOf)
@@ -103,16 +84,6 @@ def _last_of_in_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 def later(day: Any, count: int) -> ColumnElement[date]:
     """The day of the row, so many days later; earlier where the count is below 0."""
     return _Later(day, literal_column(str(int(count)))) if count else day
-
-
-def later_by(day: Any, count: ColumnElement[int]) -> ColumnElement[date]:
-    """The day of the row, later by the days that the row says."""
-    return _Later(day, count)
-
-
-def days_between(first: Any, second: Any) -> ColumnElement[int]:
-    """The days from the first day of the row to the second."""
-    return _Between(first, second)
 
 
 def day_of(instant: Any) -> ColumnElement[date]:

@@ -4,7 +4,7 @@ A node is the first row that names it, whatever version of the plan runs. What w
 statement and joined by contract and node (ix_receipt_node).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -37,8 +37,8 @@ from app.alerts.causes import (
     shows,
     with_parties,
 )
-from app.alerts.days import FREE, later_by
-from app.alerts.pauses import contract_stood
+from app.alerts.days import FREE
+from app.alerts.pauses import LATER, Later, first_shown, is_of, nodes
 from app.cover import shortfall
 from models.contract import Contract
 from models.modes.letter import Letter
@@ -67,22 +67,14 @@ def _unpaid(declared: rules.Alert, on: Day) -> Select[Any]:
     """Nodes past the day of warning whose receipts, as far as papers prove them, are below their amount."""
     proved = received(Receipt.proved_on.is_not(None))
     missing = type_coerce(PlanNode.amount, BigInteger) - func.coalesce(proved.c.fen, 0)
-    limit = shows(declared, due_on, on)
-    since = later_by(limit, stood_still(limit))
-    query = _of_nodes(since, proved, missing)
+    since = first_shown(shows(declared, due_on, on))
+    query = _of_nodes(since, proved, missing).outerjoin(LATER, is_of(PaymentPlan.contract_id, due_on))
     ripe = due_on <= shifted(on.today, -on.count(declared) - declared.after)
-    return query.where(ripe, missing > 0, since <= on.today, ~rests_before(since, on))
+    return query.where(ripe, missing > 0, since <= on.today)
 
 
-def stood_still(last: Any) -> Any:
-    """For how many days the count from the node's day to `last` stood still while a letter of its contract rested."""
-    return contract_stood(PaymentPlan.contract_id, due_on, last)
-
-
-def rests_before(day: Any, on: Day) -> Any:
-    """Whether a letter of the plan's contract rests, since a day before the count of the node had run out (R-12)."""
-    resting = select(Letter.id).where(Letter.contract_id == PaymentPlan.contract_id, Letter.covering(on.today))
-    return resting.where(Letter.paused_from < day).correlate(PaymentPlan, PlanNode).exists()
+def _paid_later(declared: rules.Alert, on: Day) -> Iterable[Later]:
+    return nodes(on.today, on.count(declared))
 
 
 def _unpaid_wages(declared: rules.Alert, on: Day) -> Select[Any]:
@@ -148,7 +140,7 @@ def _open() -> Select[Any]:
 CAUSES: Mapping[str, Cause] = MappingProxyType(
     {
         "A5": Cause("contract", _unplanned),
-        "A6": Cause("plan_node", _unpaid),
+        "A6": Cause("plan_node", _unpaid, later=_paid_later),
         "A9": Cause("letter", _ending),
         "A15": Cause("plan_node", _unpaid_wages),
     }

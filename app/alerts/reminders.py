@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, insert, literal, or_, select, type_coerce
+from sqlalchemy import case, exists, func, insert, literal, or_, select, type_coerce
 from sqlalchemy.types import BigInteger
 
 from app.alerts.causes import Day, shifted
-from app.alerts.days import later_by
-from app.alerts.pauses import rested
-from app.alerts.payments import named_first, received, rests_before, stood_still
+from app.alerts.pauses import LATER, is_of, nodes, told_later
+from app.alerts.payments import named_first, received
 from app.core.clock import now
 from app.core.database import db, transaction, writing
 from models.contract import Contract
@@ -28,7 +27,7 @@ def remind(day: Day) -> int:
     steps = sorted(day.policy.overdue_reminder_days)
     proved = received(Receipt.proved_on.is_not(None))
     missing = type_coerce(PlanNode.amount, BigInteger) - func.coalesce(proved.c.fen, 0)
-    counted_on = later_by(due_on, stood_still(literal(day.today)))
+    counted_on = case((LATER.c.subject_id.is_(None), due_on), else_=LATER.c.as_if_on)
     days = case(*((counted_on <= shifted(day.today, -step), step) for step in reversed(steps)))
     made: dict[str, Any] = {
         "node_id": named_first(),
@@ -47,16 +46,20 @@ def remind(day: Day) -> int:
     query = query.join(Project, Project.id == Contract.project_id)
     same = (proved.c.contract_id == PaymentPlan.contract_id) & (proved.c.origin == PlanNode.origin)
     is_alert_on = shifted(day.today, -day.count(BY_CODE["A6"]) - BY_CODE["A6"].after)
-    query = query.outerjoin(proved, same).where(
-        PaymentPlan.runs,
-        or_(due_on > is_alert_on, and_(PaymentPlan.contract_id.in_(rested()), counted_on > is_alert_on)),
-        due_on <= shifted(day.today, -steps[0]),
-        missing > 0,
-        days.is_not(None),
-        ~rests_before(literal(day.today), day),
-        ~exists().where(
-            _reminder.c.node_id == named_first(), _reminder.c.planned_on == due_on, _reminder.c.days >= days
-        ),
+    query = (
+        query.outerjoin(proved, same)
+        .outerjoin(LATER, is_of(PaymentPlan.contract_id, due_on))
+        .where(
+            PaymentPlan.runs,
+            or_(due_on > is_alert_on, LATER.c.since_on > day.today),
+            due_on <= shifted(day.today, -steps[0]),
+            missing > 0,
+            days.is_not(None),
+            ~exists().where(
+                _reminder.c.node_id == named_first(), _reminder.c.planned_on == due_on, _reminder.c.days >= days
+            ),
+        )
     )
-    with writing(), transaction():
+    later = nodes(day.today, day.count(BY_CODE["A6"]))
+    with writing(), transaction(), told_later(later):
         return int(db.session.connection().execute(insert(_reminder).from_select(list(made), query)).rowcount)

@@ -5,7 +5,7 @@ history: an entry of the history is chained to the one before it, which is work 
 anybody's; whatever tells people reads these events in the order of their ids, as it reads the outbox.
 """
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.alerts import causes, changes, days, payments, reminders
+from app.alerts import causes, changes, days, pauses, payments, reminders
 from app.alerts.causes import CAUSE, FACTS, Day
 from app.core.clock import now, today
 from app.core.database import db, transaction, writing
@@ -71,11 +71,20 @@ def _sweep(code: str, day: Day) -> Swept:
     with writing(), transaction():
         _wait_for_others()
         CAUSE.create(db.session.connection())
-        with days.free_days(day.holidays, day.today) if rules.BY_CODE[code].rolls else nullcontext():
+        with _free_days(code, day), _told_later(code, day):
             _find(code, day)
         done = Swept(_raise(code, day), _change(code, day), _clear(code, day), _tell(code, day))
         CAUSE.drop(db.session.connection())
     return done
+
+
+def _free_days(code: str, day: Day) -> AbstractContextManager[None]:
+    return days.free_days(day.holidays, day.today) if rules.BY_CODE[code].rolls else nullcontext()
+
+
+def _told_later(code: str, day: Day) -> AbstractContextManager[None]:
+    later = CAUSES[code].later
+    return pauses.told_later(later(rules.BY_CODE[code], day)) if later is not None else nullcontext()
 
 
 def _wait_for_others() -> None:
