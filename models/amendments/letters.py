@@ -40,7 +40,9 @@ def said_by(letter: Any, at: Moment) -> Said:
         starts_on=letter.starts_on,
         ends_on=letter.ends_on,
         paused_from=letter.paused_from,
-        since=events.begun_on(contract.signed_on, contract.start_on) if contract is not None else None,
+        since=events.begun_on(signed_on=contract.signed_on, start_on=contract.start_on)
+        if contract is not None
+        else None,
     )
 
 

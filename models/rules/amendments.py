@@ -100,7 +100,7 @@ CHANGED = (AMOUNT, ENDS_ON, EFFECTIVE_ON, UNTIL_ON, WORDING)
 class Said:
     """What a letter says: its amount, what of that is paid out and reserved, in 元, its period, since when it rests.
 
-    `since` is the day on which its contract was signed or begun, None where that says neither.
+    `since` is the day on which its contract was signed or begun, None while its signing is unknown.
     """
 
     amount: Decimal

@@ -9,9 +9,14 @@ EARLIEST = date(2000, 1, 1)
 """No contract that is still carried out is older: the bound of one that does not say when it began."""
 
 
-def begun_on(*known: date | None) -> date | None:
-    """The first of the days on which the contract was signed or its works began; None where it says neither."""
-    return min((each for each in known if each is not None), default=None)
+def begun_on(*, signed_on: date | None, start_on: date | None) -> date | None:
+    """The first of the days on which the contract was signed or its works began; None while its signing is unknown.
+
+    A start that is only planned bounds nothing: whoever keeps the signing back would bar all that came before it.
+    """
+    if signed_on is None:
+        return None
+    return min(signed_on, start_on) if start_on is not None else signed_on
 
 
 def check(day: date, *, since: date | None, label: str, field: str) -> list[Problem]:

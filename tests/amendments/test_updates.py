@@ -107,3 +107,11 @@ def test_nothing_that_a_letter_is_changed_for_happened_before_its_contract(bare:
         change(bare, letter_id, "extend", "delay", day=DAY, event_on=event_on, new_ends_on=date(2028, 12, 31))
     said = {each.field: each.text for each in info.value.problems}
     assert said == {"event_on": "发生日期1949-10-01早于合同签订或开工日期2024-05-08，请修改"}
+
+
+def test_a_planned_start_alone_bars_nothing_that_happened_before_it(bare: Flask) -> None:
+    contract_id = contract(bare, signed_on=None, start_on=date(2025, 12, 1))
+    letter_id = in_force(bare, contract_id, amount="1613000")
+    stand_still(bare, contract_id)
+    made = change(bare, letter_id, "pause", "stoppage", day=DAY, event_on=STOOD, effective_on=DAY)
+    assert updates(bare, letter_id) == [("stoppage", "met", made)]

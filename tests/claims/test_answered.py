@@ -117,3 +117,9 @@ def test_a_suit_lies_between_the_letter_and_today(bare: Flask, site: int, day: d
         step(bare, key, "record_suit", by=clerk(), day=DAY, papers=("court",), sued_on=day)
     assert texts(info) == {"sued_on": said}
     assert look(bare, Claim, key)["sued_on"] is None
+
+
+def test_a_planned_start_alone_bars_no_default_before_it(bare: Flask) -> None:
+    letter_id = in_force(bare, contract(bare, signed_on=None, start_on=date(2025, 12, 1)), amount="1613000")
+    key = claim(bare, letter_id, day=DAY, amount=Decimal(1_000), event_on=date(2025, 9, 1))
+    assert look(bare, Claim, key)["state"] == "submitted"

@@ -26,6 +26,11 @@ def test_nothing_happens_before_the_contract_began(day: date, since: date | None
 
 
 def test_a_contract_begins_on_the_first_day_that_it_says():
-    assert events.begun_on(STARTED, SIGNED) == SIGNED
-    assert events.begun_on(None, STARTED) == STARTED
-    assert events.begun_on(None, None) is None
+    assert events.begun_on(signed_on=SIGNED, start_on=STARTED) == SIGNED
+    assert events.begun_on(signed_on=STARTED, start_on=SIGNED) == SIGNED
+    assert events.begun_on(signed_on=SIGNED, start_on=None) == SIGNED
+
+
+@pytest.mark.parametrize("start_on", [STARTED, None])
+def test_a_contract_that_does_not_say_when_it_was_signed_bounds_nothing(start_on: date | None):
+    assert events.begun_on(signed_on=None, start_on=start_on) is None
