@@ -69,11 +69,11 @@ ANSWERS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         CLAIM: frozenset({RAISE, *ENDING}),
         STOPPAGE: frozenset({PAUSE, EXTEND, *ENDING}),
-        RESUMPTION: frozenset({RESUME, EXTEND, *ENDING}),
+        RESUMPTION: frozenset({RESUME, *ENDING}),
         EXPIRY: frozenset({EXTEND, *ENDING}),
     }
 )
-"""What a letter is to be updated for (R-14), and which changes do so whatever their own cause."""
+"""What a letter is to be updated for (R-14), and which changes alone do so, whatever their own cause."""
 
 AMOUNT, ENDS_ON, EFFECTIVE_ON, UNTIL_ON, WORDING = "new_amount", "new_ends_on", "effective_on", "until_on", "wording"
 ASKED: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -142,7 +142,8 @@ def needs_consent(kind: str | None) -> bool:
 
 def answers(kind: str, cause: str, *, asked_for: str) -> bool:
     """Whether a change of this kind, for this cause, is the update that the letter is asked for."""
-    return cause == asked_for or kind in ANSWERS.get(asked_for, ())
+    kinds = ANSWERS.get(asked_for)
+    return cause == asked_for if kinds is None else kind in kinds
 
 
 def check(change: Change, said: Said, *, today: date) -> list[Problem]:

@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from app.core.database import db
 from app.core.refusals import Refused
-from app.engine import records
+from app.engine import records, transitions
 from app.ledger.scope import UNSCOPED
 from models.grammar.viewer import CONTRACTOR, EMPLOYER
 from models.letter_update import LetterUpdate
 from models.stoppage import Stoppage
-from tests.amendments.said import change, step
+from tests.amendments.said import change, consent, make, step
 from tests.bare import person, work
 from tests.claims.said import claim, decide, in_force, pay
 from tests.claims.said import step as claim_step
@@ -80,6 +80,31 @@ def test_of_two_things_that_have_happened_a_change_answers_its_own(bare: Flask, 
     assert updates(bare, letter_id) == [("claim", "open", None), ("stoppage", "met", made)]
     step(bare, made, "withdraw", by=person(EMPLOYER), day=DAY)
     assert updates(bare, letter_id) == [("claim", "open", None), ("stoppage", "open", None)]
+
+
+def resume_work(app: Flask, stoppage_id: int, day: date) -> None:
+    """The employer enters that its site works again from that day."""
+    with work(app, person(EMPLOYER), day):
+        transitions.perform(Stoppage, stoppage_id, "resume", inputs={"resumed_on": day})
+
+
+def test_an_extension_does_not_wake_a_letter_that_rests(bare: Flask, site: int) -> None:
+    letter_id = in_force(bare, site, amount="1613000")
+    stoppage_id = stand_still(bare, site)
+    paused = change(bare, letter_id, "pause", "stoppage", day=DAY, event_on=STOOD, effective_on=DAY)
+    consent(bare, paused, day=DAY)
+    make(bare, paused, day=DAY)
+    worked = date(2025, 10, 14)
+    resume_work(bare, stoppage_id, worked)
+    change(bare, letter_id, "extend", "resumption", day=worked, new_ends_on=date(2028, 12, 31))
+    assert updates(bare, letter_id) == [("stoppage", "met", paused), ("resumption", "open", None)]
+
+
+def test_a_payout_is_not_answered_by_other_words(bare: Flask, site: int) -> None:
+    letter_id = in_force(bare, site, amount="1613000")
+    paid_out(bare, letter_id)
+    change(bare, letter_id, "reword", "claim", day=DAY, wording="第一条修改")
+    assert updates(bare, letter_id) == [("claim", "open", None)]
 
 
 def test_an_end_leaves_nothing_to_be_updated(bare: Flask, site: int) -> None:

@@ -146,7 +146,7 @@ def test_an_event_lies_in_the_time_of_the_contract_or_of_the_letter(cause: str, 
     [
         ("claim", "raise end lapse"),
         ("stoppage", "extend pause end lapse"),
-        ("resumption", "extend resume end lapse"),
+        ("resumption", "resume end lapse"),
         ("expiry", "extend end lapse"),
     ],
 )
@@ -156,9 +156,15 @@ def test_what_a_letter_is_to_be_updated_for_is_answered_by_these_changes_and_no_
     assert " ".join(each for each in every if rules.answers(each, "other", asked_for=asked_for)) == kinds
 
 
-def test_a_change_that_is_brought_for_that_very_cause_answers_it():
-    """手册 2.2.3: 代偿索赔 may be followed by 延长 too."""
-    assert rules.answers("extend", "claim", asked_for="claim")
-    assert rules.answers("reword", "claim", asked_for="claim")
-    assert not rules.answers("extend", "delay", asked_for="claim")
-    assert not rules.answers("raise", "price", asked_for="stoppage")
+@pytest.mark.parametrize(
+    ("kind", "asked_for"),
+    [("extend", "claim"), ("reword", "claim"), ("extend", "resumption"), ("raise", "stoppage")],
+)
+def test_that_it_is_brought_for_that_very_cause_makes_no_change_an_answer(kind: str, asked_for: str):
+    """A payout is not made good by more time or other words, nor does a letter that rests go on by being extended."""
+    assert not rules.answers(kind, asked_for, asked_for=asked_for)
+
+
+def test_what_no_kinds_are_named_for_is_answered_by_what_is_brought_for_it():
+    assert rules.answers("extend", "delay", asked_for="delay")
+    assert not rules.answers("extend", "other", asked_for="delay")
