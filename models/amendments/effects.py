@@ -22,8 +22,8 @@ def submit(amendment: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
         amendment.submitted_at, amendment.update_by = amendment.submitted_at or at.now, last
         amendment.late_days = max((at.today - amendment.update_by).days, 0)
     amendment.asked_at, amendment.consented_at = at.now, None
-    met = updates.met_by(amendment, at)
-    return [*met, *([] if amendment.needs_consent else [FollowUp(amendment, "pass_on")])]
+    followed = updates.handed_in(amendment, at)
+    return [*followed, *([] if amendment.needs_consent else [FollowUp(amendment, "pass_on")])]
 
 
 def update_by(event_on: date, at: Moment) -> date:

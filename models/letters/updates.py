@@ -21,21 +21,28 @@ def asked(letter: Any, cause: str, event_on: date, at: Moment) -> list[FollowUp]
     return [FollowUp(made, "begin")]
 
 
-def met_by(amendment: Any, at: Moment) -> list[FollowUp]:
-    """What its letter is to be updated for is met, once the change that answers it is handed in."""
-    said = {"reason": amendment.amendment_no, "amendment_id": amendment.id}
-    found = (each for each in _of(amendment, at) if each.state == "open")
-    return [
-        FollowUp(each, "meet", said)
-        for each in found
-        if rules.answers(amendment.kind, amendment.cause, asked_for=each.cause)
-    ]
+def handed_in(amendment: Any, at: Moment) -> list[FollowUp]:
+    """What the change answers is met; what it had met, and answers no longer since it was edited, is open again."""
+    found = [(each, _answers(amendment, each)) for each in _of(amendment, at)]
+    undone = [_undone(each, amendment) for each, does in found if not does and each.amendment_id == amendment.id]
+    return [*undone, *(_met(each, amendment) for each, does in found if does and each.state == "open")]
 
 
 def open_again(amendment: Any, at: Moment) -> list[FollowUp]:
     """What it had met is to be done still."""
-    said = {"reason": amendment.amendment_no}
-    return [FollowUp(each, "open_again", said) for each in _of(amendment, at) if each.amendment_id == amendment.id]
+    return [_undone(each, amendment) for each in _of(amendment, at) if each.amendment_id == amendment.id]
+
+
+def _answers(amendment: Any, update: Any) -> bool:
+    return rules.answers(amendment.kind, amendment.cause, asked_for=update.cause)
+
+
+def _met(update: Any, amendment: Any) -> FollowUp:
+    return FollowUp(update, "meet", {"reason": amendment.amendment_no, "amendment_id": amendment.id})
+
+
+def _undone(update: Any, amendment: Any) -> FollowUp:
+    return FollowUp(update, "open_again", {"reason": amendment.amendment_no})
 
 
 def _of(amendment: Any, at: Moment) -> list[Any]:

@@ -12,12 +12,13 @@ from app.core.database import db
 from app.core.refusals import Refused
 from app.engine import records, transitions
 from app.ledger.scope import UNSCOPED
+from models.amendment import Amendment
 from models.grammar.viewer import CONTRACTOR, EMPLOYER
 from models.letter_update import LetterUpdate
 from models.stoppage import Stoppage
 from tests.amendments.said import change, consent, make, step
 from tests.bare import person, work
-from tests.claims.said import claim, decide, in_force, pay
+from tests.claims.said import claim, clerk, decide, in_force, pay
 from tests.claims.said import step as claim_step
 from tests.plans.said import agreed, contract, staged
 
@@ -80,6 +81,23 @@ def test_of_two_things_that_have_happened_a_change_answers_its_own(bare: Flask, 
     assert updates(bare, letter_id) == [("claim", "open", None), ("stoppage", "met", made)]
     step(bare, made, "withdraw", by=person(EMPLOYER), day=DAY)
     assert updates(bare, letter_id) == [("claim", "open", None), ("stoppage", "open", None)]
+
+
+def test_a_change_that_is_made_another_opens_again_what_it_no_longer_answers(bare: Flask, site: int) -> None:
+    letter_id = in_force(bare, site, amount="1613000")
+    stand_still(bare, site)
+    made = change(bare, letter_id, "extend", "stoppage", day=DAY, event_on=STOOD, new_ends_on=date(2028, 12, 31))
+    step(bare, made, "return", by=clerk(), day=DAY, reason="请补充说明")
+    assert updates(bare, letter_id) == [("stoppage", "met", made)]
+    raised = {"kind": "raise", "cause": "price", "new_amount": Decimal(2_000_000), "new_ends_on": None}
+    with work(bare, person(EMPLOYER), DAY):
+        records.save(Amendment, raised, key=made, then="submit")
+    assert updates(bare, letter_id) == [("stoppage", "open", None)]
+    step(bare, made, "return", by=clerk(), day=DAY, reason="请补充说明")
+    extended = {"kind": "extend", "cause": "delay", "new_ends_on": date(2028, 12, 31)}
+    with work(bare, person(EMPLOYER), DAY):
+        records.save(Amendment, extended, key=made, then="submit")
+    assert updates(bare, letter_id) == [("stoppage", "met", made)]
 
 
 def resume_work(app: Flask, stoppage_id: int, day: date) -> None:
