@@ -7,18 +7,30 @@ from models.grammar.workflow import FollowUp, Moment
 from models.letter_update import LetterUpdate
 from models.rules import amendments as rules
 
+UNDER_WAY = ("proposed", "submitted", "prepared")
+"""The states of a change that was handed in and lies with contractor or guarantor."""
+
 
 def asked(letter: Any, cause: str, event_on: date, at: Moment) -> list[FollowUp]:
     """The letter is to be updated for what happened on that day; not a second time for the same.
 
-    For effects, which hold the letter.
+    A change that was handed in, or made, before anybody entered what it is for meets it at once. For effects, which
+    hold the letter.
     """
     known = at.rows.find_all("LetterUpdate", letter_id=letter.id, cause=cause, event_on=event_on)
     if known:
         return []
     made = LetterUpdate.of(letter, cause, event_on, at)
     letter.updates.add(made)
-    return [FollowUp(made, "begin")]
+    answers = [each for each in at.rows.find_all("Amendment", letter_id=letter.id) if _has_answered(each, made)]
+    return [FollowUp(made, "begin"), *(_met(made, each) for each in answers[-1:])]
+
+
+def _has_answered(amendment: Any, update: Any) -> bool:
+    """Whether it is under way, or was made for this very event."""
+    is_of_it = (amendment.cause, amendment.event_on) == (update.cause, update.event_on)
+    counts = amendment.state in UNDER_WAY or (amendment.state == "issued" and is_of_it)
+    return counts and _answers(amendment, update)
 
 
 def handed_in(amendment: Any, at: Moment) -> list[FollowUp]:

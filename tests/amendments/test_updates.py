@@ -106,6 +106,65 @@ def resume_work(app: Flask, stoppage_id: int, day: date) -> None:
         transitions.perform(Stoppage, stoppage_id, "resume", inputs={"resumed_on": day})
 
 
+def test_what_is_asked_while_its_answer_lies_on_the_desk_is_met_by_it_at_once(bare: Flask, site: int) -> None:
+    letter_id = in_force(bare, site, amount="1613000")
+    paused = change(bare, letter_id, "pause", "stoppage", day=STOOD, effective_on=STOOD)
+    stoppage_id = stand_still(bare, site, day=date(2025, 9, 11))
+    assert updates(bare, letter_id) == [("stoppage", "met", paused)]
+    consent(bare, paused, day=date(2025, 9, 12))
+    make(bare, paused, day=date(2025, 9, 12))
+    worked = date(2025, 10, 14)
+    resumed = change(bare, letter_id, "resume", "resumption", day=worked, effective_on=worked)
+    resume_work(bare, stoppage_id, worked)
+    assert updates(bare, letter_id) == [("stoppage", "met", paused), ("resumption", "met", resumed)]
+    step(bare, resumed, "withdraw", by=person(EMPLOYER), day=worked)
+    assert updates(bare, letter_id) == [("stoppage", "met", paused), ("resumption", "open", None)]
+
+
+def test_what_lies_with_its_employer_meets_nothing_before_it_is_handed_in_anew(bare: Flask, site: int) -> None:
+    letter_id = in_force(bare, site, amount="1613000")
+    made = change(bare, letter_id, "extend", "stoppage", day=STOOD, new_ends_on=date(2028, 12, 31))
+    step(bare, made, "return", by=clerk(), day=STOOD, reason="请补充说明")
+    stand_still(bare, site)
+    assert updates(bare, letter_id) == [("stoppage", "open", None)]
+    with work(bare, person(EMPLOYER), DAY):
+        transitions.perform(Amendment, made, "submit")
+    assert updates(bare, letter_id) == [("stoppage", "met", made)]
+
+
+def test_a_letter_that_rests_already_is_not_asked_to_rest(bare: Flask, site: int) -> None:
+    letter_id = in_force(bare, site, amount="1613000")
+    paused = change(bare, letter_id, "pause", "stoppage", day=STOOD, effective_on=STOOD)
+    consent(bare, paused, day=STOOD)
+    make(bare, paused, day=STOOD)
+    stoppage_id = stand_still(bare, site)
+    worked = date(2025, 10, 14)
+    make(
+        bare,
+        change(bare, letter_id, "resume", "resumption", day=worked, effective_on=worked),
+        day=worked,
+        name="prepare_pause",
+        moves_end=False,
+    )
+    resume_work(bare, stoppage_id, worked)
+    assert updates(bare, letter_id) == []
+
+
+def test_what_was_issued_for_the_same_day_has_answered_it(bare: Flask, site: int) -> None:
+    letter_id = in_force(bare, site, amount="1613000")
+    made = change(bare, letter_id, "extend", "stoppage", day=STOOD, new_ends_on=date(2028, 12, 31))
+    make(bare, made, day=STOOD)
+    stand_still(bare, site)
+    assert updates(bare, letter_id) == [("stoppage", "met", made)]
+
+
+def test_what_was_issued_for_another_day_answers_nothing(bare: Flask, site: int) -> None:
+    letter_id, before = in_force(bare, site, amount="1613000"), date(2025, 9, 1)
+    make(bare, change(bare, letter_id, "extend", "stoppage", day=before, new_ends_on=date(2028, 12, 31)), day=before)
+    stand_still(bare, site)
+    assert updates(bare, letter_id) == [("stoppage", "open", None)]
+
+
 def test_an_extension_does_not_wake_a_letter_that_rests(bare: Flask, site: int) -> None:
     letter_id = in_force(bare, site, amount="1613000")
     stoppage_id = stand_still(bare, site)
