@@ -39,11 +39,13 @@ _PRESENTED = (
     guards.letter_has_money,
     guards.nodes_are_owed,
     guards.amount_is_within,
-    guards.has_happened,
-    guards.extension_is_one,
 )
+"""What is asked of a refused claim too, whose words nobody can change any more."""
+
 _HANDING_IN = (
     *_PRESENTED,
+    guards.has_happened,
+    guards.extension_is_one,
     guards.guarantor_is_on_file,
     guards.kind_is_stated,
     guards.wages_go_to_their_account,

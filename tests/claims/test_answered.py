@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -9,10 +10,11 @@ from flask import Flask
 from app.core.refusals import Refused
 from app.engine import records
 from models.claim import Claim
-from models.grammar.viewer import CONTRACTOR
+from models.contract import Contract
+from models.grammar.viewer import CONTRACTOR, EMPLOYER
 from tests.amendments.said import change, make
 from tests.bare import person, work
-from tests.claims.said import claim, clerk, decide, in_force, left, look, pay, step
+from tests.claims.said import claim, clerk, decide, in_force, left, look, pay, reviewer, step
 from tests.plans.said import agreed, contract
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
@@ -122,4 +124,31 @@ def test_a_suit_lies_between_the_letter_and_today(bare: Flask, site: int, day: d
 def test_a_planned_start_alone_bars_no_default_before_it(bare: Flask) -> None:
     letter_id = in_force(bare, contract(bare, signed_on=None, start_on=date(2025, 12, 1)), amount="1613000")
     key = claim(bare, letter_id, day=DAY, amount=Decimal(1_000), event_on=date(2025, 9, 1))
+    assert look(bare, Claim, key)["state"] == "submitted"
+
+
+def refused(app: Flask, letter_id: int, *rows: tuple[str, str], **more: Any) -> int:
+    """A claim that its guarantor refuses on the day."""
+    key = claim(app, letter_id, *rows, day=DAY, **more)
+    step(app, key, "decide_refusal", by=clerk(), day=DAY, discrepancies="单据不符", disposal="keep")
+    step(app, key, "refuse", by=reviewer(), day=DAY)
+    return key
+
+
+def test_a_refused_claim_is_presented_again_after_its_letter_was_extended(bare: Flask, site: int) -> None:
+    """What it asked for cannot be changed any more."""
+    letter_id = in_force(bare, site, kind="independent", amount="1613000")
+    key = refused(bare, letter_id, ("1", "700000"), demand="extend_or_pay", asked_ends_on=ASKED)
+    make(bare, change(bare, letter_id, "extend", "delay", day=DAY, new_ends_on=date(2029, 6, 30)), day=DAY)
+    step(bare, key, "present_again", by=person(CONTRACTOR), day=DAY, papers=("more",))
+    assert look(bare, Claim, key)["state"] == "submitted"
+
+
+def test_a_refused_claim_is_presented_again_whatever_its_employer_says_later_of_the_contract(bare: Flask) -> None:
+    contract_id = contract(bare, signed_on=None)
+    letter_id = in_force(bare, contract_id, kind="independent", amount="1613000")
+    key = refused(bare, letter_id, amount=Decimal(1_000), event_on=date(2025, 9, 1))
+    with work(bare, person(EMPLOYER), DAY):
+        records.save(Contract, {"signed_on": date(2025, 9, 10), "start_on": date(2025, 9, 10)}, key=contract_id)
+    step(bare, key, "present_again", by=person(CONTRACTOR), day=DAY, papers=("more",))
     assert look(bare, Claim, key)["state"] == "submitted"
