@@ -7,7 +7,9 @@ from datetime import date
 from app.claims import owed
 from app.claims.owed import OpenNode
 from app.core.clock import today
+from app.engine.transitions import moment
 from models.claim import Claim
+from models.claims.guards import has_nothing_left
 from models.letters.kind import kind_that_counts
 from models.letters.standing import ISSUED
 from models.modes.letter import Letter
@@ -52,10 +54,8 @@ def of_claim(claim: Claim) -> Again | None:
 
 
 def _against(letter: Letter) -> list[Problem]:
-    """That the letter's time is over, or that it has nothing left."""
-    if letter.amount is not None and letter.amount <= letter.paid:
-        return [Problem("保函担保金额已全部赔付，不能再索赔")]
-    return _time(letter, None)
+    """That the letter has nothing left, or that its time is over."""
+    return has_nothing_left(letter, moment()) or _time(letter, None)
 
 
 def _out_of_time(letter: Letter, each: OpenNode) -> bool:

@@ -54,7 +54,12 @@ def amount_is_within(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
 def letter_has_money(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """Nothing is claimed of a letter that has nothing left, whatever its kind."""
     letter = letter_of(claim, at)
-    if letter is None or ledger.balances_of(letter, at).free > 0:
+    return [] if letter is None else has_nothing_left(letter, at)
+
+
+def has_nothing_left(letter: Any, at: Moment) -> list[Problem]:
+    """That all of the letter is held for claims, or paid."""
+    if ledger.balances_of(letter, at).free > 0:
         return []
     if letter.reserved:
         message = "保函余额%(held)s万元已全部由其他索赔占用，请待其办结后再索赔"

@@ -7,7 +7,7 @@ from flask import Flask
 
 from app.engine import transitions
 from models.claim import Claim
-from models.grammar.viewer import CONTRACTOR
+from models.grammar.viewer import CONTRACTOR, Viewer
 from tests.bare import person, work
 from tests.claims.said import claim, clerk, decide, in_force, look, pay, reviewer, step
 from tests.plans.said import agreed, contract, receive
@@ -35,9 +35,11 @@ def refused(app: Flask, letter_id: int) -> int:
     return key
 
 
-def said(app: Flask, key: int, *, day: date = DAY, may_claim: bool = True) -> list[tuple[str, str]]:
+def said(
+    app: Flask, key: int, *, day: date = DAY, by: Viewer | None = None, may_claim: bool = True
+) -> list[tuple[str, str]]:
     """Each line with the address to which it leads."""
-    with work(app, person(CONTRACTOR), day), app.test_request_context():
+    with work(app, by or person(CONTRACTOR), day), app.test_request_context():
         found = transitions.find(Claim, key)
         assert isinstance(found, Claim)
         return [(each.text, each.href) for each in claim_again.notices(found, may_claim=may_claim)]
@@ -104,3 +106,14 @@ def test_a_letter_that_is_used_up_offers_nothing(bare: Flask, site: int) -> None
     pay(bare, paid, day=DAY)
     text = "本次索赔的节点已解除占用，但不能再次索赔：保函担保金额已全部赔付，不能再索赔"
     assert said(bare, key) == [(text, "")]
+
+
+def test_a_letter_that_other_claims_hold_whole_offers_nothing_until_they_end(bare: Flask, site: int) -> None:
+    letter_id = in_force(bare, site, amount="700000")
+    key = refused(bare, letter_id)
+    other = claim(bare, letter_id, ("2", "700000"), day=DAY)
+    text = "本次索赔的节点已解除占用，但不能再次索赔：保函余额70万元已全部由其他索赔占用，请待其办结后再索赔"
+    assert said(bare, key) == [(text, "")]
+    step(bare, other, "withdraw", by=person(CONTRACTOR), day=DAY)
+    free = f"本次索赔的下列节点已解除占用，可在 2027-12-31（含当日）前再次索赔：{FIRST}"
+    assert said(bare, key) == [(free, f"/claims/add?letter_id={letter_id}")]
