@@ -151,7 +151,7 @@ def _claims(organisation_id: int) -> Select[Any]:
 
 
 def _objections(organisation_id: int) -> Select[Any]:
-    """The letters of it whose contractor objected and was answered, by what the last answer says."""
+    """The letters of it whose contractor objected and was answered, and of them those that were upheld once."""
     letter, issued = _table(Guarantee), _table(Letter)
     is_upheld = case((issued.c.objection == "upheld", 1), else_=0)
     query: Any = select(func.count().label("answered"), func.sum(is_upheld).label("upheld"))

@@ -21,6 +21,7 @@ from models.letters.backfillable import Backfillable
 from models.letters.clocks import ACKNOWLEDGEMENT, BACKFILL, CONFIRMATION, UNDERWRITING
 from models.letters.issuing import SIGNED, Issuable
 from models.letters.ledger import LedgerEntry
+from models.letters.objections import Objectionable
 from models.letters.standing import ISSUED, Standing, standing_of, stands
 from models.letters.underwriting import PRODUCTS
 from models.parts import PARTS_PART
@@ -292,7 +293,7 @@ SCREEN = Screen(
 )
 
 
-class Letter(Issuable, Backfillable):
+class Letter(Issuable, Objectionable, Backfillable):
     """One letter of guarantee and the application that it grew from.
 
     From `ended_on`, the day on which it was ended before `ends_on`, it secures nothing. While it rests, since
@@ -357,7 +358,6 @@ class Letter(Issuable, Backfillable):
     signatory_id: Mapped[int | None] = field(Integer, "签发人", references="signatory.id", target="Signatory")
     issued_at: Mapped[datetime | None] = field(Instant, "业务办结时间(出单时间)")
     confirmed_at: Mapped[datetime | None] = field(Instant, "施工单位确认时间")
-    objection: Mapped[str | None] = field(String(20), "异议处理", choices=tuple(letters.OBJECTIONS.items()))
     verification_code: Mapped[str | None] = mapped_column(String(20))
     sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     prepared_by_id: Mapped[int | None]
