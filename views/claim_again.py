@@ -28,10 +28,16 @@ def _said(claim: Claim, found: Again, *, may_claim: bool) -> Iterator[Notice]:
         way = url_for("ClaimView.add", letter_id=claim.letter_id) if may_claim else ""
         yield Notice(_free(found), "info", way, _("再次索赔") if way else "")
     for each in found.held:
-        text = _("本次索赔的节点“%(node)s”已在索赔%(no)s中", node=localized(each.name), no=each.claimed_in)
-        yield Notice(text, "info")
+        yield Notice(_held(each), "info")
     if not found.free and not found.held:
         yield Notice(_("本次索赔的节点已解除占用，目前没有到期未付的金额"), "info")
+
+
+def _held(each: OpenNode) -> str:
+    node = localized(each.name)
+    if not each.claimed_in:
+        return _("本次索赔的节点“%(node)s”已在其他索赔中", node=node)
+    return _("本次索赔的节点“%(node)s”已在索赔%(no)s中", node=node, no=each.claimed_in)
 
 
 def _free(found: Again) -> str:

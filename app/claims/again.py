@@ -46,8 +46,8 @@ def of_claim(claim: Claim) -> Again | None:
     ]
     until = None if kind_that_counts(letter) == rules.INSURANCE else letter.last_day
     return Again(
-        free=[each for each in missing if not each.claimed_in],
-        held=[each for each in missing if each.claimed_in],
+        free=[each for each in missing if not each.is_claimed],
+        held=[each for each in missing if each.is_claimed],
         until=until,
         against=_against(letter),
     )

@@ -1,10 +1,13 @@
 """What a contractor may claim on a letter today: nodes that are due and unpaid, and the caps (R-17)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sqlalchemy import select
+
 from app.core.clock import today
+from app.core.database import db
 from app.engine.transitions import moment
 from models.claim import Claim
 from models.claims import caps
@@ -25,10 +28,14 @@ CAUSE = "建设单位未按合同约定支付工程款。"
 
 @dataclass(frozen=True)
 class OpenNode:
-    """A node that is due and unpaid, with the number of another open claim in which it stands."""
+    """A node that is due and unpaid, and whether it stands in another open claim.
+
+    `claimed_in` is the number of that claim, where the viewer sees it: it may be on another guarantor's letter.
+    """
 
     node: PlanNode
     owed: Owed
+    is_claimed: bool = False
     claimed_in: str = ""
 
     @property
@@ -54,7 +61,7 @@ class Standing:
 
     def free_nodes(self) -> tuple[OpenNode, ...]:
         """The nodes that may be claimed now."""
-        return tuple(each for each in self.nodes if not each.claimed_in and each.owed.missing > 0)
+        return tuple(each for each in self.nodes if not each.is_claimed and each.owed.missing > 0)
 
 
 def of_letter(letter: Letter, claim: Claim | None = None) -> Standing:
@@ -66,9 +73,19 @@ def of_letter(letter: Letter, claim: Claim | None = None) -> Standing:
 
 def _open_nodes(facts: Facts, asked: Claim | caps.Unasked) -> Iterator[OpenNode]:
     nodes = {each.origin: each for each in facts.plan.nodes} if facts.plan is not None else {}
-    held = {row.origin: each.claim_no or "" for each in facts.others_open(asked) for row in each.nodes}
+    held = {row.origin: each.id for each in facts.others_open(asked) for row in each.nodes}
+    numbers = _numbers_of(set(held.values()))
     for each in facts.owed or ():
-        yield OpenNode(nodes[each.origin], each, held.get(each.origin, ""))
+        number = numbers.get(held.get(each.origin, 0), "")
+        yield OpenNode(nodes[each.origin], each, is_claimed=each.origin in held, claimed_in=number)
+
+
+def _numbers_of(claims: Collection[int]) -> dict[int, str]:
+    """The numbers of those of the claims that the viewer sees, by their ids."""
+    if not claims:
+        return {}
+    found = db.session.execute(select(Claim.id, Claim.claim_no).where(Claim.id.in_(claims)))
+    return {key: number or "" for key, number in found}
 
 
 def rows_of(found: Standing) -> list[ClaimNode]:

@@ -1,6 +1,6 @@
 """索赔准备情况: what a claim still lacks, and how to get it, reckoned from the records (手册 2.2.4; R-17)."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 
 from app.claims import owed
-from app.claims.owed import Standing
+from app.claims.owed import OpenNode, Standing
 from app.core.clock import today
 from app.core.database import db
 from app.ledger.scope import UNSCOPED
@@ -98,11 +98,9 @@ def _nodes(letter: Letter, found: Standing) -> Iterator[Point]:
         note = Words("请写明应付未付金额，并上传合同、结算或进度款证明；索赔将标注为施工单位陈述")
         yield Point("note", Words("合同没有正在执行的支付计划"), note)
         return
-    elsewhere = [each for each in found.nodes if each.claimed_in]
+    elsewhere = [each for each in found.nodes if each.is_claimed]
     if elsewhere:
-        numbers = dict.fromkeys(each.claimed_in for each in elsewhere)
-        params = {"count": len(elsewhere), "no": Listed(tuple(numbers))}
-        yield Point("note", Words("%(count)s 个节点已在索赔 %(no)s 中", params), Words("同一节点不能重复索赔"))
+        yield Point("note", _elsewhere(elsewhere), Words("同一节点不能重复索赔"))
     free = found.free_nodes()
     if not free:
         yield Point("missing", Words("没有到期未付的节点"), Words("质保金和未到期的节点不能索赔"), "plan")
@@ -111,6 +109,13 @@ def _nodes(letter: Letter, found: Standing) -> Iterator[Point]:
     params = {"count": len(free), "amount": show(sum((each.owed.missing for each in free), Decimal(0)), "万元")}
     note = Words("共 %(amount)s 万元未收，最早的逾期 %(days)s 天", {**params, "days": late})
     yield Point("done", Words("到期未付的节点 %(count)s 个", params), note)
+
+
+def _elsewhere(nodes: Sequence[OpenNode]) -> Words:
+    numbers = dict.fromkeys(each.claimed_in for each in nodes)
+    if "" in numbers:
+        return Words("%(count)s 个节点已在其他索赔中", {"count": len(nodes)})
+    return Words("%(count)s 个节点已在索赔 %(no)s 中", {"count": len(nodes), "no": Listed(tuple(numbers))})
 
 
 def _amount(letter: Letter, found: Standing, values: Mapping[str, Any]) -> Point:

@@ -7,11 +7,11 @@ from flask import Flask
 
 from app.engine import transitions
 from models.claim import Claim
-from models.grammar.viewer import CONTRACTOR, Viewer
-from tests.bare import person, work
+from models.grammar.viewer import CONTRACTOR, EMPLOYER, Viewer
+from tests.bare import NAMES, ORGANISATION, filing, person, put, work
 from tests.claims.said import claim, clerk, decide, in_force, look, pay, reviewer, step
 from tests.plans.said import agreed, contract, receive
-from views import claim_again
+from views import claim_again, claim_form
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -117,3 +117,34 @@ def test_a_letter_that_other_claims_hold_whole_offers_nothing_until_they_end(bar
     step(bare, other, "withdraw", by=person(CONTRACTOR), day=DAY)
     free = f"本次索赔的下列节点已解除占用，可在 2027-12-31（含当日）前再次索赔：{FIRST}"
     assert said(bare, key) == [(free, f"/claims/add?letter_id={letter_id}")]
+
+
+def of_another(app: Flask, site: int, name: str) -> int:
+    """A letter on the contract of another guarantor: that organisation, which files."""
+    guarantor_id = ORGANISATION[name]
+    put(app, filing(id=None, organisation_id=guarantor_id, name=NAMES[name], uscc=f"9146{guarantor_id}"))
+    return in_force(app, site, amount="1613000", guarantor_id=guarantor_id, guarantor_name=NAMES[name])
+
+
+def test_the_number_of_a_claim_is_told_to_those_who_see_it(bare: Flask, site: int) -> None:
+    """The claim on the other letter is that one's guarantor's."""
+    key = refused(bare, in_force(bare, site, amount="1613000"))
+    other = claim(bare, of_another(bare, site, "bank"), ("1", "700000"), day=DAY)
+    number = look(bare, Claim, other)["claim_no"]
+    named = f"本次索赔的节点“{FIRST}”已在索赔{number}中"
+    for who in (person(CONTRACTOR), person(EMPLOYER)):
+        assert said(bare, key, by=who) == [(named, "")]
+    assert said(bare, key, by=clerk(), may_claim=False) == [(f"本次索赔的节点“{FIRST}”已在其他索赔中", "")]
+
+
+def test_what_is_ready_tells_the_number_of_another_claim_to_those_who_see_it(bare: Flask, site: int) -> None:
+    key = claim(bare, in_force(bare, site, amount="1613000"), ("1", "700000"), day=DAY)
+    step(bare, key, "withdraw", by=person(CONTRACTOR), day=DAY)
+    other = claim(bare, of_another(bare, site, "regulator"), ("1", "700000"), day=DAY)
+    number = look(bare, Claim, other)["claim_no"]
+    for who, text in ((person(CONTRACTOR), f"1 个节点已在索赔 {number} 中"), (clerk(), "1 个节点已在其他索赔中")):
+        with work(bare, who, DAY), bare.test_request_context():
+            found = transitions.find(Claim, key)
+            assert isinstance(found, Claim)
+            checks = claim_form.readiness_of(found, held=()).checks
+            assert text in [each.fact for each in checks]
