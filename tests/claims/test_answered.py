@@ -86,9 +86,8 @@ def test_nobody_was_in_default_before_the_contract(bare: Flask) -> None:
 
 def test_an_extension_that_is_asked_for_is_one(bare: Flask, site: int) -> None:
     letter_id = in_force(bare, site, amount="1613000")
-    asked = {"demand": "extend_or_pay", "asked_ends_on": date(2027, 12, 31)}
     with pytest.raises(Refused) as info:
-        claim(bare, letter_id, ("1", "700000"), day=DAY, **asked)
+        claim(bare, letter_id, ("1", "700000"), day=DAY, demand="extend_or_pay", asked_ends_on=date(2027, 12, 31))
     assert texts(info) == {"asked_ends_on": "要求展期至2027-12-31应晚于担保结束日期2027-12-31，请修改"}
 
 
