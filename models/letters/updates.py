@@ -27,9 +27,11 @@ def asked(letter: Any, cause: str, event_on: date, at: Moment) -> list[FollowUp]
 
 
 def _has_answered(amendment: Any, update: Any) -> bool:
-    """Whether it is under way, or was made for this very event."""
-    is_of_it = (amendment.cause, amendment.event_on) == (update.cause, update.event_on)
-    counts = amendment.state in UNDER_WAY or (amendment.state == "issued" and is_of_it)
+    """Whether it was made for this very event, or is under way and can still be made: once a letter is over, none."""
+    if amendment.state == "issued":
+        counts = (amendment.cause, amendment.event_on) == (update.cause, update.event_on)
+    else:
+        counts = amendment.state in UNDER_WAY and update.cause != rules.EXPIRY
     return counts and _answers(amendment, update)
 
 

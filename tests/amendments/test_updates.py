@@ -10,11 +10,13 @@ from sqlalchemy import select
 
 from app.core.database import db
 from app.core.refusals import Refused
+from app.core.viewer import as_system
 from app.engine import records, transitions
 from app.ledger.scope import UNSCOPED
 from models.amendment import Amendment
-from models.grammar.viewer import CONTRACTOR, EMPLOYER
+from models.grammar.viewer import CONTRACTOR, EMPLOYER, PUBLIC
 from models.letter_update import LetterUpdate
+from models.modes.letter import Letter
 from models.stoppage import Stoppage
 from tests.amendments.said import change, consent, make, step
 from tests.bare import person, work
@@ -163,6 +165,18 @@ def test_what_was_issued_for_another_day_answers_nothing(bare: Flask, site: int)
     make(bare, change(bare, letter_id, "extend", "stoppage", day=before, new_ends_on=date(2028, 12, 31)), day=before)
     stand_still(bare, site)
     assert updates(bare, letter_id) == [("stoppage", "open", None)]
+
+
+def test_an_extension_that_comes_too_late_does_not_answer_that_the_letter_is_over(bare: Flask, site: int) -> None:
+    letter_id = in_force(bare, site, amount="1613000", ends_on=DAY)
+    made = change(bare, letter_id, "extend", "delay", day=DAY, new_ends_on=date(2028, 12, 31))
+    over = date(2025, 9, 17)
+    with work(bare, person(PUBLIC), over), as_system():
+        transitions.perform(Letter, letter_id, "expire")
+    assert updates(bare, letter_id) == [("expiry", "open", None)]
+    with pytest.raises(Refused) as info:
+        make(bare, made, day=over)
+    assert "该保函已于2025-09-16到期，只能办理“失效”" in [each.text for each in info.value.problems]
 
 
 def test_an_extension_does_not_wake_a_letter_that_rests(bare: Flask, site: int) -> None:
