@@ -37,9 +37,16 @@ def of_claim(claim: Claim) -> Section | None:
     if claim.state not in (*DECIDING, *PAYING):
         return None
     if claim.due_on is None:
-        return Section(_("办理期限"), anchor="clock", note=_("保证人尚未备案，期限自其备案起计算。"), tone=STILL)
+        return Section(_("办理期限"), anchor="clock", note=_without_a_day(claim), tone=STILL)
     title, tone = _lost(claim) or _left(claim)
     return Section(title, anchor="clock", note=sentences(_said(claim)), tone=tone, days=_marks(claim))
+
+
+def _without_a_day(claim: Claim) -> str:
+    """Why no limit runs: nobody is there to whom it could, or what is agreed is paid at once."""
+    if claim.state in PAYING:
+        return _("赔付已复核通过，应即时支付")
+    return _("保证人尚未备案，期限自其备案起计算。")
 
 
 def _lost(claim: Claim) -> tuple[str, str] | None:

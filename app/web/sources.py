@@ -9,8 +9,8 @@ from models.grammar.base import Record
 from models.rules.policy import Policy
 from models.rules.problem import Problem
 
-OUR_OWN = "系统默认值"
-"""The title of a figure that rests on no text."""
+OUR_OWN = ("系统默认值", "保函约定 未约定的为系统默认值")
+"""What is said of figures that rest on no text of the law."""
 
 
 def of_record(record: Record) -> tuple[str, ...]:
@@ -25,7 +25,7 @@ def of_problems(problems: Sequence[Problem], record: Record | None) -> tuple[str
 
 def told(texts: Sequence[str]) -> tuple[str, ...]:
     """A text of the law stays as it is quoted; that there is none is said in the reader's language."""
-    return tuple(_(OUR_OWN) if each == OUR_OWN else each for each in texts)
+    return tuple(_(each) if each in OUR_OWN else each for each in texts)
 
 
 def _policy(record: Record | None) -> Policy:

@@ -18,6 +18,7 @@ from models.rules.holidays import OFFICIAL
 from tests.bare import person, work
 from tests.claims.said import claim, clerk, decide, employer, in_force, left, look, pay, reviewer, step
 from tests.plans.said import agreed, contract
+from views import claim_clock
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 
@@ -257,3 +258,11 @@ def test_recourse_is_recorded_up_to_what_was_paid(bare: Flask, site: int) -> Non
         step(bare, key, "recover", by=clerk(), day=DAY, recovery=Decimal(400_001), reason="建设单位偿还")
     assert list(refusal(info)) == ["recovery"]
     assert look(bare, Claim, key)["recovered"] == Decimal(300_000)
+
+
+def test_what_is_agreed_without_a_limit_says_that_it_is_paid_at_once(bare: Flask, site: int) -> None:
+    key = claim(bare, in_force(bare, site, kind="independent", amount="1613000"), ("1", "500000"), day=DAY)
+    decide(bare, key, "500000", day=DAY)
+    with work(bare, clerk(), DAY), bare.test_request_context():
+        card = claim_clock.of_claim(db.session.get_one(Claim, key))
+    assert card is not None and (card.title, card.note) == ("办理期限", "赔付已复核通过，应即时支付")
