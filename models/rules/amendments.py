@@ -73,7 +73,10 @@ ANSWERS: Mapping[str, frozenset[str]] = MappingProxyType(
         EXPIRY: frozenset({EXTEND, *ENDING}),
     }
 )
-"""What a letter is to be updated for (R-14), and which changes alone do so, whatever their own cause."""
+"""What a letter is to be updated for (R-14), and which changes do so, whatever their own cause."""
+
+ANSWERS_ITS_OWN: Mapping[str, frozenset[str]] = MappingProxyType({CLAIM: frozenset({EXTEND})})
+"""Which do so besides where they are brought for that very cause (手册 2.2.3: 出现代偿索赔发生担保有效期延长的)."""
 
 AMOUNT, ENDS_ON, EFFECTIVE_ON, UNTIL_ON, WORDING = "new_amount", "new_ends_on", "effective_on", "until_on", "wording"
 ASKED: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -143,7 +146,9 @@ def needs_consent(kind: str | None) -> bool:
 def answers(kind: str, cause: str, *, asked_for: str) -> bool:
     """Whether a change of this kind, for this cause, is the update that the letter is asked for."""
     kinds = ANSWERS.get(asked_for)
-    return cause == asked_for if kinds is None else kind in kinds
+    if kinds is None:
+        return cause == asked_for
+    return kind in kinds or (cause == asked_for and kind in ANSWERS_ITS_OWN.get(cause, ()))
 
 
 def check(change: Change, said: Said, *, today: date) -> list[Problem]:

@@ -158,11 +158,17 @@ def test_what_a_letter_is_to_be_updated_for_is_answered_by_these_changes_and_no_
 
 @pytest.mark.parametrize(
     ("kind", "asked_for"),
-    [("extend", "claim"), ("reword", "claim"), ("extend", "resumption"), ("raise", "stoppage")],
+    [("reword", "claim"), ("extend", "resumption"), ("raise", "stoppage")],
 )
 def test_that_it_is_brought_for_that_very_cause_makes_no_change_an_answer(kind: str, asked_for: str):
-    """A payout is not made good by more time or other words, nor does a letter that rests go on by being extended."""
+    """A payout is not made good by other words, nor does a letter that rests go on by being extended."""
     assert not rules.answers(kind, asked_for, asked_for=asked_for)
+
+
+def test_a_payout_is_answered_by_an_extension_that_is_brought_for_it():
+    """手册 2.2.3 names 延长 among what may follow from 代偿索赔."""
+    assert rules.answers("extend", "claim", asked_for="claim")
+    assert not rules.answers("extend", "delay", asked_for="claim")
 
 
 def test_what_no_kinds_are_named_for_is_answered_by_what_is_brought_for_it():
