@@ -17,7 +17,7 @@ from models.claim import Claim
 from models.grammar.rows import GivenRow
 from models.modes.letter import Letter
 from models.plans.plan import PaymentPlan
-from models.rules.claims import EXTEND_OR_PAY, PAYMENT
+from models.rules.claims import PAYMENT
 from models.rules.plans import FINAL, INTERIM, PROGRESS, RETENTION
 
 PLANNED_FOR_DAYS = 23
@@ -32,8 +32,6 @@ _CLAIMANTS = ("contractor", "contractor2")
 _CONFIRMED = ("confirmed", "answered", "resubmitted")
 _REVIEWED = frozenset({"approve", "refuse"})
 _OF_CONTRACTOR = frozenset({"supplement", "confirm", "deny"})
-_RESTS_FOR_DAYS = 20
-EXTENDED_BY = timedelta(days=90)
 _CERTIFICATE = "请补充付款申请的送达记录和监理签认的支付证书"
 _FLAWS = "违约声明未写明已付金额\n支付证书复印件未加盖受益人公章"
 _LESS = "过程结算书载明的金额低于索赔金额，按结算金额赔付"
@@ -65,11 +63,10 @@ _REFUSED = (
 _ASKED = Step(8, "ask_for_papers", inputs={"reason": _CERTIFICATE})
 _RULING = "海口市美兰区人民法院（2026）琼0108财保12号裁定，中止支付"
 _PAID = Step(5, "pay", papers=("voucher",))
-_HELD = Step(6, "hold")
 _DENIED = Step(3, "deny", inputs={"reason": "截至今日收款账户未收到该笔款项，请核对付款回单"})
 _STAY = Step(6, "stay", papers=("court",), inputs={"reason": _RULING})
 STORIES: dict[str, tuple[tuple[Step, ...], ...]] = {
-    "bank": ((_HELD,), _REFUSED, _agreed(9), (*_agreed(9), _PAID, Step(3, "confirm")), (_STAY,)),
+    "bank": ((), _REFUSED, _agreed(9), (*_agreed(9), _PAID, Step(3, "confirm")), (_STAY,)),
     "guarantee_company": ((_ASKED,), (*_agreed(8, share="0.6"), _PAID), (*_agreed(7),), (), _REFUSED),
     "insurer": (
         (Step(7, "decide", share="1", inputs={"remark": ""}),),
@@ -110,7 +107,7 @@ def plan(
         agenda.add(at(today - timedelta(days=PLANNED_FOR_DAYS), 9, number), partial(_state, course, today))
         for node, steps in enumerate(stories):
             given = at(today - timedelta(days=12), 10, 10 * number + node)
-            agenda.add(given, partial(_claim, course, node, EXTEND_OR_PAY if _HELD in steps else PAYMENT))
+            agenda.add(given, partial(_claim, course, node))
             for place, step in enumerate(steps):
                 moment = at(today - timedelta(days=step.days_ago), 14, 10 * number + node, place)
                 agenda.add(moment, partial(_take, course, node, step))
@@ -154,8 +151,8 @@ def _state(course: Course, today: date) -> None:
         perform(PaymentPlan, made.id, "agree")
 
 
-def _claim(course: Course, number: int, demand: str) -> None:
-    """The contractor claims what is unpaid of one node, or that the letter be extended instead."""
+def _claim(course: Course, number: int) -> None:
+    """The contractor claims what is unpaid of one node."""
     with course.stage.acting(course.application.work.contractor):
         letter = db.session.get_one(Letter, course.application.letter_id)
         node = _node_of(letter, number)
@@ -164,8 +161,7 @@ def _claim(course: Course, number: int, demand: str) -> None:
             "claimant_name": "周国栋",
             "claimant_phone": "13907550217",
             "notice_address": "海口市美兰区国兴大道 86 号",
-            "demand": demand,
-            "asked_ends_on": letter.ends_on + EXTENDED_BY if demand == EXTEND_OR_PAY and letter.ends_on else None,
+            "demand": PAYMENT,
             "is_labour": False,
             "payee_name": letter.contractor_name,
             "payee_bank": "中国建设银行海口国兴大道支行",
@@ -189,8 +185,6 @@ def _take(course: Course, number: int, step: Step) -> None:
         inputs = dict(step.inputs)
         if step.name == "stay":
             inputs["stayed_on"] = clock.today()
-        if step.name == "hold":
-            inputs["reply_by"] = clock.today() + timedelta(days=_RESTS_FOR_DAYS)
         if step.share:
             amount = db.session.get_one(Claim, course.claims[number]).amount or Decimal(0)
             inputs["payout"] = (amount * Decimal(step.share)).quantize(Decimal("0.01"))
