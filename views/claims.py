@@ -65,7 +65,7 @@ OF_LETTER = ("amount", "event_on", "cause")
 """What follows from the letter where it has nodes that are due: of another letter it says something else."""
 """What is proposed where nobody has typed it."""
 
-ON_BOTH = ("list", "show", "do", "file", "printed")
+ON_BOTH = ("list", "show", "do", "printed")
 """The addresses that a claim has on the desk and on the others' screen alike."""
 
 

@@ -84,7 +84,7 @@ def test_the_others_come_from_the_desk_to_the_claim_as_they_see_it(
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/claims/show/{claim.id}")
     assert client.get("/claim-desk/list/").headers["Location"] == "/claims/list/"
     step = client.get(f"/claim-desk/do/{claim.id}/decide", follow_redirects=True)
-    assert step.status_code in (403, 404)
+    assert step.status_code in (403, 404) or step.request.path == f"/claims/show/{claim.id}"
 
 
 def test_the_desk_names_the_letter_and_leads_to_its_story(client_of: Known, claim: Claim) -> None:
