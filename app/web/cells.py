@@ -62,7 +62,9 @@ def due(value: date | None) -> str:
 
 def overrun(due_on: date, unit: str) -> str:
     """How late it is today, in the days or working days by which the limit is counted; before the first only that."""
-    late = days.used(due_on, today(), unit, holidays=calendars.current())
+    late = (today() - due_on).days
+    if unit == days.WORKING_DAYS:
+        late = days.used(due_on, today(), unit, holidays=calendars.current())
     return _(OVERRUN[unit], late=late) if late else _("已逾期")
 
 

@@ -30,9 +30,10 @@ LIST_LIMIT, SHOW_LIMIT = (
     30,
 )  # findings, limits, versions, rows stand on its page; a change reckons with cover and plan
 FORM_LIMIT = 17  # one of them for each kind of rows that the record has: an agreement has two
-LONGER_LISTS = {"/contracts": 13}  # the column of the cover asks the guarantees and the policy
-LONGER_FORMS = {"/plans": 20, **dict.fromkeys(("/payments", "/receipts", "/postponements"), 19)}
-"""What they rest on is the contract with project and parties, and the running plan with what was paid on it."""
+LONGER_LISTS = {"/contracts": 13, "/claim-desk": 13}
+"""The column of the cover asks the guarantees and the policy, that of the limits the calendar."""
+LONGER_FORMS = dict.fromkeys(("/plans", "/payments", "/receipts", "/postponements"), 20)
+"""What they rest on is the contract with project and parties, the running plan with what was paid on it, rests."""
 WORKBENCH_LIMIT = 38  # one statement a desk, alerts, what is late of desks and of plans, notices, what rows point at
 BIG = ("organisation", "project", "contract", "guarantee", "letter")
 READERS = ("regulator", "admin", "guarantor", "employer", "contractor", "bank")

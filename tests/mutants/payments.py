@@ -152,8 +152,8 @@ PAYMENTS = (
     Mutant(
         "a late node is warned of a day late",
         "app/plans/standing.py",
-        "self.late_days > self.overdue_days",
-        "self.late_days > self.overdue_days + 1",
+        "self.warned_from <= self.day",
+        "self.warned_from < self.day",
         (ENTRIES.format("a_node_is_warned_of_from_the_61st_day_on_holiday_or_not"),),
     ),
     Mutant(
