@@ -34,7 +34,7 @@ from sqlalchemy.orm import aliased
 
 from app.alerts import lives
 from app.alerts.days import FREE, day_of, later, latest, rolled
-from app.alerts.pauses import LATER, Later, confirmations, first_shown, is_of
+from app.alerts.told_later import LATER, Later, confirmations, first_shown, is_of
 from app.core.clock import today
 from app.core.database import db
 from app.core.modes import modes

@@ -38,7 +38,7 @@ from app.alerts.causes import (
     with_parties,
 )
 from app.alerts.days import FREE
-from app.alerts.pauses import LATER, Later, first_shown, is_of, nodes
+from app.alerts.told_later import LATER, Later, first_shown, is_of, nodes
 from app.cover import shortfall
 from models.contract import Contract
 from models.modes.letter import Letter

@@ -6,8 +6,8 @@ from sqlalchemy import case, exists, func, insert, literal, or_, select, type_co
 from sqlalchemy.types import BigInteger
 
 from app.alerts.causes import Day, shifted
-from app.alerts.pauses import LATER, is_of, nodes, told_later
 from app.alerts.payments import named_first, received
+from app.alerts.told_later import LATER, is_of, nodes, told_later
 from app.core.clock import now
 from app.core.database import db, transaction, writing
 from models.contract import Contract

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.alerts import causes, changes, days, pauses, payments, reminders
+from app.alerts import causes, changes, days, payments, reminders
 from app.alerts.causes import CAUSE, FACTS, Day
+from app.alerts.told_later import told_later
 from app.core.clock import now, today
 from app.core.database import db, transaction, writing
 from app.engine import outbox
@@ -84,7 +85,7 @@ def _free_days(code: str, day: Day) -> AbstractContextManager[None]:
 
 def _told_later(code: str, day: Day) -> AbstractContextManager[None]:
     later = CAUSES[code].later
-    return pauses.told_later(later(rules.BY_CODE[code], day)) if later is not None else nullcontext()
+    return told_later(later(rules.BY_CODE[code], day)) if later is not None else nullcontext()
 
 
 def _wait_for_others() -> None:

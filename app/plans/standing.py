@@ -11,13 +11,13 @@ from sqlalchemy import select
 from app.core.clock import today
 from app.core.database import db
 from app.ledger import policies
-from app.letters import rests
+from app.letters import pauses
 from models.plans.entry import COUNTING, Entry
 from models.plans.node import PlanNode
 from models.plans.payment import Payment
 from models.plans.plan import PaymentPlan
 from models.plans.receipt import Receipt
-from models.rules.rests import Rest, counted, stood
+from models.rules.pauses import Pause, counted, stood
 
 AnEntry = TypeVar("AnEntry", bound=Entry)
 NOTHING = Decimal(0)
@@ -28,7 +28,7 @@ Timing = Literal["received", "later", "due", "late"]
 class NodeStanding:
     """One node with its sums, in 元: `proved` is what of `received` a paper proves. `day` is today.
 
-    `rests` are those of the contract's letters: their days do not count (R-12).
+    `pauses` are those of the contract's letters: their days do not count (R-12).
     """
 
     node: PlanNode
@@ -37,7 +37,7 @@ class NodeStanding:
     proved: Decimal
     day: date
     overdue_days: int
-    rests: tuple[Rest, ...] = ()
+    pauses: tuple[Pause, ...] = ()
 
     @property
     def planned(self) -> Decimal:
@@ -62,14 +62,14 @@ class NodeStanding:
     @property
     def late_days(self) -> int:
         """For how many days that count it has been due; 0 before."""
-        return counted(self.rests, self.node.due_on, self.day) if self.node.due_on is not None and self.is_due else 0
+        return counted(self.pauses, self.node.due_on, self.day) if self.node.due_on is not None and self.is_due else 0
 
     @property
     def warned_from(self) -> date | None:
         """The first day on which it is warned of: the 61st that counts, which rolls over no holiday (R-13)."""
         if self.node.due_on is None:
             return None
-        rested = stood(self.rests, self.node.due_on, self.overdue_days)
+        rested = stood(self.pauses, self.node.due_on, self.overdue_days)
         return self.node.due_on + timedelta(days=self.overdue_days + 1 + rested)
 
     @property
@@ -120,7 +120,7 @@ def of_plan(plan: PaymentPlan) -> PlanStanding:
     paid, received = _sums(payments), _sums(receipts)
     proved = _sums(each for each in receipts if each.proved_on is not None)
     day, overdue_days = today(), policies.on(today()).overdue_days
-    rested = rests.of_contract(plan.contract_id, day)
+    paused = pauses.of_contract(plan.contract_id, day)
     ordered = sorted(plan.nodes, key=lambda each: (each.due_on or date.max, each.place))
     nodes = tuple(
         NodeStanding(
@@ -130,7 +130,7 @@ def of_plan(plan: PaymentPlan) -> PlanStanding:
             proved=proved.get(node.origin, NOTHING),
             day=day,
             overdue_days=overdue_days,
-            rests=rested,
+            pauses=paused,
         )
         for node in ordered
     )

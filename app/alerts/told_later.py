@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Date, Integer, MetaData, Table, and_, func, insert, select
 
 from app.core.database import db
-from app.letters import rests
+from app.letters import pauses
 from models.duty import Duty
 from models.plans.node import PlanNode, due_on
 from models.plans.plan import PaymentPlan
 from models.rules import days
 from models.rules.holidays import Calendar
-from models.rules.rests import counted, is_at_rest, stood
+from models.rules.pauses import counted, is_paused, stood
 
 LATER = Table(
     "told_later",
@@ -66,23 +66,23 @@ def first_shown(usual: Any) -> ColumnElement[date]:
 
 def nodes(today: date, count: int) -> Iterator[Later]:
     """The nodes of running plans whose count of so many days, after which they are told of, stood still."""
-    found = rests.of_all(today).of_contracts
+    found = pauses.of_all(today).of_contracts
     if not found:
         return
     node, plan = PlanNode.__table__, PaymentPlan.__table__
     query = select(plan.c.contract_id, due_on).join_from(node, plan, plan.c.id == node.c.plan_id).distinct()
-    mine = plan.c.contract_id.in_(rests.contracts())
+    mine = plan.c.contract_id.in_(pauses.contracts())
     for contract_id, event in db.session.connection().execute(query.where(PaymentPlan.runs, due_on.is_not(None), mine)):
         own = found.get(contract_id, ())
         if late := stood(own, event, count):
             since_on = event + timedelta(days=count + late + 1)
-            as_if_on = None if is_at_rest(own, today) else today - timedelta(days=counted(own, event, today))
+            as_if_on = None if is_paused(own, today) else today - timedelta(days=counted(own, event, today))
             yield Later(contract_id, event, since_on, as_if_on)
 
 
 def confirmations(today: date, holidays: Calendar) -> Iterator[Later]:
     """The letters whose days for their confirmation stood still."""
-    found = rests.of_all(today).of_letters
+    found = pauses.of_all(today).of_letters
     if not found:
         return
     duty: Any = Duty.__table__

@@ -12,22 +12,22 @@ from models.amendment import Amendment
 from models.guarantee import Guarantee
 from models.letter_version import LetterVersion
 from models.rules.amendments import RESUME
-from models.rules.rests import Rest, united
+from models.rules.pauses import Pause, united
 
 _version: Any = LetterVersion.__table__
 _next: Any = Amendment.__table__
 _letter: Any = Guarantee.__table__
 
-Rests = Mapping[int, tuple[Rest, ...]]
-"""The rests of each letter, or of each contract, by its id."""
+Pauses = Mapping[int, tuple[Pause, ...]]
+"""The pauses of each letter, or of each contract, by its id."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """The same rests, by letter and by contract."""
+    """The same pauses, by letter and by contract."""
 
-    of_letters: Rests
-    of_contracts: Rests
+    of_letters: Pauses
+    of_contracts: Pauses
 
 
 def of_all(today: date) -> Found:
@@ -35,7 +35,7 @@ def of_all(today: date) -> Found:
     return _found(today)
 
 
-def of_contract(contract_id: int, today: date) -> tuple[Rest, ...]:
+def of_contract(contract_id: int, today: date) -> tuple[Pause, ...]:
     """Those of the letters of one contract."""
     return _found(today, _letter.c.contract_id == contract_id).of_contracts.get(contract_id, ())
 
@@ -47,15 +47,15 @@ def contracts() -> Any:
 
 
 def _found(today: date, *where: ColumnElement[bool]) -> Found:
-    letters: dict[int, list[Rest]] = {}
-    contracts: dict[int, list[Rest]] = {}
+    letters: dict[int, list[Pause]] = {}
+    contracts: dict[int, list[Pause]] = {}
     for row in db.session.connection().execute(_paused().where(*where)):
         until = _until(row, today)
         if until is None:
             continue
-        rest = Rest(row.paused_from, until)
-        letters.setdefault(row.letter_id, []).append(rest)
-        contracts.setdefault(row.contract_id, []).append(rest)
+        pause = Pause(row.paused_from, until)
+        letters.setdefault(row.letter_id, []).append(pause)
+        contracts.setdefault(row.contract_id, []).append(pause)
     return Found({key: united(each) for key, each in letters.items()}, {key: united(e) for key, e in contracts.items()})
 
 
@@ -73,7 +73,7 @@ _SAID = ("paused_from", "ends_on", "ended_on")
 
 
 def _until(row: Any, today: date) -> date | None:
-    """The first day after the rest; None where the next version tells it.
+    """The first day after the pause; None where the next version tells it.
 
     A letter that is over rests no more, and one that rests still has done so up to today.
     """

@@ -1,4 +1,4 @@
-"""the versions of letters that rest are found by an index"""
+"""the pauses of letters are found by an index"""
 
 from alembic import op
 
