@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Index, String, false, inspect, text
@@ -16,7 +16,7 @@ from models.grammar.viewer import CONTRACTOR, EMPLOYER, REGULATOR, Viewer
 from models.grammar.workflow import Moment
 from models.organisation import Organisation
 from models.project import UNSUBMITTED, Project
-from models.rules import contract_numbers
+from models.rules import contract_numbers, events
 from models.rules import terms as rules
 from models.rules.cover import Cover
 from models.rules.problem import Problem
@@ -210,6 +210,11 @@ class Contract(HasTerms, Record):
     def born_with(self) -> tuple[Record, ...]:
         """The versions of its terms: the first, which its contractor has to answer, and what was proposed since."""
         return tuple(self.versions)
+
+    @property
+    def begun_on(self) -> date | None:
+        """Before this day nothing happened under it; None while nobody has said when it was signed."""
+        return events.begun_on(signed_on=self.signed_on, start_on=self.start_on)
 
     @property
     def is_settled(self) -> bool:

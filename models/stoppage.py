@@ -44,8 +44,7 @@ def _began(stoppage: "Stoppage", inputs: Inputs, at: Moment) -> list[Problem]:
     if day > at.today:
         return [Problem("停工日期%(day)s不能晚于今天，请修改", "from_on", {"day": day})]
     contract = at.rows.find("Contract", stoppage.contract_id)
-    since = events.begun_on(signed_on=contract.signed_on, start_on=contract.start_on)
-    return events.check(day, since=since, label="停工日期", field="from_on")
+    return events.check(day, since=contract.begun_on, label="停工日期", field="from_on")
 
 
 def _enter(stoppage: "Stoppage", inputs: Inputs, at: Moment) -> list[FollowUp]:

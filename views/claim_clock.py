@@ -128,10 +128,8 @@ def stay_ends_on(claim: Claim) -> date | None:
 def last_reply_on(claim: Claim) -> date | None:
     """The last working day on which 展期或赔付 may still be answered; None where none is left."""
     assert claim.presented_at is not None
-    day, calendar = (
-        claim.presented_at.date() + timedelta(days=policies.on(today()).claim_hold_days),
-        calendars.current(),
-    )
+    calendar = calendars.current()
+    day = claim.presented_at.date() + timedelta(days=policies.on(today()).claim_hold_days)
     while not calendar.is_working_day(day):
         day -= timedelta(days=1)
     return day if day > today() else None

@@ -8,7 +8,6 @@ from typing import Any
 from models.grammar.workflow import Moment
 from models.plans import running
 from models.rules import amendments as rules
-from models.rules import events
 from models.rules.amendments import Change, Said
 from models.rules.plans import RETENTION
 
@@ -40,9 +39,7 @@ def said_by(letter: Any, at: Moment) -> Said:
         starts_on=letter.starts_on,
         ends_on=letter.ends_on,
         paused_from=letter.paused_from,
-        since=events.begun_on(signed_on=contract.signed_on, start_on=contract.start_on)
-        if contract is not None
-        else None,
+        since=contract.begun_on if contract is not None else None,
     )
 
 

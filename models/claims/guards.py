@@ -232,7 +232,7 @@ def has_happened(claim: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     if claim.event_on > at.today:
         return [Problem("未付款发生日期%(day)s不能晚于今天，请修改", "event_on", {"day": claim.event_on})]
     contract = at.rows.find("Contract", claim.contract_id)
-    since = events.begun_on(signed_on=contract.signed_on, start_on=contract.start_on) if contract is not None else None
+    since = contract.begun_on if contract is not None else None
     return events.check(claim.event_on, since=since, label="未付款发生日期", field="event_on")
 
 

@@ -25,10 +25,8 @@ from views.cases import CaseView
 from views.frame.base import RecordView
 from views.payments import NodeView
 
-LIST_LIMIT, SHOW_LIMIT = (
-    12,
-    30,
-)  # findings, limits, versions, rows stand on its page; a change reckons with cover and plan
+LIST_LIMIT = 12
+SHOW_LIMIT = 30  # findings, limits, versions, rows stand on its page; a change reckons with cover and plan
 FORM_LIMIT = 17  # one of them for each kind of rows that the record has: an agreement has two
 LONGER_LISTS = {"/contracts": 13, "/claim-desk": 13}
 """The column of the cover asks the guarantees and the policy, that of the limits the calendar."""
