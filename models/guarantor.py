@@ -78,6 +78,7 @@ FILING = Workflow(
             "filed",
             by=roles(REGULATOR),
             effect=_file,
+            binding=True,
             tone="primary",
             guards=(_licence_is_valid,),
             confirm="通过后该保证人即公示，可受理业务",

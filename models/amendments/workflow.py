@@ -190,6 +190,7 @@ AMENDMENT = Workflow(
             optional=(SIGNED,),
             with_form=True,
             effect=effects.issue,
+            binding=True,
             tone="primary",
             event_tone="green",
             confirm="出具后保函即按变更后的内容生效，不能撤销。未上传签章变更函的，由系统签章出具",

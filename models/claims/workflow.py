@@ -172,6 +172,7 @@ _OF_GUARANTOR = (
         only_if="is_to_be_paid",
         guards=(guards.reviewer_is_another_person, guards.payout_is_within),
         effect=effects.approve,
+        binding=True,
         tone="primary",
         confirm="复核通过后由经办人付款",
         event_tone="green",
@@ -213,6 +214,7 @@ _OF_GUARANTOR = (
         attach=("voucher",),
         guards=(guards.payer_is_another_person, guards.payout_is_within),
         effect=effects.pay,
+        binding=True,
         tone="primary",
         note="请上传银行付款回单；登记后由施工单位确认到账",
         event_tone="green",
@@ -243,6 +245,7 @@ _OF_GUARANTOR = (
         reason_label="付款情况说明",
         guards=(guards.payer_is_another_person,),
         effect=effects.prove,
+        binding=True,
         tone="primary",
     ),
     Transition(

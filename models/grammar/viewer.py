@@ -29,6 +29,20 @@ ADMINISTER = "administer"
 DUTY_LABELS = {PREPARE: "经办", REVIEW: "复核", ADMINISTER: "单位管理员"}
 
 
+READ = "read"
+SUBMIT = "submit"
+MOVEMENTS = "movements"
+GRANT_LABELS = {READ: "读取", SUBMIT: "提交", MOVEMENTS: "账户流水"}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The registered client that acts, and what its organisation lets it do: READ, SUBMIT, MOVEMENTS."""
+
+    client_id: int
+    grants: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True)
 class Absent:
     """A colleague who is absent today, and what that account may do: whoever stands in for it may do it as well."""
@@ -45,7 +59,8 @@ class Viewer:
     `roles` are the admitted roles of the organisation; `duties` what the account may do in it
     (经办 prepares, 复核 reviews, 单位管理员 looks after accounts); `regions` the GB/T 2260 codes that a regulator
     answers for; `absent` the colleagues for whom the account stands in today, with their own duties: those of whom
-    they stand in for themselves are not passed on.
+    they stand in for themselves are not passed on; `machine` is the client through which a program acts, None for a
+    person.
     """
 
     user_id: int
@@ -58,6 +73,7 @@ class Viewer:
     regions: frozenset[str] = field(default_factory=frozenset)
     is_system: bool = False
     absent: tuple[Absent, ...] = ()
+    machine: Machine | None = None
 
     def has(self, *roles: str) -> bool:
         """Whether the organisation holds one of the roles."""

@@ -8,7 +8,7 @@ from typing import Any
 from models.grammar import workflow_checks
 from models.grammar.faults import Declared, refuse
 from models.grammar.services import Covers, Hands, History, Inputs, Law, Numbers, Papers, People, Rows, Services
-from models.grammar.viewer import PUBLIC, Absent, Viewer
+from models.grammar.viewer import PREPARE, PUBLIC, SUBMIT, Absent, Viewer
 from models.rules import days
 from models.rules.policy import Policy
 from models.rules.problem import Problem
@@ -192,7 +192,7 @@ class Transition(Declared):
     It is offered `only_if` the column of that name is true, and not if that of `unless` is. With an empty `to`
     the record stays in its state. With `attachments_later` a checked record may still lack its papers. With `any_side`
     the roles may say it of every record that they see, whichever organisation's it is. What the steps that it `undoes`
-    have found stands no longer.
+    have found stands no longer. A `binding` one issues, pays or files: no machine makes it.
     """
 
     name: str
@@ -221,6 +221,13 @@ class Transition(Declared):
     attachments_later: bool = False
     any_side: bool = False
     undoes: tuple[str, ...] = ()
+    binding: bool = False
+
+    def is_open_to(self, viewer: Viewer) -> bool:
+        """Whether a viewer of this kind may make it at all: a machine prepares and submits, the rest is people's."""
+        if viewer.machine is None:
+            return True
+        return SUBMIT in viewer.machine.grants and not self.binding and self.duty in ("", PREPARE)
 
 
 @dataclass(frozen=True)
@@ -279,7 +286,7 @@ class Workflow(Declared):
 
     def offers(self, record: Any, transition: Transition, viewer: Viewer) -> bool:
         """Whether this viewer may make that transition of this record now."""
-        if record.state not in transition.from_:
+        if record.state not in transition.from_ or not transition.is_open_to(viewer):
             return False
         if transition.duty not in {"", *viewer.duties} and self.absent_of(record, transition, viewer) is None:
             return False
@@ -306,6 +313,8 @@ class Workflow(Declared):
 
     def editable(self, record: Any, viewer: Viewer) -> bool:
         """Whether this viewer may edit the record's fields in its present state."""
+        if viewer.machine is not None and SUBMIT not in viewer.machine.grants:
+            return False
         return self.acts_for(record, self.state(record.state).editable_by, viewer)
 
 

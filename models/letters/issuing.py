@@ -95,6 +95,7 @@ TRANSITIONS = (
         optional=(SIGNED,),
         with_form=True,
         effect=_issue,
+        binding=True,
         tone="primary",
         event_tone="green",
         confirm="出具后不能撤销。未上传签章保函的，由系统签章出具，已领取的待签文本作废",

@@ -77,6 +77,7 @@ TRANSITIONS = (
         only_if="backfilled",
         guards=(underwriting.reviewer_is_another_person, *_STILL_SOUND),
         effect=_approve,
+        binding=True,
         tone="primary",
         event_tone="green",
         confirm="确认本机构已出具该保函，且补录内容与扫描件一致；复核后生成保函编号，不能撤销",

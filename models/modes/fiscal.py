@@ -147,6 +147,7 @@ FISCAL = Workflow(
                 _follows_a_filed_one,
             ),
             effect=_file,
+            binding=True,
             tone="primary",
             event_tone="green",
             note="请核对批准单位和批准时间。备案后财政预算资金计入该合同的担保，内容只能通过变更业务调整",
