@@ -10,10 +10,11 @@ from app.ledger import history
 from app.ledger.scope import UNSCOPED
 from models.account import DUTIES, Account
 from models.history import HistoryEntry
+from models.machine import MachineClient
 from models.rules.words import Listed
 
-LAID_ON = frozenset({"create", "invite", "reset_link", "activate"})
-"""What leaves the account, or a link to it, in somebody's hands; so does a change of its duties."""
+LAID_ON = frozenset({"create", "invite", "reset_link", "activate", "rotate"})
+"""What leaves the account, a link to it, or a machine's key in somebody's hands; so does a change of its duties."""
 
 KNOWN_BY = frozenset({"verify"})
 """After what its holder is known: a confirmed address or the portal's sign-on would be further ones."""
@@ -62,11 +63,17 @@ class _Search:
     def _told(self, user_id: int) -> list[HistoryEntry]:
         """What bears on the account, newest first."""
         if user_id not in self._laid:
-            query = select(Account).where(Account.user_id == user_id).execution_options(**UNSCOPED)
-            account = db.session.scalars(query).one_or_none()
-            told = history.of_record(account) if account is not None else []
+            found = _held_by(user_id)
+            told = history.of_record(found) if found is not None else []
             self._laid[user_id] = [each for each in told if each.action in KNOWN_BY or _is_laid_on(each)]
         return self._laid[user_id]
+
+
+def _held_by(user_id: int) -> Account | MachineClient | None:
+    """The account or the machine client of that user."""
+    account = select(Account).where(Account.user_id == user_id).execution_options(**UNSCOPED)
+    client = select(MachineClient).where(MachineClient.user_id == user_id).execution_options(**UNSCOPED)
+    return db.session.scalars(account).one_or_none() or db.session.scalars(client).one_or_none()
 
 
 def _is_laid_on(entry: HistoryEntry) -> bool:
