@@ -45,6 +45,7 @@ class Config:
         "SECRET_KEY",
         "LETTER_FONTS",
         "RUN_JOBS",
+        "API_REQUESTS_A_MINUTE",
         "SMTP_HOST",
         "SMTP_PORT",
         "SMTP_TLS",
@@ -88,6 +89,7 @@ class Config:
         self.DEMO = _switch(env, "DEMO", default=True)
         self.RUN_JOBS = _switch(env, "RUN_JOBS", default=True)
         self.BEHIND_TLS = _switch(env, "BEHIND_TLS", default=False)
+        self.API_REQUESTS_A_MINUTE = int(env.get("API_REQUESTS_A_MINUTE") or 600)
         self._set_folders(Path(env.get("GUARANTEE_DATA") or ROOT).resolve())
         self._set_address(env)
         self._set_database(env)

@@ -1,5 +1,7 @@
 """Every screen of the system, in the order of the menu."""
 
+from flask import current_app
+
 from app.core.modes import modes
 from models.funds.fund import Fund
 from models.grammar.appbuilder import AppBuilder
@@ -9,6 +11,8 @@ from views.absences import AbsenceView
 from views.accounts import AccountView
 from views.alerts import AlertView
 from views.amendments import AmendmentView
+from views.api.door import ApiView
+from views.api.identity import IdentityView
 from views.backfills import BackfillView
 from views.cases import CaseView, OrderView
 from views.charts import ChartView
@@ -95,6 +99,7 @@ PAGES = (
     InvitationView,
     LanguageView,
 )
+API: tuple[type[ApiView], ...] = (IdentityView,)
 CATEGORY_ICONS = {
     "保证人诚信档案": "fa-building-columns",
     "工程款支付担保监管": "fa-shield-halved",
@@ -109,6 +114,8 @@ def register(appbuilder: AppBuilder) -> None:
     appbuilder.sm.auth_view = appbuilder.add_view_no_menu(SignInView)
     for page in PAGES:
         appbuilder.add_view_no_menu(page)
+    for part in API:
+        add_to_api(appbuilder, part)
     for mode in modes():
         if mode is not LetterView.model:
             appbuilder.add_view_no_menu(screen_of(mode))
@@ -123,6 +130,12 @@ def register(appbuilder: AppBuilder) -> None:
             category_label=screen.menu_category,
         )
     refuse(checks.faults_between(view for view in appbuilder.baseviews if isinstance(view, RecordView)))
+
+
+def add_to_api(appbuilder: AppBuilder, part: type[ApiView]) -> None:
+    """Add these addresses to the API; the door asks people for their CSRF token, programs have none."""
+    added = appbuilder.add_view_no_menu(part)
+    current_app.extensions["csrf"].exempt(current_app.blueprints[added.endpoint])
 
 
 def screen_of(mode: type[Guarantee]) -> type[GuaranteeView]:

@@ -5,12 +5,12 @@ from typing import Any
 
 from flask import Flask, g
 from flask_login import current_user
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import aliased
 
 from app.core.clock import today
 from app.core.database import db
-from app.core.viewer import set_viewer
+from app.core.viewer import set_viewer, viewer_or_none
 from app.ledger.scope import UNSCOPED
 from models.absence import SET, Absence
 from models.account import Account
@@ -20,7 +20,8 @@ from models.grammar.viewer import ADMIN, ADMINISTER, PREPARE, REGULATOR, REVIEW,
 from models.organisation import Organisation, OrganisationRole
 from models.rules import regions
 
-_role = Model.metadata.tables["ab_user_role"]
+_role = Model.metadata.tables["ab_role"]
+_given = Model.metadata.tables["ab_user_role"]
 _held = Model.metadata.tables["ab_permission_view_role"]
 _pair = Model.metadata.tables["ab_permission_view"]
 _permission = Model.metadata.tables["ab_permission"]
@@ -37,26 +38,38 @@ class SecurityManager(StoredSecurity):
         """FAB's own screens stay unregistered."""
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
-        """Whether the signed-in account's roles hold the permission; nobody else has any."""
+        """Whether the roles of the signed-in account, or of a machine's organisation, hold it; nobody else's do."""
         return (permission_name, view_name) in held_permissions()
 
 
 def held_permissions() -> frozenset[tuple[str, str]]:
-    """(permission, screen) of the signed-in account; one query a request."""
-    if not current_user.is_authenticated:
+    """(permission, screen) of the signed-in account, or of the roles of a machine; one query a request."""
+    which = _whose()
+    if which is None:
         return frozenset()
     if "held_permissions" not in g:
         query = (
             select(_permission.c.name, _screen.c.name)
-            .join_from(_role, _held, _held.c.role_id == _role.c.role_id)
+            .distinct()
+            .select_from(_held)
             .join(_pair, _pair.c.id == _held.c.permission_view_id)
             .join(_permission, _permission.c.id == _pair.c.permission_id)
             .join(_screen, _screen.c.id == _pair.c.view_menu_id)
-            .where(_role.c.user_id == current_user.id)
+            .where(_held.c.role_id.in_(which))
         )
         g.held_permissions = frozenset((row[0], row[1]) for row in db.session.execute(query))
     found: frozenset[tuple[str, str]] = g.held_permissions
     return found
+
+
+def _whose() -> Select[tuple[int]] | None:
+    """The roles of who is at work: a machine's are those of its organisation, whatever its user holds."""
+    who = viewer_or_none()
+    if who is not None and who.machine is not None:
+        return select(_role.c.id).where(_role.c.name.in_(sorted(who.roles)))
+    if not current_user.is_authenticated:
+        return None
+    return select(_given.c.role_id).where(_given.c.user_id == current_user.id)
 
 
 def init_security(app: Flask) -> None:

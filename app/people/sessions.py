@@ -29,6 +29,8 @@ ABSOLUTE = timedelta(hours=8)
 SEEN_EVERY = timedelta(minutes=1)
 KEPT_AFTER_END = timedelta(days=1)
 SESSIONLESS_PATHS = ("/static/", "/healthz", "/readyz", "/favicon.ico")
+SIGNED_PATHS = "/api/"
+SIGNATURE = "webhook-signature"
 KEPT_AT_SIGN_OUT = ("_flashes", "locale")
 
 log = logging.getLogger(__name__)
@@ -95,7 +97,7 @@ class BrowserSession(SessionMixin):
 
 
 class DetachedSession(BrowserSession):
-    """The session of a request that has none: static files and health checks; never stored."""
+    """The session of a request that has none: static files, health checks, a machine's; never stored."""
 
 
 class DatabaseSessions(SessionInterface):
@@ -106,6 +108,8 @@ class DatabaseSessions(SessionInterface):
         if request.path.startswith(SESSIONLESS_PATHS):
             return DetachedSession()
         read_from_here()
+        if request.path.startswith(SIGNED_PATHS) and SIGNATURE in request.headers:
+            return DetachedSession()
         secret = request.cookies.get(self.get_cookie_name(app), "")
         if not secret:
             return BrowserSession()

@@ -16,6 +16,7 @@ from werkzeug.exceptions import BadRequest, Conflict, Forbidden, HTTPException, 
 from app.core import clock
 from app.core.database import db
 from app.core.words import _
+from app.web.api_problems import ApiProblem, document
 
 RETRY_AFTER_SECONDS = 5
 SHORT_OF_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
@@ -58,11 +59,30 @@ def _refused(error: HTTPException) -> Response | HTTPException:
     if error.response is not None or code < 400:
         return error
     title, message = _safe_words(code)
+    if isinstance(error, ApiProblem):
+        return _api_problem(error, title, message)
     if type(error) in SAID_BY_US and error.description and error.description != type(error).description:
         message = str(error.description)
     incident = _note(logging.INFO, f"{code} {error.name}", status=code)
     answer = _answer(code, title, message, incident=incident)
     answer.headers.extend((name, value) for name, value in error.get_headers() if name in KEPT_HEADERS)
+    return answer
+
+
+def _api_problem(error: ApiProblem, title: str, message: str) -> Response:
+    """What the API itself says, in its own words where it has some."""
+    status = error.code or 500
+    incident = _note(logging.INFO, f"{status} {error.kind}", status=status)
+    answer = document(
+        status,
+        kind=error.kind,
+        title=error.title or title,
+        detail=error.detail or message,
+        instance=request.path,
+        incident=incident,
+        problems=error.problems,
+    )
+    answer.headers.extend(error.get_headers())
     return answer
 
 
@@ -110,9 +130,22 @@ def _note(level: int, says: str, *, status: int, cause: BaseException | None = N
 
 
 def _answer(code: int, title: str, message: str, *, incident: str) -> Response:
+    if request.path.startswith(API_PREFIX):
+        detail = _api_words(code) or message
+        return document(code, kind="", title=title, detail=detail, instance=request.path, incident=incident)
     if _wants_json():
         return make_response(jsonify(code=code, title=title, message=message, incident=incident), code)
     return make_response(_page(code, title, message, incident=incident), code)
+
+
+def _api_words(code: int) -> str:
+    """What to tell a program, where a page's words would lead it astray."""
+    known = {
+        404: "该地址不存在，或者不在查看范围内",
+        405: "该地址不支持这种请求方法，可用的方法见 Allow 响应头",
+        413: "请求内容超过大小限制，请分批发送",
+    }
+    return _(known[code]) if code in known else ""
 
 
 def _page(code: int, title: str, message: str, *, incident: str) -> str:
@@ -146,7 +179,7 @@ def _safe_words(code: int) -> tuple[str, str]:
 
 
 def _wants_json() -> bool:
-    if request.path.startswith(API_PREFIX) or request.is_json:
+    if request.is_json:
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
     return best == "application/json"

@@ -1,0 +1,1 @@
+"""Machine clients: signing, the door of the API, what is done once, and what a machine may do."""

@@ -1,0 +1,58 @@
+"""Refusals of the engine and of the door, as the API answers them."""
+
+from typing import Any
+
+from app.core.refusals import Lost, NotFound, Refused, message_of
+from app.core.words import _, sentences
+from app.machines.arrivals import Barred, TooMany, Unproven
+from app.web.api_problems import ApiProblem, field_errors
+from app.web.strict_json import BadJson
+
+CHALLENGE = {"WWW-Authenticate": 'Webhook-Signature realm="api"'}
+REFUSALS = (NotFound, Lost, Refused, BadJson, Unproven, Barred, TooMany)
+"""What is raised below the API and said by `of`."""
+
+
+def of(refusal: Any) -> ApiProblem:
+    """The answer to a refusal: 404, 409, 422 with every problem at its field, 400, 401, 403 or 429."""
+    if isinstance(refusal, NotFound):
+        return ApiProblem(404, "not-found", title=_("记录不存在"), detail=_("该地址不存在，或者不在查看范围内"))
+    if isinstance(refusal, Lost):
+        return ApiProblem(409, "conflict", detail=message_of(refusal))
+    if isinstance(refusal, Refused):
+        return _invalid(refusal)
+    if isinstance(refusal, BadJson):
+        return ApiProblem(400, "malformed-json", detail=_(refusal.message, **refusal.params))
+    if isinstance(refusal, TooMany):
+        return ApiProblem(429, "too-many-requests", headers={"Retry-After": str(refusal.seconds)})
+    status, headers = (401, CHALLENGE) if isinstance(refusal, Unproven) else (403, {})
+    title = _("签名未通过验证") if isinstance(refusal, Unproven) else _("客户端不能使用")
+    return ApiProblem(status, refusal.code, title=title, detail=_(str(refusal)), headers=headers)
+
+
+def unknown_caller() -> ApiProblem:
+    """Nobody has signed in, and no client has signed."""
+    detail = _("请先登录，或由已登记的接口客户端对请求签名")
+    return ApiProblem(401, "unauthenticated", detail=detail, headers=CHALLENGE)
+
+
+def ungranted(label: str) -> ApiProblem:
+    """The client lacks that grant."""
+    detail = _("该接口客户端没有“%(grant)s”权限，请由本单位管理员开通", grant=label)
+    return ApiProblem(403, "not-granted", detail=detail)
+
+
+def too_large(most_bytes: int) -> ApiProblem:
+    """The body is longer than what is read of it."""
+    detail = _("请求内容超过 %(most)s 字节，请分批发送", most=f"{most_bytes:,}")
+    return ApiProblem(413, "content-too-large", detail=detail)
+
+
+def not_json() -> ApiProblem:
+    """The body is something else than JSON."""
+    return ApiProblem(415, "unsupported-media-type", detail=_("请以 Content-Type: application/json 发送 JSON"))
+
+
+def _invalid(refused: Refused) -> ApiProblem:
+    told = [each["message"] for each in field_errors(refused.problems)]
+    return ApiProblem(422, "invalid", title=_("内容未通过校验"), detail=sentences(told), problems=refused.problems)
