@@ -38,6 +38,7 @@ from models.funds.report import FundReport
 from models.letters.standing import ISSUED
 from models.modes.fiscal import Fiscal
 from models.modes.letter import Letter
+from models.movements.movement import AccountMovement
 from models.parts import NamedPart
 from models.permit import Permit
 from models.project import Project
@@ -124,7 +125,7 @@ def _events(short: CTE) -> Subquery:
     kept = (short.c.contract_id,)
     came = select(lives.c.contract_id, lives.c.begun_on.label("day"), lives.c.fen)
     went = select(lives.c.contract_id, lives.c.ended_on, -lives.c.fen).where(lives.c.ended_on <= today())
-    every = union_all(came, went, _moved(*kept), _restated(*kept), *_promised(*kept)).subquery()
+    every = union_all(came, went, _moved(*kept), _booked(*kept), _restated(*kept), *_promised(*kept)).subquery()
     return select(every.c.contract_id, every.c.day, every.c.fen).where(every.c.day.is_not(None)).subquery()
 
 
@@ -179,6 +180,19 @@ def _moved(contract_id: Any) -> Select[Any]:
     is_told = and_(FundReport.state == "confirmed", FundReport.month <= Fund.balance_month)
     live = Fund.state.in_(("filed", "cleared"))
     return query.where(is_told, live, Fund.divided_amount.is_(None), Fund.contract_id.in_(select(contract_id)))
+
+
+def _booked(contract_id: Any) -> Select[Any]:
+    """What movements after the last confirmed month have brought to undivided accounts or taken from them, by day."""
+    each, correction = AccountMovement.__table__, AccountMovement.__table__.alias()
+    fen = case((each.c.direction == "in", 1), else_=-1) * type_coerce(each.c.amount, BigInteger)
+    same = (correction.c.bank_id == each.c.bank_id, correction.c.account_no == each.c.account_no)
+    is_corrected = exists().where(*same, correction.c.corrects == each.c.reference)
+    query: Any = select(Fund.contract_id, day_of(each.c.booked_at), cast(fen, BigInteger))
+    query = query.join(each, and_(each.c.bank_id == Fund.bank_id, each.c.account_no == Fund.account_no))
+    is_newer = (each.c.month > func.coalesce(Fund.balance_month, ""), each.c.booked_at > Fund.filed_at, ~is_corrected)
+    live = Fund.state.in_(("filed", "cleared"))
+    return query.where(live, *is_newer, Fund.divided_amount.is_(None), Fund.contract_id.in_(select(contract_id)))
 
 
 def _restated(contract_id: Any) -> Select[Any]:

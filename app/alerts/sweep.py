@@ -18,7 +18,7 @@ from app.alerts.causes import CAUSE, FACTS, Day
 from app.alerts.told_later import told_later
 from app.core.clock import now, today
 from app.core.database import db, transaction, writing
-from app.engine import outbox
+from app.engine import jobs, outbox
 from app.engine.jobs import job
 from app.engine.running import Running
 from app.ledger import calendars, policies
@@ -30,6 +30,7 @@ _alert: Any = Alert.__table__
 SWEPT_AT = 1  # the day has just begun, and nobody has come to work
 LOCK_NUMBER = 0x616C657274  # the letters of `alert`: what the sweeps of one PostgreSQL database wait for
 KEY = ("subject_id", "since_on")
+OF_BALANCES = ("A2", "A8")
 CAUSES = {**causes.CAUSES, **payments.CAUSES, **changes.CAUSES}
 """What is swept, in this order: what silences another stands before it."""
 
@@ -62,6 +63,21 @@ def _sweep_daily(running: Running) -> None:
     reminders.remind(day)
     with running.completing(**{name: sum(getattr(each, name) for each in done) for name in ("raised", "cleared")}):
         outbox.is_filled()
+
+
+@job("sweep_balances", "核查账户余额预警", apart=True)
+def _sweep_balances(running: Running) -> None:
+    running.let_next_wait()
+    day = _today()
+    done = [_sweep(code, day) for code in OF_BALANCES]
+    with running.completing(**{name: sum(getattr(each, name) for each in done) for name in ("raised", "cleared")}):
+        if any(each.told for each in done):
+            outbox.is_filled()
+
+
+def ask_for_balances() -> None:
+    """Have what is said of lacking cover follow a balance, once the running, writing transaction has ended."""
+    jobs.enqueue_next("sweep_balances")
 
 
 def _today() -> Day:

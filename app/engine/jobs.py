@@ -104,22 +104,30 @@ def enqueue_next(name: str) -> None:
     A job that has not begun is held until then, so that it sees what this transaction has written: what is read must
     be read after `Running.let_next_wait`. One that is over has left the place to a new one.
     """
+    _enqueue_next(name, {NEXT: {}})
+
+
+def enqueue_next_each(name: str, wanted: Mapping[str, Mapping[str, Any]]) -> None:
+    """The same for many things of one kind, each with its own key and arguments: one waits for all who ask for it."""
+    _enqueue_next(name, {f"{NEXT} {key}": arguments for key, arguments in sorted(wanted.items())})
+
+
+def _enqueue_next(name: str, wanted: Mapping[str, Mapping[str, Any]]) -> None:
+    """Insert or hold the job under each key; those that are over leave their place, which is then taken anew."""
     table, connection = _table(), db.session.connection()
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    moment = now()
-    fresh = insert(table).values(
-        kind=name,
-        arguments={},
-        unique_key=NEXT,
-        most_attempts=KINDS[name].attempts,
-        scheduled_at=moment,
-        created_at=moment,
-        created_by_id=None,
-    )
     place = case((table.c.state.in_(sorted(OVER)), null()), else_=table.c.unique_key)
-    held = fresh.on_conflict_do_update(index_elements=["kind", "unique_key"], set_={"unique_key": place})
-    if connection.scalar(held.returning(table.c.unique_key)) is None:
-        connection.execute(held)
+    held = insert(table).on_conflict_do_update(index_elements=["kind", "unique_key"], set_={"unique_key": place})
+    moment = now()
+    given = {"kind": name, "most_attempts": KINDS[name].attempts, "scheduled_at": moment, "created_at": moment}
+    rows = [
+        {**given, "unique_key": key, "arguments": dict(arguments), "created_by_id": None}
+        for key, arguments in wanted.items()
+    ]
+    kept = set(connection.scalars(held.returning(table.c.unique_key), rows))
+    again = [row for row in rows if row["unique_key"] not in kept]
+    if again:
+        connection.execute(held, again)
 
 
 def enqueue_due() -> int:

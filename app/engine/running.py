@@ -20,7 +20,7 @@ from models.job import Job
 BEATS_EVERY_SECONDS = 5.0
 TELLS_EVERY_SECONDS = 0.5
 NEXT = "next"
-"""The key of the one job of a kind that waits for all who ask for it."""
+"""The key of the one job of a kind that waits for all who ask for it; what it is about may follow."""
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class Running:
 
         It comes after all who found this one waiting and have not ended yet: what they have written is seen then.
         """
-        own = update(self._table()).where(*self._own(), self._table().c.unique_key == NEXT)
+        own = update(self._table()).where(*self._own(), self._table().c.unique_key.startswith(NEXT))
         with writing(), transaction():
             affected(own.values(unique_key=None))
 
