@@ -35,6 +35,7 @@ from views.jobs import JobView
 from views.language import LanguageView
 from views.letter_updates import LetterUpdateView, StoppageView
 from views.letters import LetterView
+from views.movements import MovementView
 from views.notices import NoticeView
 from views.organisations import OrganisationView
 from views.own_links import CalendarFeedView, MailConfirmView
@@ -58,6 +59,7 @@ SCREENS = (
     LetterView,
     CalendarView,
     ReportView,
+    MovementView,
     AlertView,
     CaseView,
     OrderView,

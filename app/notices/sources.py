@@ -172,7 +172,7 @@ def _of_deed(record: Record, entry: HistoryEntry, deed: HistoryEntry) -> Telling
         kind="" if is_birth else _kind(record, flow.transition(entry.action)),
         label=entry.label,
         about=record.noun,
-        title=str(record.title),
+        title=str(record.title_told(entry.action, entry.comment)),
         at=entry.at,
         organisations=frozenset(filter(None, (getattr(record, column) for column in sorted(parties)))),
         with_regulators=record.tells_regulators

@@ -56,7 +56,9 @@ def settle(report: Any, at: Moment) -> list[FollowUp]:
         return follow
     for each in together:
         if each.id == report.account_id or (each.state in LIVE and not _is_topped_up(each, word)):
-            each.balance_month, each.balance = word.month, word.closing
+            each.balance_month = word.month
+            if not moved_after(each, word.month):
+                each.balance = word.closing
     return follow
 
 
@@ -67,11 +69,32 @@ def take_over(account: Any, at: Moment) -> None:
     word = _word(told)
     if word is not None and not _is_topped_up(account, word):
         account.balance_month, account.balance = word.month, word.closing
+    moved = _moved(account, at)
+    if moved is not None:
+        account.balance, account.balance_at = moved.balance, moved.balance_at
+
+
+def moved_after(account: Any, month: str) -> bool:
+    """Whether money has moved on the account since that month, so that its report is not the last word."""
+    return account.balance_at is not None and months.of_day(account.balance_at.date()) > month
+
+
+def _moved(account: Any, at: Moment) -> Any:
+    """The agreement on the account whose movements are newer than its months and than this one's deposit, if any."""
+    told = [each for each in _others(account, at) if moved_after(each, each.balance_month or "")]
+    newest = max(told, key=lambda each: each.balance_at, default=None)
+    is_older = newest is not None and account.deposited_on and account.deposited_on > newest.balance_at.date()
+    return None if is_older else newest
 
 
 def money_of(account: Any, at: Moment) -> Decimal:
     """What lies on the account as far as it is known, in 元; before the filing what it would take over."""
-    word = None if account.first_month else _awaited(account, at)
+    if account.first_month:
+        money: Decimal = account.money
+        return money
+    moved, word = _moved(account, at), _awaited(account, at)
+    if moved is not None:
+        return Decimal(moved.balance)
     return word.closing if word is not None else account.money
 
 

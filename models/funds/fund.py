@@ -10,7 +10,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, case, func, or_, type_coerce
+from sqlalchemy import ColumnElement, Date, ForeignKey, Index, Integer, String, case, func, or_, type_coerce
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.contract import Contract
@@ -25,7 +25,7 @@ from models.grammar.workflow import Moment
 from models.guarantee import Guarantee
 from models.organisation import Organisation
 from models.parts import PARTS_PART
-from models.rules import account_numbers, cnaps, division, months
+from models.rules import account_numbers, cnaps, division, months, movements
 from models.rules.minimum import minimum
 from models.rules.policy import Policy
 from models.rules.problem import Problem
@@ -51,6 +51,7 @@ ACCOUNT_FIELDS = (
     "starts_on",
     "share",
     "ends_on",
+    "purposes",
 )
 COPIED = (
     "contract_id",
@@ -73,6 +74,7 @@ COPIED = (
     "premium_rate",
     "account_name",
     "account_no",
+    "purposes",
     "division",
 )
 """What an agreement that is signed anew takes from the one that it follows (R-06)."""
@@ -125,7 +127,7 @@ def fund_screen(*, account_title: str, parties: tuple[Part, ...] = (), **words: 
             DIVISION_PART,
             PARTS_PART,
         ),
-        figures=("amount", "balance", "balance_month", "bank_name"),
+        figures=("amount", "balance", "balance_month", "balance_at", "bank_name"),
         sortable=("amount",),
         readonly=FROM_CONTRACT | {"product", "bank_uscc"},
         **words,
@@ -163,6 +165,11 @@ class Fund(Guarantee):
         "follows_id",
         "balance",
         "balance_month",
+        "balance_at",
+        "moved_since",
+        "moved_count",
+        "moved_in",
+        "moved_out",
         "opening",
         "first_month",
         "last_month",
@@ -199,7 +206,23 @@ class Fund(Guarantee):
     ends_on: Mapped[date | None] = field(Date, "担保截止日期")
     balance: Mapped[Decimal | None] = field(Yuan, "最近确认余额", unit="元")
     balance_month: Mapped[str | None] = field(String(months.LENGTH), "余额月份", kind=CODE)
+    balance_at: Mapped[datetime | None] = field(Instant, "余额时间")
     opening: Mapped[Decimal | None] = field(Yuan, "备案时余额", unit="元")
+    purposes: Mapped[str | None] = field(
+        String(120),
+        "约定支出用途",
+        checks=(movements.check_purposes,),
+        normalise=movements.normalise_purposes,
+        help="协议另有限制时填写，以“、”分隔，如 工程进度款、农民工工资；不填的按该担保方式允许的用途核对",
+    )
+    moved_since: Mapped[str | None] = field(String(months.LENGTH), "流水起始月份", kind=CODE)
+    moved_count: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    moved_in: Mapped[Decimal] = field(
+        Yuan, "流水存入合计", unit="元", default=Decimal(0), server_default="0", nullable=False
+    )
+    moved_out: Mapped[Decimal] = field(
+        Yuan, "流水支出合计", unit="元", default=Decimal(0), server_default="0", nullable=False
+    )
     first_month: Mapped[str | None] = field(String(months.LENGTH), "首个报送月份", kind=CODE)
     last_month: Mapped[str | None] = field(String(months.LENGTH), "最后报送月份", kind=CODE)
     filed_at: Mapped[datetime | None] = field(Instant, "备案时间")
@@ -219,10 +242,17 @@ class Fund(Guarantee):
         help="仅在同一账户为几份合同担保时填写，各份协议须填写一致；余额不足时按所列次序计入各合同",
     )
 
+    spent_on: ClassVar[tuple[str, ...]] = ()
+    """What the mode allows its money to be paid out for (`models.rules.movements.PURPOSES`)."""
+
     month_states: ClassVar[Mapping[str, Any]] = {}
 
     bank: Mapped[Organisation | None] = relationship(foreign_keys=[Guarantee.bank_id], lazy="select", viewonly=True)
     office: Mapped[Organisation | None] = relationship(foreign_keys=[Guarantee.office_id], lazy="select", viewonly=True)
+
+    def title_told(self, step: str, comment: str) -> str:
+        """Where money moved, what moved and what is left."""
+        return f"{self.title}：{comment}" if step == "book" and comment else self.title
 
     def derive(self, at: Moment) -> None:
         """Besides what every mode settles, its part of a divided balance, and bank and number in one spelling."""
@@ -288,6 +318,12 @@ class Fund(Guarantee):
     def begins_with(self) -> Decimal | None:
         """What its first month begins with, in 元: what lay on the account when it was filed."""
         return self.opening if self.opening is not None else self.amount
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """What its money may be paid out for: as the mode has it, or narrower, as the parties agreed."""
+        agreed = movements.read_purposes(self.purposes or "")
+        return tuple(each for each in self.spent_on if each in agreed) if agreed else self.spent_on
 
     @property
     def money(self) -> Decimal:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.attachment import Category
 from models.funds import balance
 from models.funds.fund import Fund
+from models.funds.reconciliation import is_what_moved
 from models.funds.states import COUNTING
 from models.grammar.base import Record
 from models.grammar.columns import DUE, MONTH, Instant, Yuan, field, field_of
@@ -173,7 +174,13 @@ REPORT = Workflow(
             by=roles(EMPLOYER),
             tone="primary",
             checks_record=True,
-            guards=(_opens_with_the_last_closing, _in_time, _keeps_the_minimum, _is_what_the_others_say),
+            guards=(
+                _opens_with_the_last_closing,
+                _in_time,
+                _keeps_the_minimum,
+                _is_what_the_others_say,
+                is_what_moved,
+            ),
             effect=_submit,
             confirm="提交后由经办银行确认，不能再修改；有误的以新版本更正",
         ),
@@ -184,7 +191,7 @@ REPORT = Workflow(
             "confirmed",
             by=roles(BANK),
             tone="primary",
-            guards=(_opens_with_the_last_closing, _keeps_the_minimum, _is_what_the_others_say),
+            guards=(_opens_with_the_last_closing, _keeps_the_minimum, _is_what_the_others_say, is_what_moved),
             effect=_confirm,
             confirm="确认月报与账户流水一致",
             event_tone="green",

@@ -14,6 +14,8 @@ from models.funds.division import (
     division_is_sound,
     others_are_ready,
 )
+from models.funds.movements import Booked
+from models.funds.states import LIVE
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, PUBLIC, REGULATOR
 from models.grammar.workflow import FollowUp, Guard, Inputs, Moment, State, Step, Transition, Workflow, roles
 from models.letters.underwriting import (
@@ -26,7 +28,7 @@ from models.letters.underwriting import (
     permit_is_the_projects,
     regulator_is_no_party,
 )
-from models.rules import months
+from models.rules import months, movements
 from models.rules.minimum import minimum
 from models.rules.money import spoken
 from models.rules.problem import Problem
@@ -172,6 +174,23 @@ def _revoke(account: Any, inputs: Inputs, at: Moment) -> None:
 def _end(account: Any, inputs: Inputs, at: Moment) -> None:
     account.ended_at = at.now
     account.last_month = months.last_over(at.today)
+
+
+def movements_follow(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """A gap or a wrong balance in the movements is said with its place and its amount, until it is mended (R-05)."""
+    booked: Booked = inputs["booked"]
+    return movements.told(booked.statement)
+
+
+def purposes_are_allowed(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Money is paid out for what the agreement allows alone."""
+    booked: Booked = inputs["booked"]
+    return movements.misused(booked.statement.lines, account.allowed)
+
+
+def _book(account: Any, inputs: Inputs, at: Moment) -> None:
+    booked: Booked = inputs["booked"]
+    booked.enter(account)
 
 
 def _release(account: Any, inputs: Inputs, at: Moment) -> list[FollowUp]:
@@ -340,6 +359,16 @@ def _ending() -> tuple[Transition, ...]:
             effect=_release,
             event_tone="gray",
             note="工程结算完成、工程款结清，且施工单位已出具工程款结清证明的，可以解除",
+        ),
+        Transition(
+            "book",
+            "账户变动",
+            roles(*LIVE),
+            "",
+            by=roles(PUBLIC),
+            guards=(movements_follow, purposes_are_allowed),
+            effect=_book,
+            event_tone="gray",
         ),
         Transition("supersede", "由新协议取代", roles("filed"), "superseded", by=roles(PUBLIC), effect=_end),
     )

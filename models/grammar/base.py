@@ -184,6 +184,10 @@ class Record(Model):
         """The account that this step gives the record to, where it gives it to one person."""
         return None
 
+    def title_told(self, step: str, comment: str) -> str:
+        """What a notice of this step calls it; `comment` is what was said with the step."""
+        return self.title
+
     def told_from(self, viewer: Viewer) -> str:
         """The step with which what this viewer reads of its history begins; nothing where it reads all of it."""
         return ""

@@ -18,6 +18,7 @@ class Escrow(Fund):
     __tablename__ = "escrow"
     __table_args__: Any = ()
     noun = "共管资金"
+    spent_on = ("progress_payment", "wages", "settlement", "fee")
     workflow = account_workflow("escrow", filing_party={}, also=(signed_before_permit,))
     screen = fund_screen(
         tab="共管资金",

@@ -22,6 +22,7 @@ class Presale(Fund):
     __tablename__ = "presale"
     __table_args__: Any = ()
     noun = "使用预售资金"
+    spent_on = ("progress_payment", "wages", "settlement", "refund", "fee")
     workflow = account_workflow("presale", filing_party={REGULATOR: "office_id"})
     screen = fund_screen(
         tab="使用预售资金",

@@ -1,0 +1,274 @@
+"""Taking movements in: up to 1,000 at once, in one insert, however often and in whatever order they are sent.
+
+A row is known by bank, account and reference. Rows go past the one door: nobody's record changes, what follows for the
+agreements is the work of the job that is asked for in the same transaction. One batch is one entry of the history.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.core.clock import now, today
+from app.core.database import db, writing
+from app.core.refusals import Refused
+from app.core.viewer import viewer
+from app.engine import jobs
+from app.engine.deeds import deed
+from app.engine.happened import happened
+from app.ledger.scope import UNSCOPED, open_door
+from app.movements.booking import BOOKS
+from models.funds.fund import Fund
+from models.funds.states import LIVE
+from models.grammar.columns import SHANGHAI, field_of
+from models.grammar.viewer import BANK
+from models.movements.batch import MovementBatch
+from models.movements.movement import SAID, AccountMovement
+from models.rules import months, movements
+from models.rules.money import to_fen
+from models.rules.problem import Problem, blocking
+from models.rules.words import Words
+
+MOST = 1_000
+TAKEN, REPEATED, REFUSED = "taken", "repeated", "refused"
+UNKNOWN = "开户号%(no)s不是贵行已备案监管账户的账号，请核对"
+_FIELDS = {name: field_of(AccountMovement, name) for name in SAID}
+_REQUIRED = tuple(name for name in SAID if AccountMovement.requires(name))
+_table: Any = AccountMovement.__table__
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of the rows, in their order; `batch_id` is None where none of them was new."""
+
+    batch_id: int | None
+    outcomes: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+
+    def count(self, outcome: str) -> int:
+        """How many rows have this outcome."""
+        return self.outcomes.count(outcome)
+
+
+def take(
+    given: Sequence[Mapping[str, Any]], *, partial: bool = False, source: str = "api", file_name: str = ""
+) -> Taken:
+    """Take these movements of the viewer's accounts; every value as a text, amounts in 元, instants in ISO 8601.
+
+    Refused, with nothing taken, tells the problems of all rows at their place (`rows.3.amount`); with `partial` the
+    good rows are taken and the problems given back. A known row with the same content is repeated and no problem.
+    """
+    if not 1 <= len(given) <= MOST:
+        message = "一次应上传 1 至 %(most)s 笔流水，现有 %(count)s 笔"
+        raise Refused([Problem(message, "rows", {"most": MOST, "count": len(given)})])
+    rows, problems = read(given)
+    with writing(), deed():
+        problems += foreign(rows)
+        _refuse(problems, partial)
+        outcomes, batch_id = _insert(rows, problems, partial=partial, source=source, file_name=file_name)
+    return Taken(batch_id, outcomes, tuple(sorted(problems, key=_place)))
+
+
+def read(given: Sequence[Mapping[str, Any]]) -> tuple[list[Row | None], list[Problem]]:
+    """The values of each row, None where something stands against it, and what does."""
+    rows: list[Row | None] = []
+    problems: list[Problem] = []
+    first: dict[tuple[str, str], Row] = {}
+    for place, texts in enumerate(given):
+        row, found = _read_row(texts)
+        if row is not None and not found:
+            before = first.setdefault((row["account_no"], row["reference"]), row)
+            found = _same(before, row)
+        problems += [replace(each, field=f"rows.{place}.{each.field}") for each in found]
+        rows.append(None if found else row)
+    return rows, problems
+
+
+def foreign(rows: Sequence[Row | None]) -> list[Problem]:
+    """What is wrong with rows of accounts that do not name the viewer as their bank in a live agreement.
+
+    Another bank's account is answered as one that nobody has. Such rows are dropped.
+    """
+    own = _own_accounts({row["account_no"] for row in rows if row is not None})
+    found = []
+    for place, row in enumerate(rows):
+        if row is not None and row["account_no"] not in own:
+            found.append(Problem(UNKNOWN, f"rows.{place}.account_no", {"no": row["account_no"]}))
+    return found
+
+
+def differing(rows: Mapping[int, Row]) -> dict[int, list[Problem]]:
+    """Of rows whose reference is known already what differs from it; nothing where a row says the same. By place."""
+    if not rows:
+        return {}
+    keys = tuple_(_table.c.account_no, _table.c.reference)
+    wanted = [(row["account_no"], row["reference"]) for row in rows.values()]
+    query = select(*(_table.c[name] for name in SAID)).where(_table.c.bank_id == _bank(), keys.in_(wanted))
+    known = {(row["account_no"], row["reference"]): dict(row) for row in db.session.connection().execute(query).mappings()}
+    pairs = ((place, known.get((row["account_no"], row["reference"])), row) for place, row in rows.items())
+    return {place: _same(before, row) for place, before, row in pairs if before is not None}
+
+
+def _read_row(texts: Mapping[str, Any]) -> tuple[Row | None, list[Problem]]:
+    row: Row = {}
+    found: list[Problem] = []
+    for name, declared in _FIELDS.items():
+        text = texts.get(name)
+        if text is None or text == "":
+            row[name] = None
+            continue
+        value, problems = _value(name, text, declared)
+        row[name] = value
+        found += problems
+    named = {each.field for each in found}
+    found += [_missing(name) for name in _REQUIRED if row[name] is None and name not in named]
+    unknown = sorted(set(texts) - _FIELDS.keys())
+    found += [Problem("没有名为“%(name)s”的字段", str(name)[:40], {"name": str(name)[:40]}) for name in unknown]
+    amount = to_fen(row["amount"]) if row["amount"] is not None else None
+    found += movements.check(
+        amount=amount,
+        booked_at=row["booked_at"],
+        today=today(),
+        reference=row["reference"] or "",
+        corrects=row["corrects"] or "",
+    )
+    if blocking(found):
+        return None, found
+    return row, []
+
+
+def _value(name: str, text: Any, declared: Any) -> tuple[Any, Sequence[Problem]]:
+    if isinstance(text, datetime | date):
+        return text, ()
+    if not isinstance(text, str):
+        message = '%(label)s应以字符串填写，如 "%(example)s"'
+        example = "1613.00" if name in ("amount", "balance_after") else str(text)[:40]
+        return None, [Problem(message, name, {"label": Words(declared.label), "example": example})]
+    if name == "booked_at" and "T" in text:
+        return _instant(text, declared)
+    if declared.normalise:
+        text = declared.normalise(text)
+    return declared.take(text, name)
+
+
+def _instant(text: str, declared: Any) -> tuple[datetime | None, Sequence[Problem]]:
+    try:
+        at = datetime.fromisoformat(text)
+        return (at if at.tzinfo else at.replace(tzinfo=SHANGHAI)).astimezone(SHANGHAI), ()
+    except (ValueError, OverflowError):
+        message = "%(label)s“%(given)s”格式不正确，应为 2024-05-15T13:52:26+08:00"
+        return None, [Problem(message, "booked_at", {"label": Words(declared.label), "given": text[:40]})]
+
+
+def _missing(name: str) -> Problem:
+    declared = _FIELDS[name]
+    return Problem("请选择%(label)s" if declared.kind.is_picked else "请输入%(label)s", name, {"label": declared.words})
+
+
+def _same(before: Mapping[str, Any], row: Row) -> list[Problem]:
+    """What the row says otherwise than the one that had its reference first."""
+    differing = [name for name in SAID if before[name] != row[name]]
+    if not differing:
+        return []
+    message = "流水号%(no)s已有内容不同的流水（%(name)s不一致）；如需更正，请以新的流水号上传并填写更正流水号"
+    return [Problem(message, "reference", {"no": row["reference"], "name": _FIELDS[differing[0]].words})]
+
+
+def _own_accounts(wanted: Iterable[str]) -> frozenset[str]:
+    if not viewer().has(BANK):
+        return frozenset()
+    query = select(Fund.account_no).where(
+        Fund.account_no.in_(sorted(wanted)), Fund.bank_id == _bank(), Fund.state.in_(LIVE)
+    )
+    return frozenset(db.session.scalars(query.execution_options(**UNSCOPED)))
+
+
+def _insert(
+    rows: Sequence[Row | None], problems: list[Problem], *, partial: bool, source: str, file_name: str
+) -> tuple[tuple[str, ...], int | None]:
+    """Insert what is new, in the order of its key, so that two who send the same rows do not wait for each other."""
+    bad = {int(each.field.split(".")[1]) for each in problems}
+    good = {place: row for place, row in enumerate(rows) if row is not None and place not in bad}
+    batch = MovementBatch(
+        bank_id=_bank(),
+        source=source,
+        file_name=file_name[:200] or None,
+        row_count=len(rows),
+        taken_count=0,
+        repeated_count=0,
+        refused_count=0,
+        created_at=now(),
+        created_by_id=viewer().user_id,
+    )
+    db.session.add(batch)
+    db.session.flush()
+    fresh = _insert_new(good, batch)
+    known = {place: row for place, row in good.items() if place not in fresh}
+    told = differing(known)
+    clashes = [replace(each, field=f"rows.{place}.{each.field}") for place, found in told.items() for each in found]
+    _refuse(clashes, partial)
+    problems += clashes
+    refused = bad | {place for place, found in told.items() if found}
+    outcomes = tuple(
+        REFUSED if place in refused else TAKEN if place in fresh else REPEATED for place in range(len(rows))
+    )
+    with open_door(batch):
+        if fresh:
+            batch.taken_count, batch.repeated_count = outcomes.count(TAKEN), outcomes.count(REPEATED)
+            batch.refused_count = outcomes.count(REFUSED)
+            _tell(batch, {good[place]["account_no"] for place in fresh})
+            return outcomes, batch.id
+        db.session.delete(batch)
+        db.session.flush()
+    return outcomes, None
+
+
+def _insert_new(good: Mapping[int, Row], batch: MovementBatch) -> frozenset[int]:
+    """The places of the rows that were not there before."""
+    connection = db.session.connection()
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    more = {
+        "bank_id": batch.bank_id,
+        "batch_id": batch.id,
+        "version": 1,
+        "created_at": batch.created_at,
+        "created_by_id": batch.created_by_id,
+    }
+    by_key: dict[tuple[str, str], int] = {}
+    for place, row in good.items():
+        by_key.setdefault((row["account_no"], row["reference"]), place)
+    wanted = [
+        {**good[by_key[key]], **more, "month": months.of_day(good[by_key[key]]["booked_at"].date())}
+        for key in sorted(by_key)
+    ]
+    if not wanted:
+        return frozenset()
+    statement = dialect.insert(_table).on_conflict_do_nothing(index_elements=["bank_id", "account_no", "reference"])
+    made = connection.execute(statement.returning(_table.c.account_no, _table.c.reference), wanted)
+    return frozenset(by_key[account_no, reference] for account_no, reference in made)
+
+
+def _tell(batch: MovementBatch, accounts: Iterable[str]) -> None:
+    params = {"taken": batch.taken_count, "repeated": batch.repeated_count, "refused": batch.refused_count}
+    said = str(Words("收到 %(taken)s 笔，重复 %(repeated)s 笔，未收 %(refused)s 笔", params))
+    happened(batch, "take", "上传账户流水", tone="gray", comment=said)
+    wanted = {f"{batch.bank_id} {each}": {"bank_id": batch.bank_id, "account_no": each} for each in accounts}
+    jobs.enqueue_next_each(BOOKS, wanted)
+
+
+def _refuse(problems: Sequence[Problem], partial: bool) -> None:
+    if problems and not partial:
+        raise Refused(sorted(problems, key=_place))
+
+
+def _place(problem: Problem) -> tuple[int, str]:
+    _rows, place, name = problem.field.split(".", 2)
+    return int(place), name
+
+
+def _bank() -> int:
+    return viewer().organisation_id or 0

@@ -1,0 +1,63 @@
+"""What the movements of an account say of the agreements on it (R-05)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from models.rules import months
+from models.rules.money import from_fen, show
+from models.rules.movements import Statement
+from models.rules.words import Words
+
+
+@dataclass(frozen=True)
+class Booked:
+    """The movements of an account as they stand, with at least one that counts; what `book` is given."""
+
+    statement: Statement
+
+    @property
+    def balance(self) -> Decimal:
+        """What the newest movement left, in 元."""
+        return from_fen(self.statement.lines[-1].balance)
+
+    @property
+    def at(self) -> datetime:
+        """When the newest movement was booked."""
+        return self.statement.lines[-1].booked_at
+
+    def enter(self, account: Any) -> None:
+        """Let the agreement say the same, as far as that is newer than its last confirmed month and its deposit."""
+        moved_in, moved_out = from_fen(self.statement.paid_in), from_fen(self.statement.paid_out)
+        account.moved_since = months.of_day(self.statement.lines[0].booked_at.date())
+        account.moved_count, account.moved_in, account.moved_out = len(self.statement.lines), moved_in, moved_out
+        if self.counts_for(account):
+            account.balance, account.balance_at = self.balance, self.at
+
+    def counts_for(self, account: Any) -> bool:
+        """Whether the agreement knows nothing newer of its account."""
+        is_topped_up = account.balance is None and account.deposited_on and account.deposited_on > self.at.date()
+        return not is_topped_up and months.of_day(self.at.date()) > (account.balance_month or "")
+
+    def is_news_for(self, account: Any) -> bool:
+        """Whether the agreement does not say the same already."""
+        said = (account.moved_count, account.moved_in, account.moved_out)
+        now = (len(self.statement.lines), from_fen(self.statement.paid_in), from_fen(self.statement.paid_out))
+        return said != now or (
+            self.counts_for(account) and (account.balance, account.balance_at) != (self.balance, self.at)
+        )
+
+    def told(self, account: Any, missing: Decimal) -> str:
+        """What moved since the agreement was told last, what lies there now, and whether it is enough; 元."""
+        moved = {
+            "count": len(self.statement.lines) - account.moved_count,
+            "paid_in": show(from_fen(self.statement.paid_in) - account.moved_in, "元"),
+            "paid_out": show(from_fen(self.statement.paid_out) - account.moved_out, "元"),
+            "balance": show(self.balance, "元"),
+        }
+        enough: object = "不低于最低担保金额"
+        if missing:
+            enough = Words("低于最低担保金额，差额%(missing)s元", {"missing": show(missing, "元")})
+        message = "新增流水%(count)s笔，存入%(paid_in)s元，支出%(paid_out)s元；余额%(balance)s元，%(enough)s"
+        return str(Words(message, {**moved, "enough": enough}))

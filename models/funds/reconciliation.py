@@ -1,0 +1,72 @@
+"""月报与流水: whether the sums of a month are those of the account's movements (R-05, R-15)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from models.grammar.columns import field_of
+from models.grammar.workflow import Inputs, Moment
+from models.rules import movements
+from models.rules.money import from_fen, show
+from models.rules.problem import Problem
+from models.rules.words import Words
+
+NAMES = ("paid_in", "paid_out", "closing")
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What the movements of one month come to, in 元; `opening` and `closing` are None where none moved."""
+
+    paid_in: Decimal = Decimal(0)
+    paid_out: Decimal = Decimal(0)
+    opening: Decimal | None = None
+    closing: Decimal | None = None
+    count: int = 0
+
+
+def sums(found: Iterable[movements.Line]) -> Sums:
+    """The sums of these movements of a month."""
+    told = movements.statement(found)
+    if not told.lines:
+        return Sums()
+    return Sums(
+        paid_in=from_fen(told.paid_in),
+        paid_out=from_fen(told.paid_out),
+        opening=from_fen(told.lines[0].before),
+        closing=from_fen(told.lines[-1].balance),
+        count=len(told.lines),
+    )
+
+
+def is_covered(account: Any, month: str | None) -> bool:
+    """Whether the bank's movements reach back to this month."""
+    return bool(month and account.moved_since and account.moved_since <= month)
+
+
+def is_what_moved(report: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """Where a sum of the report is not that of the movements, both are said and kept."""
+    account = at.rows.find("Fund", report.account_id) if report.account_id else None
+    if account is None or not is_covered(account, report.month):
+        return []
+    known = {"bank_id": account.bank_id, "account_no": account.account_no, "month": report.month}
+    moved = sums(each.line for each in at.rows.find_all("AccountMovement", **known))
+    return [_differing(report, name, getattr(moved, name)) for name in NAMES if _differs(report, name, moved)]
+
+
+def _differs(report: Any, name: str, moved: Sums) -> bool:
+    said, told = getattr(report, name), getattr(moved, name)
+    return said is not None and told is not None and said != told
+
+
+def _differing(report: Any, name: str, moved: Decimal) -> Problem:
+    said = getattr(report, name)
+    params = {
+        "label": Words(field_of(type(report), name).label),
+        "said": show(said, "元"),
+        "moved": show(moved, "元"),
+        "missing": show(said - moved, "元"),
+    }
+    message = "%(label)s%(said)s元与账户流水的%(moved)s元不一致，相差%(missing)s元，请核对"
+    return Problem(message, name, params, blocking=False)

@@ -1,0 +1,168 @@
+"""What the movements of an account come to is said by every live agreement on it, whatever their order was."""
+
+import random
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+
+from app.alerts import sweep
+from app.core import clock
+from app.core.database import db
+from app.core.viewer import as_system
+from app.engine import transitions
+from models.alert import Alert
+from models.funds.report import FundReport
+from models.grammar.viewer import BANK
+from models.history import HistoryEntry
+from models.modes.escrow import Escrow
+from tests import bare as site
+from tests.movements.said import DAY, agreement, book, chain, push, row
+
+pytestmark = pytest.mark.databases("sqlite", "postgres")
+MINIMUM = site.MINIMUM
+
+
+def look(app: Flask, key: int) -> dict[str, Any]:
+    return site.look(app, Escrow, key)
+
+
+def comments(app: Flask, key: int) -> list[str]:
+    query = select(HistoryEntry.comment).where(HistoryEntry.record_type == "escrow", HistoryEntry.record_id == key)
+    with app.app_context(), as_system():
+        return list(db.session.scalars(query.where(HistoryEntry.action == "book").order_by(HistoryEntry.id)))
+
+
+def test_the_balance_is_the_sum_in_whatever_order_and_parts_the_movements_come(bare: Flask) -> None:
+    key = agreement(bare)
+    no = look(bare, key)["account_no"]
+    rows = chain(no, "100.00", "-40.50", "0.01", "-59.00", "1000.00", "-3.99")
+    random.Random(3).shuffle(rows)
+    for each in rows:
+        push(bare, [each])
+        book(bare, no)
+    now = look(bare, key)
+    assert now["balance"] == MINIMUM + Decimal("996.52")
+    assert (now["moved_count"], now["moved_in"], now["moved_out"]) == (6, Decimal("1100.01"), Decimal("103.49"))
+    assert site.findings(bare, Escrow, key) == []
+    assert book(bare, no) == 0
+
+
+def test_a_gap_is_a_finding_until_the_missing_movement_arrives(bare: Flask) -> None:
+    key = agreement(bare)
+    no = look(bare, key)["account_no"]
+    rows = chain(no, "100.00", "200.00", "300.00")
+    push(bare, [rows[0], rows[2]])
+    book(bare, no)
+    [found] = site.findings(bare, Escrow, key)
+    assert "L0003" in found and "200.00元" in found
+    assert look(bare, key)["balance"] == MINIMUM + 600
+    push(bare, [rows[1]])
+    book(bare, no)
+    assert site.findings(bare, Escrow, key) == []
+
+
+def test_a_wrong_balance_is_corrected_by_a_new_movement(bare: Flask) -> None:
+    key = agreement(bare)
+    no = look(bare, key)["account_no"]
+    rows = chain(no, "100.00", "200.00", "300.00")
+    push(bare, [rows[0], {**rows[1], "balance_after": "5.00"}, rows[2]])
+    book(bare, no)
+    assert ["L0002" in each for each in site.findings(bare, Escrow, key)] == [True]
+    push(bare, [{**rows[1], "reference": "L0002C", "corrects": "L0002"}])
+    book(bare, no)
+    assert site.findings(bare, Escrow, key) == []
+    assert (look(bare, key)["balance"], look(bare, key)["moved_count"]) == (MINIMUM + 600, 3)
+
+
+def test_two_agreements_on_one_account_share_its_balance(bare: Flask) -> None:
+    one = agreement(bare)
+    no = look(bare, one)["account_no"]
+    two = agreement(bare, account_no=no, contract_id=site.put(bare, site.contract(contract_no="合同二号")))
+    ended = agreement(bare, "released", account_no=no)
+    push(bare, chain(no, "10.00"))
+    assert book(bare, no) == 2
+    assert [look(bare, key)["balance"] for key in (one, two, ended)] == [MINIMUM + 10, MINIMUM + 10, None]
+
+
+def test_what_the_agreement_does_not_allow_is_a_finding(bare: Flask) -> None:
+    key = agreement(bare, purposes="农民工工资")
+    no = look(bare, key)["account_no"]
+    wages, fee = chain(no, "-10.00", "-1.00")
+    push(bare, [wages, {**fee, "purpose": "fee"}])
+    book(bare, no)
+    [found] = site.findings(bare, Escrow, key)
+    assert "L0002" in found and "手续费" in found
+
+
+def test_a_month_confirmed_later_does_not_set_the_balance_back(bare: Flask) -> None:
+    key = agreement(bare)
+    no = look(bare, key)["account_no"]
+    push(bare, chain(no, "10.00"))
+    book(bare, no)
+    report = site.put(bare, site.report("submitted", account_id=key, month="2025-03", submitted_at=site.at(DAY)))
+    with site.work(bare, site.person(BANK), DAY):
+        transitions.perform(FundReport, report, "confirm")
+    now = look(bare, key)
+    assert (now["balance"], now["balance_month"]) == (MINIMUM + 10, "2025-03")
+
+
+def test_a_month_confirmed_after_its_movements_is_the_last_word(bare: Flask) -> None:
+    key = agreement(bare, balance=Decimal(7), balance_month="2025-04")
+    no = look(bare, key)["account_no"]
+    push(bare, chain(no, "10.00"))
+    book(bare, no)
+    assert (look(bare, key)["balance"], look(bare, key)["moved_count"]) == (Decimal(7), 1)
+
+
+def test_a_report_that_says_otherwise_than_the_movements_is_warned_of_and_the_warning_is_kept(bare: Flask) -> None:
+    key = agreement(bare, moved_since="2025-03")
+    no = look(bare, key)["account_no"]
+    moved = row(no, "M1", "-100.00", "1612900.00", booked_at="2025-03-20T10:00:00+08:00")
+    push(bare, [moved])
+    book(bare, no)
+    report = site.put(bare, site.report("submitted", account_id=key, month="2025-03", submitted_at=site.at(DAY)))
+    with site.work(bare, site.person(BANK), DAY):
+        _done, warnings = transitions.perform(FundReport, report, "confirm")
+    said = [each for each in site.findings(bare, FundReport, report) if "账户流水" in each]
+    assert len(said) == 2 and "100.00元" in said[0] and "1,612,900.00元" in said[1]
+    assert {each.field for each in warnings if "账户流水" in each.text} == {"paid_out", "closing"}
+
+
+def test_what_moved_is_told_to_the_contractor_with_the_balance_and_whether_it_is_enough(bare: Flask) -> None:
+    key = agreement(bare, contract_id=site.put(bare, site.contract(contract_no="合同四号")))
+    no = look(bare, key)["account_no"]
+    push(bare, chain(no, "50.00", "-13050.00"))
+    book(bare, no)
+    [said] = comments(bare, key)
+    assert said == ("新增流水2笔，存入50.00元，支出13,050.00元；余额1,600,000.00元，低于最低担保金额，差额13,000.00元")
+
+
+def test_the_alert_is_raised_and_cleared_at_once(bare: Flask) -> None:
+    contract = site.put(bare, site.contract(contract_no="合同三号"))
+    key = agreement(bare, contract_id=contract)
+    no = look(bare, key)["account_no"]
+
+    def alert() -> tuple[int, date, date | None]:
+        query = select(Alert.amount, Alert.since_on, Alert.cleared_on).where(
+            Alert.code == "A8", Alert.subject_id == key
+        )
+        with bare.app_context(), as_system():
+            [found] = db.session.execute(query).all()
+            return found.amount, found.since_on, found.cleared_on
+
+    low, enough = chain(no, "-100.00", "100.00")
+    push(bare, [low])
+    book(bare, no)
+    with clock.frozen_time(site.at(DAY)), bare.app_context(), as_system():
+        assert db.session.scalar(text("SELECT count(*) FROM job WHERE kind = 'sweep_balances'")) == 1
+        sweep.sweep()
+    assert alert()[1:] == (date(2025, 4, 1), None) and Decimal(alert()[0]) == Decimal(100)
+    push(bare, [enough])
+    book(bare, no)
+    with clock.frozen_time(site.at(DAY)), bare.app_context(), as_system():
+        sweep.sweep()
+    assert alert()[2] == DAY
