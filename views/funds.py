@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from flask import abort, flash, redirect
+from flask import abort, flash, jsonify, redirect
 from flask.typing import ResponseReturnValue
 
 from app.core.database import write_from_here
@@ -13,6 +13,7 @@ from app.core.viewer import viewer
 from app.core.words import _, listed
 from app.cover import funds, successors
 from app.cover.funds import MonthState
+from app.movements import reading
 from app.web import cells
 from app.web.pages import Cell, Column, Link, Notice, Row, Section, Table
 from models.funds.division import BalancePart
@@ -27,10 +28,12 @@ from models.grammar.viewer import EMPLOYER
 from models.guarantee import Guarantee
 from models.rules import division
 from models.rules.money import show
+from views import movement_sections
 from views.frame.access import allowed
 from views.frame.pickers import Picker
 from views.frame.screen import Extra
 from views.guarantees import CONTRACT_DAYS_PICKER, ROW_CONTRACT_PICKER, GuaranteeView, screen_for
+from views.movements import MovementView
 from views.reports import AMOUNT_NAMES, ReportView, month_cell
 
 REPORT_NAMES = (*AMOUNT_NAMES, "state")
@@ -83,8 +86,22 @@ class FundView(GuaranteeView):
         """What lacks of the minimum, the months, the agreements before and after, and re-signing."""
         assert isinstance(record, Fund)
         states = tuple(funds.calendar([record])[record.id].values())
-        sections = (_months(record, states),) if record.first_month else ()
+        sections = (_months(record, states), *self._moved(record)) if record.first_month else ()
         return Extra(sections=sections, notices=tuple(_notices(record, states)), tools=tuple(self._tools(record)))
+
+    def _moved(self, account: Fund) -> Iterator[Section]:
+        if account.moved_count:
+            own = MovementView.address("list", account_no=account.account_no)
+            series = self.url("balances", pk=account.id)
+            yield movement_sections.last_moved(account, series, own, lambda key: MovementView.address("show", pk=key))
+
+    @expose("/balances/<int:pk>")
+    @allowed("show")
+    def balances(self, pk: int) -> ResponseReturnValue:
+        """The balance at the end of each day, as JSON."""
+        account = self.load(pk)
+        assert isinstance(account, Fund)
+        return jsonify(movement_sections.series_json(reading.daily(account)))
 
     @expose("/resign/<int:pk>", methods=["POST"])
     @allowed("add")

@@ -1,17 +1,23 @@
 """账户流水: what moved on supervised accounts, across accounts, and the bank's way of uploading it (R-05)."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, exists
 
-from app.web import cells
+from app.core.words import _
+from app.imports.rows import DryRun
+from app.imports.runs import Done
+from app.movements import files, reading
 from app.web.listing import Search, contains
-from app.web.pages import Cell
+from app.web.pages import Cell, Link
 from models.funds.fund import Fund
 from models.grammar.base import Record
+from models.grammar.viewer import BANK
+from models.grammar.workflow import roles
 from models.movements.movement import AccountMovement
-from models.rules.movements import IN
-from views.frame.base import RecordView
+from views import movement_sections
+from views.frame.imports import ImportingView
 from views.reports import CATEGORY, READERS
 
 MOVED = ("account_no", "reference", "booked_at", "direction", "amount", "balance_after", "purpose")
@@ -24,7 +30,7 @@ def of_project(text: str) -> ColumnElement[bool]:
     return exists().where(*same, contains(Fund.project_name, text))
 
 
-class MovementView(RecordView):
+class MovementView(ImportingView):
     """Every movement of the viewer's accounts: employer, contractor, bank and supervisors read."""
 
     model = AccountMovement
@@ -36,7 +42,8 @@ class MovementView(RecordView):
     list_title = "账户流水"
     show_kind = "账户流水详情"
     empty_text = "暂无账户流水"
-    opens: ClassVar = {"list": READERS, "show": READERS, "export": READERS}
+    opens: ClassVar = {"list": READERS, "show": READERS, "export": READERS, "add": roles(BANK)}
+    importer = files.IMPORTER
     exclude_route_methods: ClassVar = {"edit", "delete", "do", "urge", "bulk", "file", "pick", "explanation", "add"}
     list_columns = (*MOVED, "counterparty_name", "summary")
     main_column = "reference"
@@ -54,10 +61,36 @@ class MovementView(RecordView):
     show_parts: ClassVar = (("流水信息", MOVED), ("对方信息", OTHER_SIDE))
     figures = ("amount", "balance_after")
 
+    def tools(self) -> tuple[Link, ...]:
+        """The bank uploads what moved."""
+        if not self.may("add"):
+            return ()
+        return (
+            Link(_("上传账户流水"), self.url("upload"), icon="fa-file-import", tone="primary"),
+            Link(_("下载模板"), self.url("template"), icon="fa-file-excel"),
+        )
+
+    def import_title(self) -> str:
+        """上传账户流水."""
+        return _("上传账户流水")
+
+    def tried(self, token: str) -> DryRun | None:
+        """What the statement would bring: what is known already is passed over."""
+        return files.dry_run(self.for_viewer(), token)
+
+    def carried_out(self, token: str) -> Done | None:
+        """The statement is taken in as a push is."""
+        return files.carry_out(self.for_viewer(), token)
+
+    def enrich(self, records: Sequence[Any]) -> None:
+        """Which of them were corrected."""
+        reading.look_up_corrections(records)
+
     def cell(self, record: Record, name: str) -> Cell:
-        """What came in is told from what went out by its colour."""
+        """As in the section of an agreement."""
         assert isinstance(record, AccountMovement)
-        if name != "direction":
-            return super().cell(record, name)
-        shown = cells.cell(record, name)
-        return Cell(shown.text, shown.look, "green" if record.direction == IN else "orange")
+        return movement_sections.cell(record, name)
+
+    def default_sort(self, tab: str) -> str:
+        """The newest first."""
+        return "-booked_at"

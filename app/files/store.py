@@ -162,6 +162,7 @@ def _delete_if_older(file: Path, oldest: float) -> bool:
 _MEGABYTE = 1024 * 1024
 _DIRECTORY_LIMIT = _MEGABYTE  # bytes of a zip's central directory, about 15,000 members
 _UNPACKED_LIMIT = 256 * _MEGABYTE  # bytes that a zip may declare for its members together
+_STATEMENT = b"urn:iso:std:iso:20022:tech:xsd:camt.05"
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 LONGEST_NAME = 255  # characters of a name as it comes in, the most that a file system takes
 _NAME_LIMIT = 200  # bytes of UTF-8; most file systems take 255 and a sha256 or number may be put in front
@@ -187,6 +188,8 @@ KINDS: dict[str, Kind] = {
         Kind("xlsx", "XLSX", f"{_OFFICE}.spreadsheetml.sheet", ("xlsx",)),
         Kind("docx", "DOCX", f"{_OFFICE}.wordprocessingml.document", ("docx",)),
         Kind("zip", "ZIP", "application/zip", ("zip",)),
+        Kind("csv", "CSV", "text/csv", ("csv", "txt")),
+        Kind("xml", "camt XML", "application/xml", ("xml",)),
     )
 }
 _CONTAINERS = {
@@ -206,7 +209,17 @@ def content_kind(data: bytes) -> Kind | None:
         return KINDS["png"]
     if data.startswith(b"PK\x03\x04"):
         return _container_kind(data)
-    return None
+    return _text_kind(data)
+
+
+def _text_kind(data: bytes) -> Kind | None:
+    """Tables as text, and the statements of banks; nothing else that is text is a kind of ours."""
+    head = data.removeprefix(b"\xef\xbb\xbf")[:4096]
+    if head.lstrip().startswith(b"<"):
+        return KINDS["xml"] if _STATEMENT in head else None
+    first = head.split(b"\n", 1)[0]
+    is_text = not any(sign < 32 and sign not in b"\t\r\n" for sign in head)
+    return KINDS["csv"] if is_text and any(sign in first for sign in (b",", b";", b"\t")) else None
 
 
 def check_upload(

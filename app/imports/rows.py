@@ -17,6 +17,7 @@ from app.core.progress import Progress
 from app.core.words import _, localized, localized_terms
 from app.imports import reader, sheet_cells
 from app.imports.sheet_cells import Head
+from models.attachment import Category
 from models.grammar.base import Record
 from models.grammar.columns import TEXT, Check, Choices, Field, field_of
 from models.grammar.rows import Rows, rows_in
@@ -24,6 +25,7 @@ from models.grammar.sheet import text_of
 from models.grammar.viewer import Viewer
 from models.rules.problem import Problem, blocking
 
+WORKBOOK = Category("workbook", "Excel 文件", required=True, types=("xlsx",), help="请使用下载的模板填写")
 READ_WITHIN_SECONDS = 90
 WAIT_FOR_READER_SECONDS = 60
 NEW, SAME, BAD, EXAMPLE = "new", "same", "bad", "example"
@@ -62,6 +64,9 @@ class Importer:
     Where `rows` names the record's rows, each line of the workbook is one of them: `columns` are the key, which says
     whose, and columns of the rows. All lines of one key make one record, wherever they stand. `more_examples` are then
     further lines of the example, each in what differs from the first.
+
+    `program` is the child process that reads a `file`, where it is another than that of workbooks; `unread` are the
+    sentences for what it alone may find against one.
     """
 
     model: type[Record]
@@ -81,6 +86,9 @@ class Importer:
     references: Mapping[str, Reference] = field(default_factory=dict)
     rows: str = ""
     more_examples: tuple[Mapping[str, str], ...] = ()
+    file: Category = WORKBOOK
+    program: str = reader.__file__
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def of_rows(self) -> Rows | None:
@@ -188,7 +196,7 @@ class DryRun:
 def typed(importer: Importer, *, name: str, data: bytes, progress: Progress) -> DryRun:
     """The workbook's rows with the values that the fields' kinds make of them; the database is not asked."""
     progress.at(READING)
-    rows, fault = _read(data)
+    rows, fault = _read(importer, data)
     if fault:
         return DryRun(importer, name, faults=(fault,))
     texts = tuple(sheet_cells.shown(cell) for cell in rows[0][1])
@@ -206,12 +214,12 @@ def typed(importer: Importer, *, name: str, data: bytes, progress: Progress) -> 
     return replace(found, rows=tuple(_without_repeats(importer, checked)))
 
 
-def _read(data: bytes) -> tuple[list[tuple[int, list[Any]]], str]:
+def _read(importer: Importer, data: bytes) -> tuple[list[tuple[int, list[Any]]], str]:
     """The rows that the child process found, or the sentence that says why there are none."""
     if not _one_reader.acquire(timeout=WAIT_FOR_READER_SECONDS):
         return [], _("系统正在读取其他文件，请稍后再试")
     try:
-        answer = _ask_reader(data)
+        answer = _ask_reader(importer.program, data)
     finally:
         _one_reader.release()
     sentences = {
@@ -219,13 +227,14 @@ def _read(data: bytes) -> tuple[list[tuple[int, list[Any]]], str]:
         reader.TOO_LONG: _("一次最多导入 %(count)s 行，请分批导入", count=f"{reader.MAX_ROWS:,}"),
         reader.UNREADABLE: _("文件已损坏或不是 Excel 表格，无法读取，请使用下载的模板重新填写"),
         reader.TOO_BIG: _("表格内容过大，无法读取；请将数据复制到下载的模板中再导入"),
+        **{word: _(sentence) for word, sentence in importer.unread.items()},
     }
     fault = answer.get("fault", "")
     return [(number, cells) for number, cells in answer.get("rows", ())], sentences.get(fault, "")
 
 
-def _ask_reader(data: bytes) -> dict[str, Any]:
-    program = [sys.executable, "-I", str(Path(reader.__file__))]
+def _ask_reader(script: str, data: bytes) -> dict[str, Any]:
+    program = [sys.executable, "-I", str(Path(script))]
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output:
         given.write(data)
         given.seek(0)

@@ -32,14 +32,12 @@ from app.ledger import findings
 from app.ledger.history import Event
 from app.ledger.scope import open_also, open_door
 from app.letters import issue
-from models.attachment import Category
 from models.counter import Submission
 from models.grammar.base import Record
 from models.grammar.workflow import Moment
 from models.rules.problem import Problem
 from models.rules.words import Words
 
-WORKBOOK = Category("workbook", "Excel 文件", required=True, types=("xlsx",), help="请使用下载的模板填写")
 KEPT_FOR = timedelta(hours=2)
 UNPACKED_BYTES = 256 * 1024 * 1024
 SURELY_HONEST_BYTES = 32 * 1024 * 1024  # below this no ratio is absurd: tables of equal rows pack very well
@@ -69,23 +67,23 @@ def keep(importer: Importer, token: str, *, filename: str, data: bytes) -> tuple
 
     The token is the open form's, unless that form has brought a workbook before.
     """
-    found = _unfolds_too_far(data)
+    found = _unfolds_too_far(importer, data)
     if uploads.staged(token):
         token = secrets.token_urlsafe(24)
     if not found:
         found = uploads.stage(
-            token=token, record_type=importer.category, category=WORKBOOK, filename=filename, data=data
+            token=token, record_type=importer.category, category=importer.file, filename=filename, data=data
         )
     return token, found
 
 
 def dry_run(importer: Importer, token: str) -> DryRun | None:
     """What the kept workbook would bring; nothing is written. None when this account holds none of that token."""
-    kept = _kept(importer, token)
-    if kept is None:
+    given = kept(importer, token)
+    if given is None:
         return None
     with progress.noted(token) as note:
-        found = rows.typed(importer, name=kept.name, data=kept.data, progress=note)
+        found = rows.typed(importer, name=given.name, data=given.data, progress=note)
         judged = _against_register(found, note, writes=False)
         db.session.rollback()
     shown = sorted((row for made in judged for row in made.lines), key=lambda row: row.number)
@@ -98,11 +96,11 @@ def carry_out(importer: Importer, token: str) -> Done | None:
     None when this account holds no such workbook; Refused, with nothing written, when a row is faulty by now.
     """
     before = done_before(importer, token)
-    kept = _kept(importer, token)
-    if before or kept is None:
+    given = kept(importer, token)
+    if before or given is None:
         return before
     with progress.noted(token) as note:
-        found = rows.typed(importer, name=kept.name, data=kept.data, progress=note)
+        found = rows.typed(importer, name=given.name, data=given.data, progress=note)
         return _committed(found, token, note)
 
 
@@ -181,7 +179,7 @@ def _comment(found: DryRun, of_it: Sequence[ImportRow]) -> str:
     return "；".join([str(origin), *dict.fromkeys(problem.text for row in of_it for problem in row.problems)])
 
 
-def _kept(importer: Importer, token: str) -> Kept | None:
+def kept(importer: Importer, token: str) -> Kept | None:
     """The workbook of this token, unless it is too old; no transaction stays open while it will be read."""
     held = [each for each in uploads.staged(token) if each.record_type == importer.category] if token else []
     if not held or held[-1].uploaded_at <= now() - KEPT_FOR:
@@ -191,13 +189,13 @@ def _kept(importer: Importer, token: str) -> Kept | None:
     return Kept(name, issue.store().read(sha256))
 
 
-def _unfolds_too_far(data: bytes) -> list[Problem]:
+def _unfolds_too_far(importer: Importer, data: bytes) -> list[Problem]:
     size = unpacked_bytes(data)
     absurd = size > SURELY_HONEST_BYTES and size > ABSURD_RATIO * len(data)
     if size <= UNPACKED_BYTES and not absurd:
         return []
     message = _("文件展开后约 %(size)s MB，不是正常的 Excel 表格，请使用下载的模板重新填写", size=size // 1024**2)
-    return [Problem(message, WORKBOOK.name)]
+    return [Problem(message, importer.file.name)]
 
 
 def _against_register(found: DryRun, note: Progress, *, writes: bool) -> list[Made]:

@@ -33,10 +33,11 @@ from models.rules.problem import Problem, blocking
 from models.rules.words import Words
 
 MOST = 1_000
+AT_ONCE = 500
 TAKEN, REPEATED, REFUSED = "taken", "repeated", "refused"
 UNKNOWN = "开户号%(no)s不是贵行已备案监管账户的账号，请核对"
 _FIELDS = {name: field_of(AccountMovement, name) for name in SAID}
-_REQUIRED = tuple(name for name in SAID if AccountMovement.requires(name))
+REQUIRED = tuple(name for name in SAID if AccountMovement.requires(name))
 _table: Any = AccountMovement.__table__
 Row = dict[str, Any]
 
@@ -66,6 +67,13 @@ def take(
         message = "一次应上传 1 至 %(most)s 笔流水，现有 %(count)s 笔"
         raise Refused([Problem(message, "rows", {"most": MOST, "count": len(given)})])
     rows, problems = read(given)
+    return take_read(rows, problems, partial=partial, source=source, file_name=file_name)
+
+
+def take_read(
+    rows: Sequence[Row | None], problems: list[Problem], *, partial: bool = False, source: str, file_name: str = ""
+) -> Taken:
+    """The same of rows that are read already, however many they are, with what stands against some of them."""
     with writing(), deed():
         problems += foreign(rows)
         _refuse(problems, partial)
@@ -108,7 +116,9 @@ def differing(rows: Mapping[int, Row]) -> dict[int, list[Problem]]:
     keys = tuple_(_table.c.account_no, _table.c.reference)
     wanted = [(row["account_no"], row["reference"]) for row in rows.values()]
     query = select(*(_table.c[name] for name in SAID)).where(_table.c.bank_id == _bank(), keys.in_(wanted))
-    known = {(row["account_no"], row["reference"]): dict(row) for row in db.session.connection().execute(query).mappings()}
+    known = {
+        (row["account_no"], row["reference"]): dict(row) for row in db.session.connection().execute(query).mappings()
+    }
     pairs = ((place, known.get((row["account_no"], row["reference"])), row) for place, row in rows.items())
     return {place: _same(before, row) for place, before, row in pairs if before is not None}
 
@@ -125,7 +135,7 @@ def _read_row(texts: Mapping[str, Any]) -> tuple[Row | None, list[Problem]]:
         row[name] = value
         found += problems
     named = {each.field for each in found}
-    found += [_missing(name) for name in _REQUIRED if row[name] is None and name not in named]
+    found += [missing(name) for name in REQUIRED if row[name] is None and name not in named]
     unknown = sorted(set(texts) - _FIELDS.keys())
     found += [Problem("没有名为“%(name)s”的字段", str(name)[:40], {"name": str(name)[:40]}) for name in unknown]
     amount = to_fen(row["amount"]) if row["amount"] is not None else None
@@ -164,7 +174,8 @@ def _instant(text: str, declared: Any) -> tuple[datetime | None, Sequence[Proble
         return None, [Problem(message, "booked_at", {"label": Words(declared.label), "given": text[:40]})]
 
 
-def _missing(name: str) -> Problem:
+def missing(name: str) -> Problem:
+    """请输入X or 请选择X, at that field."""
     declared = _FIELDS[name]
     return Problem("请选择%(label)s" if declared.kind.is_picked else "请输入%(label)s", name, {"label": declared.words})
 

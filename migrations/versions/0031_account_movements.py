@@ -53,6 +53,7 @@ def upgrade() -> None:
     )
     columns = ["account_no", "bank_id", "month", "booked_at"]
     op.create_index("ix_account_movement_account", "account_movement", columns)
+    op.create_index("ix_account_movement_booked", "account_movement", ["booked_at", "id"])
     op.create_index("ix_account_movement_batch", "account_movement", ["batch_id"])
     _make_append_only()
     op.add_column("fund_account", sa.Column("purposes", sa.String(length=120), nullable=True))

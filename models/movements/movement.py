@@ -47,6 +47,7 @@ class AccountMovement(Record):
         UniqueConstraint("bank_id", "account_no", "reference", name="uq_account_movement_reference"),
         Index("ix_account_movement_account", "account_no", "bank_id", "month", "booked_at"),
         Index("ix_account_movement_batch", "batch_id"),
+        Index("ix_account_movement_booked", "booked_at", "id"),
         CheckConstraint("amount > 0", name="ck_account_movement_amount"),
         CheckConstraint("direction IN ('in', 'out')", name="ck_account_movement_direction"),
     )
@@ -86,6 +87,9 @@ class AccountMovement(Record):
         String(64), "更正流水号", kind=CODE, help="仅在更正上传有误的流水时，填写被更正的银行流水号"
     )
     batch_id: Mapped[int] = mapped_column(ForeignKey("movement_batch.id"))
+
+    is_corrected: bool = False
+    """Whether another movement has taken its place, where a page has looked it up."""
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from app.core.words import _, listed, localized, sentences
 from app.imports import books, runs, sheet_cells
 from app.imports.reader import MAX_ROWS
 from app.imports.rows import BAD, EXAMPLE, NEW, READING, SAME, DryRun, Importer, ImportRow
-from app.imports.runs import CHECKING, RECORDING, WRITING
+from app.imports.runs import CHECKING, RECORDING, WRITING, Done
 from app.people import sessions
 from app.web import forms
 from app.web.forms import RecordForm
@@ -96,9 +96,10 @@ class ImportingView(RecordView):
         """The page to upload a workbook, and its taking in for the dry run."""
         if request.method == "GET":
             return self._ask_for_file(())
-        given = request.files.get(runs.WORKBOOK.name)
+        file = self.importer.file
+        given = request.files.get(file.name)
         if given is None or not given.filename:
-            return self._ask_for_file([Problem(_("请上传Excel 文件"), runs.WORKBOOK.name)]), 422
+            return self._ask_for_file([Problem(_("请上传%(name)s", name=_(file.label)), file.name)]), 422
         write_from_here()
         token = form_page.token()
         token, found = runs.keep(self.for_viewer(), token, filename=given.filename, data=given.read())
@@ -110,7 +111,7 @@ class ImportingView(RecordView):
     @allowed("add")
     def dry_run(self, token: str) -> ResponseReturnValue:
         """What the uploaded workbook would bring; nothing is written yet."""
-        found = runs.dry_run(self.for_viewer(), token)
+        found = self.tried(token)
         if found is None:
             return self._gone()
         page = self._page(found, token)
@@ -121,7 +122,7 @@ class ImportingView(RecordView):
     def confirm(self, token: str) -> ResponseReturnValue:
         """Write what the dry run showed, all of it or nothing; once, however often it is sent."""
         try:
-            done = runs.carry_out(self.for_viewer(), token)
+            done = self.carried_out(token)
         except Refused as refused:
             flash(message_of(refused), "danger")
             return redirect(self.url("dry_run", token=token))
@@ -149,7 +150,7 @@ class ImportingView(RecordView):
     @allowed("add")
     def faults(self, token: str) -> ResponseReturnValue:
         """The uploaded rows as a workbook, with what is wrong with each."""
-        found = runs.dry_run(self.for_viewer(), token)
+        found = self.tried(token)
         if found is None:
             return self._gone()
         if found.faults:
@@ -161,18 +162,27 @@ class ImportingView(RecordView):
         given = {name: self.choices(name) for name in self.importer.columns}
         return replace(self.importer, choices={name: each for name, each in given.items() if each is not None})
 
+    def tried(self, token: str) -> DryRun | None:
+        """What the uploaded file would bring; None when the viewer holds none of that token."""
+        return runs.dry_run(self.for_viewer(), token)
+
+    def carried_out(self, token: str) -> Done | None:
+        """What the confirmation of the file has brought; None when the viewer holds none of that token."""
+        return runs.carry_out(self.for_viewer(), token)
+
     def _gone(self) -> ResponseReturnValue:
         flash(_(GONE), "warning")
         return redirect(self.url("upload"))
 
-    def _import_title(self) -> str:
+    def import_title(self) -> str:
+        """What the pages of the import are called."""
         return _("导入%(noun)s", noun=_(self.model.noun))
 
     def _ask_for_file(self, problems: Any) -> str:
-        form: RecordForm = forms.form_class(self.model, (), categories=(runs.WORKBOOK,))()
-        box = form[runs.WORKBOOK.name]
+        form: RecordForm = forms.form_class(self.model, (), categories=(self.importer.file,))()
+        box = form[self.importer.file.name]
         box.multiple = False
-        title, token = self._import_title(), form_page.token()
+        title, token = self.import_title(), form_page.token()
         note = _(
             "请先下载模板，按表头批注填写后上传；检查无误并确认后才会写入，一次最多 %(count)s 行", count=f"{MAX_ROWS:,}"
         )
@@ -192,7 +202,7 @@ class ImportingView(RecordView):
 
     def _page(self, found: DryRun, token: str) -> ImportPage:
         return ImportPage(
-            title=self._import_title(),
+            title=self.import_title(),
             figures=_figures(found) if not found.faults else (),
             notices=_notices(found),
             buttons=self._buttons(found, token),

@@ -1,0 +1,58 @@
+"""Reading movements for pages: the viewer's own, as `AccountMovement.scope` has it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, select, tuple_
+
+from app.core.clock import today
+from app.core.database import db
+from models.funds.fund import Fund
+from models.funds.reconciliation import Sums, sums
+from models.movements.movement import AccountMovement
+from models.rules import months, movements
+from models.rules.money import from_fen
+
+DRAWN_MONTHS = 12
+
+
+def latest(account: Fund, count: int) -> list[AccountMovement]:
+    """The newest movements of the agreement's account, newest first."""
+    query = select(AccountMovement).where(*_of(account))
+    query = query.order_by(AccountMovement.booked_at.desc(), AccountMovement.id.desc())
+    return list(db.session.scalars(query.limit(count)))
+
+
+def of_month(account: Fund, month: str) -> list[AccountMovement]:
+    """Those of one month that count, in the order in which they came."""
+    query = select(AccountMovement).where(*_of(account), AccountMovement.month == month)
+    found = {each.id: each for each in db.session.scalars(query)}
+    return [found[each.id] for each in movements.statement(each.line for each in found.values()).lines]
+
+
+def sums_of(account: Fund, month: str) -> Sums:
+    """What the movements of that month come to."""
+    return sums(each.line for each in of_month(account, month))
+
+
+def daily(account: Fund) -> Mapping[date, Decimal]:
+    """What lay on the account at the end of each day of the last months on which something moved, in 元."""
+    since = months.after(months.of_day(today()), 1 - DRAWN_MONTHS)
+    query = select(AccountMovement).where(*_of(account), AccountMovement.month >= since)
+    told = movements.statement(each.line for each in db.session.scalars(query))
+    return {each.booked_at.date(): from_fen(each.balance) for each in told.lines}
+
+
+def look_up_corrections(found: Sequence[AccountMovement]) -> None:
+    """Let each of these movements say whether another one has taken its place."""
+    keys = [(each.bank_id, each.account_no, each.reference) for each in found]
+    column = tuple_(AccountMovement.bank_id, AccountMovement.account_no, AccountMovement.corrects)
+    query = select(AccountMovement.bank_id, AccountMovement.account_no, AccountMovement.corrects)
+    named = {tuple(row) for row in db.session.execute(query.where(column.in_(keys)))} if keys else set()
+    for each, key in zip(found, keys, strict=True):
+        each.is_corrected = key in named
+
+
+def _of(account: Fund) -> tuple[ColumnElement[bool], ...]:
+    return AccountMovement.bank_id == account.bank_id, AccountMovement.account_no == account.account_no
