@@ -4,19 +4,25 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from flask import request
+from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
 
 from app.core.clock import today
+from app.core.database import write_from_here
 from app.core.words import _
 from app.cover import funds
 from app.cover.funds import MonthState
 from app.engine.transitions import moment
+from app.imports import runs
+from app.movements import files
 from app.web import cells
 from app.web.listing import Search, contains
 from app.web.pages import Cell, Column, Link, Notice, Row, Section, Table
 from models.funds.fund import PRODUCTS, Fund
+from models.funds.reconciliation import is_covered
 from models.funds.report import FundReport, month_is_none_of, wrong_closing
+from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.columns import field_of
 from models.grammar.fields import Look
@@ -25,6 +31,10 @@ from models.grammar.workflow import roles
 from models.rules import months
 from models.rules.money import plain, show
 from models.rules.months import TIMINGS
+from models.rules.problem import Problem
+from views import reconciliation
+from views.frame import form_page
+from views.frame.access import allowed
 from views.frame.base import RecordView
 from views.frame.pickers import Picker
 from views.frame.screen import Extra
@@ -130,6 +140,7 @@ class ReportView(RecordView):
         moved = {name: getattr(earlier, name) for name in AMOUNT_NAMES} if earlier is not None else {}
         return {
             **moved,
+            **reconciliation.moved_values(account, month),
             "account_id": account.id,
             "month": month,
             "opening": funds.opening_of(account.id, month),
@@ -153,7 +164,12 @@ class ReportView(RecordView):
         month = values.get("month") or funds.next_month(account) or ""
         report = FundReport(opening=funds.opening_of(account.id, month))
         report.paid_in, report.paid_out = values.get("paid_in"), values.get("paid_out")
-        lines = (*_month_lines(account, month, report.opening), *_closing_lines(account, report, values.get("closing")))
+        report.closing = values.get("closing")
+        lines = (
+            *_month_lines(account, month, report.opening),
+            *_closing_lines(account, report, report.closing),
+            *reconciliation.difference_lines(report, account, month),
+        )
         fields = {"month": month, "opening": "" if report.opening is None else plain(report.opening, "元")}
         return {"fields": fields, "lines": list(lines)}
 
@@ -163,6 +179,8 @@ class ReportView(RecordView):
         versions = funds.versions_of(record)
         tools: list[Link] = []
         if record.account is not None:
+            if is_covered(record.account, record.month):
+                tools.append(Link(_("核对流水"), self.url("reconcile", pk=record.id), icon="fa-scale-balanced"))
             tools.append(Link(_("查看账户"), screen_for(record.account).url("show", pk=record.account_id)))
         newest = bool(versions) and versions[0].id == record.id
         if newest and self.may("add") and record.state in ("objected", "confirmed"):
@@ -170,6 +188,42 @@ class ReportView(RecordView):
             tools.append(Link(_("更正"), url, tone="primary" if record.state == "objected" else ""))
         sections = (_versions(self, versions),) if len(versions) > 1 else ()
         return Extra(sections=sections, tools=tuple(tools))
+
+    @expose("/reconcile/<int:pk>", methods=["GET", "POST"])
+    @allowed("show")
+    def reconcile(self, pk: int) -> ResponseReturnValue:
+        """The report beside the movements of its month; a statement that is uploaded is laid beside them."""
+        report = self.load(pk)
+        assert isinstance(report, FundReport)
+        if report.account is None or not report.month:
+            abort(404)
+        token, found = request.args.get("token", ""), list[Problem]()
+        if request.method == "POST":
+            token, found = _kept_statement()
+            if not found:
+                return redirect(self.url("reconcile", pk=pk, token=token))
+        compared = files.read(token) if token and not found else None
+        if request.args.get("token") and compared is None and not found:
+            flash(_("上传的文件已过期或不存在，请重新上传"), "warning")
+        return reconciliation.page(
+            report,
+            title=_("核对%(month)s账户流水", month=report.month),
+            action_url=self.url("reconcile", pk=pk),
+            close_url=self.url("show", pk=pk),
+            crumbs=self.crumbs(self.called(report)),
+            compared=compared,
+            problems=found,
+        ), (422 if found else 200)
+
+
+def _kept_statement() -> tuple[str, list[Problem]]:
+    """The token under which the uploaded statement is kept for the comparison, or what stands against it."""
+    name = files.STATEMENT.name
+    given = request.files.get(name)
+    if given is None or not given.filename:
+        return "", [Problem(_("请上传%(name)s", name=_(files.STATEMENT.label)), name)]
+    write_from_here()
+    return runs.keep(files.COMPARED, form_page.token(), filename=given.filename, data=given.read())
 
 
 def month_cell(state: MonthState, account: Fund, *, may_report: bool) -> Cell:

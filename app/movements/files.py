@@ -1,7 +1,7 @@
 """Statements that a bank uploads: read by a child process, shown first, then taken in whole as a push is."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -60,6 +60,31 @@ IMPORTER = Importer(
         statement_reader.TOO_LARGE: "流水文件超过 10 MB，请按账户或月份拆分后再上传",
     },
 )
+
+
+class Compared(Importer):
+    """A statement that is only laid beside the movements: it need not say all that a movement has."""
+
+    def requires(self, name: str) -> bool:
+        """What makes a line comparable."""
+        return name in ("direction", "amount", "booked_at")
+
+    @property
+    def category(self) -> str:
+        """No import takes it over."""
+        return f"compare-{self.model.__tablename__}"
+
+
+COMPARED = Compared(**{each.name: getattr(IMPORTER, each.name) for each in fields(IMPORTER)})
+
+
+def read(token: str) -> DryRun | None:
+    """The kept statement that is to be compared, as it was typed; None when this account holds none of that token."""
+    given = runs.kept(COMPARED, token)
+    if given is None:
+        return None
+    with progress.noted(token) as note:
+        return rows.typed(COMPARED, name=given.name, data=given.data, progress=note)
 
 
 def dry_run(importer: Importer, token: str) -> DryRun | None:
