@@ -13,6 +13,7 @@ from views.alerts import AlertView
 from views.amendments import AmendmentView
 from views.api.door import ApiView
 from views.api.identity import IdentityView
+from views.api.movements import MovementPushView
 from views.backfills import BackfillView
 from views.cases import CaseView, OrderView
 from views.charts import ChartView
@@ -101,7 +102,7 @@ PAGES = (
     InvitationView,
     LanguageView,
 )
-API: tuple[type[ApiView], ...] = (IdentityView,)
+API: tuple[type[ApiView], ...] = (IdentityView, MovementPushView)
 CATEGORY_ICONS = {
     "保证人诚信档案": "fa-building-columns",
     "工程款支付担保监管": "fa-shield-halved",
