@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.portal import settings as sign_on
 from models.rules import secret_keys
 
 ROOT = Path(__file__).resolve().parent
@@ -52,6 +53,7 @@ class Config:
         "SMTP_USER",
         "SMTP_PASSWORD",
         "SMTP_FROM",
+        *sign_on.VARIABLES,
     )
 
     APP_NAME = "建设领域工程担保及保险综合服务系统"
@@ -95,6 +97,7 @@ class Config:
         self._set_database(env)
         self._set_cookies()
         self._set_mail(env)
+        self.SIGN_ON = sign_on.read(env, port=self.PORT, base_url=self.BASE_URL, demo=self.DEMO)
         self.LETTER_FONTS = _font_folder(env)
         self.SECRET_KEY = _secret_key(env, self.VAR_DIR, demo=self.DEMO)
 

@@ -3,6 +3,7 @@
 import app.core.collector  # noqa: F401, I001  # before what it is to spare
 import os
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,15 @@ from app.ledger import history, identity, law, rows, scope
 from app.letters import balances, expiry, papers
 from app.notices import mails, making
 from app.ops import cleanup, demo, leaving, workers
+from app.ops.demo_portal import citizens, process
 from app.ops.release import release
 from app.ops.server import forget_connections, serve
 from app.people import accounts, hands, passwords, permissions
 from app.people.security import SecurityManager, init_security, viewer_of
 from app.people.sessions import DatabaseSessions
 from app.policy import versions, years
+from app.portal.flights import init_portal
+from app.portal.settings import demo_address
 from app.web.errors import init_errors
 from app.web.headers import init_headers
 from app.web.shell import init_shell
@@ -75,6 +79,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         appbuilder.init_app(app, db.session)
         registry.register(appbuilder)
     init_security(app)
+    init_portal(app)
     init_shell(app)
     _add_commands(app)
     return app
@@ -85,12 +90,23 @@ def _work(app: Flask, parent: int) -> None:
     workers.work(app, viewer_of, parent)
 
 
+def _portal(app: Flask) -> list[Callable[[int], None]]:
+    """The demo's own portal, where people are to come through it."""
+    if not app.config["SIGN_ON"].is_demo:
+        return []
+    with app.app_context():
+        found = citizens.enrol(demo_address(app.config["PORT"]))
+    return [partial(process.serve_portal, app, found)]
+
+
 def _welcome(app: Flask) -> str:
     """What `serve` prints once requests are taken: the address and, in the demo, who may sign in."""
     lines = [f"{app.config['APP_NAME']}: {app.config['BASE_URL']}"]
     if app.config["DEMO"]:
         lines += [f"  {account.username:<20} {account.label}" for account in demo.ACCOUNTS]
         lines.append(f"  password of all demo accounts: {demo.PASSWORD}")
+    if app.config["SIGN_ON"].is_demo:
+        lines.append(f"  demo portal for sign-on: {demo_address(app.config['PORT'])}")
     return "\n".join(lines)
 
 
@@ -118,7 +134,8 @@ def _add_commands(app: Flask) -> None:
         """Serve on HOST and PORT with gunicorn, with one worker for the jobs beside it (RUN_JOBS=0: without)."""
         log_to(app.config["LOG_DIR"])
         leaving.refuse_demo_passwords()
-        serve(app, ready=_welcome(app), beside=partial(_work, app) if app.config["RUN_JOBS"] else None)
+        beside = [partial(_work, app)] if app.config["RUN_JOBS"] else []
+        serve(app, ready=_welcome(app), beside=[*beside, *_portal(app)])
 
     @app.cli.command("work")
     @click.option("--once", is_flag=True, help="do what is due now and end")

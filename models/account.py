@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sqlalchemy import Boolean, ColumnElement, ForeignKey, String, inspect, select
+from sqlalchemy import Boolean, ColumnElement, ForeignKey, String, UniqueConstraint, inspect, select
 from sqlalchemy.orm import InstanceState, Mapped, mapped_column, relationship
 
 from models.grammar.appbuilder import User
@@ -12,12 +12,15 @@ from models.grammar.standards import phone_field
 from models.grammar.viewer import ADMIN, ADMINISTER, COMPANY_ROLES, PREPARE, PUBLIC, REGULATOR, REVIEW, Viewer
 from models.grammar.workflow import Inputs, Moment, State, Transition, Workflow, roles
 from models.organisation import Organisation
+from models.portal import PortalPerson
 from models.rules import usernames
 from models.rules.problem import Problem
 from models.two_people import common_hands
 
 STEWARDS = COMPANY_ROLES | {REGULATOR, ADMIN}
 DUTIES = frozenset({"prepares", "reviews", "administers"})
+SIGNED_ON = ("requested", "declined", "withdrawn")
+"""The states of an account that came by sign-on and is not open: nobody ever had a password for it."""
 
 
 def duties_are_apart(*, prepares: bool, reviews: bool, administers: bool) -> list[Problem]:
@@ -39,6 +42,26 @@ def _is_no_hand(account: "Account", inputs: Inputs, at: Moment) -> list[Problem]
     return [Problem(message, params={"names": names})]
 
 
+def _duties_stay_apart(account: "Account", inputs: Inputs, at: Moment) -> list[Problem]:
+    return duties_are_apart(**{name: bool(inputs.get(name, getattr(account, name))) for name in DUTIES})
+
+
+def _join(account: "Account", inputs: Inputs, at: Moment) -> None:
+    """Somebody who came by sign-on gets the duties that the administrator has chosen."""
+    at.people.regrant(account)
+    at.people.set_active(account, active=True)
+
+
+def _link(account: "Account", inputs: Inputs, at: Moment) -> None:
+    account.portal_person_id = inputs["portal_person_id"]
+
+
+def _unlink(account: "Account", inputs: Inputs, at: Moment) -> None:
+    """Whoever came by sign-on is out at once."""
+    account.portal_person_id = None
+    at.people.regrant(account)
+
+
 def _known(account: "Account", inputs: Inputs, at: Moment) -> None:
     at.people.shut_ways_in(account)
 
@@ -52,8 +75,9 @@ def _close(account: "Account", inputs: Inputs, at: Moment) -> None:
 
 
 def _lapse(account: "Account", inputs: Inputs, at: Moment) -> None:
-    """An account of a registration that was refused gives its name back."""
+    """An account of a registration that was refused gives its name and its person back."""
     at.people.set_active(account, active=False)
+    account.portal_person_id = None
     account.username = f"{account.username[:40]}~{account.id}"
     account.user.username = account.username
     account.user.email = f"{account.username}@accounts.invalid"
@@ -64,14 +88,78 @@ ACCOUNT = Workflow(
     states=(
         State("invited", "待激活", "blue", editable_by=STEWARDS),
         State("active", "启用", "green", editable_by=STEWARDS),
+        State("requested", "待确认", "blue", waits_for=COMPANY_ROLES, duty=ADMINISTER),
+        State("declined", "未同意加入", "red"),
+        State("withdrawn", "已取消授权", "gray"),
         State("inactive", "停用", "gray"),
     ),
     transitions=(
         Transition(
+            "ask",
+            "申请加入",
+            roles("declined", "withdrawn"),
+            "requested",
+            by=roles(PUBLIC),
+        ),
+        Transition(
+            "agree",
+            "同意加入",
+            roles("requested"),
+            "active",
+            by=STEWARDS,
+            asks=("prepares", "reviews", "administers"),
+            optional=("prepares", "reviews", "administers"),
+            duty=ADMINISTER,
+            guards=(_duties_stay_apart,),
+            effect=_join,
+            tone="primary",
+            event_tone="green",
+            with_form=True,
+            note="请确认申请人为本单位人员。同意后该人员通过政务服务网统一身份认证登录，按所选岗位办理本单位业务",
+        ),
+        Transition(
+            "decline",
+            "不予加入",
+            roles("requested"),
+            "declined",
+            by=STEWARDS,
+            asks=("reason",),
+            duty=ADMINISTER,
+            event_tone="red",
+        ),
+        Transition(
+            "withdraw",
+            "取消授权",
+            roles("requested", "active"),
+            "withdrawn",
+            by=roles(PUBLIC),
+            effect=_close,
+            event_tone="gray",
+        ),
+        Transition("link", "关联统一身份", roles("active"), "", by=roles(PUBLIC), effect=_link),
+        Transition(
+            "unlink",
+            "解除统一身份关联",
+            roles("active"),
+            "",
+            by=STEWARDS,
+            duty=ADMINISTER,
+            only_if="portal_person_id",
+            effect=_unlink,
+            confirm="解除后该账号不能再通过政务服务网统一身份认证登录，其当前登录全部退出，确定解除吗？",
+            event_tone="gray",
+        ),
+        Transition(
             "accept", "接受邀请", roles("invited"), "active", by=roles(PUBLIC), effect=_open, event_tone="green"
         ),
         Transition(
-            "lapse", "失效", roles("invited", "active"), "inactive", by=roles(PUBLIC), effect=_lapse, event_tone="gray"
+            "lapse",
+            "失效",
+            roles("invited", "active", *SIGNED_ON),
+            "inactive",
+            by=roles(PUBLIC),
+            effect=_lapse,
+            event_tone="gray",
         ),
         Transition(
             "deactivate",
@@ -122,9 +210,10 @@ class Account(Record):
     """One account; its company's own administrator looks after it."""
 
     __tablename__ = "account"
+    __table_args__ = (UniqueConstraint("portal_person_id", "organisation_id", name="uq_account_portal_person_id"),)
     noun = "账号"
     workflow = ACCOUNT
-    sealed: ClassVar[tuple[str, ...]] = ("user_id", "organisation_id", "username")
+    sealed: ClassVar[tuple[str, ...]] = ("user_id", "organisation_id", "username", "portal_person_id")
     complete_at_save = True
 
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), unique=True)
@@ -152,10 +241,12 @@ class Account(Record):
         nullable=False,
         help="不能兼任经办或复核，勾选时请取消经办和复核",
     )
+    portal_person_id: Mapped[int | None] = mapped_column(ForeignKey("portal_person.id"))
     state: Mapped[str] = mapped_column(String(20), default=ACCOUNT.initial)
 
     organisation: Mapped[Organisation] = relationship(lazy="selectin")
     user: Mapped[User] = relationship(lazy="select")
+    portal_person: Mapped[PortalPerson | None] = relationship(lazy="select")
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:

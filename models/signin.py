@@ -10,6 +10,7 @@ from models.grammar.columns import Instant
 
 PENDING = "pending"
 SIGNED_IN = "signed_in"
+SIGNED_ON = "signed_on"
 WRONG_PASSWORD = "wrong_password"
 UNKNOWN_NAME = "unknown_name"
 DEACTIVATED = "deactivated"
@@ -19,6 +20,7 @@ LOCKED_ADDRESS = "locked_address"
 OUTCOME_LABELS = {
     PENDING: "未完成",
     SIGNED_IN: "登录成功",
+    SIGNED_ON: "统一身份认证登录成功",
     WRONG_PASSWORD: "密码错误",
     UNKNOWN_NAME: "账号不存在",
     DEACTIVATED: "账号已停用",

@@ -22,6 +22,7 @@ from models.grammar.columns import field_of
 from models.grammar.viewer import COMPANY_ROLES, GUARANTOR, ROLE_LABELS
 from models.organisation import Organisation
 from models.rules.problem import Problem
+from views import signed_on
 from views.frame import form_page, public_page
 from views.passwords import NOTE, over, password_boxes, typed_twice
 
@@ -147,12 +148,14 @@ def _stage(form: RecordForm, token: str) -> list[Problem]:
 
 
 def _handed_in(form: RecordForm, token: str, *, malformed: list[Problem], link: str) -> Registration:
+    values = form.values()
     return Registration(
-        values=form.values(),
+        values=values,
         username=form.username.data or "",
         password=form.password.data or "",
         token=token,
         removed=form_page.removed(),
         malformed=malformed,
         link=link,
+        portal_person_id=signed_on.person_for(str(values.get("uscc") or "")),
     )

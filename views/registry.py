@@ -50,6 +50,7 @@ from views.registration import RegistrationView
 from views.reports import ReportView
 from views.roles import RoleView
 from views.sign_in import ProfileView, SignInView
+from views.sign_on import SignOnView
 from views.terms import TermsView
 from views.verification import VerificationView
 
@@ -99,6 +100,7 @@ PAGES = (
     PasswordView,
     VerificationView,
     RegistrationView,
+    SignOnView,
     InvitationView,
     LanguageView,
 )

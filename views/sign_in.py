@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
@@ -15,6 +15,7 @@ from app.people import accounts, passwords, signin, throttle
 from app.people.permissions import EVERYBODY
 from app.people.security import viewer_of
 from app.people.signin import SignIn
+from app.portal import flights
 from app.web import cells
 from app.web.forms import RecordForm
 from app.web.pages import Button, Cell, Column, Fact, FormPage, FormSection, Link, Row, Section, ShowPage, Table
@@ -22,14 +23,16 @@ from models import signin as outcomes
 from models.account import Account
 from models.grammar.appbuilder import BaseView, expose
 from models.grammar.fields import Look
-from models.grammar.viewer import DUTY_LABELS
+from models.grammar.viewer import COMPANY_ROLES, DUTY_LABELS, ROLE_LABELS
 from models.rules import passwords as rules
 from models.rules import usernames
+from views import signed_on
 from views.frame.access import allowed
 from views.passwords import NOTE, password_form, typed_twice
 
 TRIES, PER_SECONDS = 10, 900
 LONGEST_ADDRESS = 2000
+SIGN_ON = "/sign-on/"
 LOCKED = (outcomes.LOCKED_ACCOUNT, outcomes.LOCKED_ADDRESS)
 
 
@@ -63,13 +66,15 @@ class SignInView(BaseView):
 
     @expose("/logout/", methods=["GET", "POST"])
     def logout(self) -> ResponseReturnValue:
-        """Ends the session; a mere link cannot do that."""
+        """Ends the session, and the portal's for who came by it; a mere link cannot do that."""
         if request.method == "GET":
             return redirect(url_for("WorkbenchView.index"))
+        came, portal = signed_on.release(), flights.portal()
         if current_user.is_authenticated:
             logout_user()
             flash(_("您已安全退出"), "success")
-        return redirect(url_for("SignInView.login"))
+        further = portal.sign_out(came.id_token) if came is not None and portal is not None else ""
+        return redirect(further or url_for("SignInView.login"))
 
     def _enter(self, form: SignInForm) -> ResponseReturnValue:
         username, password = form.username.data or "", form.password.data or ""
@@ -104,15 +109,7 @@ class SignInView(BaseView):
         return self._render(form, _(accounts.why_closed(form.username.data or ""))), 403
 
     def _render(self, form: SignInForm, *problems: str) -> str:
-        return render_template(
-            "sign_in.html",
-            form=form,
-            problems=problems,
-            reset_url=url_for("PasswordView.forgot"),
-            verify_url=url_for("VerificationView.form"),
-            register_url=url_for("RegistrationView.register"),
-            register_guarantor_url=url_for("RegistrationView.register", role="guarantor"),
-        )
+        return _page(form, *problems)
 
 
 class ProfileView(BaseView):
@@ -173,6 +170,41 @@ class ProfileView(BaseView):
         return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=())
 
 
+def sign_in_page(*problems: str) -> str:
+    """The sign-in page, with what hindered another way in."""
+    return _page(SignInForm(formdata=None), *problems)
+
+
+def _page(form: SignInForm, *problems: str) -> str:
+    return render_template(
+        "sign_in.html",
+        form=form,
+        problems=problems,
+        reset_url=url_for("PasswordView.forgot"),
+        verify_url=url_for("VerificationView.form"),
+        register_url=url_for("RegistrationView.register"),
+        register_guarantor_url=url_for("RegistrationView.register", role="guarantor"),
+        **_sign_on_links(same_site(form.next.data or "")),
+    )
+
+
+def _sign_on_links(target: str) -> dict[str, Any]:
+    """What the sign-in page shows of sign-on: its button, and the same for each role."""
+    settings = current_app.config["SIGN_ON"]
+    if not settings.is_on:
+        return {}
+    roles = [
+        Link(_(label), url_for("SignOnView.begin", role=role, next=target or None))
+        for role, label in ROLE_LABELS.items()
+        if role in COMPANY_ROLES
+    ]
+    return {
+        "sign_on_url": url_for("SignOnView.begin", next=target or None),
+        "sign_on_label": _(settings.label),
+        "sign_on_roles": roles,
+    }
+
+
 def on_this_site(target: str) -> str:
     """The address when it is a path of this site, else "".
 
@@ -188,7 +220,8 @@ def on_this_site(target: str) -> str:
 def same_site(target: str) -> str:
     """The address when it is a path of this site and not a page of the door itself, else ""."""
     door, address = (url_for("SignInView.login"), url_for("SignInView.logout")), on_this_site(target)
-    return "" if urlsplit(address).path in door else address
+    path = urlsplit(address).path
+    return "" if path in door or f"{path}/".startswith(SIGN_ON) else address
 
 
 def _own_facts(account: Account) -> Section:

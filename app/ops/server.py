@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Flask
@@ -32,17 +32,17 @@ class Server(BaseApplication):
         return self._make_app()
 
 
-def serve(app: Flask, *, ready: str, beside: Callable[[int], None] | None = None) -> None:
+def serve(app: Flask, *, ready: str, beside: Sequence[Callable[[int], None]] = ()) -> None:
     """Serve the application on its HOST and PORT until stopped; print `ready` once requests are taken.
 
-    What is to be done `beside` it is done in a process of its own, which ends with the server.
+    What is to be done `beside` it is done in processes of their own, which end with the server.
     """
     forget_connections(app)
-    keeper = workers.keep_at_work(beside) if beside is not None else 0
-    Server(lambda: app, _settings(app, ready=ready, keeper=keeper)).run()
+    keepers = [workers.keep_at_work(each) for each in beside]
+    Server(lambda: app, _settings(app, ready=ready, keepers=keepers)).run()
 
 
-def _settings(app: Flask, *, ready: str, keeper: int) -> dict[str, Any]:
+def _settings(app: Flask, *, ready: str, keepers: Sequence[int]) -> dict[str, Any]:
     return {
         "bind": f"{app.config['HOST']}:{app.config['PORT']}",
         "worker_class": "gthread",
@@ -59,8 +59,13 @@ def _settings(app: Flask, *, ready: str, keeper: int) -> dict[str, Any]:
         "loglevel": "warning",
         "when_ready": lambda server: print(ready, file=sys.stderr, flush=True),
         "post_fork": lambda server, worker: forget_connections(app),
-        "on_exit": lambda server: workers.end(keeper) if keeper else None,
+        "on_exit": lambda server: _end(keepers),
     }
+
+
+def _end(keepers: Sequence[int]) -> None:
+    for keeper in keepers:
+        workers.end(keeper)
 
 
 def forget_connections(app: Flask) -> None:

@@ -57,12 +57,15 @@ def create(
     reviews: bool = False,
     administers: bool = False,
     password_hash: str = "",
+    portal_person_id: int | None = None,
+    requested: bool = False,
 ) -> Account:
     """A new account with its user, inside the running transaction.
 
     Without a password it is an invitation that its person must accept; with one that is not `active` it opens
     when its organisation is admitted. `password_hash` is a password that was hashed already. It prepares unless it
-    administers, where nothing is said.
+    administers, where nothing is said. One that is `requested` waits for its organisation's administrator, and nobody
+    has a password for it: its person comes by sign-on.
     """
     prepares = not administers if prepares is None else prepares
     refuse(duties_are_apart(prepares=prepares, reviews=reviews, administers=administers))
@@ -90,7 +93,8 @@ def create(
         reviews=reviews,
         administers=administers,
         created_at=now(),
-        state="active" if has_password else "invited",
+        portal_person_id=portal_person_id,
+        state="requested" if requested else "active" if has_password else "invited",
     )
     with open_door(account):
         db.session.add(account)

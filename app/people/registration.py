@@ -31,7 +31,10 @@ LINK_IS_OVER = "该邀请链接已失效，请联系邀请单位重新生成，�
 
 @dataclass(frozen=True)
 class Registration:
-    """What a visitor hands in: the organisation's values, the first account, and the open form with its files."""
+    """What a visitor hands in: the organisation's values, the first account, and the open form with its files.
+
+    `portal_person_id` is who came by sign-on, for this organisation.
+    """
 
     values: Mapping[str, Any]
     username: str
@@ -40,6 +43,7 @@ class Registration:
     removed: Sequence[int] = ()
     malformed: Sequence[Problem] = ()
     link: str = ""
+    portal_person_id: int | None = None
 
 
 def invite(organisation: Organisation) -> str:
@@ -161,4 +165,5 @@ def _open_account(organisation: Organisation, given: Registration) -> None:
         password=given.password,
         active=False,
         administers=True,
+        portal_person_id=given.portal_person_id,
     )

@@ -197,6 +197,12 @@ def _load(key: str) -> Stored | None:
     return Stored(key=key, data=row.data, user_id=user_id, seen_at=row.seen_at)
 
 
+def renew(session: SessionMixin) -> None:
+    """Give the session a new id with this answer: who knew the old one does not share what is in it from now on."""
+    if isinstance(session, BrowserSession):
+        session.entered = True
+
+
 def leave_unseen(session: SessionMixin) -> None:
     """The request is a script's own: nobody is kept signed in by it."""
     if isinstance(session, BrowserSession):

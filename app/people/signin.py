@@ -107,6 +107,12 @@ def record(attempt: Attempt, outcome: str, user_id: int | None = None) -> None:
         connection.execute(statement.values(outcome=outcome, user_id=user_id))
 
 
+def signed_on(user: User, address: str) -> None:
+    """Write down that somebody came in by sign-on, beside the attempts with a password."""
+    attempt = Attempt(id=_write_down(_account_key(user.username), address[:45], moment=clock.now()))
+    record(attempt, outcomes.SIGNED_ON, user_id=user.id)
+
+
 def _write_down(account_key: str, address: str, *, moment: datetime) -> int:
     """A new attempt's id; attempts on one account get ids in the order in which they can be seen."""
     row = {"account_key": account_key, "address": address, "outcome": outcomes.PENDING, "tried_at": moment}

@@ -5,7 +5,7 @@ from flask.wrappers import Response
 
 CONTENT_SECURITY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+    "connect-src 'self'; object-src 'none'; base-uri 'self'; frame-ancestors 'self'; form-action 'self'"
 )
 ALWAYS = {
     "Content-Security-Policy": CONTENT_SECURITY,
@@ -27,9 +27,11 @@ STATIC_UNVERSIONED = "public, max-age=3600"
 def init_headers(app: Flask) -> None:
     """Add the headers to every answer; a view that set one keeps its own."""
 
+    always = {**ALWAYS, "Content-Security-Policy": " ".join((CONTENT_SECURITY, *app.config["SIGN_ON"].origins))}
+
     @app.after_request
     def _add_headers(response: Response) -> Response:
-        for name, value in ALWAYS.items():
+        for name, value in always.items():
             response.headers.setdefault(name, value)
         if app.config["BEHIND_TLS"]:
             response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, request, session, url_for
 from flask_babel import get_locale
 
 from app.core.clock import today
@@ -22,13 +22,14 @@ from models.rules.notices import COUNTED_TO
 
 @dataclass(frozen=True)
 class Me:
-    """The signed-in account, as the top bar shows it."""
+    """The signed-in account, as the top bar shows it; `switches` are the other companies of who came by sign-on."""
 
     name: str
     initial: str
     organisation: str
     role_label: str
     user_key: str
+    switches: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def frame() -> dict[str, Any]:
             organisation=who.organisation_name,
             role_label=" ".join(filter(None, (localized_terms(who.role_label), duties))),
             user_key=str(who.user_id),
+            switches=_switches(who.organisation_name),
         )
     locale = get_locale()
     spoken = locale.language if locale else ""
@@ -92,10 +94,17 @@ def frame() -> dict[str, Any]:
         "languages": tuple(_languages(spoken)),
         "today_text": cells.day(today()),
         "sign_out_url": url_for("SignInView.logout"),
+        "sign_on_companies_url": url_for("SignOnView.companies") if "portal" in session else "",
         "profile_url": url_for("ProfileView.profile"),
         "downloads_url": url_for("DownloadView.index"),
         "password_url": url_for("ProfileView.password"),
     }
+
+
+def _switches(here: str) -> tuple[tuple[str, str], ...]:
+    """Name and address of each further company that may be entered, as the page of choice has kept them."""
+    kept = session.get("switch", ())
+    return tuple((name, url_for("SignOnView.enter", account_id=key)) for key, name in kept if name != here)
 
 
 def _bell() -> dict[str, Any]:

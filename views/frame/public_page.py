@@ -31,14 +31,15 @@ def ask(
     hidden: tuple[tuple[str, str], ...] = (),
     notices: tuple[Notice, ...] = (),
     multipart: bool = False,
+    close_url: str = "",
 ) -> str:
-    """Render a form with the problems at their boxes."""
+    """Render a form with the problems at their boxes; without a `close_url` it leads back to the sign-in page."""
     page = FormPage(
         title=title,
         action_url=action_url,
         sections=sections,
         buttons=(Button("then", "save", label, "primary"),),
-        close_url=url_for("SignInView.login"),
+        close_url=close_url or url_for("SignInView.login"),
         problems=_in_order(form.show(found), sections),
         hidden=hidden,
         notices=notices,
