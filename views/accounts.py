@@ -4,18 +4,19 @@ from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import SelectField
+from wtforms import SelectField, StringField
 
 from app.core.refusals import Lost, NotFound, Refused, message_of
 from app.core.viewer import viewer
 from app.core.words import _, listed
 from app.people import handover, hands, invitations, passwords
 from app.people.permissions import COMPANY_ADMIN
+from app.portal import flights, joining
 from app.web import forms
 from app.web.forms import Input, RecordForm
 from app.web.listing import Search, contains
 from app.web.pages import Button, FormPage, FormSection, Link, Notice
-from models.account import Account
+from models.account import SIGNED_ON, Account
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.columns import CHOICE
@@ -127,6 +128,29 @@ class AccountView(RecordView):
         flash(_("已交接 %(count)s 件未办结业务", count=count), "success")
         return redirect(self.url("show", pk=pk))
 
+    @expose("/portal/<int:pk>", methods=["GET", "POST"])
+    @allowed("do")
+    def portal(self, pk: int) -> ResponseReturnValue:
+        """关联统一身份: by the code that the account's person was given after sign-on."""
+        account = self._account(pk)
+        if flights.portal() is None:
+            abort(404)
+        box = forms.plain_box(StringField, _("关联码"), required=True, autocomplete="off")
+        form = forms.form_class(Account, (), extra={"code": box})()
+        if request.method == "GET":
+            return self._ask_code(account, form)
+        try:
+            joining.link_by_code(pk, form.code.data or "")
+        except NotFound:
+            abort(404)
+        except Lost as lost:
+            flash(message_of(lost), "warning")
+            return redirect(self.url("show", pk=pk))
+        except Refused as refused:
+            return self._ask_code(self._account(pk), form, form.show(refused.problems)), 422
+        flash(_("已关联统一身份，本人今后可通过统一身份认证登录"), "success")
+        return redirect(self.url("show", pk=pk))
+
     def offers(self, record: Record, name: str) -> bool:
         """Whose holder is known, and whom nobody has laid a hand on since, is not to be vouched for again."""
         assert isinstance(record, Account)
@@ -135,7 +159,8 @@ class AccountView(RecordView):
     def show_extra(self, record: Record) -> Extra:
         """What an administrator may do with the account beyond its states, and in whose hands it may be."""
         assert isinstance(record, Account)
-        return Extra(tools=self._tools(record) if record.is_kept_by(viewer()) else (), notices=_others(record))
+        tools = self._tools(record) if record.is_kept_by(viewer()) else ()
+        return Extra(tools=tools, notices=(*_of_portal(record), *_others(record)))
 
     def _tools(self, record: Account) -> tuple[Link, ...]:
         tools = []
@@ -159,7 +184,9 @@ class AccountView(RecordView):
                     confirm=_("确定为该账号生成重置密码的一次性链接吗？"),
                 )
             )
-        if record.state != "invited":
+        if record.state == "active" and record.portal_person_id is None and flights.portal() is not None:
+            tools.append(Link(_("关联统一身份"), self.url("portal", pk=record.id), icon="fa-building-columns"))
+        if record.state not in ("invited", *SIGNED_ON):
             tools.append(Link(_("交接工作"), self.url("handover", pk=record.id), icon="fa-right-left"))
         return tuple(tools)
 
@@ -194,6 +221,22 @@ class AccountView(RecordView):
         )
         return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=self.crumbs(title))
 
+    def _ask_code(self, account: Account, form: RecordForm, problems: Any = ()) -> str:
+        title = _("关联统一身份")
+        note = _(
+            "请本人通过政务服务网统一身份认证登录后生成关联码。关联后本人可通过统一身份认证进入该账号，请当面核对身份"
+        )
+        page = FormPage(
+            title=title,
+            action_url=self.url("portal", pk=account.id),
+            problems=problems,
+            sections=(FormSection(title, "portal", tuple(form), note=note),),
+            buttons=(Button("then", "do", title, "primary"),),
+            close_url=self.url("show", pk=account.id),
+            summary=show_page.sections(self, account),
+        )
+        return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=self.crumbs(title))
+
     def _ask_receiver(self, account: Account, form: RecordForm, problems: Any = ()) -> str:
         title = _("交接工作")
         note = _(
@@ -215,6 +258,15 @@ class AccountView(RecordView):
 
 def _hands_of_others(account: Account) -> frozenset[int]:
     return hands.hands_of(account.user_id) - {account.user_id}
+
+
+def _of_portal(account: Account) -> tuple[Notice, ...]:
+    """Whom the portal vouches for, where the account is that person's."""
+    person = account.portal_person
+    if person is None:
+        return ()
+    text = _("政务服务网统一身份：%(name)s，认证级别 %(level)s", name=person.name, level=person.level or "—")
+    return (Notice(text),)
 
 
 def _others(account: Account) -> tuple[Notice, ...]:

@@ -37,6 +37,8 @@ ANEW = "本次登录请求已失效或不是由本浏览器发起，没有登录
 CANCELLED = "您在政务服务网取消了登录或未获授权，没有登录。如需登录，请重新点击统一身份认证登录"
 SAID_NO = "政务服务网未能完成登录，没有登录。请重新点击统一身份认证登录；如仍出现，请联系平台管理员"
 DOWN = "政务服务网暂时无法连接，没有登录。请稍后重试，或使用本系统账号登录"
+GREETING = "%(name)s，您好"
+LEAD = "%(name)s，您好。请选择本次代表哪个单位办理业务，进入后可在右上角切换"
 NO_COMPANY = (
     "政务服务网没有返回您可以代表的单位。请由单位的法定代表人或管理员在政务服务网将您添加为经办人，"
     "然后重新登录；已有本系统账号的，也可直接使用账号登录"
@@ -217,7 +219,7 @@ def _companies_page(came: SignOn, found: tuple[Standing, ...]) -> str:
     return render_template(
         "public/show.html",
         title=_("选择办理单位"),
-        lead=_("%(name)s，您好。请选择本次代表哪个单位办理业务，进入后可在右上角切换", name=came.name),
+        lead=_(LEAD if found else GREETING, name=came.name),
         notices=() if found else (Notice(_(NO_COMPANY), "warning"),),
         sections=(Section(_("您可以代表的单位"), table=table),),
         buttons=buttons,

@@ -50,11 +50,12 @@ class _Limited:
         return getattr(self._raw, name)
 
 
-def bound(session: Session) -> None:
-    """Let the session call within the limits, and take nothing from the environment or from earlier answers."""
+def bound(session: Session) -> Session:
+    """The session, which calls within the limits and takes nothing from the environment."""
     session.trust_env = False
     session.mount("https://", Bounded())
     session.mount("http://", Bounded())
+    return session
 
 
 def get_json(session: Session, address: str, **given: Any) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from requests import RequestException
+from requests import RequestException, Session
 
 from app.core import clock
 from app.portal import calls, mapping
@@ -44,8 +44,8 @@ class OpenIdPortal:
     def begin(self, flight: Flight) -> str:
         """The provider's page; the person's role goes along as a hint."""
         hints = {self._settings.parameters["role"]: flight.role} if flight.role else {}
-        session, endpoint = self._session(), self._description()["authorization_endpoint"]
-        address, _state = session.create_authorization_url(
+        endpoint = self._description()["authorization_endpoint"]
+        address, _state = self._session().create_authorization_url(
             endpoint, state=flight.state, code_verifier=flight.verifier, nonce=flight.nonce, **hints
         )
         return str(address)
@@ -54,10 +54,9 @@ class OpenIdPortal:
         """Change the code for a token, check it, and ask who it is."""
         if answer.get("iss", self._settings.issuer) != self._settings.issuer:
             raise Refusal(AGAIN, f"the answer is of {answer['iss']}")  # RFC 9207: another provider's answer
-        session = self._session()
-        token = self._token(session, flight, answer.get("code", ""))
+        token = self._token(flight, answer.get("code", ""))
         claims = self._claims(str(token.get("id_token", "")), flight)
-        said = {**claims, **self._about(session, claims)}
+        said = {**claims, **self._about(str(token.get("access_token", "")), claims)}
         settings = self._settings
         return mapping.person(
             said, settings.fields, settings.roles, issuer=settings.issuer, id_token=str(token["id_token"])
@@ -84,8 +83,7 @@ class OpenIdPortal:
             code_challenge_method="S256",
             token_endpoint_auth_method=settings.client_authentication,
         )
-        calls.bound(session)
-        return session
+        return calls.bound(session)
 
     def _description(self) -> Mapping[str, Any]:
         """What the provider says of itself, of the issuer that is set and at safe addresses alone."""
@@ -102,9 +100,9 @@ class OpenIdPortal:
             self._described = (moment, said)
         return self._described[1]
 
-    def _token(self, session: Any, flight: Flight, code: str) -> Mapping[str, Any]:
+    def _token(self, flight: Flight, code: str) -> Mapping[str, Any]:
         try:
-            found: Mapping[str, Any] = session.fetch_token(
+            found: Mapping[str, Any] = self._session().fetch_token(
                 self._description()["token_endpoint"],
                 grant_type="authorization_code",
                 code=code,
@@ -146,18 +144,18 @@ class OpenIdPortal:
                 return jwt.decode(id_token, self._keys, algorithms=ALGORITHMS).claims
             except (JoseError, ValueError):
                 self._keys = None
-        said = calls.get_json(self._session(), self._description()["jwks_uri"], withhold_token=True)
+        said = calls.get_json(calls.bound(Session()), self._description()["jwks_uri"])
         self._keys = KeySet.import_key_set(said)  # type: ignore[arg-type]
         return jwt.decode(id_token, self._keys, algorithms=ALGORITHMS).claims
 
-    def _about(self, session: Any, claims: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _about(self, token: str, claims: Mapping[str, Any]) -> Mapping[str, Any]:
         """What userinfo adds, where there is one, of the same person; for whom and by whom is not its to say."""
         address = str(self._description().get("userinfo_endpoint") or "")
         if not address:
             return {}
         if not is_safe(address):
             raise Unreachable("the discovery has no safe userinfo_endpoint")
-        said = calls.get_json(session, address)
+        said = calls.get_json(calls.bound(Session()), address, headers={"Authorization": f"Bearer {token}"})
         if said.get("sub") != claims["sub"]:
             raise Refusal(AGAIN, "userinfo speaks of another person")
         return {name: value for name, value in said.items() if name not in ("iss", "aud", "exp", "iat", "nonce")}

@@ -37,8 +37,7 @@ class TicketPortal:
         ticket = answer.get(names["ticket"], "")
         if not 0 < len(ticket) <= LONGEST_TICKET:
             raise Refusal(USED, "there is no ticket, or one that is none")
-        session = Session()
-        calls.bound(session)
+        session = calls.bound(Session())
         ours = {names["client"]: settings.client_id, names["secret"]: settings.client_secret}
         asked = {**ours, names["ticket"]: ticket, names["redirect"]: self._callback(flight)}
         said = calls.post_json(session, settings.token, data=asked)

@@ -17,7 +17,7 @@ from models.account import Account
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR
 from models.organisation import Organisation
 
-UNKNOWN = LegalPerson("91460100MA5T8KQ74N", "海南新港湾建设投资有限公司", EMPLOYER)
+UNKNOWN = LegalPerson("91460100MA5T8KQ74L", "海南新港湾建设投资有限公司", EMPLOYER)
 COMPANIES = {"employer": EMPLOYER, "contractor": CONTRACTOR, "guarantor": GUARANTOR}
 """The accounts of the demo whose companies the portal names, and the role in which it does."""
 

@@ -20,7 +20,7 @@ from models.grammar.viewer import COMPANY_ROLES, ROLE_LABELS
 
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "web" / "static"
-STYLES = {"app", "bare", "portal"}
+SERVED = {"css/app.css", "css/bare.css", "css/portal.css", "img/down.svg"}
 COOKIE = "portal_session"
 MOST_SESSIONS = 1000
 ROLES = {role: label for role, label in ROLE_LABELS.items() if role in COMPANY_ROLES}
@@ -75,7 +75,7 @@ RULES = Map(
         Rule("/ticket/sign-in", endpoint="ticket_sign_in"),
         Rule("/ticket/token", endpoint="ticket_token", methods=["POST"]),
         Rule("/ticket/person", endpoint="ticket_person", methods=["POST"]),
-        Rule("/static/<name>.css", endpoint="style"),
+        Rule("/static/<any(css, img):folder>/<name>", endpoint="static"),
     ]
 )
 
@@ -183,10 +183,11 @@ class Site:
     def _ticket_person(self, request: Request) -> Response:
         return _json(self.provider.person_of(request.form.to_dict()))
 
-    def _style(self, request: Request, name: str) -> Response:
-        if name not in STYLES:
+    def _static(self, request: Request, folder: str, name: str) -> Response:
+        if f"{folder}/{name}" not in SERVED:
             raise NotFound
-        return Response((STATIC / "css" / f"{name}.css").read_bytes(), mimetype="text/css")
+        kind = "text/css" if folder == "css" else "image/svg+xml"
+        return Response((STATIC / folder / name).read_bytes(), mimetype=kind)
 
     def _ask(self, request: Request) -> Response:
         """Have the person sign in here first, and come back to this very address."""
