@@ -100,7 +100,8 @@ def create(
         db.session.add(account)
         db.session.flush()
     grant(account, organisation.role_names)
-    happened(account, "create", "开立账号", tone="gray", to_state=account.state)
+    label = "申请加入" if requested else "开立账号"
+    happened(account, "create", label, tone="gray", to_state=account.state)
     return account
 
 
