@@ -31,7 +31,7 @@ from views.frame import public_page
 from views.sign_in import LOCKED, same_site, sign_in_page
 from views.signed_on import SignOn
 
-LIMIT, PER_SECONDS = 60, 600
+LIMIT, PER_SECONDS = 300, 600
 LONGEST_ANSWER = 4000
 ANEW = "本次登录请求已失效或不是由本浏览器发起，没有登录。请重新点击统一身份认证登录"
 CANCELLED = "您在政务服务网取消了登录或未获授权，没有登录。如需登录，请重新点击统一身份认证登录"
@@ -56,7 +56,7 @@ class SignOnView(BaseView):
     @expose("")
     def begin(self) -> ResponseReturnValue:
         """Leave for the portal; `next` is where to go afterwards, `role` as whom one comes."""
-        portal = self._portal()
+        portal = _portal_within_limits()
         role, target = request.args.get("role", ""), same_site(request.args.get("next", ""))
         flight = flights.leave(signed_on.browser(), role=role if role in COMPANY_ROLES else "", target=target)
         try:
@@ -67,7 +67,7 @@ class SignOnView(BaseView):
     @expose("/return")
     def come_back(self) -> ResponseReturnValue:
         """Back from the portal: who it is, and to which company."""
-        portal, answer = self._portal(), request.args.to_dict()
+        portal, answer = _portal_within_limits(), request.args.to_dict()
         if any(len(value) > LONGEST_ANSWER for value in answer.values()):
             return _refused(ANEW, "a parameter is too long", 400)
         flight = flights.land(answer.get("state", ""), signed_on.browser())
@@ -88,7 +88,7 @@ class SignOnView(BaseView):
     @expose("/companies")
     def companies(self) -> ResponseReturnValue:
         """选择办理单位: every company that the portal names, and what the person may do for it."""
-        self._portal()
+        _portal()
         came = signed_on.held()
         if came is None or (viewer_or_none() is None and not came.is_fresh):
             return redirect(url_for("SignInView.login"))
@@ -164,18 +164,9 @@ class SignOnView(BaseView):
             return redirect(url_for("SignOnView.companies"))
         return _enter(account, came.target)
 
-    def _portal(self) -> Portal:
-        """The portal, within what one address may ask of it; 404 where sign-on is off."""
-        found = flights.portal()
-        if found is None:
-            abort(404)
-        if not throttle.allow(f"sign-on:{request.remote_addr}", LIMIT, PER_SECONDS):
-            abort(429)
-        return found
-
     def _came(self) -> SignOn:
         """The sign-on of this browser; 404 for anybody else, and when it is too long ago to enter by it."""
-        self._portal()
+        _portal()
         came = signed_on.held()
         if came is None or (viewer_or_none() is None and not came.is_fresh):
             abort(404)
@@ -184,6 +175,19 @@ class SignOnView(BaseView):
     def _came_for(self, uscc: str) -> SignOn:
         came = self._came()
         return came if came.names(uscc) else abort(404)
+
+
+def _portal() -> Portal:
+    """The portal; 404 where sign-on is off."""
+    return flights.portal() or abort(404)
+
+
+def _portal_within_limits() -> Portal:
+    """The portal, within what one address may ask of it."""
+    found = _portal()
+    if not throttle.allow(f"sign-on:{request.remote_addr}", LIMIT, PER_SECONDS):
+        abort(429)
+    return found
 
 
 def _enter(account: Account, target: str) -> ResponseReturnValue:

@@ -12,6 +12,8 @@ from app.portal.adapter import Unreachable
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 3.05, 5.0, 8.0
 MOST_BYTES = 256 * 1024
 CHUNK = 16 * 1024
+BROKEN = (RequestException, OSError, ValueError, RecursionError)
+"""What reading an answer may end in, whatever is in it."""
 
 
 class Bounded(HTTPAdapter):
@@ -72,7 +74,7 @@ def _json(session: Session, method: str, address: str, **given: Any) -> Mapping[
     try:
         answer = session.request(method, address, allow_redirects=False, **given)
         said = answer.json()
-    except (RequestException, OSError, ValueError) as error:
+    except BROKEN as error:
         raise Unreachable(f"{address}: {error}") from error
     if answer.status_code >= 500 or not isinstance(said, dict):
         raise Unreachable(f"{address} answered {answer.status_code}, not with a JSON object")

@@ -11,7 +11,8 @@ from models.rules import uscc
 LONGEST_NAME, LONGEST_COMPANY, LONGEST_SUBJECT, LONGEST_LEVEL = 40, 120, 200, 40
 MOST_COMPANIES = 50
 NO_PERSON = "政务服务网没有返回完整的人员信息，请重新登录；如仍出现，请联系平台管理员"
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f]")
+_UNKEEPABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+"""What is no text: control signs, and halves of signs that no database takes."""
 
 
 def at(said: Any, path: str) -> Any:
@@ -31,22 +32,23 @@ def text_at(said: Any, path: str, longest: int) -> str:
     found = at(said, path)
     if isinstance(found, bool) or not isinstance(found, str | int):
         return ""
-    return _INVISIBLE.sub("", str(found)).strip()[:longest]
+    return _UNKEEPABLE.sub("", str(found)).strip()[:longest]
 
 
 def person(
     said: Mapping[str, Any], fields: Mapping[str, str], roles: Mapping[str, str], *, issuer: str, id_token: str = ""
 ) -> SignedOn:
     """Who it is, and for whom: `fields` names where each lies, `roles` the portal's words for ours; Refusal."""
-    subject = at(said, fields["subject"])
-    if not isinstance(subject, str | int) or isinstance(subject, bool) or not 0 < len(str(subject)) <= LONGEST_SUBJECT:
+    found = at(said, fields["subject"])
+    subject = str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
+    if not 0 < len(subject) <= LONGEST_SUBJECT or _UNKEEPABLE.search(subject):
         raise Refusal(NO_PERSON, f"no subject at {fields['subject']}")
     name = text_at(said, fields["name"], LONGEST_NAME)
     if not name:
         raise Refusal(NO_PERSON, f"no name at {fields['name']}")
     return SignedOn(
         issuer=issuer,
-        subject=str(subject),
+        subject=subject,
         name=name,
         level=text_at(said, fields["level"], LONGEST_LEVEL),
         legal_persons=_legal_persons(at(said, fields["legal_persons"]), fields, roles),

@@ -14,7 +14,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from requests import RequestException, Session
+from requests import Session
 
 from app.core import clock
 from app.portal import calls, mapping
@@ -110,7 +110,7 @@ class OpenIdPortal:
             )
         except AuthlibBaseError as error:
             raise Refusal(USED, f"the token endpoint refuses: {error}") from error
-        except (RequestException, OSError, ValueError) as error:
+        except calls.BROKEN as error:
             raise Unreachable(f"the token endpoint: {error}") from error
         if not found.get("id_token"):
             raise Refusal(AGAIN, "there is no id_token")
@@ -131,7 +131,7 @@ class OpenIdPortal:
         try:
             claims = self._decoded(id_token)
             rules.validate(claims)
-        except (JoseError, ValueError, TypeError) as error:
+        except (JoseError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             raise Refusal(AGAIN, f"the id_token is not taken: {error}") from error
         if claims.get("azp", self._settings.client_id) != self._settings.client_id:
             raise Refusal(AGAIN, f"the id_token was made for {claims['azp']}")
