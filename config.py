@@ -17,6 +17,7 @@ from models.rules import secret_keys
 ROOT = Path(__file__).resolve().parent
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 PASSWORD_COST = "scrypt:32768:8:3"
+SECOND_FACTOR = ("offered", "required")
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 POSTGRES_LIMITS = {
     "statement_timeout": "30s",
@@ -43,6 +44,7 @@ class Config:
         "PROXY_COUNT",
         "BEHIND_TLS",
         "DEMO",
+        "SECOND_FACTOR",
         "SECRET_KEY",
         "LETTER_FONTS",
         "RUN_JOBS",
@@ -92,6 +94,9 @@ class Config:
         self.RUN_JOBS = _switch(env, "RUN_JOBS", default=True)
         self.BEHIND_TLS = _switch(env, "BEHIND_TLS", default=False)
         self.API_REQUESTS_A_MINUTE = int(env.get("API_REQUESTS_A_MINUTE") or 600)
+        self.SECOND_FACTOR = _one_of(
+            env, "SECOND_FACTOR", SECOND_FACTOR, otherwise="offered" if self.DEMO else "required"
+        )
         self._set_folders(Path(env.get("GUARANTEE_DATA") or ROOT).resolve())
         self._set_address(env)
         self._set_database(env)
@@ -159,6 +164,13 @@ def engine_options(database_url: str) -> dict[str, Any]:
 def _switch(env: Mapping[str, str], name: str, *, default: bool) -> bool:
     value = env.get(name, "").strip().lower()
     return default if not value else value in {"1", "true", "yes", "on"}
+
+
+def _one_of(env: Mapping[str, str], name: str, choices: tuple[str, ...], *, otherwise: str) -> str:
+    value = env.get(name, "").strip().lower() or otherwise
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}: use one of {', '.join(choices)}")
+    return value
 
 
 def _font_folder(env: Mapping[str, str]) -> str:

@@ -74,6 +74,14 @@ def _close(account: "Account", inputs: Inputs, at: Moment) -> None:
     at.people.set_active(account, active=False)
 
 
+def _has_factor(account: "Account", inputs: Inputs, at: Moment) -> list[Problem]:
+    return [] if at.people.has_factor(account) else [Problem("该账号未启用动态验证，无需解除")]
+
+
+def _remove_factor(account: "Account", inputs: Inputs, at: Moment) -> None:
+    at.people.remove_factor(account)
+
+
 def _lapse(account: "Account", inputs: Inputs, at: Moment) -> None:
     """An account of a registration that was refused gives its name and its person back."""
     at.people.set_active(account, active=False)
@@ -201,6 +209,20 @@ ACCOUNT = Workflow(
             event_tone="green",
             note="确认账号由其本人掌握，如当面核对身份证件。核验后该账号此前的链接和登录全部失效，须由本人重新登录",
         ),
+        Transition(
+            "remove_factor",
+            "解除动态验证",
+            roles("active"),
+            "",
+            by=STEWARDS,
+            asks=("reason",),
+            duty=ADMINISTER,
+            not_by="user_id",
+            guards=(_has_factor,),
+            effect=_remove_factor,
+            event_tone="orange",
+            note="用于本人手机丢失且没有恢复码的情形，请先确认由本人提出。解除后其登录全部退出，可凭密码登录后重新启用",
+        ),
     ),
     parties=dict.fromkeys(sorted(COMPANY_ROLES | {REGULATOR}), "organisation_id"),
 )
@@ -290,6 +312,10 @@ class Account(Record):
     def deletable(self, viewer: Viewer) -> bool:
         """Never: what an account did keeps its name."""
         return False
+
+    def named_by(self, step: str) -> int | None:
+        """Whose second factor was taken away is told so."""
+        return self.id if step == "remove_factor" else None
 
     @property
     def title(self) -> str:

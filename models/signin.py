@@ -11,7 +11,11 @@ from models.grammar.columns import Instant
 PENDING = "pending"
 SIGNED_IN = "signed_in"
 SIGNED_ON = "signed_on"
+RECOVERED = "recovered"
+CODE_ASKED = "code_asked"
 WRONG_PASSWORD = "wrong_password"
+WRONG_CODE = "wrong_code"
+USED_CODE = "used_code"
 UNKNOWN_NAME = "unknown_name"
 DEACTIVATED = "deactivated"
 LOCKED_ACCOUNT = "locked_account"
@@ -21,13 +25,18 @@ OUTCOME_LABELS = {
     PENDING: "未完成",
     SIGNED_IN: "登录成功",
     SIGNED_ON: "统一身份认证登录成功",
+    RECOVERED: "恢复码登录成功",
+    CODE_ASKED: "待输入动态验证码",
     WRONG_PASSWORD: "密码错误",
+    WRONG_CODE: "动态验证码错误",
+    USED_CODE: "验证码重复使用",
     UNKNOWN_NAME: "账号不存在",
     DEACTIVATED: "账号已停用",
     LOCKED_ACCOUNT: "账号已锁定",
     LOCKED_ADDRESS: "地址已锁定",
 }
-FAILURES = (WRONG_PASSWORD, UNKNOWN_NAME, DEACTIVATED)
+FAILURES = (WRONG_PASSWORD, WRONG_CODE, USED_CODE, UNKNOWN_NAME, DEACTIVATED)
+SUCCESSES = (SIGNED_IN, RECOVERED)
 
 
 class SignInAttempt(Model):

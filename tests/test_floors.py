@@ -7,7 +7,7 @@ import pytest
 
 from tests.floors import ROOMS, ROOT, Module, cycle, house, imports_between_rooms, is_within, room_of, upward_imports
 
-RULES_MAY_IMPORT = {"stdnum", "chinese_calendar"}
+RULES_MAY_IMPORT = {"stdnum", "chinese_calendar", "pyotp"}
 APPBUILDER = "models.grammar.appbuilder"
 REQUEST_HOOKS = {"app.web.headers", "app.web.errors", "app.web.shell"}
 LONGEST_FILE = 400

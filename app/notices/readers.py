@@ -63,7 +63,7 @@ def _groups(tellings: Sequence[Telling]) -> Mapping[Viewer, list[int]]:
         offices = select(OrganisationRole.organisation_id).where(OrganisationRole.role == REGULATOR)
         named.append(Account.organisation_id.in_(offices))
     for found in security.viewers(or_(*named)) if named else ():
-        groups[replace(found, user_id=NOBODY, name="")].append(found.user_id)
+        groups[replace(found, user_id=NOBODY, name="", owes_code=False, lacks_factor=False)].append(found.user_id)
     return groups
 
 

@@ -14,7 +14,7 @@ from app.core.refusals import refuse
 from app.engine.deeds import deed
 from app.engine.happened import happened
 from app.ledger.scope import UNSCOPED, open_door
-from app.people import links, outward
+from app.people import links, outward, second_factor
 from app.people.permissions import COMPANY_ADMIN
 from app.people.sessions import end_sessions
 from models.account import Account, duties_are_apart
@@ -152,6 +152,17 @@ def shut_ways_in(record: Any) -> None:
     links.revoke(links.RESET, {"user_id": record.user_id})
     links.revoke(links.INVITE, {"account_id": record.id})
     outward.shut(record.user_id)
+    end_sessions(record.user_id)
+
+
+def has_factor(record: Any) -> bool:
+    """Whether this account has a second factor."""
+    return second_factor.set_up_at(record.user_id) is not None
+
+
+def remove_factor(record: Any) -> None:
+    """Take the account's second factor away, and end its sessions."""
+    second_factor.remove(record.user_id)
     end_sessions(record.user_id)
 
 

@@ -97,6 +97,12 @@ def _the_old_one(user_id: int, password: str) -> list[Problem]:
     return [Problem(SAME_AGAIN, "password")]
 
 
+def is_own(user_id: int, typed: str) -> bool:
+    """Whether this is the account's password."""
+    present = db.session.scalar(select(User.password).where(User.id == user_id))
+    return bool(typed and present and len(typed) <= passwords.LONGEST and check_password_hash(present, typed))
+
+
 def change(user_id: int, old: str, new: str, *, session_key: str) -> list[Problem]:
     """Replace the password of somebody who knows the old one; all their other sessions end."""
     write_from_here()

@@ -1,5 +1,6 @@
 """Who has signed in and which screens that opens: FAB's store of roles, read once a request."""
 
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -12,6 +13,7 @@ from app.core.clock import today
 from app.core.database import db
 from app.core.viewer import set_viewer, viewer_or_none
 from app.ledger.scope import UNSCOPED
+from app.people import second_factor
 from models.absence import SET, Absence
 from models.account import Account
 from models.grammar.appbuilder import Model
@@ -19,6 +21,7 @@ from models.grammar.appbuilder import SecurityManager as StoredSecurity
 from models.grammar.viewer import ADMIN, ADMINISTER, PREPARE, REGULATOR, REVIEW, Absent, Viewer
 from models.organisation import Organisation, OrganisationRole
 from models.rules import regions
+from models.second_factor import SecondFactor
 
 _role = Model.metadata.tables["ab_role"]
 _given = Model.metadata.tables["ab_user_role"]
@@ -106,9 +109,11 @@ def viewers(*which: ColumnElement[bool]) -> list[Viewer]:
             absent.prepares,
             absent.reviews,
             absent.administers,
+            SecondFactor.user_id,
         )
         .join(Organisation, Organisation.id == Account.organisation_id)
         .outerjoin(OrganisationRole, OrganisationRole.organisation_id == Organisation.id)
+        .outerjoin(SecondFactor, SecondFactor.user_id == Account.user_id)
         .outerjoin(Absence, and_(Absence.substitute_id == Account.user_id, *_runs()))
         .outerjoin(absent, and_(absent.user_id == Absence.absent_id, *_is_colleague(absent)))
         .where(*which, Account.state == "active", Organisation.state == "admitted")
@@ -131,8 +136,8 @@ def _viewer(user_id: int, rows: Any) -> Viewer:
     _user_id, name, prepares, reviews, administers, organisation_id, organisation_name, region_code = rows[0][:8]
     roles = frozenset(row[8] for row in rows if row[8])
     keeps = administers or ADMIN in roles
-    absent = {row[9]: _absent(*row[9:]) for row in rows if row[9] and not keeps}
-    return Viewer(
+    absent = {row[9]: _absent(*row[9:14]) for row in rows if row[9] and not keeps}
+    found = Viewer(
         user_id=user_id,
         name=name,
         organisation_id=organisation_id,
@@ -143,6 +148,9 @@ def _viewer(user_id: int, rows: Any) -> Viewer:
         regions=regions.within(region_code) if REGULATOR in roles else frozenset(),
         absent=tuple(absent.values()),
     )
+    has_factor = rows[0][14] is not None
+    lacks_factor = not has_factor and second_factor.must_have(found)
+    return replace(found, owes_code=has_factor or lacks_factor, lacks_factor=lacks_factor)
 
 
 def _absent(user_id: int, name: str, prepares: bool, reviews: bool, administers: bool) -> Absent:

@@ -16,6 +16,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.core import clock
 from app.core.database import db, writing
+from app.people import second_factor
 from models import signin as outcomes
 from models.grammar.appbuilder import User
 from models.rules import usernames
@@ -54,7 +55,10 @@ class Attempt:
 
 @dataclass(frozen=True)
 class SignIn:
-    """How signing in ended: the user, or None with the outcome and the seconds until the next try."""
+    """How signing in ended: the user, or None with the outcome and the seconds until the next try.
+
+    A user of whom a code is asked (CODE_ASKED) has shown the password and is not signed in yet.
+    """
 
     user: User | None
     outcome: str
@@ -75,8 +79,26 @@ def sign_in(username: str, password: str, address: str) -> SignIn:
     db.session.rollback()
     genuine = check_password_hash(kept or _nobody(), password)
     outcome = _outcome(user_id, genuine=genuine, active=active)
+    if outcome == outcomes.SIGNED_IN and user_id is not None and second_factor.set_up_at(user_id) is not None:
+        outcome = outcomes.CODE_ASKED
     record(attempt, outcome, user_id=user_id)
-    return SignIn(user=user if outcome == outcomes.SIGNED_IN else None, outcome=outcome)
+    known = outcome in (outcomes.SIGNED_IN, outcomes.CODE_ASKED)
+    return SignIn(user=user if known else None, outcome=outcome)
+
+
+def confirm(user: User, typed: str, address: str) -> SignIn:
+    """Check the code of somebody whose password, or whom a portal, has said already who it is; counted like a sign-in.
+
+    Wrong codes lock the account as wrong passwords do, whichever sessions they come from.
+    """
+    user_id, username = user.id, user.username
+    db.session.rollback()
+    attempt = attempt_allowed(username, address, now=clock.now())
+    if not attempt.allowed:
+        return SignIn(user=None, outcome=attempt.outcome, retry_after=attempt.retry_after)
+    outcome = second_factor.use(user_id, typed)
+    record(attempt, outcome, user_id=user_id)
+    return SignIn(user=user if outcome in outcomes.SUCCESSES else None, outcome=outcome)
 
 
 def attempt_allowed(username: str, address: str, now: datetime) -> Attempt:
@@ -129,7 +151,7 @@ def _locked_until(column: Column[str], value: str, *, lock: Lock, attempt_id: in
     same = (column == value, _table.c.id != attempt_id, _table.c.tried_at > since)
     query = select(_table.c.tried_at, _table.c.outcome).where(*same, _counted(attempt_id))
     if column is _table.c.account_key:
-        success = select(func.max(_table.c.id)).where(*same, _table.c.outcome == outcomes.SIGNED_IN)
+        success = select(func.max(_table.c.id)).where(*same, _table.c.outcome.in_(outcomes.SUCCESSES))
         query = query.where(_table.c.id > func.coalesce(success.scalar_subquery(), 0))
     query = query.order_by(_table.c.id.desc()).limit(lock.failures)
     for _ in range(WAITS):

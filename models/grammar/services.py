@@ -106,6 +106,12 @@ class People(Protocol):
     def shut_ways_in(self, record: Any) -> None:
         """End the links and the sessions of this account: whoever knows its password signs in again."""
 
+    def has_factor(self, record: Any) -> bool:
+        """Whether this account has a second factor."""
+
+    def remove_factor(self, record: Any) -> None:
+        """Take the account's second factor away, and end its sessions."""
+
     def regrant(self, record: Any) -> None:
         """Bring the rights of the accounts that hang on this record in line with it, and end their sessions."""
 

@@ -60,7 +60,8 @@ class Viewer:
     (经办 prepares, 复核 reviews, 单位管理员 looks after accounts); `regions` the GB/T 2260 codes that a regulator
     answers for; `absent` the colleagues for whom the account stands in today, with their own duties: those of whom
     they stand in for themselves are not passed on; `machine` is the client through which a program acts, None for a
-    person.
+    person. Whoever has a second factor, or must have one, `owes_code` before a binding step unless it has shown one a
+    while ago; one that `lacks_factor` has to set it up first.
     """
 
     user_id: int
@@ -74,6 +75,8 @@ class Viewer:
     is_system: bool = False
     absent: tuple[Absent, ...] = ()
     machine: Machine | None = None
+    owes_code: bool = False
+    lacks_factor: bool = False
 
     def has(self, *roles: str) -> bool:
         """Whether the organisation holds one of the roles."""
