@@ -23,6 +23,7 @@ from models.grammar.fields import Kind
 from models.grammar.services import Services
 from models.grammar.viewer import PUBLIC
 from models.grammar.workflow import Guard, Inputs, Moment, Transition, Workflow
+from models.rules import one_time_codes
 from models.rules.problem import Problem
 from models.rules.words import Words
 
@@ -131,10 +132,19 @@ def step(
             raise Lost(LOST)
         at = replace(at, absent=workflow.absent_of(record, transition, at.viewer))
         named = {problem.field for problem in found if problem.blocking}
-        against = problems_of(record, transition, inputs, at, named, held=held)
+        owed = _code_owed(transition, at)
+        against = owed + problems_of(record, transition, inputs, at, named, held=held)
         problems = [each for each in against if each.field not in named]
         refuse([*found, *problems])
         return [*problems, *_make(record, transition, inputs, at, problems)]
+
+
+def _code_owed(transition: Transition, at: Moment) -> list[Problem]:
+    """Before a binding step whoever has a second factor, or must have one, shows a code that is not old."""
+    if not transition.binding or not at.viewer.owes_code:
+        return []
+    said = one_time_codes.NOT_SET_UP if at.viewer.lacks_factor else one_time_codes.ASKED
+    return [Problem(said, one_time_codes.FIELD)]
 
 
 def _make(

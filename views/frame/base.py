@@ -17,7 +17,7 @@ from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.faults import refuse
 from models.rules.problem import Problem
-from views.frame import asides, bulk, checks, form_page, later, list_page, seen, show_page
+from views.frame import asides, bulk, checks, codes, form_page, later, list_page, seen, show_page
 from views.frame.access import allowed
 from views.frame.screen import Screen
 
@@ -201,11 +201,13 @@ class RecordView(Screen):
         form = form_page.build_asked(self, record, name)
         token = form_page.token()
         malformed = [*form.malformed(), *form_page.stage(self, form, token)]
-        key = record.id
-        has_form = any(True for _box in form) and form_page.is_offered(record, form_page.transition_of(record, name))
+        key, transition = record.id, form_page.transition_of(record, name)
+        is_offered = form_page.is_offered(record, transition)
+        has_form = any(True for _box in form) and is_offered
         version = seen.version() if has_form else seen.required()
         if version is None:
             return form_page.ask_again(self, key, name, form, [Problem(seen.STALE)], status=400)
+        malformed += codes.take(form, transition) if is_offered else []
         write_from_here()
         try:
             done, warnings = transitions.perform(

@@ -25,7 +25,7 @@ from models.grammar.columns import LONG_TEXT, Field, declares, field_of
 from models.grammar.rows import place_of, rows_in
 from models.grammar.workflow import Transition
 from models.rules.problem import Problem
-from views.frame import naming, seen, show_page
+from views.frame import codes, naming, seen, show_page
 from views.frame.screen import Screen
 
 TOKEN = "form_token"
@@ -139,7 +139,7 @@ def build_asked(view: Screen, record: Record, name: str) -> RecordForm:
         for each in transition.asks
         if declares(view.model, each)
     ]
-    extra = {}
+    extra = codes.boxes(transition)
     if "reason" in transition.asks:
         reason = Field(transition.reason_label, LONG_TEXT, wide=True)
         extra["reason"] = forms.box(reason, Input("reason", required="reason" not in transition.optional))

@@ -34,7 +34,7 @@ from models.grammar.fields import Look
 from models.grammar.rows import rows_in
 from models.grammar.workflow import Transition
 from models.history import HistoryEntry
-from views.frame import limits, naming, timeline
+from views.frame import codes, limits, naming, timeline
 from views.frame.screen import Screen
 
 
@@ -246,7 +246,7 @@ def urging_link(view: Screen, record: Record, last: date | None) -> tuple[Link, 
 
 def _button(view: Screen, record: Record, transition: Transition) -> Link:
     url = view.url("do", pk=record.id, name=transition.name, version=record.version)
-    asks = bool(transition.asks or transition.attach or transition.with_form)
+    asks = bool(transition.asks or transition.attach or transition.with_form) or codes.is_owed(transition)
     confirm = "" if asks else _(transition.confirm or "确定办理该业务吗？")
     return Link(_(transition.label), url, tone=view.tone_of(record, transition), post=not asks, confirm=confirm)
 
