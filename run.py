@@ -29,7 +29,7 @@ from app.ops import cleanup, demo, leaving, workers
 from app.ops.demo_portal import citizens, process
 from app.ops.release import release
 from app.ops.server import forget_connections, serve
-from app.people import accounts, hands, passwords, permissions
+from app.people import accounts, hands, passwords, permissions, second_factor
 from app.people.security import SecurityManager, init_security, viewer_of
 from app.people.sessions import DatabaseSessions
 from app.policy import versions, years
@@ -43,6 +43,7 @@ from models.grammar.appbuilder import AppBuilder
 from models.grammar.services import Services
 from views import registry
 from views.health import health
+from views.second_factor import init_second_factor
 from views.workbench import WorkbenchView
 
 SERVICES = Services(
@@ -80,6 +81,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         registry.register(appbuilder)
     init_security(app)
     init_portal(app)
+    init_second_factor(app)
     init_shell(app)
     _add_commands(app)
     return app
@@ -170,6 +172,17 @@ def _add_commands(app: Flask) -> None:
             click.echo(f"no account {username}", err=True)
             sys.exit(1)
         click.echo(f"{app.config['BASE_URL']}/password/reset/{token}")
+
+    @app.cli.command("reset-factor")
+    @click.argument("username")
+    def reset_factor(username: str) -> None:
+        """Take the second factor away from this account, for whom no administrator is left; its sessions end."""
+        with as_system():
+            done = second_factor.reset(username)
+        if not done:
+            click.echo(f"no account {username} with a second factor", err=True)
+            sys.exit(1)
+        click.echo(f"{username} signs in with the password alone and may set up a new factor")
 
     @app.cli.command("leave-demo")
     def leave_demo() -> None:

@@ -9,7 +9,7 @@ from wtforms import SelectField, StringField
 from app.core.refusals import Lost, NotFound, Refused, message_of
 from app.core.viewer import viewer
 from app.core.words import _, listed
-from app.people import handover, hands, invitations, passwords
+from app.people import accounts, handover, hands, invitations, passwords
 from app.people.permissions import COMPANY_ADMIN
 from app.portal import flights, joining
 from app.web import forms
@@ -152,8 +152,10 @@ class AccountView(RecordView):
         return redirect(self.url("show", pk=pk))
 
     def offers(self, record: Record, name: str) -> bool:
-        """Whose holder is known, and whom nobody has laid a hand on since, is not to be vouched for again."""
+        """What would say nothing new: to vouch for a known holder, to take away a factor that is not there."""
         assert isinstance(record, Account)
+        if name == "remove_factor":
+            return accounts.has_factor(record)
         return name != "verify" or bool(_hands_of_others(record))
 
     def show_extra(self, record: Record) -> Extra:

@@ -16,6 +16,7 @@ from app.people.permissions import EVERYBODY
 from app.web import cells
 from app.web.notices import NoticePage, days_of
 from app.web.pages import Link, Pager, Tab
+from models.account import Account
 from models.grammar.appbuilder import BaseView, expose
 from models.grammar.base import Record
 from models.notice import Notice
@@ -223,6 +224,8 @@ def _record_url(notice: Notice) -> str:
 
 def page_of(record: Record) -> str:
     """The page on which the account may read the record, the one on which it is worked first; empty without one."""
+    if isinstance(record, Account) and record.user_id == viewer().user_id:
+        return url_for("ProfileView.profile")
     view = readers.screen_of(record)
     return view.url("show", pk=record.id) if view is not None else ""
 

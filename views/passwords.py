@@ -92,12 +92,17 @@ class PasswordView(BaseView):
         )
 
 
+def old_password_box(label: str, *, help: str = "") -> Any:
+    """A box for the password that one has."""
+    return _box(label, "current-password", help=help)
+
+
 def over() -> ResponseReturnValue:
     """The answer to a link that no longer works, whatever the reason."""
     return public_page.done(_(OVER), _(OVER_TEXT), public_page.sign_in_link()), 410
 
 
-def _box(label: str, autocomplete: str) -> Any:
+def _box(label: str, autocomplete: str, *, help: str = "") -> Any:
     return forms.plain_box(
         PasswordField,
         _(label),
@@ -105,4 +110,5 @@ def _box(label: str, autocomplete: str) -> Any:
         required=True,
         autocomplete=autocomplete,
         placeholder=_("请输入%(label)s", label=_(label)),
+        help=help,
     )

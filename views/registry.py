@@ -49,6 +49,7 @@ from views.projects import ProjectView
 from views.registration import RegistrationView
 from views.reports import ReportView
 from views.roles import RoleView
+from views.second_factor import SecondFactorView
 from views.sign_in import ProfileView, SignInView
 from views.sign_on import SignOnView
 from views.terms import TermsView
@@ -97,6 +98,7 @@ PAGES = (
     NoticeView,
     CalendarFeedView,
     MailConfirmView,
+    SecondFactorView,
     PasswordView,
     VerificationView,
     RegistrationView,

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 
@@ -26,7 +26,7 @@ from models.grammar.fields import Look
 from models.grammar.viewer import COMPANY_ROLES, DUTY_LABELS, ROLE_LABELS
 from models.rules import passwords as rules
 from models.rules import usernames
-from views import signed_on
+from views import entry, signed_on
 from views.frame.access import allowed
 from views.passwords import NOTE, password_form, typed_twice
 
@@ -70,6 +70,7 @@ class SignInView(BaseView):
         if request.method == "GET":
             return redirect(url_for("WorkbenchView.index"))
         came, portal = signed_on.release(), flights.portal()
+        entry.leave()
         if current_user.is_authenticated:
             logout_user()
             flash(_("您已安全退出"), "success")
@@ -88,13 +89,7 @@ class SignInView(BaseView):
             return self._refused(form, tried)
         if viewer_of(tried.user.id) is None:
             return self._closed(form)
-        logout_user()
-        renewal = passwords.renewal_token(tried.user)
-        if renewal is not None:
-            flash(_("密码已超过 %(days)s 天未更换，请设置新密码后重新登录", days=passwords.MAX_AGE_DAYS), "warning")
-            return redirect(url_for("PasswordView.reset", token=renewal))
-        login_user(tried.user)
-        return redirect(same_site(form.next.data or "") or url_for("WorkbenchView.index"))
+        return entry.enter(tried.user, same_site(form.next.data or ""), by_password=True)
 
     def _refused(self, form: SignInForm, tried: SignIn) -> ResponseReturnValue:
         if tried.outcome in LOCKED:
@@ -129,7 +124,10 @@ class ProfileView(BaseView):
             sections=(_own_facts(account), _own_attempts(account)),
             close_url=url_for("WorkbenchView.index"),
             close_label=_("返回"),
-            buttons=(Link(_("修改密码"), url_for("ProfileView.password"), tone="primary"),),
+            buttons=(
+                Link(_("动态验证"), url_for("SecondFactorView.index")),
+                Link(_("修改密码"), url_for("ProfileView.password"), tone="primary"),
+            ),
         )
         return render_template(
             "record/show.html",

@@ -240,6 +240,14 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture in a section, at an address or in one (`data:`), with what it says to whoever does not see it."""
+
+    url: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Section:
     """One card of a detail page; `diff_heads` name the two sides of `diff`, `tabs` lead to other rows of it.
 
@@ -258,6 +266,7 @@ class Section:
     checks: tuple[Check, ...] = ()
     tabs: tuple[Tab, ...] = ()
     chart: Chart | None = None
+    picture: Picture | None = None
     tone: str = ""
     days: tuple[DayMark, ...] = ()
 
