@@ -1,6 +1,7 @@
 """The composition root: the application, its command line and its server."""
 
-import app.core.collector  # noqa: F401, I001  # before what it is to spare
+import app.core.collector  # noqa: I001  # before what it is to spare
+import app.notices.holders  # noqa: F401  # hears what is done to accounts
 import os
 import sys
 from collections.abc import Callable

@@ -4,14 +4,16 @@ from typing import Any, ClassVar
 
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import PasswordField
+from wtforms import PasswordField, StringField
 
 from app.core.words import _
+from app.notices import mails, recovery
 from app.people import passwords, throttle
 from app.web import forms
 from app.web.forms import RecordForm
 from models.account import Account
 from models.grammar.appbuilder import BaseView, expose
+from models.rules import mail_addresses
 from models.rules import passwords as rules
 from models.rules.problem import Problem
 from views.frame import public_page
@@ -19,7 +21,13 @@ from views.frame import public_page
 NOTE = "密码不少于 10 个字符，至少包含大写字母、小写字母、数字、符号中的三类，不能包含账号"
 OVER = "链接已失效"
 OVER_TEXT = "该链接已使用、已过期或不正确，请联系本单位管理员或平台管理员重新生成链接"
+MAILED = (
+    "如该账号已确认接收邮箱，找回密码的邮件将在几分钟内送达，其中的链接 1 小时内有效、只能使用一次。"
+    "未收到的，请联系本单位管理员或平台管理员"
+)
+NOT_MAILED = "邮件发往账号已确认的接收邮箱；没有接收邮箱的，请联系本单位管理员或平台管理员生成一次性链接"
 LIMIT, PER_SECONDS = 30, 60
+RECOVERIES, RECOVERIES_PER_SECONDS = 20, 3600
 
 
 def password_boxes(*, old: bool = False) -> dict[str, Any]:
@@ -57,11 +65,37 @@ class PasswordView(BaseView):
     route_base = "/password"
     public: ClassVar = frozenset({"forgot", "reset"})
 
-    @expose("/forgot")
+    @expose("/forgot", methods=["GET", "POST"])
     def forgot(self) -> ResponseReturnValue:
-        """Whom to ask; the same for everybody, so that it tells nothing of any account."""
+        """Whom to ask, or a mail; the same for everybody, so that it tells nothing of any account."""
+        if mails.is_on():
+            return self._recover()
         text = _("请联系本单位管理员或平台管理员为您生成重置密码的一次性链接，链接 24 小时内有效，打开后即可设置新密码")
         return public_page.done(_("忘记密码"), text, public_page.sign_in_link())
+
+    def _recover(self) -> ResponseReturnValue:
+        title = _("忘记密码")
+        box = forms.plain_box(StringField, _("账号或接收邮箱"), required=True, autocomplete="username")
+        form = forms.form_class(Account, (), extra={"account": box})()
+        typed = str(form.account.data or "").strip()
+        found: list[Problem] = []
+        if request.method == "POST":
+            if not throttle.allow(f"forgot:{request.remote_addr}", RECOVERIES, RECOVERIES_PER_SECONDS):
+                abort(429)
+            found = [] if typed else [Problem(_("请输入账号或接收邮箱"), "account")]
+            found = found or mail_addresses.too_long(typed, "account")
+            if not found:
+                recovery.ask(typed)
+                return public_page.done(title, _(MAILED), public_page.sign_in_link())
+        page = public_page.ask(
+            form,
+            title=title,
+            sections=public_page.parts(form, {title: ("account",)}, note=_(NOT_MAILED)),
+            action_url=url_for("PasswordView.forgot"),
+            label=_("发送找回密码邮件"),
+            found=found,
+        )
+        return page, 422 if found else 200
 
     @expose("/reset/<token>", methods=["GET", "POST"])
     def reset(self, token: str) -> ResponseReturnValue:

@@ -47,7 +47,7 @@ def is_on() -> bool:
 def write_outside(address: str, number: str, path: str) -> int | None:
     """A mail to an address that is nobody's yet: a number and a link, nothing else; inside the running transaction."""
     subject = f"{_(current_app.config['APP_NAME'])} {number}"
-    return _write(f"outside:{number}", address, subject, f"{number}\n{address_of(path)}\n")
+    return write(f"outside:{number}", address, subject, f"{number}\n{address_of(path)}\n")
 
 
 def write_each(notice_ids: Sequence[int]) -> None:
@@ -59,7 +59,7 @@ def write_each(notice_ids: Sequence[int]) -> None:
     for row in connection.execute(query.where(_notice.c.id.in_(notice_ids)).order_by(_notice.c.id)).all():
         with force_locale(row.locale or "zh"):
             body = _body([_lines(row)], f"/notices/{row.id}")
-            mail_id = _write(f"notice:{row.id}", row.address, _heading(row), body, user_id=row.user_id)
+            mail_id = write(f"notice:{row.id}", row.address, _heading(row), body, user_id=row.user_id)
         connection.execute(update(_notice).where(_notice.c.id == row.id).values(mail_id=mail_id))
 
 
@@ -106,7 +106,7 @@ def _write_digest(user_id: int) -> bool:
     with force_locale(where.locale or "zh"):
         subject = _("%(count)s 条新通知", count=len(rows))
         body = _body([_lines(row) for row in rows[: notices.DIGEST_LINES]], "/notices/")
-        mail_id = _write(f"digest:{user_id}:{today()}", where.address, subject, body, user_id=user_id)
+        mail_id = write(f"digest:{user_id}:{today()}", where.address, subject, body, user_id=user_id)
     if mail_id is None:
         return False
     keys = [row.id for row in rows]
@@ -131,7 +131,7 @@ def _body(told: Sequence[str], path: str) -> str:
     return "\n".join((*told, go_on, "", settings, ""))
 
 
-def _write(key: str, address: str, subject: str, body: str, *, user_id: int | None = None) -> int | None:
+def write(key: str, address: str, subject: str, body: str, *, user_id: int | None = None) -> int | None:
     """Write a mail and ask for its sending; None where there is one under that key."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     host = urlsplit(current_app.config["BASE_URL"]).hostname

@@ -18,7 +18,7 @@ from app.engine.deeds import deed
 from app.engine.happened import happened
 from app.notices import mails
 from app.notices.tellings import chunks
-from app.people import accounts, links
+from app.people import accounts, links, outward
 from models.notice import NoticeChoice, Receiver
 from models.rules import mail_addresses, notices
 from models.rules.notices import Choice
@@ -114,7 +114,11 @@ def confirm(token: str) -> bool:
         if payload is None:
             work.undo()
             return False
-        _keep(payload["user_id"], address=payload["address"])
+        user_id, address = payload["user_id"], payload["address"]
+        before = db.session.scalar(select(Receiver.address).where(Receiver.user_id == user_id))
+        if before and before != address:
+            outward.tell(user_id, "接收邮箱已更改")
+        _keep(user_id, address=address)
     return True
 
 
@@ -123,6 +127,7 @@ def forget_address() -> None:
     write_from_here()
     with deed():
         links.revoke_of_user(links.MAIL, viewer().user_id)
+        outward.tell(viewer().user_id, "接收邮箱已停用")
         _keep(address="")
         happened(accounts.of_user(viewer().user_id), "mail_address", "停用接收邮箱", tone="gray")
 

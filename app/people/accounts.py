@@ -149,7 +149,7 @@ def set_active(record: Any, *, active: bool) -> None:
 
 def shut_ways_in(record: Any) -> None:
     """End the links and the sessions of this account: whoever knows its password signs in again."""
-    links.revoke(links.RESET, {"user_id": record.user_id})
+    links.revoke_of_user(links.RESET, record.user_id)
     links.revoke(links.INVITE, {"account_id": record.id})
     outward.shut(record.user_id)
     end_sessions(record.user_id)
@@ -164,6 +164,7 @@ def remove_factor(record: Any) -> None:
     """Take the account's second factor away, and end its sessions."""
     second_factor.remove(record.user_id)
     end_sessions(record.user_id)
+    outward.tell(record.user_id, "动态验证已由管理员解除")
 
 
 def _set_user(user_id: int, *, active: bool) -> None:

@@ -22,6 +22,7 @@ from models.rules import passwords
 from models.rules.problem import Problem
 
 RESET_LINK_LASTS = timedelta(hours=24)
+RECOVERY_LINK_LASTS = timedelta(hours=1)
 MAX_AGE_DAYS = passwords.PROFILES["mlps3"].max_age_days
 LINK_IS_OVER = "该链接已使用或已过期，请重新申请"
 SAME_AGAIN = "新密码不能与原密码相同，请更换"
@@ -62,13 +63,22 @@ def renewal_token(user: User) -> str | None:
         return _issue(user_id)
 
 
+def recovery_token(user_id: int, address: str) -> str:
+    """Such a token for the holder at a confirmed address, good for an hour, inside the running transaction.
+
+    The address has said who it is: it stays when the password is set.
+    """
+    links.revoke_of_user(links.RESET, user_id)
+    return links.issue(links.RESET, {"user_id": user_id, "address": address}, RECOVERY_LINK_LASTS)
+
+
 def is_stale(user: User) -> bool:
     """Whether the password is older than it may become; those of the demo are public and do not age."""
     return not current_app.config["DEMO"] and passwords.is_stale(user.changed_on.date(), today())
 
 
 def _issue(user_id: int) -> str:
-    links.revoke(links.RESET, {"user_id": user_id})
+    links.revoke_of_user(links.RESET, user_id)
     return links.issue(links.RESET, {"user_id": user_id}, RESET_LINK_LASTS)
 
 
@@ -82,8 +92,8 @@ def reset(token: str, password: str) -> list[Problem]:
     write_from_here()
     with transaction() as work:
         payload = links.redeem(token, links.RESET)
-        user_id = payload["user_id"] if payload is not None else 0
-        problems = _the_old_one(user_id, password) or _set(user_id, password)
+        user_id, proven = (payload["user_id"], payload.get("address", "")) if payload is not None else (0, "")
+        problems = _the_old_one(user_id, password) or _set(user_id, password, proven=proven)
         if problems:
             work.undo()
         return problems
@@ -118,8 +128,8 @@ def change(user_id: int, old: str, new: str, *, session_key: str) -> list[Proble
         return problems
 
 
-def _set(user_id: int, password: str, *, except_: str | None = None) -> list[Problem]:
-    """Set it, end the sessions, and end the links that could set yet another one."""
+def _set(user_id: int, password: str, *, except_: str | None = None, proven: str = "") -> list[Problem]:
+    """Set it, end the sessions, and end the links that could set yet another one; a `proven` address stays."""
     username = db.session.scalar(select(User.username).where(User.id == user_id, User.active))
     if username is None:
         return [Problem(LINK_IS_OVER)]
@@ -127,7 +137,7 @@ def _set(user_id: int, password: str, *, except_: str | None = None) -> list[Pro
     if not problems:
         db.session.execute(update(User).where(User.id == user_id).values(**kept(hashed(password))))
         end_sessions(user_id, except_=except_)
-        links.revoke(links.RESET, {"user_id": user_id})
+        links.revoke_of_user(links.RESET, user_id)
         if except_ is None:  # set by a link: whoever had the account before is told nothing any more
-            outward.shut(user_id)
+            outward.shut(user_id, keeping=proven)
     return problems

@@ -22,6 +22,7 @@ from app.core.sealing import NotSealed, seal, unseal
 from app.engine.deeds import deed
 from app.engine.happened import happened
 from app.ledger.scope import UNSCOPED
+from app.people import outward
 from app.people.sessions import end_sessions
 from models import signin as outcomes
 from models.account import Account
@@ -98,6 +99,7 @@ def set_up(user_id: int, sealed: str, typed: str, *, session_key: str) -> tuple[
         codes = _new_recovery_codes(user_id)
         end_sessions(user_id, except_=session_key)
         action, label = ("change_factor", "更换动态验证设备") if had_one else ("set_up_factor", "启用动态验证")
+        outward.tell(user_id, label)
         happened(_account(user_id), action, label, tone="green")
     return codes, []
 
@@ -119,6 +121,7 @@ def give_up(user_id: int, *, session_key: str) -> None:
     with deed():
         if remove(user_id):
             end_sessions(user_id, except_=session_key)
+            outward.tell(user_id, "停用动态验证")
             happened(_account(user_id), "give_up_factor", "停用动态验证", tone="orange")
 
 
