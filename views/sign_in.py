@@ -89,6 +89,7 @@ class SignInView(BaseView):
             return self._refused(form, tried)
         if viewer_of(tried.user.id) is None:
             return self._closed(form)
+        signed_on.release()
         return entry.enter(tried.user, same_site(form.next.data or ""), by_password=True)
 
     def _refused(self, form: SignInForm, tried: SignIn) -> ResponseReturnValue:

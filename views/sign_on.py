@@ -26,7 +26,7 @@ from models.grammar.viewer import COMPANY_ROLES, ROLE_LABELS
 from models.rules import passwords as rules
 from models.rules import usernames
 from models.rules.problem import Problem
-from views import signed_on
+from views import entry, signed_on
 from views.frame import public_page
 from views.sign_in import LOCKED, same_site, sign_in_page
 from views.signed_on import SignOn
@@ -191,8 +191,9 @@ def _portal_within_limits() -> Portal:
 
 
 def _enter(account: Account, target: str) -> ResponseReturnValue:
-    signed_on.enter(account, request.remote_addr or "")
-    return redirect(target or url_for("WorkbenchView.index"))
+    signed_on.forget_company()
+    signin.signed_on(account.user, request.remote_addr or "")
+    return entry.enter(account.user, target, by_password=False)
 
 
 def _refused(message: str, cause: str, status: int) -> ResponseReturnValue:

@@ -6,14 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import session
-from flask_login import login_user
 
 from app.core.clock import now
-from app.people import sessions, signin
+from app.people import sessions
 from app.portal import flights
 from app.portal.adapter import LegalPerson, SignedOn
 from app.portal.persons import Standing, Way
-from models.account import Account
 
 BROWSER, PORTAL, SWITCH = "sign_on_browser", "portal", "switch"
 KEPT = (BROWSER, PORTAL, SWITCH, "locale", "_flashes")
@@ -95,9 +93,7 @@ def keep_switch(found: Iterable[Standing]) -> None:
     session[SWITCH] = [[each.account_id, each.company.name] for each in found if each.way is Way.ENTER]
 
 
-def enter(account: Account, address: str) -> None:
-    """Sign in to the account: a new session in which nothing of another company is left."""
+def forget_company() -> None:
+    """Leave nothing in the session of the company that was entered before."""
     for name in [each for each in session if each not in KEPT]:
         del session[name]
-    login_user(account.user)
-    signin.signed_on(account.user, address)

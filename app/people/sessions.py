@@ -31,7 +31,7 @@ KEPT_AFTER_END = timedelta(days=1)
 SESSIONLESS_PATHS = ("/static/", "/healthz", "/readyz", "/favicon.ico")
 SIGNED_PATHS = "/api/"
 SIGNATURE = "webhook-signature"
-KEPT_AT_SIGN_OUT = ("_flashes", "locale", "pending_sign_in")
+KEPT_AT_SIGN_OUT = ("_flashes", "locale", "pending_sign_in", "portal", "switch")
 
 log = logging.getLogger(__name__)
 _table: Table = WebSession.metadata.tables["web_session"]

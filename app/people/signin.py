@@ -130,9 +130,10 @@ def record(attempt: Attempt, outcome: str, user_id: int | None = None) -> None:
 
 
 def signed_on(user: User, address: str) -> None:
-    """Write down that somebody came in by sign-on, beside the attempts with a password."""
+    """Write down that somebody came by sign-on, beside the attempts with a password."""
     attempt = Attempt(id=_write_down(_account_key(user.username), address[:45], moment=clock.now()))
-    record(attempt, outcomes.SIGNED_ON, user_id=user.id)
+    has_factor = second_factor.set_up_at(user.id) is not None
+    record(attempt, outcomes.CODE_ASKED if has_factor else outcomes.SIGNED_ON, user_id=user.id)
 
 
 def _write_down(account_key: str, address: str, *, moment: datetime) -> int:
