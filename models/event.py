@@ -11,18 +11,22 @@ from models.grammar.columns import Instant
 UNTOLD = text("NOT is_told")
 """The rows of a table of events that nobody was told of yet: its index holds only these."""
 
+UNPUSHED = text("NOT is_pushed")
+"""The rows of the outbox that no other system was told of yet: its index holds only these."""
+
 
 class OutboxEvent(Model):
     """One history entry to be told on, written in its transaction: `type` is record and event in dotted lower case.
 
-    `entry_id` is the entry, `deed_id` the entry of the deed that caused it; `is_told` once notices were made of it.
-    Rows are swept some days later.
+    `entry_id` is the entry, `deed_id` the entry of the deed that caused it; `is_told` once notices were made of it,
+    `is_pushed` once it was put in line for the systems that are told of it. Rows are swept some days later.
     """
 
     __tablename__ = "outbox_event"
     __table_args__ = (
         Index("ix_outbox_event_at", "at"),
         Index("ix_outbox_event_untold", "id", postgresql_where=UNTOLD, sqlite_where=UNTOLD),
+        Index("ix_outbox_event_unpushed", "id", postgresql_where=UNPUSHED, sqlite_where=UNPUSHED),
         Index("ix_outbox_event_deed", "deed_id"),
     )
 
@@ -35,3 +39,4 @@ class OutboxEvent(Model):
     actor_id: Mapped[int]
     at: Mapped[datetime] = mapped_column(Instant)
     is_told: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_pushed: Mapped[bool] = mapped_column(default=False, server_default=false())
