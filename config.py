@@ -56,6 +56,7 @@ class Config:
         "SMTP_PASSWORD",
         "SMTP_FROM",
         *sign_on.VARIABLES,
+        "WEBHOOKS_PRIVATE",
     )
 
     APP_NAME = "建设领域工程担保及保险综合服务系统"
@@ -92,6 +93,7 @@ class Config:
         self.LANGUAGES = {"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}}
         self.DEMO = _switch(env, "DEMO", default=True)
         self.RUN_JOBS = _switch(env, "RUN_JOBS", default=True)
+        self.WEBHOOKS_PRIVATE = _switch(env, "WEBHOOKS_PRIVATE", default=False)
         self.BEHIND_TLS = _switch(env, "BEHIND_TLS", default=False)
         self.API_REQUESTS_A_MINUTE = int(env.get("API_REQUESTS_A_MINUTE") or 600)
         self.SECOND_FACTOR = _one_of(

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = (("models.rules", 0), ("models", 1), ("app", 2), ("views", 3), ("run", 4))
 ROOMS = (
     *("core", "ledger", "files", "engine", "letters", "cover", "plans", "alerts", "cases", "claims"),
-    *("people", "portal", "machines", "notices", "policy", "imports", "movements", "web", "ops"),
+    *("people", "portal", "machines", "notices", "webhooks", "policy", "imports", "movements", "web", "ops"),
 )
 CLOCK_CALLS = {
     ("datetime", "now"),

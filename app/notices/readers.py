@@ -70,9 +70,9 @@ def _groups(tellings: Sequence[Telling]) -> Mapping[Viewer, list[int]]:
 def _read_by(group: Viewer, tellings: Sequence[Telling]) -> Iterator[tuple[Telling, str, str]]:
     """What concerns these accounts and is theirs to see, with its kind and its words."""
     concerned = [(each, *role) for each in tellings if (role := _role(each, group)) is not None]
-    visible = _visible(group, [each.record for each, _kind, _label in concerned])
+    seen = visible(group, [each.record for each, _kind, _label in concerned])
     for each, kind, label in concerned:
-        if each.record in visible and _is_told_of(each, group):
+        if each.record in seen and is_told_of(each.record, each.step, each.in_state, group):
             yield each, kind, label
 
 
@@ -96,7 +96,7 @@ def _role(telling: Telling, group: Viewer) -> tuple[str, str] | None:
     return telling.kind, telling.label
 
 
-def _visible(group: Viewer, records: Sequence[Record]) -> set[Record]:
+def visible(group: Viewer, records: Sequence[Record]) -> set[Record]:
     """Those of the records that the scope shows to these accounts, a statement for each class."""
     found: set[Record] = set()
     for model in {type(each) for each in records}:
@@ -107,8 +107,8 @@ def _visible(group: Viewer, records: Sequence[Record]) -> set[Record]:
     return found
 
 
-def _is_told_of(telling: Telling, group: Viewer) -> bool:
-    """Whether the record's history shows them what happened in that state."""
-    states = telling.record.told_states(group)
-    is_read = telling.step not in telling.record.untold_steps(group)
-    return is_read and (states is None or not telling.in_state or telling.in_state in states)
+def is_told_of(record: Record, step: str, in_state: str, group: Viewer) -> bool:
+    """Whether the record's history shows them this step, which left it in that state."""
+    states = record.told_states(group)
+    is_read = step not in record.untold_steps(group)
+    return is_read and (states is None or not in_state or in_state in states)

@@ -67,7 +67,7 @@ def model_of(record_type: str) -> type[Record] | None:
     return next((cls for cls in found if cls.__tablename__ == record_type), None)
 
 
-def _records(named: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], Record]:
+def records_of(named: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], Record]:
     """The records that are still there, a statement for each class."""
     found: dict[tuple[str, int], Record] = {}
     for record_type in sorted({each for each, _key in named}):
@@ -86,7 +86,7 @@ def _of_deeds(rows: Rows) -> Iterable[Telling]:
     for part in chunks(sorted({key for row in rows for key in (row.entry_id, row.deed_id)})):
         entries |= {each.id: each for each in db.session.scalars(select(HistoryEntry).where(HistoryEntry.id.in_(part)))}
     steps = [row for row in rows if _is_step(row.record_type, entries[row.entry_id].action)]
-    records = _records({(row.record_type, row.record_id) for row in steps})
+    records = records_of({(row.record_type, row.record_id) for row in steps})
     for row in steps:
         record = records.get((row.record_type, row.record_id))
         entry = entries[row.entry_id]
@@ -209,7 +209,7 @@ def _kind(record: Record, transition: Transition) -> str:
 
 def _of_alerts(rows: Rows) -> Iterable[Telling]:
     """What is told of alerts, each to the organisations that it names and to whose letters its contract has."""
-    found = _records({(Alert.__tablename__, row.alert_id) for row in rows})
+    found = records_of({(Alert.__tablename__, row.alert_id) for row in rows})
     known = {each.id: each for each in found.values() if isinstance(each, Alert)}
     guarantors = _guarantors([each for each in known.values() if GUARANTOR in each.declared.told])
     for row in rows:

@@ -1,0 +1,1 @@
+"""Tests of what is pushed to other systems."""
