@@ -54,6 +54,7 @@ from views.sign_in import ProfileView, SignInView
 from views.sign_on import SignOnView
 from views.terms import TermsView
 from views.verification import VerificationView
+from views.webhooks import RecordLinkView, WebhookView
 
 SCREENS = (
     FiledGuarantorView,
@@ -83,6 +84,7 @@ SCREENS = (
     OrganisationView,
     AccountView,
     AbsenceView,
+    WebhookView,
     RoleView,
     PolicyView,
     HolidayView,
@@ -105,6 +107,7 @@ PAGES = (
     SignOnView,
     InvitationView,
     LanguageView,
+    RecordLinkView,
 )
 API: tuple[type[ApiView], ...] = (IdentityView, MovementPushView)
 CATEGORY_ICONS = {
