@@ -201,7 +201,8 @@ def _add_commands(app: Flask) -> None:
             gone = cleanup.clean_up()
         click.echo(
             f"{gone.uploads} uploads, {gone.files} files, {gone.sessions} sessions, {gone.links} links, "
-            f"{gone.events} events, {gone.jobs} jobs, {gone.notices} notices, {gone.mails} mails"
+            f"{gone.events} events, {gone.jobs} jobs, {gone.notices} notices, {gone.mails} mails, "
+            f"{gone.deliveries} deliveries"
         )
 
     @app.cli.command("sweep")

@@ -15,7 +15,7 @@ from app.cover import permits
 from app.imports.rows import Importer
 from app.web import listing
 from app.web.listing import Search
-from app.web.pages import BulkAction, Cell
+from app.web.pages import BulkAction, Cell, Link
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.columns import Choices, field_of
@@ -111,6 +111,10 @@ class PermitView(ImportingView):
             "permitted_on": "2024-05-15",
         },
     )
+
+    def tools(self) -> tuple[Link, ...]:
+        """Beside a new permit the files that other systems fetch."""
+        return (*super().tools(), Link(_("担保数据文件"), url_for("CoverFileView.index"), icon="fa-file-lines"))
 
     def bulk_actions(self) -> tuple[BulkAction, ...]:
         """通报: what is picked here lacks cover now; an alert of it may be tolerated or in a case."""

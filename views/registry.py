@@ -11,6 +11,7 @@ from views.absences import AbsenceView
 from views.accounts import AccountView
 from views.alerts import AlertView
 from views.amendments import AmendmentView
+from views.api.cover import CoverFeedView
 from views.api.door import ApiView
 from views.api.identity import IdentityView
 from views.api.movements import MovementPushView
@@ -21,6 +22,7 @@ from views.circulars import CircularView
 from views.claim_desk import ClaimDeskView
 from views.claims import ClaimView
 from views.contracts import ContractView
+from views.cover_files import CoverFileView
 from views.downloads import DownloadView
 from views.evidence import EvidenceView
 from views.fiscal import FiscalView
@@ -108,8 +110,9 @@ PAGES = (
     InvitationView,
     LanguageView,
     RecordLinkView,
+    CoverFileView,
 )
-API: tuple[type[ApiView], ...] = (IdentityView, MovementPushView)
+API: tuple[type[ApiView], ...] = (IdentityView, MovementPushView, CoverFeedView)
 CATEGORY_ICONS = {
     "保证人诚信档案": "fa-building-columns",
     "工程款支付担保监管": "fa-shield-halved",

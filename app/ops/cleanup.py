@@ -6,6 +6,7 @@ from sqlalchemy import select, union
 
 from app.core.clock import now
 from app.core.database import db, transaction, writing
+from app.cover import feed_files
 from app.engine import jobs, outbox
 from app.engine.jobs import job
 from app.engine.running import Running
@@ -13,8 +14,10 @@ from app.files import uploads
 from app.letters import issue
 from app.notices import bell, mails
 from app.people import links, sessions
+from app.webhooks import line
 from models.amendment import Amendment
 from models.attachment import Attachment
+from models.cover_file import CoverFile
 from models.letter_version import LetterVersion
 from models.modes.letter import Letter
 
@@ -33,6 +36,7 @@ class Removed:
     links: int
     notices: int
     mails: int
+    deliveries: int
     files: int
 
 
@@ -44,6 +48,8 @@ def clean_up() -> Removed:
             old_events, old_jobs = outbox.forget_old_events(), jobs.forget_old_jobs()
             old_links = links.forget_old_links()
             old_notices, old_mails = bell.forget_old(), mails.forget_old_mails()
+            old_deliveries = line.forget_old()
+            feed_files.forget_old()
     old_sessions = sessions.forget_old_sessions(now())
     return Removed(
         uploads=abandoned,
@@ -53,6 +59,7 @@ def clean_up() -> Removed:
         links=old_links,
         notices=old_notices,
         mails=old_mails,
+        deliveries=old_deliveries,
         files=_files(),
     )
 
@@ -71,6 +78,7 @@ def _files() -> int:
         select(letter.c.sha256).where(letter.c.sha256.is_not(None)),
         select(letter.c.reserved_sha256).where(letter.c.reserved_sha256.is_not(None), letter.c.sha256.is_(None)),
         select(version.c.sha256).where(version.c.sha256.is_not(None)),
+        select(CoverFile.__table__.c.sha256),
         select(amendment.c.reserved_sha256).where(amendment.c.reserved_sha256.is_not(None)),
     )
     referenced = [row[0] for row in db.session.execute(named)]
