@@ -1,5 +1,6 @@
-"""`make docs`: draws the workflows anew from their declarations into docs/workflows.md."""
+"""`make docs`: writes anew what follows from the declarations, the workflows' pictures and the table of event types."""
 
-from docs.workflows import PAGE, page
+from docs import events, workflows
 
-PAGE.write_text(page(), encoding="utf-8")
+for made in (workflows, events):
+    made.PAGE.write_text(made.page(), encoding="utf-8")
