@@ -11,6 +11,8 @@ from models.rules.words import Terms, Words
 
 Check = Callable[[str, str], Sequence[Problem]]
 Choices = tuple[tuple[str, str], ...]
+Schema = dict[str, Any]
+"""A piece of JSON Schema, as OpenAPI 3.1 has it."""
 
 
 class Look(Enum):
@@ -206,7 +208,21 @@ class Kind:
         """The value that `json` has written."""
         return held
 
+    def sent(self, given: Any, field: Field) -> str | Problem:
+        """What a person would have typed for a value that a program sends in JSON, or the Problem that it is none."""
+        if not isinstance(given, str):
+            return Problem("%(label)s应为文本", params={"label": Words(field.label)})
+        return given
+
+    def schema(self, field: Field) -> Schema:
+        """What JSON Schema says of the values that `json` writes and `sent` takes."""
+        return {"type": "string"}
+
     # lists
+
+    def sought(self, text: str, field: Field) -> str:
+        """What stands in a list's search box for a value that a program looks for, written as `json` writes it."""
+        return text
 
     def spellings(self, text: str) -> set[str]:
         """How a value that somebody searches for may be stored."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from models.grammar.fields import Box, Choices, Field, Kind
+from models.grammar.fields import Box, Choices, Field, Kind, Schema
 from models.grammar.sheet import SheetCell, text_of
 from models.rules.half_width import without_blanks
 from models.rules.problem import Problem
@@ -29,6 +29,11 @@ class Choice(Kind):
     def options(self, field: Field) -> Choices:
         """Those that are offered to this person, or all."""
         return field.offered or field.choices
+
+    def schema(self, field: Field) -> Schema:
+        """One of the codes; any text where they depend on what else is said."""
+        codes = [code for code, _label in self.options(field)]
+        return {"type": "string", "enum": codes} if codes else {"type": "string"}
 
     def template_note(self, field: Field) -> tuple[Words, ...]:
         """Where to choose it."""

@@ -1,18 +1,20 @@
 """Days."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Date
 
-from models.grammar.fields import Box, Field, Kind, Look
+from models.grammar.fields import Box, Field, Kind, Look, Schema
 from models.grammar.sheet import SheetCell, text_of
 from models.rules.problem import Problem
 from models.rules.words import Words
 from models.rules.written_days import is_written, read_day
 
 FIRST_YEAR, LAST_YEAR = 1949, 2199
+_WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Day(Kind):
@@ -52,6 +54,16 @@ class Day(Kind):
     def of_json(self, held: Any) -> Any:
         """The day."""
         return date.fromisoformat(held)
+
+    def sent(self, given: Any, field: Field) -> str | Problem:
+        """A day written as 2024-05-15, and in no other way."""
+        if not isinstance(given, str) or not _WRITTEN.fullmatch(given):
+            return Problem("%(label)s格式不正确，应为 2024-05-15", params={"label": Words(field.label)})
+        return given
+
+    def schema(self, field: Field) -> Schema:
+        """A day."""
+        return {"type": "string", "format": "date"}
 
     def bound(self, text: str, field: Field, *, last: bool) -> Any:
         """The day."""

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import DateTime
 from sqlalchemy.types import TypeDecorator
 
-from models.grammar.fields import Field, Kind, Look
+from models.grammar.fields import Field, Kind, Look, Schema
 from models.grammar.kinds.day import DAY
 from models.rules.half_width import half_width
 from models.rules.problem import Problem
+from models.rules.words import Words
 from models.rules.written_days import read_day
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -69,6 +70,22 @@ class Timestamp(Kind):
     def of_json(self, held: Any) -> Any:
         """The instant."""
         return datetime.fromisoformat(held)
+
+    def sent(self, given: Any, field: Field) -> str | Problem:
+        """An instant written as ISO 8601 has it, with its offset."""
+        try:
+            at = datetime.fromisoformat(given) if isinstance(given, str) and "T" in given else None
+            shown = at.astimezone(SHANGHAI).strftime(SHOWN) if at is not None and at.tzinfo is not None else None
+        except (ValueError, OverflowError):
+            shown = None
+        if shown is None:
+            message = "%(label)s格式不正确，应为 2024-05-15T13:52:26+08:00"
+            return Problem(message, params={"label": Words(field.label)})
+        return shown
+
+    def schema(self, field: Field) -> Schema:
+        """An instant with its offset."""
+        return {"type": "string", "format": "date-time"}
 
     def bound(self, text: str, field: Field, *, last: bool) -> Any:
         """The first instant of the day, or its last."""

@@ -1,15 +1,23 @@
 """Money: exact to the fen, typed and shown in the unit of its field."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger
 from sqlalchemy.types import TypeDecorator
 
-from models.grammar.fields import Box, Field, Look
+from models.grammar.fields import Box, Field, Look, Schema
 from models.grammar.kinds.number import Number
 from models.rules import money
+from models.rules.problem import Problem
 from models.rules.words import Words
+
+SENT_PATTERN = r"^-?[0-9]{1,15}(\.[0-9]{1,2})?$"
+"""How programs write an amount in 元."""
+
+EXAMPLE = "1613000.00"
+_SENT = re.compile(SENT_PATTERN.strip("^$"))
 
 
 class Yuan(TypeDecorator[Decimal]):
@@ -56,6 +64,25 @@ class Money(Number):
     def of_json(self, held: Any) -> Any:
         """The amount in 元."""
         return Decimal(held)
+
+    def sent(self, given: Any, field: Field) -> str | Problem:
+        """An amount in 元 as a text, whatever the unit of the field: a JSON number may have been rounded on its way."""
+        if not isinstance(given, str) or not _SENT.fullmatch(given):
+            message = "%(label)s应为以元为单位的十进制文本，最多两位小数，如 %(example)s"
+            return Problem(message, params={"label": Words(field.label), "example": f'"{EXAMPLE}"'})
+        try:
+            return self.typed(money.parse_yuan(given, "元"), field)
+        except money.NotAnAmount as wrong:
+            return wrong.problem
+
+    def schema(self, field: Field) -> Schema:
+        """An amount in 元."""
+        return {"type": "string", "pattern": SENT_PATTERN}
+
+    def sought(self, text: str, field: Field) -> str:
+        """The amount in the unit of the box; a text that is none stays, and is refused there."""
+        found = self.sent(text, field)
+        return text if isinstance(found, Problem) else found
 
     def bound(self, text: str, field: Field, *, last: bool) -> Any:
         """The amount in 元."""

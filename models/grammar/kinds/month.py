@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from models.grammar.fields import Box, Field, Look
+from models.grammar.fields import Box, Field, Look, Schema
 from models.grammar.kinds.text import Text
 from models.rules import months
 
@@ -22,6 +22,10 @@ class Month(Text):
             return typed
         month = months.normalise(typed)
         return next(iter(months.check(month)), month)
+
+    def schema(self, field: Field) -> Schema:
+        """A month as it is stored."""
+        return {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}
 
 
 MONTH = Month()

@@ -1,15 +1,22 @@
 """Shares in percent."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Integer
 from sqlalchemy.types import TypeDecorator
 
-from models.grammar.fields import Box, Field, Look
+from models.grammar.fields import Box, Field, Look, Schema
 from models.grammar.kinds.number import Number
 from models.rules import money
+from models.rules.problem import Problem
 from models.rules.words import Words
+
+SENT_PATTERN = r"^[0-9]{1,6}(\.[0-9]{1,2})?$"
+"""How programs write a share in percent."""
+
+_SENT = re.compile(SENT_PATTERN.strip("^$"))
 
 
 class Share(TypeDecorator[Decimal]):
@@ -57,6 +64,17 @@ class Percent(Number):
     def of_json(self, held: Any) -> Any:
         """The percent."""
         return Decimal(held)
+
+    def sent(self, given: Any, field: Field) -> str | Problem:
+        """The percent as a text: a JSON number may have been rounded on its way."""
+        if not isinstance(given, str) or not _SENT.fullmatch(given):
+            message = "%(label)s应为以百分数计的十进制文本，最多两位小数，如 %(example)s"
+            return Problem(message, params={"label": Words(field.label), "example": '"62.50"'})
+        return given
+
+    def schema(self, field: Field) -> Schema:
+        """The percent."""
+        return {"type": "string", "pattern": SENT_PATTERN}
 
     def excel(self, value: Any, field: Field) -> Any:
         """The number of percent."""

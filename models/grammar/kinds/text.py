@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import String
 from sqlalchemy import Text as LongString
 
-from models.grammar.fields import Box, Field, Kind
+from models.grammar.fields import Box, Field, Kind, Schema
 from models.grammar.sheet import SheetCell, has_lost_digits, text_of
 from models.rules.problem import Problem
 from models.rules.visible import visible
@@ -22,6 +22,10 @@ class Text(Kind):
         """The text in its stored form, without characters that show nothing; None where nothing is left."""
         seen = visible(self.laid_out(text)).strip()
         return (field.normalise(seen) if seen and field.normalise else seen) or None
+
+    def schema(self, field: Field) -> Schema:
+        """A text, and how long it may be."""
+        return {"type": "string", "maxLength": field.longest}
 
     def template_note(self, field: Field) -> tuple[Words, ...]:
         """文本, and how long it may be."""

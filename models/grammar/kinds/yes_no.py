@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Boolean
 
-from models.grammar.fields import Box, Choices, Field, Look
+from models.grammar.fields import Box, Choices, Field, Look, Schema
 from models.grammar.kinds.choice import Choice
 from models.grammar.sheet import SheetCell, text_of
 from models.rules.half_width import without_blanks
@@ -35,6 +35,20 @@ class YesNo(Choice):
     def text(self, value: Any, field: Field) -> str:
         """是 or 否."""
         return Terms(dict(ANSWERS)[self.typed(value, field)])
+
+    def sent(self, given: Any, field: Field) -> str | Problem:
+        """true or false."""
+        if not isinstance(given, bool):
+            return Problem("%(label)s应为 true 或 false", params={"label": Words(field.label)})
+        return self.typed(given, field)
+
+    def schema(self, field: Field) -> Schema:
+        """true or false."""
+        return {"type": "boolean"}
+
+    def sought(self, text: str, field: Field) -> str:
+        """The code of 是 for true, of 否 for false."""
+        return {"true": YES, "false": NO}.get(text, text)
 
     def options(self, field: Field) -> Choices:
         """是 and 否."""
