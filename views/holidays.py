@@ -14,7 +14,7 @@ from app.core.words import _, listed
 from app.ledger import calendars, loading
 from app.policy import years
 from app.web import forms
-from app.web.forms import Input
+from app.web.forms import Input, RecordForm
 from app.web.pages import Cell, Link, Notice
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
@@ -113,11 +113,19 @@ class HolidayView(RecordView):
         """Count the open limits by the calendar that now holds."""
         years.entered(record)
 
-    def _save(self, record: Record | None) -> ResponseReturnValue:
+    def save(
+        self, key: int | None, form: RecordForm, *, token: str, malformed: Sequence[Problem]
+    ) -> tuple[Record, Sequence[Problem]]:
+        """Keep the year; whatever came of it, what is known of the calendar is read anew."""
         try:
-            return super()._save(record)
+            return super().save(key, form, token=token, malformed=malformed)
         finally:
             calendars.forget()
+
+    def remove(self, key: int, *, version: int) -> None:
+        """Take back a year that was entered by mistake; the open limits are estimates again."""
+        write_from_here()
+        years.withdraw(key, version=version)
 
     def _say(self, record: Record, warnings: Sequence[Problem]) -> None:
         super()._say(record, warnings)

@@ -13,6 +13,7 @@ from app.engine import records, transitions, urging
 from app.files import uploads
 from app.ledger import findings
 from app.web import exports
+from app.web.forms import RecordForm
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.faults import refuse
@@ -108,9 +109,8 @@ class RecordView(Screen):
     def delete(self, pk: int) -> ResponseReturnValue:
         """Delete a record that never left its author's hands."""
         self.load(pk)
-        write_from_here()
         try:
-            records.delete(self.model, pk, version=seen.required())
+            self.remove(pk, version=seen.required())
             flash(_("已删除"), "success")
         except NotFound:
             abort(404)
@@ -158,6 +158,48 @@ class RecordView(Screen):
         except NotFound:
             abort(404)
 
+    # what pages and programs do alike: NotFound, Lost or Refused where it is not done
+
+    def save(
+        self, key: int | None, form: RecordForm, *, token: str, malformed: Sequence[Problem]
+    ) -> tuple[Record, Sequence[Problem]]:
+        """Keep what the form of a new (None) or an existing record says; gives it with the warnings."""
+        write_from_here()
+        return records.save(
+            self.model,
+            {**form.values(), **(self.given() if key is None else {})},
+            key=key,
+            version=seen.version(),
+            token=token,
+            removed=form_page.removed(),
+            papers=[each.name for each in self.papers()],
+            malformed=malformed,
+            then=form_page.wanted(self),
+            also=self.also,
+        )
+
+    def perform(
+        self, key: int, name: str, form: RecordForm, *, token: str, version: int | None, malformed: Sequence[Problem]
+    ) -> tuple[Record, Sequence[Problem]]:
+        """Make one step with what its form says; gives the record with the warnings."""
+        write_from_here()
+        return transitions.perform(
+            self.model,
+            key,
+            name,
+            inputs=form.values(),
+            version=version,
+            found=malformed,
+            prepare=lambda each: records.attach(
+                each, token=token, removed=form_page.removed(), only=form_page.transition_of(each, name).attach
+            ),
+        )
+
+    def remove(self, key: int, *, version: int) -> None:
+        """Delete a record."""
+        write_from_here()
+        records.delete(self.model, key, version=version)
+
     def _save(self, record: Record | None) -> ResponseReturnValue:
         form = form_page.build(self, record)
         token = form_page.token()
@@ -170,20 +212,8 @@ class RecordView(Screen):
             return form_page.refresh(self, record, form)
         if record is not None and seen.version() is None:
             return form_page.again(self, key, form, [Problem(seen.STALE)], status=400)
-        write_from_here()
         try:
-            saved, warnings = records.save(
-                self.model,
-                {**form.values(), **(self.given() if record is None else {})},
-                key=key,
-                version=seen.version(),
-                token=token,
-                removed=form_page.removed(),
-                papers=[each.name for each in self.papers()],
-                malformed=malformed,
-                then=form_page.wanted(self),
-                also=self.also,
-            )
+            saved, warnings = self.save(key, form, token=token, malformed=malformed)
         except NotFound:
             abort(404)
         except Refused as refused:
@@ -208,19 +238,8 @@ class RecordView(Screen):
         if version is None:
             return form_page.ask_again(self, key, name, form, [Problem(seen.STALE)], status=400)
         malformed += codes.take(form, transition) if is_offered else []
-        write_from_here()
         try:
-            done, warnings = transitions.perform(
-                self.model,
-                key,
-                name,
-                inputs=form.values(),
-                version=version,
-                found=malformed,
-                prepare=lambda each: records.attach(
-                    each, token=token, removed=form_page.removed(), only=form_page.transition_of(each, name).attach
-                ),
-            )
+            done, warnings = self.perform(key, name, form, token=token, version=version, malformed=malformed)
         except NotFound:
             abort(404)
         except Refused as refused:

@@ -23,19 +23,18 @@ INSTANT_ROWS = 5_000
 """A list of more rows takes so long to write that nobody should wait for the answer."""
 
 TOO_MANY = "一次最多导出 %(count)s 条，请用查询条件缩小范围"
+TOO_DEEP = "只能翻看前 %(count)s 条，请用查询条件缩小范围"
+WRONG = "查询条件“%(name)s”不正确，请重置后再试"
 ARGUMENTS = {"tab": "状态", "sort": "排序", "page": "页码", "size": "每页条数"}
 
 
 def show(view: Screen) -> ResponseReturnValue:
     """Render the list that the query arguments ask for."""
     asked = ask(view)
-    extra = _clauses(view, asked)
     try:
-        rows = listing.page_of(view.model, asked, extra)
+        rows, total = page_of(view, asked)
     except BadArgument:
-        abort(400, _("只能翻看前 %(count)s 条，请用查询条件缩小范围", count=listing.DEEPEST_ROW))
-    _look_up(view, rows)
-    total = listing.total_of(view.model, asked, rows, extra)
+        abort(400, _(TOO_DEEP, count=listing.DEEPEST_ROW))
     page = ListPage(
         title=_(view.list_title),
         columns=_columns(view, asked),
@@ -60,17 +59,35 @@ def show(view: Screen) -> ResponseReturnValue:
     )
 
 
+def page_of(view: Screen, asked: Asked) -> tuple[list[Record], int]:
+    """The rows of the asked page with what it shows of them, and how many the search finds, as far as is counted."""
+    extra = _clauses(view, asked)
+    rows = listing.page_of(view.model, asked, extra)
+    _look_up(view, rows)
+    return rows, listing.total_of(view.model, asked, rows, extra)
+
+
 def ask(view: Screen) -> Asked:
     """The checked query arguments; 400 for what no link of ours makes."""
-    sortable = [name for name in view.shown_columns() if view.may_sort(name)]
     try:
-        asked = listing.ask(view.model, request.args, boxes=view.boxes(), sortable=sortable, tabs=list(view.tabs()))
+        return understood(view)
     except BadArgument as bad:
-        abort(400, _("查询条件“%(name)s”不正确，请重置后再试", name=_argument_label(view, str(bad))))
+        abort(400, _(WRONG, name=argument_label(view, str(bad))))
+
+
+def understood(view: Screen) -> Asked:
+    """The checked query arguments; BadArgument names the first that is wrong."""
+    sortable = sorted_by(view)
+    asked = listing.ask(view.model, request.args, boxes=view.boxes(), sortable=sortable, tabs=list(view.tabs()))
     return asked if asked.sort else replace(asked, order=view.default_sort(asked.tab))
 
 
-def _argument_label(view: Screen, name: str) -> str:
+def sorted_by(view: Screen) -> list[str]:
+    """The columns by which the list can be sorted."""
+    return [name for name in view.shown_columns() if view.may_sort(name)]
+
+
+def argument_label(view: Screen, name: str) -> str:
     """What a query argument is called on the page."""
     if name in ARGUMENTS:
         return _(ARGUMENTS[name])
