@@ -59,6 +59,7 @@ class AccountView(RecordView):
     }
     menu_roles = KEEPERS
     exclude_route_methods: ClassVar = {"pick", "explanation", "file", "bulk", "delete"}
+    pages_only = frozenset({"add"})
     list_columns = ("username", "name", "phone", "organisation_id", "prepares", "reviews", "administers", "state")
     main_column = "name"
     search_boxes = (

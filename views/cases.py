@@ -130,6 +130,7 @@ class CaseView(OfCases):
     opens: ClassVar = {"list": OFFICE, "show": OFFICE, "export": OFFICE, "do": OFFICE, "add": OFFICE}
     menu_roles = OFFICE
     exclude_route_methods: ClassVar = {"edit", "delete", "explanation"}
+    pages_only = frozenset({"add"})
     list_columns = (
         "case_no",
         "grade",

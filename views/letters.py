@@ -117,6 +117,11 @@ class LetterView(GuaranteeView):
             return redirect(url_for("BackfillView.edit", pk=pk))
         return super().edit(pk)
 
+    def edits(self, record: Record) -> bool:
+        """A backfilled letter is changed on the screen of backfills."""
+        assert isinstance(record, Letter)
+        return not record.backfilled and super().edits(record)
+
     def cell(self, record: Record, name: str) -> Cell:
         """The period stands on two lines; a confirmed letter that is over says so; a backfill its day."""
         assert isinstance(record, Letter)

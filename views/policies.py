@@ -60,6 +60,7 @@ class PolicyView(RecordView):
     opens: ClassVar = {"list": KEEPERS, "show": KEEPERS, "export": KEEPERS, "add": KEEPERS, "edit": KEEPERS}
     menu_roles = KEEPERS
     exclude_route_methods: ClassVar = {"do", "urge", "bulk", "pick", "explanation", "file"}
+    pages_only = frozenset({"add", "edit", "delete"})
     list_columns = (
         "name",
         "from_on",

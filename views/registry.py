@@ -15,6 +15,7 @@ from views.api.cover import CoverFeedView
 from views.api.door import ApiView
 from views.api.identity import IdentityView
 from views.api.movements import MovementPushView
+from views.api.resources import ResourceView
 from views.backfills import BackfillView
 from views.cases import CaseView, OrderView
 from views.charts import ChartView
@@ -112,7 +113,7 @@ PAGES = (
     RecordLinkView,
     CoverFileView,
 )
-API: tuple[type[ApiView], ...] = (IdentityView, MovementPushView, CoverFeedView)
+API: tuple[type[ApiView], ...] = (IdentityView, MovementPushView, CoverFeedView, ResourceView)
 CATEGORY_ICONS = {
     "保证人诚信档案": "fa-building-columns",
     "工程款支付担保监管": "fa-shield-halved",

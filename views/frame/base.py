@@ -10,7 +10,6 @@ from app.core.refusals import Lost, NotFound, Refused, message_of
 from app.core.viewer import viewer
 from app.core.words import _, localized
 from app.engine import records, transitions, urging
-from app.files import uploads
 from app.ledger import findings
 from app.web import exports
 from app.web.forms import RecordForm
@@ -54,12 +53,10 @@ class RecordView(Screen):
     @allowed("show")
     def file(self, pk: int, file_id: int) -> ResponseReturnValue:
         """One attached file, as a download or, with ?preview=1, in the browser."""
-        record = self.load(pk)
-        in_rows = (each for found in show_page.row_files(record).values() for each in found)
-        for attachment in (*uploads.of_record(record), *in_rows):
-            if attachment.id == file_id:
-                return exports.attachment(attachment, preview=request.args.get("preview") == "1")
-        abort(404)
+        attachment = show_page.file_of(self.load(pk), file_id)
+        if attachment is None:
+            abort(404)
+        return exports.attachment(attachment, preview=request.args.get("preview") == "1")
 
     @expose("/pick/<field>")
     @allowed("list")

@@ -69,7 +69,7 @@ class Screen(BaseView):
     button that opens, at the screen's own address `preview`, what would come of the form as it is typed.
     `rows` narrows the scope for this screen alone. With `watches_findings` regulators and
     guarantors see in the list which records have 提示, and may search for them. One that `places_papers` sets the
-    record's files where they belong itself.
+    record's files where they belong itself. What is done on its `pages_only` (add, edit, delete) no program does.
     """
 
     model: ClassVar[type[Record]]
@@ -107,6 +107,7 @@ class Screen(BaseView):
     suggests: ClassVar[Mapping[str, str]] = {}
     previews: ClassVar[str] = ""
     exclude_route_methods: ClassVar[set[str]] = set()
+    pages_only: ClassVar[frozenset[str]] = frozenset()
 
     watches_findings: ClassVar[bool] = False
     places_papers: ClassVar[bool] = False
@@ -297,6 +298,10 @@ class Screen(BaseView):
     def refreshed(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the form is drawn anew with, by the name of its box; what is not named stays as it was typed."""
         return {}
+
+    def edits(self, record: Record) -> bool:
+        """Whether the viewer may change the record now, in the form of this screen."""
+        return bool(self.form_parts) and self.may("edit") and record.editable(viewer())
 
     def form_parts_of(self, record: Record | None) -> tuple[Part, ...]:
         """The parts of the form of this record, or of a new one."""

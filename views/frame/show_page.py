@@ -128,6 +128,12 @@ def row_files(record: Record) -> dict[str, list[Attachment]]:
     return {name: uploads.of_rows(getattr(record, name)) for name in kinds}
 
 
+def file_of(record: Record, key: int) -> Attachment | None:
+    """The file of that id that hangs on the record or on one of its rows; None where there is none."""
+    in_rows = (each for found in row_files(record).values() for each in found)
+    return next((each for each in (*uploads.of_record(record), *in_rows) if each.id == key), None)
+
+
 def files_section(view: Screen, record: Record) -> tuple[Section, ...]:
     """The attachments by category; nothing for a record without, or on a screen that gives none out."""
     categories = {category.name: category.label for category in getattr(record, "attachments", ())}
@@ -225,14 +231,22 @@ def buttons(view: Screen, record: Record) -> tuple[Link, ...]:
     links = []
     if view.form_parts and view.may("edit") and record.editable(viewer()):
         links.append(Link(_("编辑"), view.url("edit", pk=record.id)))
-    if record.workflow is not None and view.may("do"):
-        offered = record.workflow.offered(record, viewer())
-        barred = [each for each in offered if view.bars(record, each.name)]
-        free = [each for each in offered if each not in barred and view.offers(record, each.name)]
-        links += [_button(view, record, each) for each in free]
-        links += [Link(_(each.label), "") for each in barred]
+    links += [_button(view, record, each) for each in steps_now(view, record)]
+    links += [Link(_(each.label), "") for each in _allowed(view, record) if view.bars(record, each.name)]
     last = urging.last_on([record]).get(record.id) if urging.may(record) else None
     return (*links, *urging_link(view, record, last))
+
+
+def steps_now(view: Screen, record: Record) -> list[Transition]:
+    """The steps that the page of the record offers to this person now."""
+    free = (each for each in _allowed(view, record) if not view.bars(record, each.name))
+    return [each for each in free if view.offers(record, each.name)]
+
+
+def _allowed(view: Screen, record: Record) -> tuple[Transition, ...]:
+    if record.workflow is None or not view.may("do"):
+        return ()
+    return record.workflow.offered(record, viewer())
 
 
 def urging_link(view: Screen, record: Record, last: date | None) -> tuple[Link, ...]:

@@ -1,0 +1,126 @@
+"""How a resource is written: what is sent becomes the form of its screen, and goes through the same door."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from flask import jsonify, url_for
+from flask.wrappers import Response
+
+from app.core.refusals import Lost, NotFound, Refused, message_of
+from app.core.viewer import viewer
+from app.core.words import _
+from app.engine import records
+from app.web.api_problems import ApiProblem
+from models.grammar.base import Record
+from models.grammar.workflow import Transition
+from views.api import given, shown
+from views.api.door import given as body
+from views.frame import form_page, seen
+from views.frame.base import RecordView
+
+NOT_OPEN = "当前状态不能修改，请刷新后查看最新状态"
+
+
+def create(view: RecordView) -> Response:
+    """Make a record of what was sent; sent again with the same files it is the one that was made."""
+    submit = (given.SUBMIT,) if view.submit_with else ()
+    sent = given.understand(body(), allowed=(given.FIELDS, given.TOKEN, *submit))
+    typed, found = given.texts_of(view, sent)
+    with given.as_a_page(view.url("add"), data=typed), _told():
+        before = records.saved_before(sent.token)
+        if before is not None:
+            return answer(view, before.record_id, ())
+        form = form_page.build(view, None)
+        malformed = given.take(form, sent, found)
+        saved, warnings = view.save(None, form, token=form_page.token(), malformed=malformed)
+        key = saved.id
+    return answer(view, key, warnings, status=201)
+
+
+def edit(view: RecordView, record: Record) -> Response:
+    """Change the fields that were sent."""
+    submit = (given.SUBMIT,) if view.submit_with else ()
+    allowed = (given.FIELDS, seen.VERSION, given.TOKEN, given.REMOVE, *submit)
+    sent, matched = _versioned(given.understand(body(), allowed=allowed))
+    typed, found = given.texts_of(view, sent)
+    key = record.id
+    with given.as_a_page(view.url("edit", pk=key), data=typed), _told(matched=matched):
+        if not view.edits(record):
+            raise Lost(NOT_OPEN)
+        form = form_page.build(view, record)
+        malformed = given.take(form, sent, found)
+        _saved, warnings = view.save(key, form, token=form_page.token(), malformed=malformed)
+    return answer(view, key, warnings)
+
+
+def perform(view: RecordView, record: Record, name: str) -> Response:
+    """Make a step with what it asks."""
+    transition = form_page.transition_of(record, name)
+    _keep_machines_out(transition)
+    allowed = (given.FIELDS, seen.VERSION, given.TOKEN, given.REMOVE)
+    sent, matched = _versioned(given.understand(body(), allowed=allowed))
+    typed, found = given.texts_of(view, sent)
+    key = record.id
+    with given.as_a_page(view.url("do", pk=key, name=name), data=typed), _told(matched=matched):
+        form = form_page.build_asked(view, record, name)
+        malformed = given.take(form, sent, found)
+        token, version = form_page.token(), sent.version
+        _done, warnings = view.perform(key, name, form, token=token, version=version, malformed=malformed)
+    return answer(view, key, warnings)
+
+
+def delete(view: RecordView, record: Record, sent: given.Sent) -> None:
+    """Delete a record that never left its author's hands."""
+    sent, matched = _versioned(sent)
+    with _told(matched=matched):
+        view.remove(record.id, version=sent.version or 0)
+
+
+def answer(view: RecordView, key: int, warnings: given.Problems, *, status: int = 200) -> Response:
+    """The record as it stands now, with what was warned of; what has left the viewer's sight is only named."""
+    try:
+        made = whole(view, view.found(key), warnings=shown.warnings(warnings))
+    except NotFound:
+        return jsonify(id=key, warnings=shown.warnings(warnings))
+    made.status_code = status
+    if status == 201:
+        made.headers["Location"] = url_for("ResourceView.show", resource=name_of(view), pk=key)
+    return made
+
+
+def whole(view: RecordView, record: Record, **more: Any) -> Response:
+    """The record in full, with its version as its ETag."""
+    made = jsonify({**shown.whole(view, record), **more})
+    made.set_etag(str(record.version))
+    return made
+
+
+def name_of(view: RecordView) -> str:
+    """What the resource of a screen is called in addresses: as its pages are."""
+    return (view.route_base or "").strip("/")
+
+
+def _versioned(sent: given.Sent) -> tuple[given.Sent, bool]:
+    version, matched = given.required_version(sent)
+    return replace(sent, version=version), matched
+
+
+@contextmanager
+def _told(*, matched: bool = False) -> Iterator[None]:
+    """Say what stands against a record where its fields stand in the body; a lost If-Match as such."""
+    try:
+        yield
+    except Refused as refused:
+        raise Refused(given.in_body(refused.problems)) from None
+    except Lost as lost:
+        if matched:
+            raise ApiProblem(412, "precondition-failed", detail=message_of(lost)) from None
+        raise
+
+
+def _keep_machines_out(transition: Transition) -> None:
+    if not transition.is_open_to(viewer()):
+        detail = _("“%(label)s”须由本单位人员登录后办理，接口客户端不能办理", label=_(transition.label))
+        raise ApiProblem(403, "people-only", detail=detail)
