@@ -13,6 +13,7 @@ from views.alerts import AlertView
 from views.amendments import AmendmentView
 from views.api.cover import CoverFeedView
 from views.api.door import ApiView
+from views.api.guide import DocumentView, GuideView
 from views.api.identity import IdentityView
 from views.api.movements import MovementPushView
 from views.api.resources import ResourceView
@@ -112,8 +113,9 @@ PAGES = (
     LanguageView,
     RecordLinkView,
     CoverFileView,
+    GuideView,
 )
-API: tuple[type[ApiView], ...] = (IdentityView, MovementPushView, CoverFeedView, ResourceView)
+API: tuple[type[ApiView], ...] = (IdentityView, DocumentView, MovementPushView, CoverFeedView, ResourceView)
 CATEGORY_ICONS = {
     "保证人诚信档案": "fa-building-columns",
     "工程款支付担保监管": "fa-shield-halved",

@@ -10,7 +10,8 @@ from flask.ctx import RequestContext
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import EnvironBuilder
 
-from app.core.refusals import refuse
+from app.core.refusals import Refused
+from app.web.api_problems import ApiProblem
 from app.web.forms import FilesBox, RecordForm, ValueBox
 from app.web.row_boxes import RowsBox
 from models.grammar.base import LARGEST_ID
@@ -18,6 +19,7 @@ from models.grammar.columns import LONG_TEXT, Field, declares, field_of
 from models.grammar.rows import place_of, rows_in
 from models.rules.problem import Problem
 from models.rules.words import Words
+from views.api import problems
 from views.frame import form_page, seen
 from views.frame.screen import Screen
 
@@ -50,11 +52,12 @@ class Sent:
 
 
 def understand(body: Mapping[str, Any], *, allowed: Sequence[str]) -> Sent:
-    """The body with what is allowed in it; Refused names all that is wrong with its frame."""
+    """The body with what is allowed in it; a problem names all that is wrong with its frame."""
     found = [Problem(UNKNOWN, name[:60], {"name": name[:60]}) for name in body if name not in allowed]
     given = {name: value for name, value in body.items() if name in allowed and value is not None}
     found += [each for name, value in given.items() for each in _frame_faults(name, value)]
-    refuse(found)
+    if found:
+        raise _invalid(found)
     return Sent(
         fields=given.get(FIELDS, {}),
         version=given.get(seen.VERSION),
@@ -64,14 +67,14 @@ def understand(body: Mapping[str, Any], *, allowed: Sequence[str]) -> Sent:
     )
 
 
-def required_version(sent: Sent) -> tuple[int, bool]:
-    """The version that was read, and whether If-Match says it; Refused where nothing does."""
+def versioned(sent: Sent) -> Sent:
+    """The same with the version that was read, in the body or in If-Match; a problem where neither says it."""
     matched = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
-    if sent.version is None and matched.isdecimal() and len(matched) < 10:
-        return int(matched), True
-    if sent.version is None:
-        refuse([Problem("请提供 version，即读取该业务时得到的版本号", seen.VERSION)])
-    return sent.version or 0, False
+    if sent.version is not None:
+        return sent
+    if matched.isascii() and matched.isdecimal() and len(matched) < 10:
+        return replace(sent, version=int(matched))
+    raise _invalid([Problem("请提供 version，即读取该业务时得到的版本号", seen.VERSION)])
 
 
 def texts_of(view: Screen, sent: Sent) -> tuple[MultiDict[str, str], list[Problem]]:
@@ -122,9 +125,13 @@ def is_row_key(key: str) -> bool:
     return key[:1] in ("r", "n") and key[1:].isascii() and key[1:].isdecimal() and len(key) < 11
 
 
-def in_body(problems: Sequence[Problem]) -> list[Problem]:
+def in_body(found: Sequence[Problem]) -> list[Problem]:
     """The problems of a record, at the places in the body where its fields stand."""
-    return [replace(each, field=f"{FIELDS}.{each.field}") if each.field else each for each in problems]
+    return [replace(each, field=f"{FIELDS}.{each.field}") if each.field else each for each in found]
+
+
+def _invalid(found: Sequence[Problem]) -> ApiProblem:
+    return problems.of(Refused(found))
 
 
 def _frame_faults(name: str, value: Any) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ from models.grammar.columns import field_of
 from models.grammar.fields import Field
 from models.grammar.viewer import READ, SUBMIT
 from models.rules.problem import Problem
-from views.api import given, shown, staging, writing
+from views.api import given, schemas, shown, staging, writing
 from views.api.door import ApiView, idempotent, opened
 from views.frame import list_page, show_page
 from views.frame.base import RecordView
@@ -78,6 +78,7 @@ class ResourceView(ApiView):
 
     @expose("/<resource>", methods=["POST"])
     @opened(SUBMIT)
+    @writing.placed
     @idempotent
     def create(self, resource: str) -> Response:
         """A new record, handed in at once where `submit` says so."""
@@ -92,6 +93,7 @@ class ResourceView(ApiView):
 
     @expose("/<resource>/<int:pk>", methods=["PATCH"])
     @opened(SUBMIT)
+    @writing.placed
     @idempotent
     def edit(self, resource: str, pk: int) -> Response:
         """Change the fields that are sent, as long as the record's state leaves it open."""
@@ -100,6 +102,7 @@ class ResourceView(ApiView):
 
     @expose("/<resource>/<int:pk>", methods=["DELETE"])
     @opened(SUBMIT)
+    @writing.placed
     @idempotent
     def delete(self, resource: str, pk: int) -> Response:
         """Delete a record that never left its author's hands."""
@@ -111,6 +114,7 @@ class ResourceView(ApiView):
 
     @expose("/<resource>/<int:pk>/<step>", methods=["POST"])
     @opened(SUBMIT)
+    @writing.placed
     @idempotent
     def step(self, resource: str, pk: int, step: str) -> Response:
         """Make one step of the record's workflow with what it asks."""
@@ -156,15 +160,10 @@ class ResourceView(ApiView):
             picker = view.pickers.get(field)
             if picker is not None and has(view, "list", "pick"):
                 return jsonify(shown.rows_of(picker, keyword))
-            closed = view.choices(field) if field in typed_names(view) else None
+            closed = view.choices(field) if field in schemas.typed_names(view) else None
             if closed is None:
                 raise NotFound(field)
             return jsonify(shown.codes_of(closed, keyword))
-
-
-def typed_names(view: RecordView) -> tuple[str, ...]:
-    """The fields of the screen's form, whatever it is about."""
-    return tuple(dict.fromkeys(name for _title, names in view.form_parts for name in names))
 
 
 def _named(resource: str) -> RecordView:

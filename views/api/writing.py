@@ -1,11 +1,10 @@
 """How a resource is written: what is sent becomes the form of its screen, and goes through the same door."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable
+from functools import update_wrapper
 from typing import Any
 
-from flask import jsonify, url_for
+from flask import jsonify, request, url_for
 from flask.wrappers import Response
 
 from app.core.refusals import Lost, NotFound, Refused, message_of
@@ -20,7 +19,24 @@ from views.api.door import given as body
 from views.frame import form_page, seen
 from views.frame.base import RecordView
 
+Method = Callable[..., Any]
 NOT_OPEN = "当前状态不能修改，请刷新后查看最新状态"
+
+
+def placed(method: Method) -> Method:
+    """Say what stands against a record where its fields stand in the body, and a lost If-Match as such."""
+
+    def told(self: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(self, *args, **kwargs)
+        except Refused as refused:
+            raise Refused(given.in_body(refused.problems)) from None
+        except Lost as lost:
+            if "If-Match" in request.headers:
+                raise ApiProblem(412, "precondition-failed", detail=message_of(lost)) from None
+            raise
+
+    return update_wrapper(told, method)
 
 
 def create(view: RecordView) -> Response:
@@ -28,7 +44,7 @@ def create(view: RecordView) -> Response:
     submit = (given.SUBMIT,) if view.submit_with else ()
     sent = given.understand(body(), allowed=(given.FIELDS, given.TOKEN, *submit))
     typed, found = given.texts_of(view, sent)
-    with given.as_a_page(view.url("add"), data=typed), _told():
+    with given.as_a_page(view.url("add"), data=typed):
         before = records.saved_before(sent.token)
         if before is not None:
             return answer(view, before.record_id, ())
@@ -43,10 +59,10 @@ def edit(view: RecordView, record: Record) -> Response:
     """Change the fields that were sent."""
     submit = (given.SUBMIT,) if view.submit_with else ()
     allowed = (given.FIELDS, seen.VERSION, given.TOKEN, given.REMOVE, *submit)
-    sent, matched = _versioned(given.understand(body(), allowed=allowed))
+    sent = given.versioned(given.understand(body(), allowed=allowed))
     typed, found = given.texts_of(view, sent)
     key = record.id
-    with given.as_a_page(view.url("edit", pk=key), data=typed), _told(matched=matched):
+    with given.as_a_page(view.url("edit", pk=key), data=typed):
         if not view.edits(record):
             raise Lost(NOT_OPEN)
         form = form_page.build(view, record)
@@ -60,10 +76,10 @@ def perform(view: RecordView, record: Record, name: str) -> Response:
     transition = form_page.transition_of(record, name)
     _keep_machines_out(transition)
     allowed = (given.FIELDS, seen.VERSION, given.TOKEN, given.REMOVE)
-    sent, matched = _versioned(given.understand(body(), allowed=allowed))
+    sent = given.versioned(given.understand(body(), allowed=allowed))
     typed, found = given.texts_of(view, sent)
     key = record.id
-    with given.as_a_page(view.url("do", pk=key, name=name), data=typed), _told(matched=matched):
+    with given.as_a_page(view.url("do", pk=key, name=name), data=typed):
         form = form_page.build_asked(view, record, name)
         malformed = given.take(form, sent, found)
         token, version = form_page.token(), sent.version
@@ -73,9 +89,7 @@ def perform(view: RecordView, record: Record, name: str) -> Response:
 
 def delete(view: RecordView, record: Record, sent: given.Sent) -> None:
     """Delete a record that never left its author's hands."""
-    sent, matched = _versioned(sent)
-    with _told(matched=matched):
-        view.remove(record.id, version=sent.version or 0)
+    view.remove(record.id, version=given.versioned(sent).version or 0)
 
 
 def answer(view: RecordView, key: int, warnings: given.Problems, *, status: int = 200) -> Response:
@@ -100,24 +114,6 @@ def whole(view: RecordView, record: Record, **more: Any) -> Response:
 def name_of(view: RecordView) -> str:
     """What the resource of a screen is called in addresses: as its pages are."""
     return (view.route_base or "").strip("/")
-
-
-def _versioned(sent: given.Sent) -> tuple[given.Sent, bool]:
-    version, matched = given.required_version(sent)
-    return replace(sent, version=version), matched
-
-
-@contextmanager
-def _told(*, matched: bool = False) -> Iterator[None]:
-    """Say what stands against a record where its fields stand in the body; a lost If-Match as such."""
-    try:
-        yield
-    except Refused as refused:
-        raise Refused(given.in_body(refused.problems)) from None
-    except Lost as lost:
-        if matched:
-            raise ApiProblem(412, "precondition-failed", detail=message_of(lost)) from None
-        raise
 
 
 def _keep_machines_out(transition: Transition) -> None:
