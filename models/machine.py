@@ -39,7 +39,7 @@ MACHINE = Workflow(
             "",
             by=OWNERS,
             duty=ADMINISTER,
-            note="新密钥立即可用，原密钥在选定的时间前同时有效",
+            with_form=True,
         ),
         Transition(
             "end",

@@ -41,6 +41,7 @@ from views.language import LanguageView
 from views.letter_updates import LetterUpdateView, StoppageView
 from views.letters import LetterView
 from views.movements import MovementView
+from views.machines import MachineClientView
 from views.notices import NoticeView
 from views.organisations import OrganisationView
 from views.own_links import CalendarFeedView, MailConfirmView
@@ -89,6 +90,7 @@ SCREENS = (
     AccountView,
     AbsenceView,
     WebhookView,
+    MachineClientView,
     RoleView,
     PolicyView,
     HolidayView,

@@ -14,6 +14,7 @@ from app.engine.deeds import deed
 from app.engine.happened import happened
 from app.ledger.scope import open_door
 from app.machines import keys, signing
+from models.counter import Submission
 from models.grammar.appbuilder import User
 from models.grammar.viewer import ADMIN, ADMINISTER
 from models.machine import MachineClient
@@ -26,11 +27,12 @@ OVERLAP = timedelta(days=7)
 
 
 def register(
-    values: Mapping[str, Any], *, public_key: str = "", malformed: Sequence[Problem] = ()
+    values: Mapping[str, Any], *, public_key: str = "", malformed: Sequence[Problem] = (), token: str = ""
 ) -> tuple[MachineClient, MachineKey, str]:
     """A new client of the viewer's organisation, its key, and the secret, which is shown once.
 
-    It does not go through `records.save`: its user and its key are born with it. Refused with all problems at once.
+    It does not go through `records.save`: its user and its key are born with it. Refused with all problems at once;
+    the form of that token makes one client.
     """
     write_from_here()
     with deed(malformed):
@@ -43,6 +45,10 @@ def register(
             client.user_id = _user(client.name)
             db.session.add(client)
             db.session.flush()
+        if token:
+            db.session.add(
+                Submission(token=token, user_id=viewer().user_id, record_type=client.__tablename__, record_id=client.id)
+            )
         key, secret = keys.add(client.id, checked)
         happened(client, "create", "登记客户端", tone="gray", to_state=client.state)
         return client, key, secret
@@ -58,7 +64,7 @@ def rotate(
         done, _warnings = transitions.perform(MachineClient, client_id, "rotate", version=version, found=bad)
         assert isinstance(done, MachineClient)
         key, secret = keys.add(client_id, checked)
-        keys.end_others(key, at=ends_at or now() + OVERLAP)
+        keys.leave_two(key, until=ends_at or now() + OVERLAP)
         return done, key, secret
 
 

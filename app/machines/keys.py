@@ -3,10 +3,10 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.core.clock import now
-from app.core.database import affected, db
+from app.core.database import db
 from app.core.sealing import seal, unseal
 from app.machines import signing
 from models.machine_access import ED25519, HMAC, MachineKey
@@ -29,11 +29,12 @@ def add(client_id: int, public_key: str = "") -> tuple[MachineKey, str]:
     return made, secret
 
 
-def end_others(kept: MachineKey, *, at: datetime) -> int:
-    """Let the client's other keys end at that moment, those that end earlier excepted; gives how many."""
-    others = (MachineKey.client_id == kept.client_id, MachineKey.id != kept.id)
-    later = MachineKey.ends_at.is_(None) | (MachineKey.ends_at > at)
-    return affected(update(MachineKey).where(*others, later).values(ends_at=at))
+def leave_two(kept: MachineKey, *, until: datetime) -> None:
+    """Let the key before this one end at that moment, where it does not end earlier, and those before it now."""
+    earlier = [each for each in of_client(kept.client_id) if each.id != kept.id]
+    for key, ends_at in zip(earlier, (until, *(now() for _ in earlier)), strict=False):
+        key.ends_at = min(filter(None, (key.ends_at, ends_at)))
+    db.session.flush()
 
 
 def of_client(client_id: int) -> list[MachineKey]:

@@ -12,6 +12,7 @@ from app.engine.jobs import job
 from app.engine.running import Running
 from app.files import uploads
 from app.letters import issue
+from app.machines import repeats, traffic
 from app.notices import bell, mails
 from app.people import links, sessions
 from app.webhooks import line
@@ -37,6 +38,8 @@ class Removed:
     notices: int
     mails: int
     deliveries: int
+    requests: int
+    answers: int
     files: int
 
 
@@ -50,6 +53,7 @@ def clean_up() -> Removed:
             old_notices, old_mails = bell.forget_old(), mails.forget_old_mails()
             old_deliveries = line.forget_old()
             feed_files.forget_old()
+            old_requests, old_answers = traffic.forget_old(), repeats.forget_old()
     old_sessions = sessions.forget_old_sessions(now())
     return Removed(
         uploads=abandoned,
@@ -60,6 +64,8 @@ def clean_up() -> Removed:
         notices=old_notices,
         mails=old_mails,
         deliveries=old_deliveries,
+        requests=old_requests,
+        answers=old_answers,
         files=_files(),
     )
 
