@@ -202,8 +202,7 @@ def _add_commands(app: Flask) -> None:
         click.echo(
             f"{gone.uploads} uploads, {gone.files} files, {gone.sessions} sessions, {gone.links} links, "
             f"{gone.events} events, {gone.jobs} jobs, {gone.notices} notices, {gone.mails} mails, "
-            f"{gone.deliveries} deliveries"
-            f"{gone.requests} requests, {gone.answers} answers"
+            f"{gone.requests} requests, {gone.answers} answers, {gone.deliveries} deliveries"
         )
 
     @app.cli.command("sweep")

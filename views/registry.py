@@ -40,8 +40,8 @@ from views.jobs import JobView
 from views.language import LanguageView
 from views.letter_updates import LetterUpdateView, StoppageView
 from views.letters import LetterView
-from views.movements import MovementView
 from views.machines import MachineClientView
+from views.movements import MovementView
 from views.notices import NoticeView
 from views.organisations import OrganisationView
 from views.own_links import CalendarFeedView, MailConfirmView
