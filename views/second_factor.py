@@ -29,7 +29,15 @@ from views.passwords import old_password_box
 
 NEW_KEY = "new_factor"
 KEY_LASTS = timedelta(minutes=30)
-OPEN_WITHOUT = ("SecondFactorView.", "SignInView.", "LanguageView.", "static", "appbuilder.static", "health.")
+OPEN_WITHOUT = (
+    "SecondFactorView.",
+    "SignInView.",
+    "SignOnView.",
+    "LanguageView.",
+    "static",
+    "appbuilder.static",
+    "health.",
+)
 """What somebody who has to set up a second factor may open before: the pages for it, the door, parts of pages."""
 
 MUST = "您的岗位须启用动态验证，启用后方可使用系统"
