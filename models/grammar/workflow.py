@@ -8,10 +8,12 @@ from typing import Any
 from models.grammar import workflow_checks
 from models.grammar.faults import Declared, refuse
 from models.grammar.services import Covers, Hands, History, Inputs, Law, Numbers, Papers, People, Rows, Services
-from models.grammar.viewer import PREPARE, PUBLIC, SUBMIT, Absent, Viewer
+from models.grammar.viewer import ADMIN, PREPARE, PUBLIC, REGULATOR, SUBMIT, Absent, Viewer
 from models.rules import days
 from models.rules.policy import Policy
 from models.rules.problem import Problem
+
+OFFICES = frozenset({REGULATOR, ADMIN})
 
 
 @dataclass(frozen=True)
@@ -224,10 +226,14 @@ class Transition(Declared):
     binding: bool = False
 
     def is_open_to(self, viewer: Viewer) -> bool:
-        """Whether a viewer of this kind may make it at all: a machine prepares and submits, the rest is people's."""
+        """Whether a viewer of this kind may make it at all: a machine prepares and submits, the rest is people's.
+
+        What an office alone may say is its decision, and people's too.
+        """
         if viewer.machine is None:
             return True
-        return SUBMIT in viewer.machine.grants and not self.binding and self.duty in ("", PREPARE)
+        is_decision = self.binding or self.duty not in ("", PREPARE) or self.by <= OFFICES
+        return SUBMIT in viewer.machine.grants and not is_decision
 
 
 @dataclass(frozen=True)

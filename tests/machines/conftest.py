@@ -1,53 +1,15 @@
-"""The application with an address that makes a project, on which the door is tried."""
-
-from typing import Any
+"""The empty application with its organisations admitted, and the workshop."""
 
 import pytest
-from flask import Flask, jsonify
+from flask import Flask
 
-from app.engine import records
-from models.grammar.appbuilder import expose
-from models.grammar.viewer import MOVEMENTS, READ, SUBMIT
-from models.project import Project
 from tests.machines.programs import admit
-from views import registry
-from views.api.door import ApiView, given, idempotent, opened
-
-
-class WorkshopView(ApiView):
-    """Addresses that exist in these tests only."""
-
-    @expose("/workshop/projects", methods=["POST"])
-    @opened(SUBMIT)
-    @idempotent
-    def make(self) -> Any:
-        """A project of the caller's."""
-        made, _warnings = records.save(Project, given())
-        return jsonify(id=made.id, name=made.title), 201, {"Location": f"/api/v1/workshop/projects/{made.id}"}
-
-    @expose("/workshop/movements", methods=["POST"])
-    @opened(MOVEMENTS)
-    def push(self) -> Any:
-        """What was sent."""
-        return jsonify(given())
-
-    @expose("/workshop/<path:rest>", methods=["GET", "DELETE"])
-    @opened(READ)
-    def read(self, rest: str) -> Any:
-        """The rest of the address."""
-        return jsonify(rest=rest)
-
-    @expose("/workshop/burst")
-    @opened(READ)
-    def burst(self) -> Any:
-        """A fault of ours."""
-        raise ValueError("hunter2")
+from tests.machines.workshop import open_workshop
 
 
 @pytest.fixture(scope="module")
 def site(bare: Flask) -> Flask:
     """The empty application with its organisations admitted, and the workshop."""
-    with bare.app_context():
-        registry.add_to_api(bare.extensions["appbuilder"], WorkshopView)
+    open_workshop(bare)
     admit(bare)
     return bare

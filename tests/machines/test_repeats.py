@@ -1,7 +1,9 @@
 """A request with an `Idempotency-Key` is done once, however often and from however many sides it is sent."""
 
+import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -15,6 +17,8 @@ from app.machines import repeats
 from models.grammar.appbuilder import Model
 from models.machine_access import StoredAnswer
 from models.project import Project
+from tests.databases import ROOT
+from tests.installations import Home
 from tests.machines.programs import Program, program
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
@@ -28,12 +32,6 @@ AT_ONCE = 16
 def employer(site: Flask) -> Program:
     """A program of the employer."""
     return program(site, "employer")
-
-
-@pytest.fixture
-def numbered(site: Flask) -> Iterator[str]:
-    """A name for a project that nobody has used."""
-    yield f"工程{count(site, Project)}"
 
 
 def count(app: Flask, model: type[Model]) -> int:
@@ -115,6 +113,21 @@ def test_sixteen_at_once_are_done_once(site: Flask, employer: Program) -> None:
     assert {each.json["id"] for each in done} and len({each.json["id"] for each in done}) == 1  # type: ignore[index]
     assert sum("Idempotency-Replayed" not in each.headers for each in done) == 1
     assert count(site, Project) == before + 1
+
+
+@pytest.mark.parametrize(("commits", "is_done"), [(1, False), (2, False), (3, True)])
+def test_a_killed_server_leaves_the_deed_with_its_answer_or_neither(
+    site: Flask, bare_home: Home, employer: Program, commits: int, is_done: bool
+) -> None:
+    before, key = (count(site, Project), count(site, StoredAnswer)), f"key-of-kill-{commits}"
+    home = (str(bare_home.folder), bare_home.database_url, employer.key_id, employer.secret)
+    command = [sys.executable, "-m", "tests.machines.struck", *home, key, str(commits)]
+    died = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    assert (count(site, Project), count(site, StoredAnswer)) == (before[0] + is_done, before[1] + is_done)
+    again = send(site, employer, key, name="三号工程")
+    assert (again.status_code, "Idempotency-Replayed" in again.headers) == (201, is_done)
+    assert count(site, Project) == before[0] + 1
 
 
 def test_answers_are_forgotten_after_a_week(site: Flask, employer: Program) -> None:
