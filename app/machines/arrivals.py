@@ -63,11 +63,11 @@ class Barred(Exception):
 
 
 class TooMany(Exception):
-    """The client has asked more often than it may; `seconds` later it may again."""
+    """More was asked in this minute than may be; `seconds` later it may again."""
 
-    def __init__(self, request_id: int, seconds: int) -> None:
+    def __init__(self, seconds: int, request_id: int = 0) -> None:
         super().__init__("too many requests")
-        self.request_id, self.seconds = request_id, seconds
+        self.seconds, self.request_id = seconds, request_id
 
 
 @dataclass(frozen=True)
@@ -86,10 +86,15 @@ def arrive(signed: Signed) -> Arrival:
     client_id, barred, who = client.id, _why_barred(key, client, moment), _viewer(client)
     request_id, count = _write_down(signed, client_id, moment)
     if count > current_app.config["API_REQUESTS_A_MINUTE"]:
-        raise TooMany(request_id, MINUTE - int(moment.timestamp()) % MINUTE)
+        raise TooMany(rest_of_minute(moment), request_id)
     if barred is not None:
         raise Barred(*barred, request_id=request_id)
     return Arrival(who, request_id)
+
+
+def rest_of_minute(moment: datetime) -> int:
+    """The seconds until requests are counted anew."""
+    return MINUTE - int(moment.timestamp()) % MINUTE
 
 
 def answered(request_id: int, status: int) -> None:

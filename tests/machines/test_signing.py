@@ -4,7 +4,6 @@ import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
@@ -46,7 +45,7 @@ def test_ed25519_is_signed_with_the_private_half_and_verified_with_the_public_on
     private, public = key_pair()
     ours = signing.PRIVATE + base64.b64encode(private.private_bytes_raw()).decode()
     signature = signing.sign(ours, message_id="msg_1", at=NOW, body=b"x")
-    Ed25519PrivateKey.public_key(private).verify(
+    private.public_key().verify(
         base64.b64decode(signature.removeprefix("v1a,")), f"msg_1.{int(NOW.timestamp())}.x".encode()
     )
     given = {"message_id": "msg_1", "timestamp": str(int(NOW.timestamp())), "body": b"x"}

@@ -13,6 +13,7 @@ from flask import after_this_request, current_app, g, make_response, request
 from flask.wrappers import Response
 from flask_login import current_user
 
+from app.core.clock import now
 from app.core.database import db, write_from_here
 from app.core.viewer import set_viewer, viewer, viewer_or_none
 from app.core.words import _
@@ -129,7 +130,7 @@ def _enter_person() -> None:
         raise problems.unknown_caller()
     current_app.extensions["csrf"].protect()
     if not throttle.allow(f"api {who.user_id}", current_app.config["API_REQUESTS_A_MINUTE"], arrivals.MINUTE):
-        raise ApiProblem(429, "too-many-requests", headers={"Retry-After": str(arrivals.MINUTE)})
+        raise TooMany(arrivals.rest_of_minute(now()))
 
 
 def _note_answer(request_id: int) -> None:
