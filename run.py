@@ -98,7 +98,7 @@ def _portal(app: Flask) -> list[Callable[[int], None]]:
     if not app.config["SIGN_ON"].is_demo:
         return []
     with app.app_context():
-        found = citizens.enrol(demo_address(app.config["PORT"]))
+        found = citizens.enrol(app.config["SIGN_ON"].person_issuer)
     return [partial(process.serve_portal, app, found)]
 
 

@@ -59,7 +59,7 @@ class OpenIdPortal:
         said = {**claims, **self._about(str(token.get("access_token", "")), claims)}
         settings = self._settings
         return mapping.person(
-            said, settings.fields, settings.roles, issuer=settings.issuer, id_token=str(token["id_token"])
+            said, settings.fields, settings.roles, issuer=settings.person_issuer, id_token=str(token["id_token"])
         )
 
     def sign_out(self, id_token: str) -> str:

@@ -90,6 +90,11 @@ class Settings:
         return bool(self.dialect)
 
     @property
+    def person_issuer(self) -> str:
+        """By whom persons are known: the demo's stay the same on whichever port its portal answers."""
+        return DEMO if self.is_demo else self.issuer or origin(self.page)
+
+    @property
     def origins(self) -> tuple[str, ...]:
         """Where a form of ours may lead in the end: the sign-out goes on to the portal."""
         named = (self.issuer, self.page, self.sign_out)

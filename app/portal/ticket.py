@@ -12,7 +12,7 @@ from requests import Session
 
 from app.portal import calls, mapping
 from app.portal.adapter import CALLBACK, Flight, Refusal, SignedOn
-from app.portal.settings import Settings, origin
+from app.portal.settings import Settings
 
 USED = "政务服务网的登录凭证已使用或已过期，请重新登录"
 LONGEST_TICKET = 2000
@@ -44,7 +44,7 @@ class TicketPortal:
         token = self._told(said, "the ticket")
         person = calls.post_json(session, settings.person, data={**ours, names["token"]: token})
         self._check(person, "the token")
-        return mapping.person(person, settings.fields, settings.roles, issuer=origin(settings.page))
+        return mapping.person(person, settings.fields, settings.roles, issuer=settings.person_issuer)
 
     def sign_out(self, id_token: str) -> str:
         """Where a setting says."""
