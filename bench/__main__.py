@@ -2,8 +2,8 @@
 
 BENCH_ROWS is the number of letters (1,000,000); with BENCH_ONLY, a part of the labels, only those are asked for.
 The ratio is to the detail page of one letter, asked by the same account in the same run, in the process's own time.
-Before them late nodes are swept; after them a workbook is imported into a fresh demo, and at last several visitors at
-once ask a server for its pages.
+Before them late nodes are swept; after them a workbook is imported into a fresh demo and movements are pushed into it,
+and at last several visitors at once ask a server for its pages.
 """
 
 import os
@@ -17,7 +17,7 @@ from app.core.database import db
 from app.core.viewer import acting_as
 from app.ops.demo import PASSWORD
 from app.people.security import viewer_of
-from bench import questions, sweeping, visitors, workbooks
+from bench import pushes, questions, sweeping, visitors, workbooks
 from bench.installation import opened, user_of
 from bench.questions import Question
 from bench.watch import Cost, cost_of, forget_peak, megabytes, watching
@@ -67,6 +67,7 @@ def _measure_import() -> None:
         app = create_app({"GUARANTEE_DATA": folder, "DEMO": "1"})
         app.test_cli_runner().invoke(args=["release"])
         workbooks.measure(app, _signed_in(app, "employer"))
+        pushes.measure(app)
         with app.app_context():
             db.engine.dispose()
 

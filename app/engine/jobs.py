@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, case, delete, null, select
+from sqlalchemy import Table, case, delete, null, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.clock import now
@@ -116,7 +116,8 @@ def _enqueue_next(name: str, wanted: Mapping[str, Mapping[str, Any]]) -> None:
     """Insert or hold the job under each key; those that are over leave their place, which is then taken anew."""
     table, connection = _table(), db.session.connection()
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    place = case((table.c.state.in_(sorted(OVER)), null()), else_=table.c.unique_key)
+    is_over = or_(*(table.c.state == each for each in sorted(OVER)))  # many rows at once know no list of any length
+    place = case((is_over, null()), else_=table.c.unique_key)
     held = insert(table).on_conflict_do_update(index_elements=["kind", "unique_key"], set_={"unique_key": place})
     moment = now()
     given = {"kind": name, "most_attempts": KINDS[name].attempts, "scheduled_at": moment, "created_at": moment}

@@ -6,7 +6,7 @@ agreements is the work of the job that is asked for in the same transaction. One
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, tuple_
@@ -40,6 +40,8 @@ _FIELDS = {name: field_of(AccountMovement, name) for name in SAID}
 REQUIRED = tuple(name for name in SAID if AccountMovement.requires(name))
 _table: Any = AccountMovement.__table__
 Row = dict[str, Any]
+Known = dict[tuple[str, str], tuple[Any, Sequence[Problem]]]
+"""What texts mean, by field and text."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,9 @@ def read(given: Sequence[Mapping[str, Any]]) -> tuple[list[Row | None], list[Pro
     rows: list[Row | None] = []
     problems: list[Problem] = []
     first: dict[tuple[str, str], Row] = {}
+    known: Known = {}
     for place, texts in enumerate(given):
-        row, found = _read_row(texts)
+        row, found = _read_row(texts, known)
         if row is not None and not found:
             before = first.setdefault((row["account_no"], row["reference"]), row)
             found = _same(before, row)
@@ -123,16 +126,21 @@ def differing(rows: Mapping[int, Row]) -> dict[int, list[Problem]]:
     return {place: _same(before, row) for place, before, row in pairs if before is not None}
 
 
-def _read_row(texts: Mapping[str, Any]) -> tuple[Row | None, list[Problem]]:
+def _read_row(texts: Mapping[str, Any], known: Known) -> tuple[Row | None, list[Problem]]:
     row: Row = {}
     found: list[Problem] = []
-    for name, declared in _FIELDS.items():
+    for name in SAID:
         text = texts.get(name)
         if text is None or text == "":
             row[name] = None
             continue
-        value, problems = _value(name, text, declared)
-        row[name] = value
+        if not isinstance(text, str):
+            found.append(_no_text(name, text))
+            row[name] = None
+            continue
+        if (name, text) not in known:  # most of what a batch says, it says of many rows
+            known[name, text] = _value(name, text)
+        row[name], problems = known[name, text]
         found += problems
     named = {each.field for each in found}
     found += [missing(name) for name in REQUIRED if row[name] is None and name not in named]
@@ -151,18 +159,15 @@ def _read_row(texts: Mapping[str, Any]) -> tuple[Row | None, list[Problem]]:
     return row, []
 
 
-def _value(name: str, text: Any, declared: Any) -> tuple[Any, Sequence[Problem]]:
-    if isinstance(text, datetime | date):
-        return text, ()
-    if not isinstance(text, str):
-        message = '%(label)s应以字符串填写，如 "%(example)s"'
-        example = "1613.00" if name in ("amount", "balance_after") else str(text)[:40]
-        return None, [Problem(message, name, {"label": Words(declared.label), "example": example})]
-    if name == "booked_at" and "T" in text:
-        return _instant(text, declared)
-    if declared.normalise:
-        text = declared.normalise(text)
-    return declared.take(text, name)
+def _value(name: str, text: str) -> tuple[Any, Sequence[Problem]]:
+    declared = _FIELDS[name]
+    return _instant(text, declared) if name == "booked_at" and "T" in text else declared.take(text, name)
+
+
+def _no_text(name: str, given: Any) -> Problem:
+    message = '%(label)s应以字符串填写，如 "%(example)s"'
+    example = "1613.00" if name in ("amount", "balance_after") else str(given)[:40]
+    return Problem(message, name, {"label": Words(_FIELDS[name].label), "example": example})
 
 
 def _instant(text: str, declared: Any) -> tuple[datetime | None, Sequence[Problem]]:
@@ -209,9 +214,9 @@ def _insert(
         source=source,
         file_name=file_name[:200] or None,
         row_count=len(rows),
-        taken_count=0,
+        taken_count=len(good),
         repeated_count=0,
-        refused_count=0,
+        refused_count=len(bad),
         created_at=now(),
         created_by_id=viewer().user_id,
     )

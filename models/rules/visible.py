@@ -10,6 +10,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 def visible(text: str) -> str:
     """The text without control and format characters, with which one name can be made to look like another."""
+    if text.isprintable():  # as nearly all are: nothing in it is unseen
+        return text
     return "".join(each for each in text if each in _LAYOUT or unicodedata.category(each) not in _UNSEEN)
 
 

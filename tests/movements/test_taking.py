@@ -46,6 +46,16 @@ def test_what_is_pushed_twice_is_there_once_and_said_to_be_repeated(bare: Flask)
     assert kept(bare, no) == 3
 
 
+def test_one_push_may_speak_of_many_accounts_and_each_has_its_job(bare: Flask) -> None:
+    numbers = [account_of(bare, agreement(bare)) for _ in range(3)]
+    query = text("SELECT count(*) FROM job WHERE kind = 'book_movements' AND unique_key LIKE :key")
+    for mark in ("A", "B"):
+        push(bare, [chain(no, "1.00", mark=mark)[0] for no in numbers])
+    with bare.app_context(), db.engine.connect() as connection:
+        counts = [connection.scalar(query, {"key": f"next % {no}"}) for no in numbers]
+    assert counts == [1, 1, 1] and [kept(bare, no) for no in numbers] == [2, 2, 2]
+
+
 def test_a_known_reference_with_other_content_is_a_problem_of_its_row(bare: Flask) -> None:
     no = account_of(bare, agreement(bare))
     push(bare, chain(no, "100.00"))
