@@ -59,7 +59,7 @@ def page_of(view: Screen, endpoint: WebhookEndpoint, found: Any) -> ShowPage:
     """One delivery in full."""
     facts = (
         Fact(_("事件类型"), Cell(found.type, Look.CODE)),
-        Fact("webhook-id", Cell(found.message_id, Look.CODE)),
+        Fact("webhook-id", Cell(found.message_id), wide=True),
         Fact(_("产生时间"), Cell(cells.minute(found.made_at), Look.DATE)),
         Fact(_("已尝试次数"), Cell(str(found.attempt_count), Look.CODE)),
         Fact(_("最近尝试时间"), Cell(cells.minute(found.tried_at), Look.DATE)),

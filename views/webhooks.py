@@ -188,7 +188,7 @@ class WebhookView(RecordView):
             kind=kind,
             title=endpoint.title,
             notices=(once,),
-            sections=(Section(kind, anchor="key", facts=(Fact(kind, Cell(secret, Look.CODE), wide=True),), note=note),),
+            sections=(Section(kind, anchor="key", facts=(Fact(kind, Cell(secret), wide=True),), note=note),),
             close_url=self.url("show", pk=endpoint.id),
             close_label=_("返回"),
         )

@@ -7,11 +7,11 @@ page costs the same few statements however much secures its permits. Amounts are
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, String, and_, cast, exists, func, null, or_, select, type_coerce
+from sqlalchemy import ColumnElement, RowMapping, exists, or_, select, type_coerce
 
 from app.core.clock import today
 from app.core.database import db
@@ -19,7 +19,7 @@ from app.core.modes import modes
 from app.cover import permits, reckoning
 from app.ledger.scope import UNSCOPED
 from models.contract import Contract
-from models.grammar.columns import SHANGHAI, Instant, Yuan
+from models.grammar.columns import SHANGHAI, Yuan
 from models.guarantee import Guarantee
 from models.history import HistoryEntry
 from models.organisation import Organisation
@@ -73,7 +73,7 @@ def of_permits(found: Sequence[Permit]) -> list[dict[str, Any]]:
 def changed_since(moment: datetime) -> ColumnElement[bool]:
     """The permits of whose cover something was recorded since then, or began or ended by the calendar."""
     kinds = {mode.__tablename__ for mode in modes()}
-    under = and_(Project.permit_no == Permit.permit_no)
+    under = Project.permit_no == Permit.permit_no
     contracts = select(Contract.id).join(Project, Project.id == Contract.project_id).where(under)
     guarantees = select(Guarantee.id).where(Guarantee.contract_id.in_(contracts.correlate(Permit)))
     return or_(
@@ -116,29 +116,24 @@ def _given(contract_ids: Sequence[int]) -> Mapping[tuple[str, int], _Given]:
     """What the guarantees that count today for these contracts say, by mode and id: a statement a mode."""
     found: dict[tuple[str, int], _Given] = {}
     for mode in modes() if contract_ids else ():
-        rows = db.session.execute(_given_by(mode).where(mode.contract_id.in_(contract_ids)), execution_options=UNSCOPED)
-        for key, amount, giver, since, until, ended_on, filed_at in rows:
-            first = since or (filed_at.astimezone(SHANGHAI).date() if filed_at else None)
-            last = min((day for day in (until, _before(ended_on)) if day is not None), default=None)
-            found[mode.screen.path, key] = _Given(amount, giver or "", first, last)
+        told = [column.label(column.key) for column in _columns(mode, (*GIVERS, *BEGINS, *ENDS, "filed_at"))]
+        query = select(mode.id.label("key"), type_coerce(mode.amount, Yuan).label("amount"), *told)
+        query = query.where(mode.covering(today()), mode.contract_id.in_(contract_ids))
+        for row in db.session.execute(query, execution_options=UNSCOPED).mappings():
+            found[mode.screen.path, row["key"]] = _given_by(row)
     return found
 
 
-def _given_by(mode: type[Guarantee]) -> Select[Any]:
-    one = {name: next(iter(_columns(mode, (name,))), cast(null(), Date)) for name in (*BEGINS, *ENDS)}
-    giver = func.coalesce(*_columns(mode, GIVERS), "") if _columns(mode, GIVERS) else cast(null(), String)
-    filed_at = next(iter(_columns(mode, ("filed_at",))), type_coerce(null(), Instant))
-    amount = type_coerce(mode.amount, Yuan)
-    return select(mode.id, amount, giver, *one.values(), filed_at).where(mode.covering(today()))
+def _given_by(row: RowMapping) -> _Given:
+    filed_at, ended_on = row.get("filed_at"), row.get("ended_on")
+    since = row.get("starts_on") or (filed_at.astimezone(SHANGHAI).date() if filed_at else None)
+    lasts = (row.get("ends_on"), ended_on - timedelta(days=1) if ended_on else None)
+    giver = next((row[name] for name in GIVERS if row.get(name)), "")
+    return _Given(row["amount"], giver, since, min((day for day in lasts if day is not None), default=None))
 
 
 def _columns(mode: type[Guarantee], names: Sequence[str]) -> list[Any]:
     return [getattr(mode, name) for name in names if name in mode.__mapper__.columns]
-
-
-def _before(day: date | None) -> date | None:
-    """The last day of what ends on that day."""
-    return date.fromordinal(day.toordinal() - 1) if day is not None else None
 
 
 def _contract(

@@ -49,9 +49,11 @@ def status(code: int, **headers: str) -> Answers:
         handler.send_response(code)
         for name, value in headers.items():
             handler.send_header(name.replace("_", "-"), value)
-        handler.send_header("Content-Length", "3")
+        body = b"" if code == 204 else b"ok\n"
+        if body:
+            handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
-        handler.wfile.write(b"ok\n")
+        handler.wfile.write(body)
 
     return answer
 
