@@ -89,9 +89,8 @@ class OpenIdPortal:
         """What the provider says of itself, of the issuer that is set and at safe addresses alone."""
         moment = time.monotonic()
         if self._described is None or moment - self._described[0] > KNOWN_SECONDS:
-            said = calls.get_json(
-                self._session(), f"{self._settings.issuer.rstrip('/')}{DISCOVERY}", withhold_token=True
-            )
+            address = f"{self._settings.issuer.rstrip('/')}{DISCOVERY}"
+            said = calls.get_json(calls.bound(Session()), address)
             if said.get("issuer") != self._settings.issuer:
                 raise Unreachable(f"the discovery of {self._settings.issuer} is of {said.get('issuer')!r}")
             unsafe = [name for name in ENDPOINTS if not is_safe(str(said.get(name, "")))]
