@@ -83,9 +83,12 @@ def release() -> SignOn | None:
 
 
 def person_for(uscc: str) -> int | None:
-    """The person who may register this company: who came by sign-on, where the portal names it."""
+    """Whose account the registration of this company opens: who came by sign-on, where the portal names it.
+
+    To fill in a registration takes longer than to enter: it is theirs as long as the session lasts.
+    """
     found = held()
-    return found.person_id if found is not None and found.is_fresh and found.names(uscc) else None
+    return found.person_id if found is not None and found.names(uscc) else None
 
 
 def keep_switch(found: Iterable[Standing]) -> None:

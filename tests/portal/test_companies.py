@@ -1,5 +1,6 @@
 """Which companies a person may enter after sign-on, and what waits for whom: on both databases."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,11 +8,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app.core.database import db
-from app.core.refusals import Refused
+from app.core.refusals import NotFound, Refused
 from app.engine import todos, transitions
+from app.portal import joining
 from models.account import Account
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from tests.bare import NAMES, ORGANISATION, work
+from tests.people.test_registration import register, sheet
 from tests.portal.gate import ALONE, LOST, NEW, OFFICER, ONE, STRANGE_USCC, TWO, USCC, Gate, named
 from tests.servers import token_in
 
@@ -63,8 +66,7 @@ def test_another_persons_account_is_not_there(gate: Gate) -> None:
     client = gate.client()
     gate.come(client, TWO)
     gate.local("somebody", EMPLOYER, PASSWORD)
-    with gate.app.app_context(), db.engine.connect() as connection:
-        other = connection.scalar(text("SELECT id FROM account WHERE username = 'somebody'"))
+    other = _ids(gate, "somebody")[0]
     before = gate.state()
     for key in (other, 0, 10**12):
         assert gate.post(client, f"/sign-on/enter/{key}").status_code == 404
@@ -158,6 +160,60 @@ def test_an_unknown_company_is_registered_by_who_came_and_the_account_is_theirs(
     assert f"/register?uscc={STRANGE_USCC}" in page and "role=employer" in page
     form = client.get(f"/register?uscc={STRANGE_USCC}&name=新港湾公司&role=employer").text
     assert f'value="{STRANGE_USCC}"' in form and 'value="新港湾公司"' in form
+    before = gate.state()["persons"]
+    assert "注册已提交" in register(client, sheet(71, uscc=STRANGE_USCC, name="新港湾公司")).text
+    assert gate.state()["persons"] == before
+    with gate.app.app_context(), db.engine.connect() as connection:
+        query = text(
+            "SELECT a.username, p.subject FROM account a JOIN portal_person p ON p.id = a.portal_person_id "
+            "JOIN organisation o ON o.id = a.organisation_id WHERE o.uscc = :uscc"
+        )
+        assert tuple(connection.execute(query, {"uscc": STRANGE_USCC}).one()) == ("yefeng71", LOST)
+    assert gate.come(client, LOST).headers["Location"] == "/sign-on/companies"
+    assert "贵单位的注册正在等待主管部门准入" in client.get("/sign-on/companies").text
+
+
+def test_a_company_that_the_portal_did_not_name_is_registered_for_nobody(gate: Gate) -> None:
+    client = gate.client()
+    gate.come(client, LOST)
+    assert "注册已提交" in register(client, sheet(72)).text
+    with gate.app.app_context(), db.engine.connect() as connection:
+        query = text("SELECT portal_person_id FROM account WHERE username = 'yefeng72'")
+        assert connection.execute(query).one()[0] is None
+
+
+def test_an_offices_administrator_links_an_account_by_the_code_of_its_person(gate: Gate) -> None:
+    client = gate.client()
+    gate.come(client, OFFICER)
+    shown = gate.post(client, f"/sign-on/code/{USCC[REGULATOR]}").text
+    code = re.search(r"关联码 ([\w-]{43})，", shown)
+    assert code is not None
+    gate.local("linked-officer", REGULATOR, PASSWORD)
+    gate.local("other-office", BANK, PASSWORD)
+    keys = _ids(gate, "linked-officer", "other-office")
+    for viewer, key, given, says in (
+        (boss(BANK), keys[1], code[1], "不属于本单位"),
+        (boss(REGULATOR), keys[0], "x" * 43, "关联码不正确"),
+        (boss(REGULATOR), keys[0], "", "关联码不正确"),
+    ):
+        with work(gate.app, viewer), pytest.raises(Refused, match=says):
+            joining.link_by_code(key, given)
+    with work(gate.app, boss(EMPLOYER)), pytest.raises(NotFound):
+        joining.link_by_code(keys[0], code[1])
+    with work(gate.app, boss(REGULATOR)):
+        joining.link_by_code(keys[0], f" {code[1]} ")
+    assert gate.account(OFFICER, REGULATOR) == (keys[0], "active")
+    with work(gate.app, boss(REGULATOR)), pytest.raises(Refused, match="关联码不正确"):
+        joining.link_by_code(keys[0], code[1])
+    assert gate.come(gate.client(), OFFICER).headers["Location"] == "/"
+    decide(gate, keys[0], "unlink", REGULATOR)
+    assert gate.come(gate.client(), OFFICER).headers["Location"] == "/sign-on/companies"
+
+
+def _ids(gate: Gate, *usernames: str) -> list[int]:
+    query = text("SELECT id FROM account WHERE username = :name")
+    with gate.app.app_context(), db.engine.connect() as connection:
+        return [connection.execute(query, {"name": each}).scalar_one() for each in usernames]
 
 
 def test_an_office_is_never_entered_by_asking(gate: Gate) -> None:
