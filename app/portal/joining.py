@@ -43,7 +43,7 @@ def ask(person_id: int, code: str) -> None:
         person = db.session.get_one(PortalPerson, person_id)
         accounts.create(
             organisation,
-            username=_free_name(f"{organisation.uscc.lower()}-{person_id}"),
+            username=free_name(f"{organisation.uscc.lower()}-{person_id}"),
             name=person.name,
             portal_person_id=person_id,
             requested=True,
@@ -124,7 +124,7 @@ def _locked(clause: Any) -> Account:
     return found
 
 
-def _free_name(stem: str) -> str:
+def free_name(stem: str) -> str:
     """The stem, or what follows it, under which no account was opened yet."""
     names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
     return next(name for name in names if not accounts.against(name))

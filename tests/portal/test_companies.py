@@ -1,6 +1,7 @@
 """Which companies a person may enter after sign-on, and what waits for whom: on both databases."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from app.portal import joining
 from models.account import Account
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, Viewer
 from tests.bare import NAMES, ORGANISATION, work
+from tests.clients import another_tab
 from tests.people.test_registration import register, sheet
 from tests.portal.gate import ALONE, LOST, NEW, OFFICER, ONE, STRANGE_USCC, TWO, USCC, Gate, named
 from tests.servers import token_in
@@ -60,6 +62,28 @@ def test_a_person_of_two_companies_chooses_and_changes_within_one_session(gate: 
     assert (stale.status_code, "页面已过期" in stale.text) == (400, True)
     page = client.get("/profile/").text
     assert f"切换到{NAMES[EMPLOYER]}" in page and f"切换到{NAMES[CONTRACTOR]}" not in page
+
+
+def test_of_two_that_come_back_at_once_by_one_way_one_comes_in(gate: Gate) -> None:
+    client = gate.client()
+    back = gate.way_back(client, ALONE)
+    tabs = [another_tab(client) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        statuses = sorted(pool.map(lambda tab: tab.get(back).status_code, tabs))
+    assert statuses == [302, 400, 400, 400]
+
+
+def test_who_comes_for_the_first_time_twice_at_once_is_one_person(gate: Gate) -> None:
+    gate.site._citizens["twin"] = type(gate.site._citizens[NEW])("twin", "双胞", "", named(BANK))
+    clients = [gate.client() for _ in range(4)]
+    ways = [gate.way_back(client, "twin") for client in clients]
+    with ThreadPoolExecutor(4) as pool:
+        assert (
+            list(pool.map(lambda each: each[0].get(each[1]).status_code, zip(clients, ways, strict=True))) == [302] * 4
+        )
+        asked = list(pool.map(lambda client: gate.post(client, f"/sign-on/ask/{USCC[BANK]}").status_code, clients))
+    assert asked == [302] * 4 and gate.account("twin", BANK)[1] == "requested"
+    assert [subject for _issuer, subject in gate.state()["persons"]].count("twin") == 1
 
 
 def test_another_persons_account_is_not_there(gate: Gate) -> None:

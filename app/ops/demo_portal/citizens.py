@@ -11,7 +11,7 @@ from app.core.viewer import as_system
 from app.engine.deeds import deed
 from app.ledger.scope import UNSCOPED
 from app.people import accounts
-from app.portal import persons
+from app.portal import joining, persons
 from app.portal.adapter import LegalPerson, SignedOn
 from models.account import Account
 from models.grammar.viewer import CONTRACTOR, EMPLOYER, GUARANTOR
@@ -75,7 +75,7 @@ def _join(person_id: int, citizen: Citizen, company: LegalPerson, number: int) -
     assert organisation is not None
     accounts.create(
         organisation,
-        username=f"lijianhua-{number}",
+        username=joining.free_name(f"lijianhua-{number}"),
         name=citizen.name,
         password=secrets.token_urlsafe(32),
         portal_person_id=person_id,
