@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import segno
-from flask import Flask, current_app, flash, jsonify, redirect, render_template, request, session, url_for
+from flask import Flask, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from app.core.clock import now
@@ -39,6 +39,9 @@ OPEN_WITHOUT = (
     "health.",
 )
 """What somebody who has to set up a second factor may open before: the pages for it, the door, parts of pages."""
+
+ISSUER = "工程担保"
+"""What the program on the phone calls this system: short, for the fewer squares the QR code has."""
 
 MUST = "您的岗位须启用动态验证，启用后方可使用系统"
 OVER = "登录已超时或账号信息已变更，请重新登录"
@@ -235,7 +238,7 @@ def _new_key() -> str:
 def _ask_set_up(form: RecordForm, sealed: str, found: list[Problem] | None = None) -> str:
     key = second_factor.key_of(sealed)
     account = accounts.of_user(viewer().user_id)
-    address = one_time_codes.address_of(key, account=account.username, issuer=_(current_app.config["APP_NAME"]))
+    address = one_time_codes.address_of(key, account=account.username, issuer=_(ISSUER))
     picture = Picture(segno.make_qr(address, error="m").svg_data_uri(scale=4), _("动态验证二维码"))
     lead = Section(
         _("第一步：在手机验证器中添加"),
@@ -244,7 +247,7 @@ def _ask_set_up(form: RecordForm, sealed: str, found: list[Problem] | None = Non
         picture=picture,
         facts=(
             Fact(_("账号"), Cell(account.username, Look.CODE)),
-            Fact(_("密钥"), Cell(one_time_codes.grouped(key), Look.CODE), wide=True),
+            Fact(_("密钥"), Cell(one_time_codes.grouped(key)), wide=True),
         ),
     )
     must = viewer().lacks_factor
@@ -273,7 +276,7 @@ def _ask_own(
     page = FormPage(
         title=title,
         action_url=url_for(f"SecondFactorView.{action}"),
-        sections=(FormSection(section or title, "code", tuple(form), note=note),),
+        sections=(FormSection(section or title, "confirm", tuple(form), note=note),),
         buttons=(Button("then", "save", _("确认"), "primary"),),
         close_url=url_for("SecondFactorView.index"),
         problems=form.show(found or ()),

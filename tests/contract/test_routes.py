@@ -27,6 +27,7 @@ PUBLIC = {
     "LanguageView.switch": "the language is chosen before signing in",
     "LocaleView.index": "the language is chosen before signing in",
     "UtilView.back": "leads back to the last page of the same session",
+    "SecondFactorView.ask": "the password has been shown, the code is the key",
     "PasswordView.forgot": "tells everybody the same",
     "PasswordView.reset": "the link's token is the key",
     "InvitationView.accept": "the link's token is the key",
