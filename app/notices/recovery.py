@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import force_locale
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, or_, select
 
 from app.core.database import db, transaction, write_from_here
 from app.core.sealing import seal, unseal
@@ -57,7 +57,7 @@ def _write(running: Running) -> None:
 
 def _meant(typed: str) -> list[tuple[Account, Receiver]]:
     """The accounts of that name, or whose confirmed address it is."""
-    is_meant: ColumnElement[bool] = func.lower(Receiver.address) == typed if "@" in typed else Account.username == typed
+    is_meant = or_(Account.username == typed, func.lower(Receiver.address) == typed)
     query = select(Account, Receiver).join(Receiver, Receiver.user_id == Account.user_id)
     known = query.where(is_meant, Receiver.address != "", Account.state == "active")
     found: Any = db.session.execute(known.order_by(Account.id).limit(MOST_ACCOUNTS).execution_options(**UNSCOPED))

@@ -134,6 +134,7 @@ def reset(username: str) -> bool:
         if account is None or not remove(account.user_id):
             return False
         end_sessions(account.user_id)
+        outward.tell(account.user_id, "由运维解除动态验证")
         happened(account, "reset_factor", "由运维解除动态验证", tone="orange")
     return True
 
