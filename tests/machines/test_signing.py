@@ -10,45 +10,50 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from app.machines import signing
 from tests.machines.programs import key_pair, message_id_of
 
-NOW = datetime.now(UTC)
 BODY = '{"金额": "12.30"}'
 
 
-def headers(signature: str, *, at: datetime = NOW) -> dict[str, str]:
+@pytest.fixture
+def moment() -> datetime:
+    """Now, in whole seconds."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def headers(signature: str, at: datetime) -> dict[str, str]:
     return {"webhook-id": "msg_1", "webhook-timestamp": str(int(at.timestamp())), "webhook-signature": signature}
 
 
-def test_what_we_sign_the_library_verifies() -> None:
+def test_what_we_sign_the_library_verifies(moment: datetime) -> None:
     secret = signing.new_secret()
-    signature = signing.sign(secret, message_id="msg_1", at=NOW, body=BODY.encode())
-    assert Webhook(secret).verify(BODY, headers(signature)) == {"金额": "12.30"}
+    signature = signing.sign(secret, message_id="msg_1", at=moment, body=BODY.encode())
+    assert Webhook(secret).verify(BODY, headers(signature, moment)) == {"金额": "12.30"}
     with pytest.raises(WebhookVerificationError):
-        Webhook(signing.new_secret()).verify(BODY, headers(signature))
+        Webhook(signing.new_secret()).verify(BODY, headers(signature, moment))
 
 
-def test_of_several_signatures_the_library_takes_the_one_that_it_knows() -> None:
+def test_of_several_signatures_the_library_takes_the_one_that_it_knows(moment: datetime) -> None:
     old, new = signing.new_secret(), signing.new_secret()
-    both = " ".join(signing.sign(key, message_id="msg_1", at=NOW, body=BODY.encode()) for key in (new, old))
-    assert Webhook(old).verify(BODY, headers(both)) == Webhook(new).verify(BODY, headers(both))
+    both = " ".join(signing.sign(key, message_id="msg_1", at=moment, body=BODY.encode()) for key in (new, old))
+    assert Webhook(old).verify(BODY, headers(both, moment)) == Webhook(new).verify(BODY, headers(both, moment))
 
 
-def test_what_the_library_signs_we_verify() -> None:
+def test_what_the_library_signs_we_verify(moment: datetime) -> None:
     secret = signing.new_secret()
-    signature = Webhook(secret).sign("msg_1", NOW, BODY)
-    given = {"message_id": "msg_1", "timestamp": str(int(NOW.timestamp())), "body": BODY.encode()}
+    signature = Webhook(secret).sign("msg_1", moment, BODY)
+    given = {"message_id": "msg_1", "timestamp": str(int(moment.timestamp())), "body": BODY.encode()}
     assert signing.is_signed(secret, **given, signatures=f"v1,AAAA {signature}")
     assert not signing.is_signed(secret, **{**given, "body": b"{}"}, signatures=signature)
     assert not signing.is_signed(secret, **given, signatures=signature.replace("v1,", "v1a,"))
 
 
-def test_ed25519_is_signed_with_the_private_half_and_verified_with_the_public_one() -> None:
+def test_ed25519_is_signed_with_the_private_half_and_verified_with_the_public_one(moment: datetime) -> None:
     private, public = key_pair()
     ours = signing.PRIVATE + base64.b64encode(private.private_bytes_raw()).decode()
-    signature = signing.sign(ours, message_id="msg_1", at=NOW, body=b"x")
+    signature = signing.sign(ours, message_id="msg_1", at=moment, body=b"x")
     private.public_key().verify(
-        base64.b64decode(signature.removeprefix("v1a,")), f"msg_1.{int(NOW.timestamp())}.x".encode()
+        base64.b64decode(signature.removeprefix("v1a,")), f"msg_1.{int(moment.timestamp())}.x".encode()
     )
-    given = {"message_id": "msg_1", "timestamp": str(int(NOW.timestamp())), "body": b"x"}
+    given = {"message_id": "msg_1", "timestamp": str(int(moment.timestamp())), "body": b"x"}
     assert signing.is_signed(public, **given, signatures=signature)
     assert not signing.is_signed(key_pair()[1], **given, signatures=signature)
 
@@ -74,9 +79,8 @@ def test_a_timestamp_is_a_plain_number(timestamp: str, is_timely: bool) -> None:
     assert signing.is_timely(timestamp, now=datetime.fromtimestamp(300, UTC)) is is_timely
 
 
-def test_a_timestamp_is_good_for_five_minutes_either_way() -> None:
-    given = str(int(NOW.timestamp()))
-    moment = NOW.replace(microsecond=0)
+def test_a_timestamp_is_good_for_five_minutes_either_way(moment: datetime) -> None:
+    given = str(int(moment.timestamp()))
     offs = [timedelta(seconds=seconds) for seconds in (-301, -300, 300, 301)]
     assert [signing.is_timely(given, now=moment + off) for off in offs] == [False, True, True, False]
 
