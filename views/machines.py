@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from flask import abort, flash, redirect, render_template, request
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
 
@@ -61,6 +61,7 @@ class MachineClientView(RecordView):
         **dict.fromkeys(("add", "edit"), roles(COMPANY_ADMIN)),
     }
     exclude_route_methods: ClassVar = {"delete", "explanation", "pick", "file", "bulk", "urge"}
+    pages_only = frozenset({"add", "edit", "do"})
     list_columns = ("name", "organisation_id", "reads", "submits", "pushes", "expires_on", "state", LAST_SEEN)
     column_labels: ClassVar = {LAST_SEEN: "最近请求"}
     column_looks: ClassVar = {LAST_SEEN: Look.DATE}
@@ -189,7 +190,8 @@ class MachineClientView(RecordView):
             kind=title,
             title=client.name,
             notices=(Notice(once, "warning") if secret else Notice(kept, "success"),),
-            sections=(Section(title, anchor="key", facts=tuple(facts), note=_("请求的签名方法见接口文档")),),
+            sections=(Section(title, anchor="key", facts=tuple(facts), note=_("请求的签名方法见接口说明")),),
+            tools=(Link(_("接口说明"), url_for("GuideView.guide"), icon="fa-book"),),
             close_url=self.url("show", pk=client.id),
             close_label=_("返回"),
         )

@@ -111,7 +111,7 @@ def _check_form(signed: Signed, moment: datetime) -> None:
     if not signing.is_timely(signed.timestamp, now=moment):
         raise Unproven("signature-stale", "请求签名的时间与系统时间相差超过 5 分钟，请校准时钟后重新签名")
     if not signing.is_bound(signed.message_id, signed.method, signed.target):
-        raise Unproven("signature-misdirected", "webhook-id 不是为本次请求的方法和地址生成的，请按接口文档重新签名")
+        raise Unproven("signature-misdirected", "webhook-id 不是为本次请求的方法和地址生成的，请按接口说明重新签名")
 
 
 def _signer(signed: Signed) -> tuple[MachineKey, MachineClient]:

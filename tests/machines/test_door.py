@@ -17,6 +17,8 @@ from models.project import Project
 from tests.bare import ORGANISATION, administrator, look, work
 from tests.machines.programs import Program, keeper, message_id_of, program, rotated
 
+pytestmark = pytest.mark.databases("sqlite", "postgres")
+
 IDENTITY = "/api/v1/identity"
 PUSH = "/api/v1/workshop/movements"
 PROJECTS = "/api/v1/workshop/projects"

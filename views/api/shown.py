@@ -40,13 +40,14 @@ def whole(view: Screen, record: Record) -> Shown:
         for each in findings.of_record(record)
     ]
     may_edit = view.edits(record)
+    steps = () if "do" in view.pages_only else show_page.steps_now(view, record)
     return {
         **item(view, record, names_of(view, record)),
         "findings": found,
         "files": [file(each) for each in files_of(view, record)],
         "may_edit": may_edit,
         "may_delete": may_edit and record.deletable(viewer()),
-        "offers": [offer(each) for each in show_page.steps_now(view, record)],
+        "offers": [offer(each) for each in steps],
     }
 
 
