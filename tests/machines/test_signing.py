@@ -2,6 +2,7 @@
 
 import base64
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
@@ -40,7 +41,7 @@ def test_of_several_signatures_the_library_takes_the_one_that_it_knows(moment: d
 def test_what_the_library_signs_we_verify(moment: datetime) -> None:
     secret = signing.new_secret()
     signature = Webhook(secret).sign("msg_1", moment, BODY)
-    given = {"message_id": "msg_1", "timestamp": str(int(moment.timestamp())), "body": BODY.encode()}
+    given: dict[str, Any] = {"message_id": "msg_1", "timestamp": str(int(moment.timestamp())), "body": BODY.encode()}
     assert signing.is_signed(secret, **given, signatures=f"v1,AAAA {signature}")
     assert not signing.is_signed(secret, **{**given, "body": b"{}"}, signatures=signature)
     assert not signing.is_signed(secret, **given, signatures=signature.replace("v1,", "v1a,"))
@@ -53,7 +54,7 @@ def test_ed25519_is_signed_with_the_private_half_and_verified_with_the_public_on
     private.public_key().verify(
         base64.b64decode(signature.removeprefix("v1a,")), f"msg_1.{int(moment.timestamp())}.x".encode()
     )
-    given = {"message_id": "msg_1", "timestamp": str(int(moment.timestamp())), "body": b"x"}
+    given: dict[str, Any] = {"message_id": "msg_1", "timestamp": str(int(moment.timestamp())), "body": b"x"}
     assert signing.is_signed(public, **given, signatures=signature)
     assert not signing.is_signed(key_pair()[1], **given, signatures=signature)
 
