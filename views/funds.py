@@ -93,7 +93,9 @@ class FundView(GuaranteeView):
         if account.moved_count:
             own = MovementView.address("list", account_no=account.account_no)
             series = self.url("balances", pk=account.id)
-            yield movement_sections.last_moved(account, series, own, lambda key: MovementView.address("show", pk=key))
+            yield from movement_sections.last_moved(
+                account, series_url=series, list_url=own, show_url=lambda key: MovementView.address("show", pk=key)
+            )
 
     @expose("/balances/<int:pk>")
     @allowed("show")

@@ -1,6 +1,6 @@
 """账户流水 on the page of an agreement: what moved last, and the balance over time."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -36,8 +36,8 @@ def heads(names: tuple[str, ...]) -> tuple[Column, ...]:
     return tuple(Column(name, cells.label(AccountMovement, name), _look(name)) for name in names)
 
 
-def last_moved(account: Fund, series_url: str, list_url: str, show_url: Any) -> Section:
-    """The last movements of the account, with its balance over time drawn above them."""
+def last_moved(account: Fund, *, series_url: str, list_url: str, show_url: Callable[[int], str]) -> tuple[Section, ...]:
+    """The last movements of the account, and its balance over time."""
     found = reading.latest(account, SHOWN)
     reading.look_up_corrections(found)
     rows = tuple(
@@ -51,8 +51,11 @@ def last_moved(account: Fund, series_url: str, list_url: str, show_url: Any) -> 
     )
     table = Table(heads(HEADS), rows, caption=_("最近 %(count)s 笔", count=SHOWN), numbered=False)
     tabs = (Tab(_("全部流水"), list_url, count=str(account.moved_count)),)
-    chart = Chart(series_url, _("账户余额随时间的变化，数据见同页表格"))
-    return Section(_("账户流水"), anchor="movements", table=table, chart=chart, tabs=tabs)
+    chart = Chart(series_url, _("账户余额随时间的变化，数据见同页流水"))
+    return (
+        Section(_("账户流水"), anchor="movements", table=table, tabs=tabs),
+        Section(_("账户余额"), anchor="balances", chart=chart),
+    )
 
 
 def series_json(found: Mapping[date, Decimal]) -> dict[str, Any]:

@@ -44,6 +44,7 @@ class MovementView(ImportingView):
     empty_text = "暂无账户流水"
     opens: ClassVar = {"list": READERS, "show": READERS, "export": READERS, "add": roles(BANK)}
     importer = files.IMPORTER
+    tried_columns = ("account_no", "reference", "booked_at", "direction", "amount", "balance_after")
     exclude_route_methods: ClassVar = {"edit", "delete", "do", "urge", "bulk", "file", "pick", "explanation", "add"}
     list_columns = (*MOVED, "counterparty_name", "summary")
     main_column = "reference"

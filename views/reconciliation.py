@@ -10,10 +10,11 @@ from app.imports.rows import DryRun
 from app.movements import files, reading
 from app.web import cells, forms
 from app.web.forms import RecordForm
-from app.web.pages import Button, Cell, Column, DiffRow, FormPage, FormSection, Link, Notice, Row, Section, Table
+from app.web.pages import Button, Cell, Column, FormPage, FormSection, Link, Notice, Row, Section, Table
 from models.funds.fund import Fund
 from models.funds.reconciliation import NAMES, Sums, is_covered
 from models.funds.report import FundReport
+from models.grammar.columns import field_of
 from models.grammar.fields import Look
 from models.movements.movement import AccountMovement
 from models.rules import matching
@@ -111,18 +112,20 @@ def _notices(report: FundReport, account: Fund, compared: DryRun | None) -> Iter
 
 def _sums(report: FundReport, account: Fund) -> Section:
     moved = reading.sums_of(account, report.month or "") if is_covered(account, report.month) else Sums()
-    rows = tuple(
-        _diff(cells.label(FundReport, name), getattr(report, name), getattr(moved, name))
-        for name in ("opening", *NAMES)
-    )
-    return Section(_("月报与账户流水"), anchor="sums", diff=rows, diff_heads=(_("月报"), _("账户流水")))
+    rows = tuple(_sum_row(report, name, getattr(moved, name)) for name in ("opening", *NAMES))
+    heads = (("label", "项目", Look.TEXT), ("said", "月报(元)", Look.MONEY), ("moved", "账户流水(元)", Look.MONEY))
+    columns = tuple(Column(name, _(label), look) for name, label, look in (*heads, ("outcome", "核对结果", Look.TAG)))
+    return Section(_("月报与账户流水"), anchor="sums", table=Table(columns, rows, numbered=False))
 
 
-def _diff(label: str, said: Decimal | None, moved: Decimal | None) -> DiffRow:
-    before, after = (show(each, "元") if each is not None else "" for each in (said, moved))
-    if said is None or moved is None:
-        return DiffRow(label, before, after, "")
-    return DiffRow(label, before, after, show(said - moved, "元") if said != moved else _("一致"), said != moved)
+def _sum_row(report: FundReport, name: str, moved: Decimal | None) -> Row:
+    said, label = getattr(report, name), _(field_of(FundReport, name).label)
+    outcome = Cell()
+    if said is not None and moved is not None:
+        differs = _("相差 %(missing)s", missing=show(said - moved, "元"))
+        outcome = Cell(differs, Look.TAG, "red") if said != moved else Cell(_("一致"), Look.TAG, "green")
+    amounts = (Cell("" if each is None else show(each, "元"), Look.MONEY) for each in (said, moved))
+    return Row(name, label, (Cell(label), *amounts, outcome))
 
 
 def _lines(moved: Sequence[AccountMovement], there: Sequence[Line] | None) -> Section:

@@ -29,7 +29,7 @@ STATEMENT = Category(
     "流水文件",
     required=True,
     types=("xlsx", "csv", "xml"),
-    help="Excel、CSV（UTF-8 或 GB18030）或 camt.053，不超过 10 MB",
+    help="Excel、CSV（UTF-8 或 GB18030）或 camt.053",
 )
 IMPORTER = Importer(
     model=AccountMovement,
@@ -57,7 +57,6 @@ IMPORTER = Importer(
         statement_reader.NO_OPENING: "camt.053 对账单没有期初余额（OPBD），无法算出每笔交易后余额，请重新导出",
         statement_reader.WRONG_CLOSING: "camt.053 对账单的期初余额加各笔收支不等于期末余额（CLBD），请重新导出",
         statement_reader.NOT_TEXT: "CSV 文件的编码不是 UTF-8 或 GB18030，无法读取，请另存后再上传",
-        statement_reader.TOO_LARGE: "流水文件超过 10 MB，请按账户或月份拆分后再上传",
     },
 )
 

@@ -24,15 +24,13 @@ assert _found is not None and _found.loader is not None
 reader = importlib.util.module_from_spec(_found)
 _found.loader.exec_module(reader)
 
-MAX_BYTES = 10 * 1024 * 1024
 MAX_DEPTH = 40
-DOCTYPE, NOT_CAMT, NO_OPENING, WRONG_CLOSING, NOT_TEXT, TOO_LARGE = (
+DOCTYPE, NOT_CAMT, NO_OPENING, WRONG_CLOSING, NOT_TEXT = (
     "doctype",
     "not_camt",
     "no_opening",
     "wrong_closing",
     "not_text",
-    "too_large",
 )
 BOOKED = "入账时间"
 HEADS = (
@@ -65,8 +63,6 @@ def main() -> int:
 
 def read(data: bytes) -> dict[str, Any]:
     """The rows of the statement, or what stands against reading them."""
-    if len(data) > MAX_BYTES:
-        return {"fault": TOO_LARGE}
     try:
         if data.startswith(b"PK"):
             found: dict[str, Any] = reader.read(data)

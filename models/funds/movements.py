@@ -60,4 +60,6 @@ class Booked:
         if missing:
             enough = Words("低于最低担保金额，差额%(missing)s元", {"missing": show(missing, "元")})
         message = "新增流水%(count)s笔，存入%(paid_in)s元，支出%(paid_out)s元；余额%(balance)s元，%(enough)s"
-        return str(Words(message, {**moved, "enough": enough}))
+        said = str(Words(message, {**moved, "enough": enough}))
+        broken = len(self.statement.breaks)
+        return f"{said}；{Words('流水有%(count)s处不连续', {'count': broken})}" if broken else said

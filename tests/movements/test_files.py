@@ -142,7 +142,6 @@ def test_a_document_type_is_refused_unread(bare: Flask, before: str, encoding: s
         (camt_of("1", entry("C1", "1.00"))[:-20], "camt"),
         (camt_of("1", "<a>" * 60 + "</a>" * 60), "camt"),
         (b"a,b\r\n\xff\xff\xff,1", "编码"),
-        (camt_of("1", "<!-- " + "x" * (10 * 1024 * 1024) + " -->"), "10 MB"),
         (csv_of([]), "没有数据"),
         (b"a,b\r\n1,2", "开户号"),
     ],
@@ -152,6 +151,15 @@ def test_a_file_that_cannot_be_read_says_why(bare: Flask, data: bytes, words: st
     _token, found, dry = upload(bare, data, name)
     assert not found and dry is not None
     assert any(words in each for each in dry.faults), dry.faults
+
+
+def test_a_large_statement_is_read_and_one_beyond_the_limit_is_refused_at_the_door(bare: Flask) -> None:
+    no = account_of(bare, agreement(bare))
+    data = camt_of(no, entry("C1", "1.00"), "<!-- " + "x" * (10 * 1024 * 1024) + " -->")
+    _token, _found, dry = upload(bare, data, "流水.xml")
+    assert dry is not None and dry.may_be_confirmed
+    _token, found, _dry = upload(bare, data + b" " * (11 * 1024 * 1024), "流水.xml")
+    assert "20 MB" in found[0].text
 
 
 def test_a_notification_without_balances_cannot_be_taken_as_movements(bare: Flask) -> None:

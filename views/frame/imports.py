@@ -73,6 +73,8 @@ class ImportingView(RecordView):
     """A record view with 导入 and 下载模板 beside 新增; `importer` says which columns come from where."""
 
     importer: ClassVar[Importer]
+    tried_columns: ClassVar[tuple[str, ...]] = ()
+    """What the dry run shows of a row; the first columns that every row needs, where nothing is said."""
 
     def tools(self) -> tuple[Link, ...]:
         """新增, 导入 and 下载模板."""
@@ -207,7 +209,7 @@ class ImportingView(RecordView):
             notices=_notices(found),
             buttons=self._buttons(found, token),
             close_url=self.list_url(),
-            table=_table(found) if found.rows else None,
+            table=_table(found, self.tried_columns) if found.rows else None,
             progress=Progress(self.url("progress", token=token), self.url("confirm", token=token)),
         )
 
@@ -270,14 +272,14 @@ def _notices(found: DryRun) -> tuple[Notice, ...]:
     return tuple(notices)
 
 
-def _table(found: DryRun) -> Table:
+def _table(found: DryRun, wanted: Sequence[str] = ()) -> Table:
     """The rows in the file's order; of a long file the faulty ones come first, then those with something to say."""
     rows = found.rows
     note = ""
     if len(rows) > SHOWN_ROWS:
         rows = tuple(sorted(rows, key=lambda row: (not row.faults, not row.problems)))[:SHOWN_ROWS]
         note = _("仅显示 %(count)s 行，有错误或提示的行在前", count=f"{SHOWN_ROWS:,}")
-    names = _shown_names(found)
+    names = [name for name in wanted if name in {each.name for each in found.heads.values()}] or _shown_names(found)
     told_of = {
         _("错误"): [books.sentences(found.importer, row.faults) for row in rows],
         _("提示"): [books.sentences(found.importer, row.hints) for row in rows],
