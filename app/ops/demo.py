@@ -20,6 +20,7 @@ from app.ops.demo_data import (
     cases,
     claims,
     funds,
+    movements,
     opening,
     plans,
     register,
@@ -86,6 +87,7 @@ def _agenda(stage: Stage, day: date) -> Agenda:
     claims.plan(agenda, stage, claimable, types=underwriting.types, planned=plans.planned(covered), today=day)
     backfills.plan(agenda, stage, offline)
     funds.plan(agenda, stage, accounts, today=day)
+    movements.plan(agenda, stage, day=day)
     cases.plan(agenda, stage, today=day)
     absences.plan(agenda, stage, today=day)
     return agenda
