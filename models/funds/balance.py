@@ -58,7 +58,7 @@ def settle(report: Any, at: Moment) -> list[FollowUp]:
         if each.id == report.account_id or (each.state in LIVE and not _is_topped_up(each, word)):
             each.balance_month = word.month
             if not moved_after(each, word.month):
-                each.balance = word.closing
+                each.balance, each.balance_at = word.closing, None
     return follow
 
 
