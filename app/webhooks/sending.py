@@ -81,9 +81,10 @@ def _serve(app: Flask, endpoint_id: int, until: float) -> int:
         if not word:
             return 0
         try:
+            address, keys = _known(endpoint_id)
             while time.monotonic() < until and (delivery := line.take_next(endpoint_id, word)) is not None:
                 sent += 1
-                if not _deliver(delivery):
+                if not _deliver(delivery, address, keys):
                     break
         except Exception:
             log.exception("sending to the webhook endpoint %s failed", endpoint_id)
@@ -91,9 +92,9 @@ def _serve(app: Flask, endpoint_id: int, until: float) -> int:
     return sent
 
 
-def _deliver(delivery: Any) -> bool:
+def _deliver(delivery: Any, address: str, keys: Sequence[str]) -> bool:
     """Make one attempt and keep what came of it; whether the address may be sent the next."""
-    tried = _try(delivery)
+    tried = _try(delivery, address, keys)
     failing_since = line.note(delivery, tried)
     if tried.answer is not None and tried.answer.status == GONE:
         _step(delivery.endpoint_id, "close")
@@ -102,9 +103,8 @@ def _deliver(delivery: Any) -> bool:
     return tried.is_taken
 
 
-def _try(delivery: Any) -> Tried:
+def _try(delivery: Any, address: str, keys: Sequence[str]) -> Tried:
     begun = time.monotonic()
-    address, keys = _known(delivery.endpoint_id)
     private = bool(current_app.config["WEBHOOKS_PRIVATE"])
     body = delivery.body.encode()
     try:
@@ -115,7 +115,7 @@ def _try(delivery: Any) -> Tried:
 
 
 def _known(endpoint_id: int) -> tuple[str, Sequence[str]]:
-    """Where it goes and what signs it; nothing stays open while the other side is waited for."""
+    """Where it goes and what signs it."""
     address = db.session.connection().scalar(select(_endpoint.c.address).where(_endpoint.c.id == endpoint_id))
     found = secrets.of_endpoint(endpoint_id)
     db.session.rollback()

@@ -19,6 +19,7 @@ from app.core import clock
 from app.core.database import db, transaction, writing
 from app.core.refusals import Refused
 from app.core.viewer import as_system, viewer
+from app.cover.feed_files import WRITTEN_AT
 from app.engine import jobs, workers
 from app.engine.jobs import KINDS, Does, Kind
 from app.engine.running import Overtaken, Running
@@ -317,8 +318,8 @@ def test_a_daily_job_is_asked_for_once_after_days_of_rest(shop: Flask) -> None:
     for day in (NOON, NOON, NOON + timedelta(days=5)):
         with at(shop, day):
             asked.append(jobs.enqueue_due())
-    assert asked == [6, 0, 6]  # clean-up, sweep, expired letters, lapsed claims, circulars, digest
-    hours = Counter((SWEPT_AT, LAPSED_AT, SETTLED_AT, EXPIRED_AT, CLEANED_AT, DIGEST_AT))
+    assert asked == [7, 0, 7]  # clean-up, sweep, expired letters, lapsed claims, circulars, files of cover, digest
+    hours = Counter((SWEPT_AT, LAPSED_AT, SETTLED_AT, EXPIRED_AT, CLEANED_AT, WRITTEN_AT, DIGEST_AT))
     for hour, due in sorted(hours.items()):
         early = NOON.replace(hour=hour) + timedelta(days=6)
         for moment, fresh in ((early - timedelta(seconds=1), 0), (early, due)):
@@ -335,7 +336,7 @@ def test_cleaning_up_is_a_daily_job_and_says_what_went(shop: Flask) -> None:
     with shop.app_context(), db.engine.connect() as connection:
         found = connection.execute(table.select().where(table.c.kind == "cleanup")).one()
     assert (found.kind, found.unique_key, found.state) == ("cleanup", "2025-03-12", "completed")
-    kinds = ("uploads", "files", "sessions", "links", "events", "jobs", "notices", "mails")
+    kinds = ("uploads", "files", "sessions", "links", "events", "jobs", "notices", "mails", "deliveries")
     assert found.result == dict.fromkeys(kinds, 0)
 
 
