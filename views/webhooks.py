@@ -52,6 +52,7 @@ class WebhookView(RecordView):
     show_kind = "推送地址"
     opens: ClassVar = dict.fromkeys(("list", "show", "export", "do", "add", "edit"), KEEPERS)
     exclude_route_methods: ClassVar = {"delete", "explanation", "pick", "file", "bulk", "urge"}
+    pages_only = frozenset({"add"})
     main_column = "name"
     list_columns = ("name", "address", "state", "failing_since")
     search_boxes = ("name", "address")
