@@ -69,7 +69,7 @@ def test_an_address_is_entered_and_its_secret_is_shown_once(office: Flask, known
     [key] = [each for each in range(1, 99) if office and keys(office, each, clock.now())]
     assert secret_in(made.text) == keys(office, key, clock.now())[0]
     assert made.headers["Cache-Control"] == "no-store"
-    for path in (f"{SCREEN}/show/{key}", f"{SCREEN}/list/", f"{SCREEN}/export/"):
+    for path in (f"{SCREEN}/show/{key}", f"{SCREEN}/list/"):
         assert secret_in(keeper.get(path).text) == ""
     version = endpoint(office, key).version
     renewed = send(keeper, f"{SCREEN}/rotate/{key}?version={version}", {}, page=f"{SCREEN}/show/{key}")
@@ -89,7 +89,7 @@ def test_an_address_is_entered_and_its_secret_is_shown_once(office: Flask, known
             {"chosen_types": "letter.fly"},
             "没有事件类型“letter.fly”，请对照事件类型表填写，如 letter.issue、letter.* 或 *",
         ),
-        ({"name": ""}, "请填写名称"),
+        ({"name": ""}, "请输入名称"),
     ],
 )
 def test_a_malformed_address_is_said_at_its_field_and_nothing_is_kept(
