@@ -86,6 +86,9 @@ def texts_of(view: Screen, sent: Sent) -> tuple[MultiDict[str, str], list[Proble
             found += _type_rows(view, name, value, typed)
         else:
             found += _type(view, name, value, typed)
+    for name, text in _filled(view, sent):
+        if name not in typed:
+            typed.add(name, text)
     for key in sent.removed:
         typed.add("files-remove", str(key))
     if sent.token:
@@ -112,7 +115,7 @@ def as_a_page(address: str, **sent: Any) -> Iterator[None]:
 def take(form: RecordForm, sent: Sent, understood: Sequence[Problem]) -> list[Problem]:
     """Let the form hold what was sent alone; everything that could not be understood, each at its field."""
     for box in form:
-        if box.short_name not in sent.fields and not isinstance(box, FilesBox | RowsBox):
+        if box.name not in request.form and box.name not in sent.fields and not isinstance(box, FilesBox | RowsBox):
             _keep(box)
     bad = {each.field for each in understood}
     strays = [each for name in sent.fields if name not in bad for each in _stray(form, name)]
@@ -148,6 +151,14 @@ def _frame_faults(name: str, value: Any) -> Iterator[Problem]:
 
 def _is_id(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_ID
+
+
+def _filled(view: Screen, sent: Sent) -> Iterator[tuple[str, str]]:
+    """What follows from the rows that are chosen, as a page fills it in; what is sent beside them stands."""
+    for name, picker in view.pickers.items():
+        key: Any = sent.fields.get(name)
+        if _is_id(key):
+            yield from ((box, _clean(text)) for box, text in picker.filled(key).items() if isinstance(text, str))
 
 
 def _type(view: Screen, name: str, value: Any, typed: MultiDict[str, str]) -> list[Problem]:

@@ -67,11 +67,19 @@ class Picker:
 
     def find(self, key: int) -> Picked | None:
         """The row of that key, if this viewer may choose it."""
+        row = self._found(key)
+        return Picked(key, self._label(row)) if row is not None else None
+
+    def filled(self, key: int) -> dict[str, Any]:
+        """What the boxes that depend on the choice hold once the row of that key is chosen."""
+        row = self._found(key)
+        return self.fill(row) if row is not None else {}
+
+    def _found(self, key: int) -> Record | None:
         if key > LARGEST_ID:
             return None
         query = select(self.model).where(getattr(self.model, self.key) == key, *self.where(viewer()))
-        row = db.session.scalars(self._free(query)).unique().one_or_none()
-        return Picked(key, self._label(row)) if row is not None else None
+        return db.session.scalars(self._free(query)).unique().one_or_none()
 
     def is_empty(self) -> bool:
         """Whether this viewer has nothing to choose from."""
