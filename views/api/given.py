@@ -242,4 +242,4 @@ def _stray(form: RecordForm, name: str) -> Iterator[Problem]:
     if box is None or isinstance(box, FilesBox):
         yield Problem(UNKNOWN, name[:60], {"name": name[:60]})
     elif getattr(box, "readonly", False):
-        yield Problem(FILLED_BY_US, name, {"label": box.declared.words})
+        yield Problem(FILLED_BY_US, name, {"label": Words(box.declared.label)})
