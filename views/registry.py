@@ -11,6 +11,7 @@ from views.absences import AbsenceView
 from views.accounts import AccountView
 from views.alerts import AlertView
 from views.amendments import AmendmentView
+from views.api.codes import CodeView
 from views.api.cover import CoverFeedView
 from views.api.door import ApiView
 from views.api.guide import DocumentView, GuideView
@@ -117,7 +118,7 @@ PAGES = (
     CoverFileView,
     GuideView,
 )
-API: tuple[type[ApiView], ...] = (IdentityView, DocumentView, MovementPushView, CoverFeedView, ResourceView)
+API: tuple[type[ApiView], ...] = (IdentityView, CodeView, DocumentView, MovementPushView, CoverFeedView, ResourceView)
 CATEGORY_ICONS = {
     "保证人诚信档案": "fa-building-columns",
     "工程款支付担保监管": "fa-shield-halved",

@@ -67,7 +67,8 @@ def test_a_client_is_taken_from_the_page_and_works(site: Flask, reader: ByPerson
     written = html.unescape(found[1]).replace("密钥编号", holder.key_id).replace("whsec_…", holder.secret)
     port = free_port()
     written = re.sub(r'BASE, KEY_ID, SECRET = "[^"]*"', f'BASE, KEY_ID, SECRET = "http://127.0.0.1:{port}"', written)
-    asked = 'print(json.dumps(call("POST", "/api/v1/projects", {"fields": {"name": "客户端工程", "region_code": "460108"}})))'
+    fields = '{"fields": {"name": "客户端工程", "region_code": "460108"}}'
+    asked = f'print(json.dumps(call("POST", "/api/v1/projects", {fields})))'
     with served(bare_home, port, RUN_JOBS="0"):
         run = subprocess.run([sys.executable, "-c", f"{written}\n{asked}"], capture_output=True, text=True, check=True)
     identity, made = run.stdout.strip().splitlines()

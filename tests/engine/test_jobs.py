@@ -336,7 +336,19 @@ def test_cleaning_up_is_a_daily_job_and_says_what_went(shop: Flask) -> None:
     with shop.app_context(), db.engine.connect() as connection:
         found = connection.execute(table.select().where(table.c.kind == "cleanup")).one()
     assert (found.kind, found.unique_key, found.state) == ("cleanup", "2025-03-12", "completed")
-    kinds = ("uploads", "files", "sessions", "links", "events", "jobs", "notices", "mails", "deliveries", "requests", "answers")
+    kinds = (
+        "uploads",
+        "files",
+        "sessions",
+        "links",
+        "events",
+        "jobs",
+        "notices",
+        "mails",
+        "deliveries",
+        "requests",
+        "answers",
+    )
     assert found.result == dict.fromkeys(kinds, 0)
 
 

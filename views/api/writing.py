@@ -15,6 +15,7 @@ from app.web.api_problems import ApiProblem
 from models.grammar.base import Record
 from models.grammar.workflow import Transition
 from views.api import given, shown
+from views.api.codes import require_shown
 from views.api.door import given as body
 from views.frame import form_page, seen
 from views.frame.base import RecordView
@@ -75,6 +76,7 @@ def perform(view: RecordView, record: Record, name: str) -> Response:
     """Make a step with what it asks."""
     transition = form_page.transition_of(record, name)
     _keep_machines_out(transition)
+    require_shown(transition)
     allowed = (given.FIELDS, seen.VERSION, given.TOKEN, given.REMOVE)
     sent = given.versioned(given.understand(body(), allowed=allowed))
     typed, found = given.texts_of(view, sent)
