@@ -62,6 +62,15 @@ def test_problems_of_all_rows_are_told_at_their_pointers_and_none_is_taken(bare:
     assert [field for field, _pointer in errors(partly)] == ["rows.0.amount", "rows.2.purpose"]
 
 
+def test_a_part_may_be_asked_for_in_the_address(bare: Flask, bank: Program) -> None:
+    no = account_of(bare, agreement(bare))
+    rows = chain(no, "1.00", "2.00")
+    rows[0]["amount"] = "1e5"
+    partly = bank.send(bare.test_client(), "POST", f"{PUSH}?mode=partial", {"rows": rows})
+    assert outcomes(partly) == ["refused", "taken"] and kept(bare, no) == 1
+    assert bank.send(bare.test_client(), "POST", f"{PUSH}?mode=half", {"rows": rows}).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("asked", "field"),
     [

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import jsonify
+from flask import jsonify, request
 
 from app.core.refusals import Refused
 from app.movements import taking
@@ -25,7 +25,7 @@ class MovementPushView(ApiView):
     @opened(MOVEMENTS)
     @idempotent
     def push(self) -> Any:
-        """Take up to 1,000 movements, all or none, or with `mode` partial the good ones; says what became of each."""
+        """Take up to 1,000 movements, all or none; with `mode` partial, in body or address, the good ones."""
         asked = given()
         rows, mode = _rows(asked)
         return jsonify(_told(taking.take(rows, partial=mode == PARTIAL), rows))
@@ -33,7 +33,7 @@ class MovementPushView(ApiView):
 
 def _rows(asked: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], str]:
     found = []
-    rows, mode = asked.get("rows"), asked.get("mode", ALL)
+    rows, mode = asked.get("rows"), asked.get("mode", request.args.get("mode", ALL))
     if mode not in (ALL, PARTIAL):
         found.append(Problem("mode 应为 all 或 partial", "mode"))
     for name in sorted(asked.keys() - {"rows", "mode"}):
