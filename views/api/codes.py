@@ -7,10 +7,11 @@ from app.core.viewer import viewer
 from app.core.words import _
 from app.web.api_problems import ApiProblem
 from models.grammar.appbuilder import expose
-from models.grammar.viewer import READ
+from models.grammar.viewer import READ, ROLE_LABELS
 from models.grammar.workflow import Transition
 from models.rules.problem import Problem
 from views.api.door import ApiView, given, opened
+from views.api.operations import WRITING, all_of, body, operation
 from views.frame import codes
 
 CODE = "code"
@@ -18,6 +19,16 @@ CODE = "code"
 
 class CodeView(ApiView):
     """The second factor of whoever uses the API with a session."""
+
+    @staticmethod
+    def described() -> dict[str, Any]:
+        """The operation of its address."""
+        schema = all_of({CODE: {"type": "string", "title": _("动态验证码"), "example": "123456"}})
+        made = operation(
+            "second-factor", "show", _("提交动态验证码"), roles=ROLE_LABELS, answers={204: None}, problems=WRITING
+        )
+        made["description"] += "\n\n" + _("仅供登录人员使用；其后 15 分钟内可出具、赔付、备案等不可撤销的步骤")
+        return {"/second-factor": {"post": {**made, "requestBody": body(schema)}}}
 
     @expose("/second-factor", methods=["POST"])
     @opened(READ)

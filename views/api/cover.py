@@ -15,17 +15,38 @@ from app.cover import feed, feed_files
 from app.web.api_problems import ApiProblem
 from models.grammar.appbuilder import expose
 from models.grammar.columns import SHANGHAI
+from models.grammar.fields import Schema
 from models.grammar.viewer import READ, REGULATOR
 from models.permit import Permit
 from models.rules.problem import Problem
 from views.api.door import ApiView, opened
+from views.api.operations import READING, all_of, operation
 
 PAGE_SIZE = 100
 LAST_PAGE = 100_000
+TEXT: Schema = {"type": "string"}
+DAY: Schema = {"type": "string", "format": "date"}
+COUNT: Schema = {"type": "integer"}
+OPEN: Schema = {"type": ["string", "null"]}
 
 
 class CoverFeedView(ApiView):
     """What secures each permitted project, a page at a time, and the files of the last nights."""
+
+    @staticmethod
+    def described() -> dict[str, Any]:
+        """The operations of its addresses."""
+        told = {"as_of": DAY, **dict.fromkeys(("page", "size", "total"), COUNT), "next": {"type": ["string", "null"]}}
+        page = all_of({"items": {"type": "array", "items": _permit()}, **told})
+        feed_ = _reading("list", _("许可证担保情况"), page)
+        feed_["parameters"] = [
+            {"name": "since", "in": "query", "schema": TEXT, "description": _("只列出该日或该时刻起有变化的许可证")},
+            {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": LAST_PAGE}},
+        ]
+        names = dict.fromkeys(("region_code", "kind", "sha256", "url"), TEXT)
+        file = all_of({**names, "made_on": DAY, "made_at": TEXT, "size": COUNT, "permit_count": COUNT})
+        files = _reading("files", _("每晚的担保情况文件"), all_of({"items": {"type": "array", "items": file}}))
+        return {"/cover-by-permit": {"get": feed_}, "/cover-by-permit/files": {"get": files}}
 
     @expose("/cover-by-permit")
     @opened(READ)
@@ -61,6 +82,27 @@ class CoverFeedView(ApiView):
         """One of the files."""
         _must_regulate()
         return answer(made_on, region_code, kind)
+
+
+def _reading(what: str, summary: str, schema: Schema) -> dict[str, Any]:
+    made = operation(
+        "cover-by-permit", what, summary, roles=(REGULATOR,), answers={200: schema}, problems=(*READING, 422)
+    )
+    made["description"] += "\n\n" + _("供工资支付监管平台等使用：只提供给主管部门及其登记的接口客户端，金额单位为元")
+    return made
+
+
+def _permit() -> Schema:
+    """One permit with the contracts of its projects, and what secures each of them."""
+    guarantee = dict.fromkeys(("mode", "number", "guarantor_name", "amount", "amount_left", "since", "until"), OPEN)
+    names = dict.fromkeys(("contract_no", "project_name", "contractor_name", "contractor_uscc"), OPEN)
+    sums = dict.fromkeys(("price", "minimum", "covered", "cover_share"), TEXT)
+    given: Schema = {"guarantees": {"type": "array", "items": all_of(guarantee)}}
+    contract = all_of({**names, **sums, "meets_minimum": {"type": "boolean"}, **given})
+    parties = ("employer_name", "employer_uscc", "contractor_name", "contractor_uscc", "project_name", "price")
+    known = {**dict.fromkeys(("permit_no", "region_code", "degree", "gap"), TEXT), "permitted_on": DAY, "as_of": DAY}
+    told = {**known, **dict.fromkeys(parties, OPEN), "meets_minimum": {"type": "boolean"}}
+    return all_of({**told, "contracts": {"type": "array", "items": contract}})
 
 
 def answer(made_on: str, region_code: str, kind: str) -> Response:

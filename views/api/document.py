@@ -3,7 +3,7 @@
 Addresses that are no screen's say themselves what they are: `described()` gives their operations by path.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from apispec import APISpec
@@ -21,6 +21,7 @@ from models.grammar.workflow import Transition
 from views.api import schemas
 from views.api.door import ROOT
 from views.api.given import TOKEN
+from views.api.operations import READING, WRITING, all_of, body, idempotency, items, operation
 from views.api.resources import arguments_of, has, resources
 from views.api.staging import CATEGORY, FILE, ROW, ROWS
 from views.frame import list_page
@@ -30,8 +31,6 @@ OPENAPI = "3.1.0"
 VERSION = "1"
 SIGNED = ("webhook-key-id", "webhook-id", "webhook-timestamp", "webhook-signature")
 PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-READING = (400, 401, 403, 404, 406, 429, 500, 503)
-WRITING = (400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 500, 503)
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}}
 
 
@@ -107,42 +106,40 @@ def _list(name: str, view: RecordView) -> dict[str, Any]:
         "next": {"type": ["string", "null"], "description": _("下一页的地址；最后一页为 null")},
     }
     schema = {"type": "object", "properties": page, "required": list(page)}
-    given = _operation(name, "list", _("查询"), roles=view.opens["list"], answers={200: schema}, problems=READING)
+    given = operation(name, "list", _("查询"), roles=view.opens["list"], answers={200: schema}, problems=READING)
     return {**given, "parameters": [*_paging(view), *(_argument(view, *each) for each in arguments_of(view))]}
 
 
 def _create(name: str, view: RecordView) -> dict[str, Any]:
     answers = {201: _record(name), 200: _record(name)}
-    given = _operation(name, "create", _("新增"), roles=view.opens["add"], answers=answers, problems=WRITING)
-    return {**given, "parameters": [_idempotency()], "requestBody": _body(schemas.created_of(view))}
+    given = operation(name, "create", _("新增"), roles=view.opens["add"], answers=answers, problems=WRITING)
+    return {**given, "parameters": [idempotency()], "requestBody": body(schemas.created_of(view))}
 
 
 def _show(name: str, view: RecordView) -> dict[str, Any]:
-    given = _operation(
-        name, "show", _("查看"), roles=view.opens["show"], answers={200: _record(name)}, problems=READING
-    )
+    given = operation(name, "show", _("查看"), roles=view.opens["show"], answers={200: _record(name)}, problems=READING)
     return {**given, "parameters": [ID]}
 
 
 def _edit(name: str, view: RecordView) -> dict[str, Any]:
     answers = {200: _record(name)}
-    given = _operation(name, "edit", _("修改"), roles=view.opens["edit"], answers=answers, problems=WRITING)
-    parameters = [ID, _if_match(), _idempotency()]
-    return {**given, "parameters": parameters, "requestBody": _body(schemas.edited_of(view))}
+    given = operation(name, "edit", _("修改"), roles=view.opens["edit"], answers=answers, problems=WRITING)
+    parameters = [ID, _if_match(), idempotency()]
+    return {**given, "parameters": parameters, "requestBody": body(schemas.edited_of(view))}
 
 
 def _delete(name: str, view: RecordView) -> dict[str, Any]:
-    given = _operation(name, "delete", _("删除"), roles=view.opens["edit"], answers={204: None}, problems=WRITING)
+    given = operation(name, "delete", _("删除"), roles=view.opens["edit"], answers={204: None}, problems=WRITING)
     version = {"name": "version", "in": "query", "schema": schemas.VERSION_SCHEMA}
-    return {**given, "parameters": [ID, version, _if_match(), _idempotency()]}
+    return {**given, "parameters": [ID, version, _if_match(), idempotency()]}
 
 
 def _step(name: str, view: RecordView, step: Transition) -> dict[str, Any]:
     answers = {200: _record(name)}
     doers = step.by & ROLE_LABELS.keys()
-    given = _operation(name, f"do.{step.name}", _(step.label), roles=doers, answers=answers, problems=WRITING)
+    given = operation(name, f"do.{step.name}", _(step.label), roles=doers, answers=answers, problems=WRITING)
     given["description"] = "\n\n".join((given["description"], *_told(view, step)))
-    return {**given, "parameters": [ID, _if_match(), _idempotency()], "requestBody": _body(schemas.step_of(view, step))}
+    return {**given, "parameters": [ID, _if_match(), idempotency()], "requestBody": body(schemas.step_of(view, step))}
 
 
 def _told(view: RecordView, step: Transition) -> Iterator[str]:
@@ -166,23 +163,21 @@ def _told(view: RecordView, step: Transition) -> Iterator[str]:
 
 
 def _history(name: str, view: RecordView) -> dict[str, Any]:
-    schema = _items("Event")
-    given = _operation(
-        name, "history", _("办理记录"), roles=view.opens["show"], answers={200: schema}, problems=READING
-    )
+    schema = items("Event")
+    given = operation(name, "history", _("办理记录"), roles=view.opens["show"], answers={200: schema}, problems=READING)
     return {**given, "parameters": [ID]}
 
 
 def _options(name: str, view: RecordView) -> dict[str, Any]:
-    schema = _items("Option", total={"type": "integer"})
-    given = _operation(name, "options", _("可选项"), roles=view.opens["list"], answers={200: schema}, problems=READING)
+    schema = items("Option", total={"type": "integer"})
+    given = operation(name, "options", _("可选项"), roles=view.opens["list"], answers={200: schema}, problems=READING)
     field = {"name": "field", "in": "path", "required": True, "schema": {"type": "string", "enum": [*view.pickers]}}
     word = {"name": "q", "in": "query", "schema": {"type": "string"}, "description": _("关键字")}
     return {**given, "parameters": [field, word]}
 
 
 def _file(name: str, view: RecordView) -> dict[str, Any]:
-    given = _operation(name, "file", _("下载附件"), roles=view.opens["show"], answers={}, problems=READING)
+    given = operation(name, "file", _("下载附件"), roles=view.opens["show"], answers={}, problems=READING)
     given["responses"]["200"] = {
         "description": _("附件内容"),
         "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
@@ -194,7 +189,7 @@ def _upload(name: str, view: RecordView) -> dict[str, Any]:
     files = {"type": "array", "items": {"$ref": "#/components/schemas/File"}}
     schema = {"type": "object", "properties": {TOKEN: {"type": "string"}, "files": files}}
     doers = frozenset().union(*(view.opens.get(each, frozenset()) for each in ("add", "edit", "do")))
-    given = _operation(name, "upload", _("上传附件"), roles=doers, answers={201: schema}, problems=WRITING)
+    given = operation(name, "upload", _("上传附件"), roles=doers, answers={201: schema}, problems=WRITING)
     given["description"] += "\n\n" + _("返回的 files_token 随新增、修改或办理一并提交后，附件归入该业务；24 小时内有效")
     text: Schema = {"type": "string"}
     names = list(_categories(view))
@@ -214,31 +209,6 @@ def _upload(name: str, view: RecordView) -> dict[str, Any]:
         }
     shape = {"type": "object", "properties": sent, "required": [FILE, CATEGORY]}
     return {**given, "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": shape}}}}
-
-
-def _operation(
-    name: str,
-    what: str,
-    summary: str,
-    *,
-    roles: Iterable[str],
-    answers: Mapping[int, Schema | None],
-    problems: Iterable[int],
-) -> dict[str, Any]:
-    labels = listed(_(ROLE_LABELS[each]) for each in ROLE_LABELS if each in set(roles))
-    responses: dict[str, Any] = {
-        str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in problems
-    }
-    for status, schema in answers.items():
-        content = {"content": {"application/json": {"schema": schema}}} if schema is not None else {}
-        responses[str(status)] = {"description": _("成功"), **content}
-    return {
-        "operationId": f"{name}.{what}",
-        "tags": [name],
-        "summary": summary,
-        "description": _("可使用的角色：%(roles)s", roles=labels),
-        "responses": responses,
-    }
 
 
 def _paging(view: RecordView) -> Iterator[dict[str, Any]]:
@@ -291,16 +261,6 @@ def _record(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{called(name, 'Record')}"}
 
 
-def _items(name: str, **more: Schema) -> Schema:
-    items = {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
-    return {"type": "object", "properties": {"items": items, **more}, "required": ["items"]}
-
-
-def _body(schema: Schema) -> dict[str, Any]:
-    content = {"schema": schema, "example": schemas.example_of(schema)}
-    return {"required": True, "content": {"application/json": content}}
-
-
 def called(name: str, what: str) -> str:
     """What the schema of a resource is called: `Item` of a list, `Record` in full."""
     return "".join(part.capitalize() for part in name.split("-")) + what
@@ -309,12 +269,6 @@ def called(name: str, what: str) -> str:
 def _if_match() -> dict[str, Any]:
     said = _("读取时得到的 ETag，代替 version；过期时返回 412")
     return {"name": "If-Match", "in": "header", "schema": {"type": "string"}, "description": said}
-
-
-def _idempotency() -> dict[str, Any]:
-    said = _("同一个键重复发送时只办理一次，并返回首次的答复")
-    schema = {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[ -~]+$"}
-    return {"name": "Idempotency-Key", "in": "header", "schema": schema, "description": said}
 
 
 def _security() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -337,23 +291,19 @@ def _shared() -> Iterator[tuple[str, Schema]]:
     whole: Schema = {"type": "integer"}
     texts: Schema = {"type": "array", "items": text}
     error = {"field": text, "pointer": text, "message": text}
-    yield "FieldError", _all_of(error)
+    yield "FieldError", all_of(error)
     errors = {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}}
     problem = {each: text for each in ("type", "title", "detail", "instance", "incident")}
-    yield "Problem", _all_of({**problem, "status": whole, "errors": errors})
+    yield "Problem", all_of({**problem, "status": whole, "errors": errors})
     names = {each: text for each in ("category", "name", "kind", "sha256")}
-    yield "File", _all_of({"id": whole, **names, "size": whole, "uploaded_at": instant})
-    yield "Finding", _all_of({"message": text, "since": instant})
+    yield "File", all_of({"id": whole, **names, "size": whole, "uploaded_at": instant})
+    yield "Finding", all_of({"message": text, "since": instant})
     asked = {"asks": texts, "attach": texts, "optional": texts}
-    yield "Offer", _all_of({"name": text, "label": text, **asked, "binding": {"type": "boolean"}})
+    yield "Offer", all_of({"name": text, "label": text, **asked, "binding": {"type": "boolean"}})
     passed: Schema = {"type": ["string", "null"]}
     told = {each: text for each in ("step", "label", "who", "comment")}
-    yield "Event", _all_of({"at": instant, **told, "from_state": passed, "to_state": passed})
-    yield "Option", _all_of({"id": {"type": ["integer", "string"]}, "title": text, "fields": {"type": "object"}})
-
-
-def _all_of(properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(properties)}
+    yield "Event", all_of({"at": instant, **told, "from_state": passed, "to_state": passed})
+    yield "Option", all_of({"id": {"type": ["integer", "string"]}, "title": text, "fields": {"type": "object"}})
 
 
 def _meaning(status: int) -> str:

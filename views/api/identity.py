@@ -5,13 +5,27 @@ from typing import Any
 from flask import jsonify
 
 from app.core.viewer import viewer
+from app.core.words import _
 from models.grammar.appbuilder import expose
-from models.grammar.viewer import READ
+from models.grammar.fields import Schema
+from models.grammar.viewer import GRANT_LABELS, READ, ROLE_LABELS
 from views.api.door import ApiView, opened
+from views.api.operations import READING, all_of, operation
 
 
 class IdentityView(ApiView):
     """The caller, as the scope and the workflows see it."""
+
+    @staticmethod
+    def described() -> dict[str, Any]:
+        """The operation of its address."""
+        texts: Schema = {"type": "array", "items": {"type": "string"}}
+        organisation = all_of({"id": {"type": ["integer", "null"]}, "name": {"type": "string"}})
+        grants = {**texts, "type": ["array", "null"], "items": {"type": "string", "enum": [*GRANT_LABELS]}}
+        told = {"name": {"type": "string"}, "organisation": organisation, "roles": texts, "duties": texts}
+        schema = all_of({**told, "grants": grants})
+        made = operation("identity", "show", _("当前身份"), roles=ROLE_LABELS, answers={200: schema}, problems=READING)
+        return {"/identity": {"get": made}}
 
     @expose("/identity")
     @opened(READ)

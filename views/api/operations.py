@@ -1,0 +1,62 @@
+"""One operation of the API as OpenAPI says it: who may ask, what is sent, what is answered."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from app.core.words import _, listed
+from models.grammar.fields import Schema
+from models.grammar.viewer import ROLE_LABELS
+from views.api import schemas
+
+READING = (400, 401, 403, 404, 406, 429, 500, 503)
+WRITING = (400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 500, 503)
+
+
+def operation(
+    name: str,
+    what: str,
+    summary: str,
+    *,
+    roles: Iterable[str],
+    answers: Mapping[int, Schema | None],
+    problems: Iterable[int],
+) -> dict[str, Any]:
+    """The operation `what` of the resource `name`, with its answers and the problems that it may be answered with."""
+    labels = listed(_(ROLE_LABELS[each]) for each in ROLE_LABELS if each in set(roles))
+    responses: dict[str, Any] = {
+        str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in problems
+    }
+    for status, schema in answers.items():
+        content = {"content": {"application/json": {"schema": schema}}} if schema is not None else {}
+        responses[str(status)] = {"description": _("成功"), **content}
+    return {
+        "operationId": f"{name}.{what}",
+        "tags": [name],
+        "summary": summary,
+        "description": _("可使用的角色：%(roles)s", roles=labels),
+        "responses": responses,
+    }
+
+
+def items(name: str, **more: Schema) -> Schema:
+    """A list of what that schema says."""
+    items = {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
+    return {"type": "object", "properties": {"items": items, **more}, "required": ["items"]}
+
+
+def body(schema: Schema) -> dict[str, Any]:
+    """What is sent, with an example."""
+    content = {"schema": schema, "example": schemas.example_of(schema)}
+    return {"required": True, "content": {"application/json": content}}
+
+
+def idempotency() -> dict[str, Any]:
+    """The header under which a request is done once."""
+    said = _("同一个键重复发送时只办理一次，并返回首次的答复")
+    schema = {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[ -~]+$"}
+    return {"name": "Idempotency-Key", "in": "header", "schema": schema, "description": said}
+
+
+def all_of(properties: Schema) -> Schema:
+    """An object that has all of these."""
+    return {"type": "object", "properties": properties, "required": list(properties)}
