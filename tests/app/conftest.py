@@ -20,12 +20,13 @@ from config import Config
 from models.grammar.appbuilder import User
 from models.notice import Receiver
 from models.sessions import WebSession
+from models.second_factor import SecondFactor
 from models.signin import OneTimeLink, RequestCount, SignInAttempt
 from views.health import health
 
 CHEAP_HASH = "pbkdf2:sha256:1"
 PASSWORD = "Guarantee#2024"
-GUARDS = (User, WebSession, SignInAttempt, OneTimeLink, RequestCount, Receiver)
+GUARDS = (User, WebSession, SignInAttempt, OneTimeLink, RequestCount, Receiver, SecondFactor)
 
 
 class Hours:
