@@ -76,10 +76,11 @@ def sign_in(username: str, password: str, address: str) -> SignIn:
         return SignIn(user=None, outcome=attempt.outcome, retry_after=attempt.retry_after)
     user = _find(username)
     user_id, kept, active = (user.id, user.password, user.is_active) if user else (None, None, False)
+    has_factor = second_factor.set_up_at(user_id or 0) is not None
     db.session.rollback()
     genuine = check_password_hash(kept or _nobody(), password)
     outcome = _outcome(user_id, genuine=genuine, active=active)
-    if outcome == outcomes.SIGNED_IN and user_id is not None and second_factor.set_up_at(user_id) is not None:
+    if outcome == outcomes.SIGNED_IN and has_factor:
         outcome = outcomes.CODE_ASKED
     record(attempt, outcome, user_id=user_id)
     known = outcome in (outcomes.SIGNED_IN, outcomes.CODE_ASKED)

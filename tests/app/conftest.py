@@ -19,8 +19,8 @@ from app.web.headers import init_headers
 from config import Config
 from models.grammar.appbuilder import User
 from models.notice import Receiver
-from models.sessions import WebSession
 from models.second_factor import SecondFactor
+from models.sessions import WebSession
 from models.signin import OneTimeLink, RequestCount, SignInAttempt
 from views.health import health
 
