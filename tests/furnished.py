@@ -54,9 +54,11 @@ def world(app: Flask, database_kind: str, request: pytest.FixtureRequest) -> "Wo
 
 
 def _furnished(home: Home) -> Furnished:
+    from tests.contract.programs import register_programs
     from tests.contract.world import furnish
 
     app = open_app(home)
     world = furnish(app)
+    register_programs(world)
     close_app(app)
     return Furnished(home, world.ids)

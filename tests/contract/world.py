@@ -416,6 +416,7 @@ def _inside(side: Side, username: str) -> set[str]:
         f"{side.mark}无合同工程": {side.employer},
         f"{side.mark}待邀单位": {side.employer},
         f"{side.mark}同事": {side.employer},
+        f"{side.mark}程序": {side.employer},
         f"{side.mark}备签": {side.guarantor, side.issuer},
         **{f"{side.mark}{text}": set() for text in ("未令工程", "派发密", "核查密")},
     }

@@ -217,6 +217,12 @@ def test_a_body_that_is_too_large_is_not_read(site: Flask, bank: Program) -> Non
     assert refusal(answer) == (413, "content-too-large")
 
 
+def test_a_body_in_pieces_without_a_length_is_not_read(site: Flask, bank: Program) -> None:
+    headers = {**bank.headers("POST", PUSH), "Transfer-Encoding": "chunked"}
+    answer = site.test_client().post(PUSH, headers=headers, content_type="application/json")
+    assert refusal(answer) == (411, "length-required")
+
+
 @pytest.mark.parametrize(
     ("body", "detail"),
     [

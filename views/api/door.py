@@ -99,6 +99,8 @@ def given() -> dict[str, Any]:
 def _enter(grant: str, most_bytes: int) -> None:
     """Set who is at work; nobody else comes in."""
     request.max_content_length = most_bytes
+    if "Transfer-Encoding" in request.headers:
+        raise problems.length_required()
     if (request.content_length or 0) > most_bytes:
         raise problems.too_large(most_bytes)
     if arrivals.SIGNATURE_HEADER in request.headers:

@@ -48,6 +48,12 @@ def too_large(most_bytes: int) -> ApiProblem:
     return ApiProblem(413, "content-too-large", detail=detail)
 
 
+def length_required() -> ApiProblem:
+    """The body comes in pieces whose length nobody knows: nothing of it is read."""
+    detail = _("请以 Content-Length 说明请求内容的长度，不支持分块传输")
+    return ApiProblem(411, "length-required", title=_("请求有误"), detail=detail)
+
+
 def not_json() -> ApiProblem:
     """The body is something else than JSON."""
     return ApiProblem(415, "unsupported-media-type", detail=_("请以 Content-Type: application/json 发送 JSON"))
