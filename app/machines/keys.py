@@ -31,16 +31,17 @@ def add(client_id: int, public_key: str = "") -> tuple[MachineKey, str]:
 
 def leave_two(kept: MachineKey, *, until: datetime) -> None:
     """Let the key before this one end at that moment, where it does not end earlier, and those before it now."""
-    earlier = [each for each in of_client(kept.client_id) if each.id != kept.id]
-    for key, ends_at in zip(earlier, (until, *(now() for _ in earlier)), strict=False):
-        key.ends_at = min(filter(None, (key.ends_at, ends_at)))
+    for key in of_client(kept.client_id):
+        if key.id != kept.id:
+            ends_at = until if key.ends_at is None else now()
+            key.ends_at = min(filter(None, (key.ends_at, ends_at)))
     db.session.flush()
 
 
 def of_client(client_id: int) -> list[MachineKey]:
-    """The client's keys, newest first."""
+    """The client's keys, newest first: the newest alone has no end."""
     query = select(MachineKey).where(MachineKey.client_id == client_id)
-    return list(db.session.scalars(query.order_by(MachineKey.created_at.desc(), MachineKey.id)))
+    return list(db.session.scalars(query.order_by(MachineKey.ends_at.is_not(None), MachineKey.created_at.desc())))
 
 
 def opened(key: MachineKey) -> str:
