@@ -32,10 +32,14 @@ from models.grammar.viewer import (
 from models.guarantor import Guarantor, Signatory
 from models.letter_version import LetterVersion
 from models.letters.ledger import LedgerEntry
+from models.machine import MachineClient
+from models.modes.escrow import Escrow
 from models.modes.letter import Letter
+from models.movements.movement import AccountMovement
 from models.organisation import Organisation
 from models.project import Project
 from models.rules.alerts import BY_CODE
+from models.webhook import WebhookEndpoint
 
 HERE, ELSEWHERE = "460108", "460203"
 MORNING = datetime(2024, 5, 15, 9, tzinfo=UTC)
@@ -89,13 +93,16 @@ PLACES: dict[str, Any] = {
 }
 OWN_PLACES: dict[type[Record], dict[str, Any]] = {
     Account: {"organisation_id": EMPLOYERS, "user_id": COLLEAGUE},
+    AccountMovement: {"direction": "in"},
     Guarantor: {"organisation_id": GUARANTORS},
     Signatory: {"guarantor_id": KEY + 1},
     Amendment: {"submitted_at": MORNING},
     Case: {"company_id": EMPLOYERS, "side": EMPLOYER, "ordered_at": MORNING},
     Claim: {"received_at": MORNING},
     LedgerEntry: {"debit": "promised", "credit": "free"},
+    MachineClient: {"organisation_id": EMPLOYERS},
     Organisation: {"id": GUARANTORS},
+    WebhookEndpoint: {"organisation_id": EMPLOYERS},
 }
 
 
@@ -134,6 +141,8 @@ def beside(model: type[Record]) -> Iterator[Any]:
         yield row(Guarantor, "filed", id=KEY + 1)
     if model is Project:
         yield row(Contract, "", id=KEY + 1, project_id=KEY)
+    if model is AccountMovement:
+        yield row(Escrow, "filed", id=KEY + 1, account_no="x", first_month="2024-05")
     if model in (LetterVersion, LedgerEntry):
         yield row(Letter, "issued", id=1)
 
