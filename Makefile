@@ -16,7 +16,7 @@ WORKERS ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test cover check golden mutants histories catalogue docs lock bench clean
+.PHONY: help install run test cover check golden mutants histories hostile catalogue docs lock bench clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ lock: $(DEV_STAMP) ## Compile requirements*.in (UPGRADE=--upgrade takes the newe
 histories: $(DEV_STAMP) $(CATALOGUES) ## Walk 300 histories of 40 steps each on both databases (HISTORIES, STEPS for others), kill 40 payouts
 	HISTORIES=$(or $(HISTORIES),300) STEPS=$(or $(STEPS),40) KILLS=$(or $(KILLS),40) \
 		$(BIN)/python -m pytest -q -s tests/claims/test_histories.py tests/claims/test_kills.py
+
+hostile: $(DEV_STAMP) $(CATALOGUES) ## Send the API made-up requests, EXAMPLES=20 for each operation
+	EXAMPLES=$(or $(EXAMPLES),20) $(BIN)/python -m pytest -q tests/api/test_hostile.py
 
 bench: $(DEV_STAMP) $(CATALOGUES) ## Build 1,000,000 letters once (BENCH_ROWS=20000 for fewer) and measure the pages
 	@$(BIN)/python -m bench
