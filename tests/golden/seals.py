@@ -58,7 +58,7 @@ def _is_flag(model: type[Record], name: str) -> bool:
 
 def _of_transition(transition: Transition) -> Iterator[str]:
     yield f"    {transition.name} {transition.label}"
-    marks = ("checks_record", "attachments_later", "with_form", "bulk")
+    marks = ("checks_record", "attachments_later", "with_form", "bulk", "binding")
     yield from _list("  is", [mark.replace("_", " ") for mark in marks if getattr(transition, mark)])
     for name in ("asks", "attach"):
         words = [f"{each} ?" if each in transition.optional else each for each in getattr(transition, name)]
