@@ -69,7 +69,7 @@ class ByPerson:
         return self.client.post(f"{ROOT}/{resource}/files", data=body, content_type=content_type, headers=headers)
 
 
-def person_of(app: Flask, role: str, **duties: bool) -> ByPerson:
+def person_of(app: Flask, role: str, **duties: Any) -> ByPerson:
     """A fresh account of that role's organisation, signed in."""
     username = f"{role}{secrets.token_hex(3)}"
     with work(app, SYSTEM), transaction():
