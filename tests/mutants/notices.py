@@ -18,7 +18,7 @@ NOTICES = (
     Mutant(
         "a side is told of what its history hides",
         "app/notices/readers.py",
-        "return is_read and (states is None or not telling.in_state or telling.in_state in states)",
+        "return is_read and (states is None or not in_state or in_state in states)",
         "return True",
         (MAKING.format("a_side_that_sees_a_record_late_is_not_told_what_was_said_before"),),
     ),
@@ -39,7 +39,7 @@ NOTICES = (
     Mutant(
         "a job that is over keeps its place",
         "app/engine/jobs.py",
-        "place = case((table.c.state.in_(sorted(OVER)), null()), else_=table.c.unique_key)",
+        "place = case((is_over, null()), else_=table.c.unique_key)",
         "place = table.c.unique_key",
         (MAKING.format("a_job_that_is_over_leaves_its_place_to_another"),),
     ),
