@@ -1,5 +1,6 @@
 """待办: the records whose next step is the viewer's, found from the workflows' own declarations."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -40,10 +41,20 @@ def models() -> tuple[type[Record], ...]:
 
 def clause(model: type[Record], found: Viewer) -> ColumnElement[bool]:
     """The rows of the model that wait for this viewer's side and duty."""
+    return or_(false(), *_parts(model, found))
+
+
+def _concerning(models: Iterable[type[Record]], found: Viewer) -> tuple[type[Record], ...]:
+    """Those of which a row may wait for this viewer at all: nobody asks the tables of the others."""
+    return tuple(model for model in models if _parts(model, found))
+
+
+def _parts(model: type[Record], found: Viewer) -> list[ColumnElement[bool]]:
+    """The rows that wait for each of the viewer's sides, state by state."""
     workflow = model.workflow
+    parts: list[ColumnElement[bool]] = []
     if workflow is None:
-        return false()
-    parts = []
+        return parts
     for state in workflow.states:
         if state.duty and state.duty not in found.duties_today:
             continue
@@ -51,7 +62,7 @@ def clause(model: type[Record], found: Viewer) -> ColumnElement[bool]:
             here = model.state == state.name
             column = workflow.parties.get(role)
             parts.append(and_(here, getattr(model, column) == found.organisation_id) if column else here)
-    return or_(false(), *parts)
+    return parts
 
 
 def waiting(limit: int = FIRST, span: str = "") -> list[Waiting]:
@@ -60,7 +71,7 @@ def waiting(limit: int = FIRST, span: str = "") -> list[Waiting]:
     With a `span` only what is due in it: `late` or, from today on, `week`.
     """
     found: list[Waiting] = []
-    for model in models() if not span else _with_clocks():
+    for model in _concerning(models() if not span else _with_clocks(), viewer()):
         due = (_due_in(model, span, today()),) if span else ()
         query = select(model).where(clause(model, viewer()), *due).order_by(*_order(model)).limit(limit)
         for row in db.session.scalars(query).unique():
