@@ -1,6 +1,6 @@
 """接口客户端: a program that acts for its organisation, under a name of its own, as far as the organisation lets it."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from sqlalchemy import Boolean, ColumnElement, Date, ForeignKey, Index, String
@@ -86,6 +86,9 @@ class MachineClient(Record):
     state: Mapped[str] = mapped_column(String(20), default=MACHINE.initial)
 
     organisation: Mapped[Organisation] = relationship(lazy="selectin")
+
+    last_request_at: ClassVar[datetime | None] = None
+    """When it was last heard of, where a page has looked it up."""
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:

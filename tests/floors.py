@@ -101,6 +101,19 @@ class Module:
             if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "flask":
                 yield from [node.lineno] if node.attr in ("request", "session") else []
 
+    def keepings(self) -> Iterator[int]:
+        """Lines in which a screen, that all requests share, keeps something of one of them: `self.x = …`."""
+        for made in ast.walk(self.tree):
+            if isinstance(made, ast.FunctionDef) and made.name != "__init__":
+                yield from (line for node in ast.walk(made) for line in _kept_on_itself(node))
+
+
+def _kept_on_itself(node: ast.AST) -> Iterator[int]:
+    if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        kept = (each for each in targets if isinstance(each, ast.Attribute))
+        yield from (node.lineno for each in kept if getattr(each.value, "id", "") == "self")
+
 
 def _is_state(target: ast.expr) -> bool:
     if isinstance(target, ast.Tuple):

@@ -104,6 +104,11 @@ def test_only_screens_and_the_named_hooks_know_the_request() -> None:
     assert _lines("request_uses", allowed=screens | REQUEST_HOOKS) == []
 
 
+def test_no_screen_keeps_anything_of_a_request() -> None:
+    others = {module.name for module in MODULES if module.floor != 3}
+    assert _lines("keepings", allowed=others) == []
+
+
 def test_package_files_hold_a_docstring_at_most() -> None:
     full = [
         module.name
@@ -143,6 +148,7 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
         ("history_writes", "history.append(record)"),
         ("request_uses", "from flask import request"),
         ("request_uses", "flask.session['x']"),
+        ("keepings", "def enrich(self, records): self._seen = records"),
     ],
 )
 def test_the_reader_sees_what_it_must_see(finder: str, line: str) -> None:

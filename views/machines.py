@@ -72,19 +72,23 @@ class MachineClientView(RecordView):
     events_title = "办理记录"
 
     def tools(self) -> tuple[Link, ...]:
-        """The platform's own administrators register none."""
-        return () if viewer().has(ADMIN) else super().tools()
+        """How programs speak to us; the platform's own administrators register none."""
+        guide = Link(_("接口说明"), url_for("GuideView.guide"), icon="fa-book")
+        return (guide,) if viewer().has(ADMIN) else (*super().tools(), guide)
 
-    def enrich(self, records: Sequence[Record]) -> None:
+    def enrich(self, records: Sequence[MachineClient]) -> None:
         """When each was last heard of, in one statement."""
-        self._seen = traffic.last_seen([each.id for each in records])
+        found = traffic.last_seen([each.id for each in records])
+        for client in records:
+            client.last_request_at = found.get(client.id)  # type: ignore[misc]  # of this very client
 
     def cell(self, record: Record, name: str) -> Cell:
         """When it was last heard of, beside its columns."""
         if name != LAST_SEEN:
             return super().cell(record, name)
-        last = self._seen.get(record.id)
-        return Cell(cells.minute(last.at) if last is not None else "", Look.DATE)
+        assert isinstance(record, MachineClient)
+        last_at = record.last_request_at
+        return Cell(cells.minute(last_at) if last_at is not None else "", Look.DATE)
 
     @expose("/add", methods=["GET", "POST"])
     @allowed("add")
