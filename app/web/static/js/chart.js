@@ -16,6 +16,12 @@
     return each.dashed || day >= today ? known : [...known, [today, sum]];
   }
 
+  /** Months mark the axis of a year, days that of a quarter. */
+  function marks(lines) {
+    const days = lines.flatMap((each) => each.points.map(([day]) => Date.parse(day)));
+    return Math.max(...days) - Math.min(...days) > 100 * 24 * 3600 * 1000 ? '{yyyy}-{MM}' : '{MM}-{dd}';
+  }
+
   function drawing({ unit, today, today_label: todayLabel, lines }) {
     return {
       animation: !still,
@@ -25,7 +31,7 @@
       legend: { left: 0, top: 0, itemWidth: 18, itemHeight: 3, icon: 'rect', data: lines.map(({ name }) => name), textStyle: { color: ink } },
       grid: { left: 8, right: 24, top: 56, bottom: 8, containLabel: true },
       tooltip: { trigger: 'axis', renderMode: 'richText', confine: true },
-      xAxis: { type: 'time', axisLine: { lineStyle: { color: line } }, axisLabel: { color: ink, hideOverlap: true, formatter: '{yyyy}-{MM}' } },
+      xAxis: { type: 'time', axisLine: { lineStyle: { color: line } }, axisLabel: { color: ink, hideOverlap: true, formatter: marks(lines) } },
       yAxis: { type: 'value', name: unit, nameTextStyle: { color: ink, align: 'left' }, axisLabel: { color: ink }, splitLine: { lineStyle: { color: line } } },
       series: lines.map((each, index) => ({
         name: each.name,
