@@ -1,5 +1,6 @@
 """Who comes back after a long time: the password that has grown old opens nothing but the page of a new one."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -8,8 +9,9 @@ from sqlalchemy import update
 from app.core.database import db
 from app.people import accounts
 from models.grammar.appbuilder import User
+from tests.databases import free_port
 from tests.installations import Home, close_app, open_app
-from tests.servers import SIGN_IN
+from tests.servers import SIGN_IN, served
 from tests.stories.hands import People
 
 OLD_PASSWORD = "Haikou-2024-lantern"
@@ -25,6 +27,14 @@ def home(home: Home) -> Home:
         connection.execute(update(User.__table__).values(password=accounts.hashed(OLD_PASSWORD)))
     close_app(app)
     return replace(home, is_demo=False)
+
+
+@pytest.fixture(scope="module")
+def live_server(home: Home) -> Iterator[str]:
+    """A server that leaves the second factor to everybody: who has to set one up sees nothing else before."""
+    port = free_port()
+    with served(home, port, RUN_JOBS="0", SECOND_FACTOR="offered"):
+        yield f"http://127.0.0.1:{port}"
 
 
 def test_an_old_password_is_renewed_at_sign_in(newcomer: People) -> None:

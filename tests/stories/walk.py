@@ -110,8 +110,13 @@ KNOWN = {
     "PNG",
     "DOCX",
     "XLSX",
+    "CSV",
+    "XML",
     "Excel",
     "SHA",
+    "ISO",
+    "TOTP",
+    "https",
     "MB",
     "KB",
     "QQ",
@@ -125,6 +130,12 @@ KNOWN = {
     "URDG",
     "English",
 }
+KEY = re.compile(r"(?:[A-Z2-7]{4}\s){3,}[A-Z2-7]{4}")
+"""A key as people type it into their phone is no word."""
+
+FOR_PROGRAMMERS = "/api/"
+"""The page that is written for who writes programs."""
+
 LEGIBLE: set[str] = set()
 UNTOLD: set[str] = set()
 SHAPED: set[str] = set()
@@ -157,7 +168,8 @@ class Walker:
             read = json.loads(self.page.evaluate(READING))
             fresh = set(read["shapes"]) - SHAPED
             wrong = [*(self._barriers() if fresh else ()), *self._illegible(read["letters"])]
-            wrong += [f"English: {word}" for word in english(read["words"])]
+            words = "" if urlsplit(self.page.url).path == FOR_PROGRAMMERS else read["words"]
+            wrong += [f"English: {word}" for word in english(words)]
             wrong += [f"id twice: {each}" for each in read["twice"]]
             wrong += [f"sideways {each}" for each in read["sideways"]]
             found += [f"{size['width']} {each}" for each in wrong]
@@ -192,7 +204,7 @@ class Walker:
 def english(text: str) -> list[str]:
     """The English words that a reader of this text would meet, other than the names of accounts."""
     names = {each.username for each in ACCOUNTS} | {each.key for each in parties()}
-    return sorted(set(ENGLISH.findall(text)) - KNOWN - names)
+    return sorted(set(ENGLISH.findall(KEY.sub("", text))) - KNOWN - names)
 
 
 def kind_of(url: str) -> str:
