@@ -16,6 +16,7 @@ from sqlalchemy import inspect as inspect_database
 from sqlalchemy import select
 
 from app.core.database import db, init_database, writing
+from app.core.viewer import set_viewer
 from app.people import permissions
 from app.people.security import SecurityManager, held_permissions
 from config import Config
@@ -165,6 +166,7 @@ def stored(bare: Flask) -> Flask:
 
 @pytest.fixture
 def visitor(stored: Flask) -> FlaskClient:
+    set_viewer(None)  # requests of test clients leave in this context who was at work, and this application has no hook
     return stored.test_client()
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.databases("sqlite", "postgres")
 
 NUL, LONG = "桩\x00基", "长" * 900  # the server lets no longer line through
 NOBODYS = "9" * 30
-READERS = ("regulator", "employer", "guarantor", "admin", "contractor", "bank")
+READERS = ("regulator", "employer", "guarantor", "admin", "contractor", "bank", "guarantor-admin")
 ROLE_OF = {
     "regulator": "regulator",
     "employer": "employer",
@@ -24,6 +24,7 @@ ROLE_OF = {
     "admin": "admin",
     "contractor": "contractor",
     "bank": "bank",
+    "guarantor-admin": "company_admin",
 }
 BAD_PAGES = (
     ("page", "abc"),
