@@ -213,6 +213,8 @@ def _with_key(asker: Asker, rule: Rule, key: int) -> Iterator[str]:
             yield _built(rule, pk=key, name=name)
     elif "file_id" in rule.arguments:
         yield _built(rule, pk=key, file_id=_file_of(asker.app, view.model, key))
+    elif "delivery_id" in rule.arguments:
+        yield _built(rule, pk=key, delivery_id=1)
     else:
         yield _built(rule, pk=key)
 
