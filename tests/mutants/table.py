@@ -5,6 +5,7 @@ Texts are chosen short and where they seldom change; one that no longer stands i
 
 from tests.mutants.cases import CASE_FAULTS
 from tests.mutants.doors import DOORS
+from tests.mutants.entrances import ENTRANCES
 from tests.mutants.measured import MEASURED
 from tests.mutants.notices import NOTICES
 from tests.mutants.payments import PAYMENTS
@@ -14,4 +15,6 @@ from tests.mutants.steps import STEPS
 from tests.mutants.trust import TRUST
 from tests.mutants.written import WRITTEN
 
-MUTANTS = (*SEEN, *WRITTEN, *STEPS, *RULES, *TRUST, *PAYMENTS, *NOTICES, *MEASURED, *DOORS, *CASE_FAULTS)
+MUTANTS = (
+    *(*SEEN, *WRITTEN, *STEPS, *RULES, *TRUST, *PAYMENTS, *NOTICES, *MEASURED, *DOORS, *ENTRANCES, *CASE_FAULTS),
+)

@@ -11,10 +11,12 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from werkzeug.security import generate_password_hash
 from werkzeug.test import TestResponse
 
 from app.core import clock
+from app.core.database import db
 from app.people import permissions
 from models.account import Account
 from models.grammar.appbuilder import User
@@ -48,6 +50,13 @@ class Phone:
         digest = hmac.digest(base64.b32decode(self.key), counter.to_bytes(8), "sha1")
         at = digest[-1] & 0xF
         return f"{(int.from_bytes(digest[at : at + 4]) & 0x7FFFFFFF) % 10**6:06d}"
+
+
+def forget_codes(app: Flask) -> None:
+    """Nobody has a second factor, nobody has tried one, nobody is signed in."""
+    with app.app_context(), db.engine.begin() as connection:
+        for table in ("recovery_code", "second_factor", "sign_in_attempt", "web_session", "request_count"):
+            connection.execute(text(f"DELETE FROM {table}"))
 
 
 def people(app: Flask) -> None:

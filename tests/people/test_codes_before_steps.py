@@ -19,7 +19,7 @@ from models.modes.fiscal import Fiscal
 from tests import bare as rows
 from tests.bare import ORGANISATION, look, put, work
 from tests.people.browse import said, send
-from tests.people.phones import OFFICE, START, Phone, come_in, enter, give, later, people, read, set_up
+from tests.people.phones import OFFICE, START, Phone, come_in, enter, forget_codes, give, later, people, read, set_up
 from tests.people.staffed import at_work
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
@@ -38,9 +38,8 @@ def desk(bare: Flask) -> Flask:
 @pytest.fixture(autouse=True)
 def _nobody_has_a_factor(desk: Flask) -> Iterator[None]:
     yield
+    forget_codes(desk)
     with desk.app_context(), db.engine.begin() as connection:
-        for table in ("recovery_code", "second_factor", "sign_in_attempt", "web_session", "request_count"):
-            connection.execute(text(f"DELETE FROM {table}"))
         connection.execute(text("DELETE FROM guarantor WHERE id > 1"))
 
 

@@ -25,6 +25,7 @@ from tests.people.phones import (
     Phone,
     come_in,
     enter,
+    forget_codes,
     give,
     key_on,
     later,
@@ -52,9 +53,7 @@ def desk(bare: Flask) -> Flask:
 @pytest.fixture(autouse=True)
 def _nobody_has_a_factor(desk: Flask) -> Iterator[None]:
     yield
-    with desk.app_context(), db.engine.begin() as connection:
-        for table in ("recovery_code", "second_factor", "sign_in_attempt", "web_session", "request_count"):
-            connection.execute(text(f"DELETE FROM {table}"))
+    forget_codes(desk)
 
 
 def attempts(app: Flask, key: int) -> list[str]:
