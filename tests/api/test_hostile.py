@@ -79,7 +79,7 @@ def test_every_operation_answers_what_is_made_up_as_it_is_described(target: Targ
     for result in islice(schema.get_all_operations(), 0, None, STRIDE):
         assert isinstance(result, Ok)
         operation = result.ok()
-        for mode in MODES:
+        for mode in MODES if _takes_anything(operation) else (GenerationMode.POSITIVE,):
             try:
                 _strike(target, operation, mode)
             except (Exception, FailureGroup) as fault:
@@ -87,6 +87,11 @@ def test_every_operation_answers_what_is_made_up_as_it_is_described(target: Targ
     assert found == {}
     assert {401, 429} & target.statuses.keys() == set(), "whoever asks has to come in"
     assert {200, 404, 422} <= target.statuses.keys()
+
+
+def _takes_anything(operation: APIOperation) -> bool:
+    """Whether anything can be sent that is malformed: an address without arguments can only be asked for."""
+    return any(True for _parameter in operation.iter_parameters()) or bool(list(operation.body))
 
 
 def _strike(target: Target, operation: APIOperation, mode: GenerationMode) -> None:
