@@ -7,6 +7,7 @@ does them; one that is `daily_at` an hour is asked for by whichever worker comes
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Table, case, delete, null, or_, select
@@ -114,21 +115,28 @@ def enqueue_next_each(name: str, wanted: Mapping[str, Mapping[str, Any]]) -> Non
 
 def _enqueue_next(name: str, wanted: Mapping[str, Mapping[str, Any]]) -> None:
     """Insert or hold the job under each key; those that are over leave their place, which is then taken anew."""
-    table, connection = _table(), db.session.connection()
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    is_over = or_(*(table.c.state == each for each in sorted(OVER)))  # many rows at once know no list of any length
-    place = case((is_over, null()), else_=table.c.unique_key)
-    held = insert(table).on_conflict_do_update(index_elements=["kind", "unique_key"], set_={"unique_key": place})
-    moment = now()
+    connection, moment = db.session.connection(), now()
+    held, holding = _holding(connection.dialect.name)
     given = {"kind": name, "most_attempts": KINDS[name].attempts, "scheduled_at": moment, "created_at": moment}
     rows = [
         {**given, "unique_key": key, "arguments": dict(arguments), "created_by_id": None}
         for key, arguments in wanted.items()
     ]
-    kept = set(connection.scalars(held.returning(table.c.unique_key), rows))
+    kept = set(connection.scalars(holding, rows))
     again = [row for row in rows if row["unique_key"] not in kept]
     if again:
         connection.execute(held, again)
+
+
+@cache
+def _holding(dialect: str) -> tuple[Any, Any]:
+    """The statement, put together once, without and with the keys that it gives back."""
+    table = _table()
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    is_over = or_(*(table.c.state == each for each in sorted(OVER)))  # many rows at once know no list of any length
+    place = case((is_over, null()), else_=table.c.unique_key)
+    held = insert(table).on_conflict_do_update(index_elements=["kind", "unique_key"], set_={"unique_key": place})
+    return held, held.returning(table.c.unique_key)
 
 
 def enqueue_due() -> int:

@@ -22,6 +22,7 @@ from models.history import ChainHead, HistoryEntry
 CHAIN = "history"
 DELETE = "delete"
 GENESIS = "0" * 64
+_HEAD = select(ChainHead).where(ChainHead.name == CHAIN).with_for_update().execution_options(populate_existing=True)
 FORMAT = "2"
 FIRST_FORMAT = "1"
 SEALED = (
@@ -183,8 +184,7 @@ def _in_order() -> Iterator[HistoryEntry]:
 
 
 def _locked_head() -> ChainHead:
-    query = select(ChainHead).where(ChainHead.name == CHAIN).with_for_update()
-    head = db.session.scalars(query.execution_options(populate_existing=True)).first()
+    head = db.session.scalars(_HEAD).first()
     if head is None:
         head = ChainHead(name=CHAIN, entry_id=0, hash=GENESIS)
         db.session.add(head)

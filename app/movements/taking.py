@@ -7,9 +7,10 @@ agreements is the work of the job that is asked for in the same transaction. One
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.clock import now, today
@@ -39,6 +40,15 @@ UNKNOWN = "开户号%(no)s不是贵行已备案监管账户的账号，请核对
 _FIELDS = {name: field_of(AccountMovement, name) for name in SAID}
 REQUIRED = tuple(name for name in SAID if AccountMovement.requires(name))
 _table: Any = AccountMovement.__table__
+_OWN = (
+    select(Fund.account_no)
+    .where(
+        Fund.account_no.in_(bindparam("wanted", expanding=True)),
+        Fund.bank_id == bindparam("bank"),
+        Fund.state.in_(LIVE),
+    )
+    .execution_options(**UNSCOPED)
+)
 Row = dict[str, Any]
 Known = dict[tuple[str, str], tuple[Any, Sequence[Problem]]]
 """What texts mean, by field and text."""
@@ -197,10 +207,7 @@ def _same(before: Mapping[str, Any], row: Row) -> list[Problem]:
 def _own_accounts(wanted: Iterable[str]) -> frozenset[str]:
     if not viewer().has(BANK):
         return frozenset()
-    query = select(Fund.account_no).where(
-        Fund.account_no.in_(sorted(wanted)), Fund.bank_id == _bank(), Fund.state.in_(LIVE)
-    )
-    return frozenset(db.session.scalars(query.execution_options(**UNSCOPED)))
+    return frozenset(db.session.scalars(_OWN, {"wanted": sorted(wanted), "bank": _bank()}))
 
 
 def _insert(
@@ -246,7 +253,6 @@ def _insert(
 def _insert_new(good: Mapping[int, Row], batch: MovementBatch) -> frozenset[int]:
     """The places of the rows that were not there before."""
     connection = db.session.connection()
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     more = {
         "bank_id": batch.bank_id,
         "batch_id": batch.id,
@@ -263,9 +269,16 @@ def _insert_new(good: Mapping[int, Row], batch: MovementBatch) -> frozenset[int]
     ]
     if not wanted:
         return frozenset()
-    statement = dialect.insert(_table).on_conflict_do_nothing(index_elements=["bank_id", "account_no", "reference"])
-    made = connection.execute(statement.returning(_table.c.account_no, _table.c.reference), wanted)
+    made = connection.execute(_inserting(connection.dialect.name), wanted)
     return frozenset(by_key[account_no, reference] for account_no, reference in made)
+
+
+@cache
+def _inserting(dialect: str) -> Any:
+    """The statement, put together once: it gives the keys of what was new."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(_table).on_conflict_do_nothing(index_elements=["bank_id", "account_no", "reference"])
+    return statement.returning(_table.c.account_no, _table.c.reference)
 
 
 def _tell(batch: MovementBatch, accounts: Iterable[str]) -> None:
