@@ -8,7 +8,9 @@ from typing import Any
 
 from apispec import APISpec
 from flask import current_app
+from flask_babel import get_locale
 
+from app.core.viewer import viewer
 from app.core.words import _, listed, localized_terms
 from app.web import listing
 from app.web.listing import Search
@@ -35,7 +37,18 @@ ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"
 
 
 def made() -> dict[str, Any]:
-    """The whole document, in the reader's language."""
+    """The whole document, in the reader's language; what a role's screens do not have, its document has not either.
+
+    It changes with a release alone, so each process makes it once for a language and the roles of an organisation.
+    """
+    kept: dict[Any, dict[str, Any]] = current_app.extensions.setdefault("api_documents", {})
+    reader = (str(get_locale()), viewer().roles)
+    if reader not in kept:
+        kept[reader] = _make()
+    return kept[reader]
+
+
+def _make() -> dict[str, Any]:
     spec = APISpec(
         title=current_app.config["APP_NAME"],
         version=VERSION,
