@@ -183,7 +183,7 @@ def _of_deed(record: Record, entry: HistoryEntry, deed: HistoryEntry) -> Telling
         doers=frozenset(filter(None, (entry.actor_id, entry.behind_id, deed.actor_id, deed.behind_id))),
         step=entry.action,
         named=_users(record.named_by(entry.action)),
-        organisation_id=entry.organisation_id or deed.organisation_id,
+        organisation_id=entry.organisation_id or deed.organisation_id or record.said_by(entry.action),
         is_chief=entry.id == deed.id,
     )
 

@@ -254,6 +254,10 @@ class Fund(Guarantee):
         """Where money moved, what moved and what is left."""
         return f"{self.title}：{comment}" if step == "book" and comment else self.title
 
+    def said_by(self, step: str) -> int | None:
+        """What moved is the bank's own word."""
+        return self.bank_id if step == "book" else None
+
     def derive(self, at: Moment) -> None:
         """Besides what every mode settles, its part of a divided balance, and bank and number in one spelling."""
         self.account_no = account_numbers.normalise(self.account_no or "") or None

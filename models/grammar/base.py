@@ -188,6 +188,10 @@ class Record(Model):
         """What a notice of this step calls it; `comment` is what was said with the step."""
         return self.title
 
+    def said_by(self, step: str) -> int | None:
+        """The organisation whose own word a step of the system passes on, and which is not told of it."""
+        return None
+
     def told_from(self, viewer: Viewer) -> str:
         """The step with which what this viewer reads of its history begins; nothing where it reads all of it."""
         return ""

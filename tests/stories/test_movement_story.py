@@ -82,6 +82,9 @@ def test_a_push_reaches_the_contractor_and_the_cover_of_its_contract(people: Peo
 
     told = "新增流水1笔，存入0.00元，支出1,000,000.00元；余额613,000.00元，低于最低担保金额，差额1,000,000.00元"
     wait_for_notice(contractor, told)
+    people(BANK).page.goto("/notices/?tab=all")
+    people(BANK).sees("账户余额低于最低担保金额")
+    expect(people(BANK).page.get_by_text("账户变动")).to_have_count(0)
     open_contract(contractor)
     expect(cover.get_by_text("担保不足")).to_be_visible()
     expect(cover).to_contain_text("61.3")
