@@ -21,6 +21,7 @@ msgstr ""
 
 """
 PLACE = re.compile(r"%\((\w+)\)s|(%%)")
+REPEATED = re.compile(r"(.{6,}?)\1+", re.S)
 
 
 def read(language: str) -> Catalog:
@@ -60,6 +61,8 @@ def faults(catalogue: Catalog, template: Catalog) -> Iterator[str]:
             yield f"no translation of “{wanted.id}” ({', '.join(file for file, _line in wanted.locations)})"
         elif _places(held.string) != _places(held.id):
             yield f"other places in “{held.string}” than in “{held.id}”"
+        elif REPEATED.fullmatch(str(held.string)) and not REPEATED.fullmatch(str(held.id)):
+            yield f"says the same several times: “{held.string}”"
         elif held.fuzzy:
             yield f"unsure translation of “{held.id}”"
     yield from (f"no longer said: “{held.id}”" for held in _unused(catalogue, template))
