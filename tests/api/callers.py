@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
 from app.core.database import db, transaction
 from app.people import accounts
@@ -36,7 +35,7 @@ class Caller(Protocol):
 class ByProgram:
     """A program of a company's own."""
 
-    client: FlaskClient
+    client: Client
     program: Program
 
     def ask(self, method: str, path: str, given: Any = None, **headers: str) -> TestResponse:
@@ -54,7 +53,7 @@ class ByProgram:
 class ByPerson:
     """Somebody who has signed in."""
 
-    client: FlaskClient
+    client: Client
     token: str
 
     def ask(self, method: str, path: str, given: Any = None, **headers: str) -> TestResponse:
@@ -69,18 +68,17 @@ class ByPerson:
         return self.client.post(f"{ROOT}/{resource}/files", data=body, content_type=content_type, headers=headers)
 
 
-def person_of(app: Flask, role: str, **duties: Any) -> ByPerson:
-    """A fresh account of that role's organisation, signed in."""
+def person_of(app: Flask, client: Client, role: str, **duties: Any) -> ByPerson:
+    """A fresh account of that role's organisation, signed in by this client."""
     username = f"{role}{secrets.token_hex(3)}"
     with work(app, SYSTEM), transaction():
         organisation = db.session.get_one(Organisation, ORGANISATION[role])
         accounts.create(organisation, username=username, name=f"{role}人员", password=PASSWORD, **duties)
-    client = app.test_client()
     assert sign_in(client, username, PASSWORD).status_code == 302
     return by_person(client)
 
 
-def by_person(client: FlaskClient) -> ByPerson:
+def by_person(client: Client) -> ByPerson:
     """A client that is signed in, with the token of its session."""
     return ByPerson(client, token_in(client.get("/profile/password").text))
 

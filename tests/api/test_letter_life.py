@@ -1,15 +1,23 @@
-"""A letter's life through the API: two programs prepare what three people decide."""
+"""A letter's life through the API of a real server: two programs prepare what three people decide."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.test import Client
 
 from models.modes.letter import Letter
 from tests.api.callers import ByPerson, ByProgram, Caller, json_of, said
 from tests.bare import CONTRACT, ORGANISATION, SIGNATORY, contract, look, put
+from tests.databases import free_port
+from tests.installations import Home
 from tests.people.browse import PAPER
+from tests.servers import served
+from tests.wire import client_over_http
+
+pytestmark = pytest.mark.databases("sqlite", "postgres")
 
 APPLICATION: Mapping[str, Any] = {
     "product": "bank_letter",
@@ -40,6 +48,14 @@ def step(caller: Caller, key: int, name: str, **fields: Any) -> dict[str, Any]:
     """The letter after this step, which is made of it as it is read."""
     version = json_of(caller.ask("GET", f"/letters/{key}"))["version"]
     return json_of(caller.ask("POST", f"/letters/{key}/{name}", {"version": version, "fields": fields}))
+
+
+@pytest.fixture(scope="module")
+def caller(site: Flask, bare_home: Home) -> Iterator[Callable[[], Client]]:
+    """Whoever calls does so over HTTP: nothing is done within this process but what stands before the story begins."""
+    port = free_port()
+    with served(bare_home, port, RUN_JOBS="0"):
+        yield partial(client_over_http, f"http://127.0.0.1:{port}")
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
-from flask.testing import FlaskClient
 from standardwebhooks import Webhook
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
 from app.core import clock
 from app.machines import clients
@@ -44,7 +43,7 @@ class Program:
             "webhook-signature": Webhook(self.secret).sign(message_id, moment, body),
         }
 
-    def send(self, client: FlaskClient, method: str, target: str, given: Any = None, **headers: str) -> TestResponse:
+    def send(self, client: Client, method: str, target: str, given: Any = None, **headers: str) -> TestResponse:
         """Send it, with the headers changed as named: an underscore in a name stands for a hyphen."""
         body = "" if given is None else given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
         signed = self.headers(method, target, body)

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
 from tests.servers import SIGN_IN, token_in
 
@@ -16,13 +15,13 @@ PASSWORD = "Hainan#2024x"
 NEW_PASSWORD = "Qiongzhou-77-bridge"
 
 
-def send(client: FlaskClient, address: str, form: Mapping[str, Any] | None = None, *, page: str = "/") -> TestResponse:
+def send(client: Client, address: str, form: Mapping[str, Any] | None = None, *, page: str = "/") -> TestResponse:
     """Send a form to the address with the token of the page on which it stands."""
     token = token_in(client.get(page, follow_redirects=True).text)
     return client.post(address, data={"csrf_token": token, **(form or {})}, content_type="multipart/form-data")
 
 
-def sign_in(client: FlaskClient, username: str, password: str, **more: str) -> TestResponse:
+def sign_in(client: Client, username: str, password: str, **more: str) -> TestResponse:
     """Try to sign in."""
     return send(client, SIGN_IN, {"username": username, "password": password, **more}, page=SIGN_IN)
 
