@@ -15,6 +15,9 @@ DECIDED = ("agreed", "paid", "unreceived", "received", "refused")
 _PRINTED = ("decision", "payout", "remark")
 _BESIDE = ("paid_at", "confirmed_at", "discrepancies", "disposal", "refused_at", "recovered")
 
+PART: Part = ("理赔结果", (*_PRINTED, *_BESIDE))
+"""All that a result may say."""
+
 
 def parts(claim: Claim) -> tuple[Part, ...]:
     """The fields that the manual prints, and of the others those that say something; nothing before the decision."""
