@@ -5,6 +5,9 @@ from functools import lru_cache
 
 from tests.golden.files import kept
 
+SEEN = ("r", "e", "d")
+"""The marks of a row that is seen; one that may only be edited or deleted is none."""
+
 
 def sealed(record: str) -> tuple[str, ...]:
     """The columns of that record class that only a transition may change."""
@@ -30,6 +33,17 @@ def permissions(screen: str, role: str) -> frozenset[str]:
     """What the role may open on that screen."""
     rows = (line.split("   only: ")[0].split() for line in _parts("screens").get(screen, []))
     return frozenset(name for row in rows if row[0] == role for name in row[1:])
+
+
+def readers(record: str) -> Mapping[str, frozenset[str]]:
+    """The sides that see a record of that class, by its state; one nameless state where it has none."""
+    head, *lines = _parts("visibility")[record]
+    sides, found = head.split(), {}
+    for line in lines:
+        state, *marks = line.split()
+        seen = frozenset(side for side, mark in zip(sides, marks, strict=True) if mark in SEEN)
+        found["" if state == "(any)" else state] = seen
+    return found
 
 
 def _deeper(lines: Iterator[str]) -> Iterator[str]:

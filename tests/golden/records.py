@@ -10,6 +10,7 @@ from sqlalchemy.types import TypeDecorator
 import views.registry  # noqa: F401  maps every record class that a screen is over
 from app.core.modes import modes
 from app.ledger.scope import records
+from models.absence import Absence
 from models.account import Account
 from models.alert import Alert
 from models.amendment import Amendment
@@ -39,6 +40,7 @@ from models.movements.movement import AccountMovement
 from models.organisation import Organisation
 from models.project import Project
 from models.rules.alerts import BY_CODE
+from models.terms import ContractTerms
 from models.webhook import WebhookEndpoint
 
 HERE, ELSEWHERE = "460108", "460203"
@@ -92,6 +94,7 @@ PLACES: dict[str, Any] = {
     "created_by_id": MAKER,
 }
 OWN_PLACES: dict[type[Record], dict[str, Any]] = {
+    Absence: {"organisation_id": GUARANTORS},
     Account: {"organisation_id": EMPLOYERS, "user_id": COLLEAGUE},
     AccountMovement: {"direction": "in"},
     Guarantor: {"organisation_id": GUARANTORS},
@@ -143,6 +146,8 @@ def beside(model: type[Record]) -> Iterator[Any]:
         yield row(Contract, "", id=KEY + 1, project_id=KEY)
     if model is AccountMovement:
         yield row(Escrow, "filed", id=KEY + 1, account_no="x", first_month="2024-05")
+    if model is ContractTerms:
+        yield row(Contract, "", id=1)
     if model in (LetterVersion, LedgerEntry):
         yield row(Letter, "issued", id=1)
 
