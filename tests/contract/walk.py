@@ -127,7 +127,7 @@ def _ask_rule(asker: Asker, rule: Rule) -> Iterator[Leak]:
         return
     if "GET" in rule.methods:
         for path in _paths(rule, view):
-            yield from _leaks_of(asker, path, asker.get(path))
+            yield from leaks_of(asker.username, path, asker.get(path))
     if rule.endpoint.endswith((".bulk", ".gather")):
         yield from _bulk(asker, rule, view)
     elif "POST" in rule.methods and not _opened(asker, rule, view):
@@ -175,7 +175,7 @@ def _alike(asker: Asker, path: str, stranger: TestResponse, absent: TestResponse
         yield Leak(asker.username, path, f"a stranger's row is answered with {stranger.status_code}")
     if stranger.status_code != absent.status_code or _plain(stranger) != _plain(absent):
         yield Leak(asker.username, path, f"differs from an absent id: {_difference(stranger, absent)}")
-    yield from _leaks_of(asker, path, stranger)
+    yield from leaks_of(asker.username, path, stranger)
 
 
 def _look(asker: Asker, rule: Rule, view: RecordView, key: int) -> Iterator[Leak]:
@@ -191,7 +191,7 @@ def _look(asker: Asker, rule: Rule, view: RecordView, key: int) -> Iterator[Leak
                     yield Leak(asker.username, path, "another record's file")
         return
     for path in _with_key(asker, rule, key):
-        yield from _leaks_of(asker, path, asker.get(path))
+        yield from leaks_of(asker.username, path, asker.get(path))
 
 
 def _bulk(asker: Asker, rule: Rule, view: RecordView) -> Iterator[Leak]:
@@ -246,13 +246,14 @@ def _built(rule: Rule, **values: Any) -> str:
     return path
 
 
-def _leaks_of(asker: Asker, path: str, answer: TestResponse) -> Iterator[Leak]:
+def leaks_of(username: str, path: str, answer: TestResponse) -> Iterator[Leak]:
+    """What this answer says that the account may not know, and that it is an error of ours."""
     if answer.status_code >= 500:
-        yield Leak(asker.username, path, f"answers {answer.status_code}")
+        yield Leak(username, path, f"answers {answer.status_code}")
     said = text_of(answer)
-    for canary in sorted(forbidden_to(asker.username)):
+    for canary in sorted(forbidden_to(username)):
         if canary in said:
-            yield Leak(asker.username, path, f"says {canary}")
+            yield Leak(username, path, f"says {canary}")
 
 
 def text_of(answer: TestResponse) -> str:
@@ -274,3 +275,9 @@ def _difference(stranger: TestResponse, absent: TestResponse) -> str:
 
 def _plain(answer: TestResponse) -> str:
     return _VARIABLE.sub("·", answer.data.decode(errors="replace") + (answer.headers.get("Location") or ""))
+
+
+def record_models(app: Flask) -> list[type[Record]]:
+    """The record classes that screens are over."""
+    views = app.extensions["appbuilder"].baseviews
+    return list(dict.fromkeys(view.model for view in views if isinstance(view, RecordView)))
