@@ -13,8 +13,9 @@ from models.grammar.base import Record
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR
 from models.organisation import Organisation, OrganisationRole
 from models.rules import uscc
-from tests.api.callers import ByProgram
+from tests.api.callers import ByProgram, json_of
 from tests.bare import contract, escrow, filing, fiscal, letter, presale, project, put, report, signatory
+from tests.contract.api_walk import operations
 from tests.machines.programs import program
 from views.api.document import steps_of
 from views.api.resources import resources
@@ -24,6 +25,9 @@ ABSENT = 987_654_321
 CANARY = "密约"
 OTHERS = 900
 """The first id of the rows of a second set of companies, which share nothing with the first."""
+
+NEEDS = {("post", "/account-movements"): "movements", ("post", "/second-factor"): "read"}
+"""The grants of what is sent and does not submit: what banks push, and a code, which programs have none of."""
 
 COMPANIES = (EMPLOYER, CONTRACTOR, GUARANTOR, BANK)
 _VARIABLE = re.compile(r'"(incident|instance)":"[^"]*"')
@@ -91,6 +95,23 @@ def test_no_list_and_no_picker_says_a_strangers_word(site: Flask, two_sides: Map
             if CANARY in _words(answer) and not _is_public(view, path):
                 found.append(path)
     assert found == []
+
+
+@pytest.mark.parametrize(("granted", "grant"), [("reads", "read"), ("submits", "submit"), ("pushes", "movements")])
+def test_a_program_is_refused_every_operation_that_was_not_granted(site: Flask, granted: str, grant: str) -> None:
+    reader = ByProgram(site.test_client(), program(site, BANK))
+    asker = ByProgram(site.test_client(), program(site, BANK, granted))
+    taken, refused = [], 0
+    for each in operations(json_of(reader.ask("GET", "/openapi.json"))):
+        needed = NEEDS.get((each.method, each.path), "read" if each.method == "get" else "submit")
+        if needed == grant:
+            continue
+        answer = asker.ask(each.method.upper(), each.address(1).replace("{field}", "x"), each.body())
+        if answer.status_code != 403 or not json_of(answer, 403)["type"].endswith("/not-granted"):
+            taken.append(f"{each.method} {each.path}: {answer.status_code}")
+        refused += 1
+    assert taken == []
+    assert refused > 100
 
 
 @pytest.mark.parametrize(
