@@ -12,7 +12,6 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
-    exists,
     or_,
     select,
 )
@@ -93,10 +92,14 @@ class AccountMovement(Record):
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """Whoever sees an agreement on the account that was filed, up to the end of that agreement."""
+        """Whoever sees an agreement on the account, from its filing to its end.
+
+        What moves before and after is the business of whoever has the account then.
+        """
         seen = Fund.scope(viewer) & Fund.first_month.is_not(None)
+        same = (Fund.bank_id == cls.bank_id, Fund.account_no == cls.account_no, cls.booked_at >= Fund.filed_at)
         until = or_(Fund.ended_at.is_(None), cls.booked_at <= Fund.ended_at)
-        own = exists().where(Fund.bank_id == cls.bank_id, Fund.account_no == cls.account_no, seen, until)
+        own = select(Fund.id).where(*same, seen, until).exists()
         # Said twice, so that a viewer of few accounts is not asked for every row of the table.
         return cls.account_no.in_(select(Fund.account_no).where(seen)) & own
 

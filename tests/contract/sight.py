@@ -43,7 +43,7 @@ ROWS: Mapping[str, str] = {
         SELECT m.id, g.employer_id, g.contractor_id, g.guarantor_id, g.bank_id, g.office_id, g.region_code
         FROM account_movement m JOIN fund_account f ON f.account_no = m.account_no
         JOIN guarantee g ON g.id = f.id AND g.bank_id = m.bank_id
-        WHERE f.first_month IS NOT NULL AND (f.ended_at IS NULL OR m.booked_at <= f.ended_at)""",
+        WHERE m.booked_at >= f.filed_at AND (f.ended_at IS NULL OR m.booked_at <= f.ended_at)""",
     "alert": """
         SELECT a.id, a.code AS state, a.employer_id, a.contractor_id, a.bank_id, a.office_id, a.region_code,
                COALESCE(a.guarantor_id, g.guarantor_id) AS guarantor_id

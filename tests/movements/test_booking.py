@@ -1,13 +1,13 @@
 """What the movements of an account come to is said by every live agreement on it, whatever their order was."""
 
 import random
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from app.alerts import sweep
 from app.core import clock
@@ -15,15 +15,21 @@ from app.core.database import db
 from app.core.viewer import as_system
 from app.engine import transitions
 from models.alert import Alert
+from models.funds.fund import Fund
 from models.funds.report import FundReport
-from models.grammar.viewer import BANK
+from models.grammar.columns import SHANGHAI
+from models.grammar.viewer import BANK, EMPLOYER
+from models.guarantee import Guarantee
 from models.history import HistoryEntry
 from models.modes.escrow import Escrow
+from models.movements.movement import AccountMovement
 from tests import bare as site
 from tests.movements.said import DAY, agreement, book, chain, push, row
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 MINIMUM = site.MINIMUM
+GUARANTEE: Any = Guarantee.__table__
+FUND: Any = Fund.__table__
 
 
 def look(app: Flask, key: int) -> dict[str, Any]:
@@ -130,6 +136,28 @@ def test_a_report_that_says_otherwise_than_the_movements_is_warned_of_and_the_wa
     said = [each for each in site.findings(bare, FundReport, report) if "账户流水" in each]
     assert len(said) == 2 and "100.00元" in said[0] and "1,612,900.00元" in said[1]
     assert {each.field for each in warnings if "账户流水" in each.text} == {"paid_out", "closing"}
+
+
+def test_who_has_an_account_one_after_the_other_sees_what_moved_meanwhile_and_no_more(bare: Flask) -> None:
+    old = agreement(bare)
+    no = look(bare, old)["account_no"]
+    push(bare, [row(no, "OLD", "-20000.00", "1593000.00", counterparty_name="王某")])
+    ended_at, filed_at = (datetime.combine(day, time(12), SHANGHAI) for day in (date(2025, 4, 10), date(2025, 4, 15)))
+    with bare.app_context(), db.engine.begin() as connection:
+        for table, changed in ((GUARANTEE, {"state": "released"}), (FUND, {"ended_at": ended_at})):
+            connection.execute(update(table).values(**changed).where(table.c.id == old))
+    stranger = site.ORGANISATION["stranger"]
+    parties = {"employer_id": stranger, "contractor_id": stranger}
+    agreement(bare, account_no=no, filed_at=filed_at, first_month="2025-04", **parties)
+    push(bare, [row(no, "NEW", "10.00", "1593010.00", booked_at="2025-04-16T10:00:00+08:00")])
+    for who, seen in (
+        (site.stranger(), {"NEW"}),
+        (site.person(EMPLOYER), {"OLD"}),
+        (site.person(BANK), {"OLD", "NEW"}),
+    ):
+        with site.work(bare, who, DAY):
+            query = select(AccountMovement.reference).where(AccountMovement.account_no == no)
+            assert set(db.session.scalars(query)) == seen
 
 
 def test_what_moved_is_told_to_the_contractor_with_the_balance_and_whether_it_is_enough(bare: Flask) -> None:
