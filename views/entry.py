@@ -12,6 +12,7 @@ from app.core.words import _
 from app.people import passwords, second_factor
 from app.people.security import viewer_of
 from models.grammar.appbuilder import User
+from views import signed_on
 from views.frame import codes
 
 PENDING = "pending_sign_in"
@@ -28,7 +29,7 @@ def enter(user: User, target: str, *, by_password: bool) -> ResponseReturnValue:
     Whoever comes in `by_password` has to set a new one when it is too old.
     """
     logout_user()
-    leave()
+    signed_on.forget_account()
     if second_factor.set_up_at(user.id) is None:
         return _let_in(user, target, by_password=by_password)
     session[PENDING] = {
@@ -74,7 +75,7 @@ def count_wrong_code() -> bool:
 def complete(user: User, *, by_recovery: bool) -> ResponseReturnValue:
     """The code was right: sign the user in, and go where the way led."""
     held = session[PENDING]
-    leave()
+    signed_on.forget_account()
     if by_recovery:
         left = second_factor.recovery_codes_left(user.id)
         flash(_("本次使用恢复码登录，剩余 %(count)s 个；手机已丢失的，请立即更换验证设备", count=left), "warning")

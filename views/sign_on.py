@@ -191,7 +191,6 @@ def _portal_within_limits() -> Portal:
 
 
 def _enter(account: Account, target: str) -> ResponseReturnValue:
-    signed_on.forget_company()
     signin.signed_on(account.user, request.remote_addr or "")
     return entry.enter(account.user, target, by_password=False)
 

@@ -15,7 +15,7 @@ from app.portal.persons import Standing, Way
 
 BROWSER, PORTAL, SWITCH = "sign_on_browser", "portal", "switch"
 KEPT = (BROWSER, PORTAL, SWITCH, "locale", "_flashes")
-"""What outlives a change of the company: nothing that a page of the other one left, its tokens least of all."""
+"""What outlives a change of the account: nothing that a page of the other one left, its tokens least of all."""
 
 ENTER_WITHIN = timedelta(minutes=10)
 
@@ -96,7 +96,7 @@ def keep_switch(found: Iterable[Standing]) -> None:
     session[SWITCH] = [[each.account_id, each.company.name] for each in found if each.way is Way.ENTER]
 
 
-def forget_company() -> None:
-    """Leave nothing in the session of the company that was entered before."""
+def forget_account() -> None:
+    """Leave nothing in the session of the account, and so of the company, that was entered before."""
     for name in [each for each in session if each not in KEPT]:
         del session[name]

@@ -35,6 +35,7 @@ from tests.people.phones import (
     set_up,
 )
 from tests.people.staffed import BOSS, LI, WANG, ZHANG
+from tests.servers import token_in
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 PROFILE = "/profile/"
@@ -82,6 +83,25 @@ def test_until_the_code_is_right_nobody_is_signed_in(desk: Flask) -> None:
     page = read(client, PROFILE, moment).text
     assert all(word in page for word in ("待输入动态验证码", "动态验证码错误", "登录成功"))
     assert attempts(desk, LI)[1:] == [outcomes.CODE_ASKED, outcomes.WRONG_CODE, outcomes.SIGNED_IN]
+
+
+@pytest.mark.parametrize("with_code", [False, True])
+def test_a_form_left_open_is_over_once_another_account_came_in_by_password(desk: Flask, with_code: bool) -> None:
+    moment, address = later(5), "/profile/password"
+    phone = set_up(desk, LI)[0] if with_code else None
+    client = desk.test_client()
+    enter(client, ZHANG, moment)
+    left_open = token_in(read(client, address, moment).text)
+    enter(client, LI, moment)
+    if phone is not None:
+        assert give(client, ASK, {"code": phone.code(moment)}, moment).status_code == 302
+    assert "u312" in read(client, PROFILE, moment).text
+    with clock.frozen_time(moment):
+        stale = client.post(address, data={"csrf_token": left_open, "old_password": "x"})
+        assert (stale.status_code, "页面已过期" in stale.text) == (400, True)
+        assert client.get("/language/en").status_code == 302
+        enter(client, ZHANG, moment)
+        assert "My account" in client.get(PROFILE).text
 
 
 @pytest.mark.parametrize("typed", ["{} ", "{:.3} {:.0}", "full width"])
