@@ -36,6 +36,8 @@ def unseal(sealed: str, purpose: str) -> str:
         raise NotSealed(f"sealed in a version that is not {VERSION}")
     try:
         raw = base64.b64decode(encoded, altchars=b"-_", validate=True)
+        if base64.urlsafe_b64encode(raw).decode() != encoded:  # the last sign has bits that say nothing
+            raise ValueError("not written as it was sealed")
         text = _cipher(purpose).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _bound_to(purpose))
     except (InvalidTag, ValueError):
         raise NotSealed("sealed with another SECRET_KEY, for another purpose, or changed since") from None

@@ -33,8 +33,12 @@ class Workshop:
 
     def end(self, worker: int, how: int = SIGKILL) -> None:
         """Send the worker this signal, and wait until it is gone."""
-        assert self._process.stdout is not None
         os.kill(worker, how)
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until the worker that was begun is gone."""
+        assert self._process.stdout is not None
         assert self._process.stdout.readline().strip() == GONE
 
 

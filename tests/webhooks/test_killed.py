@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from queue import Queue
 from signal import SIGKILL
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.bare import letter, put
 from tests.engine.workshop import workshop
 from tests.installations import Home
 from tests.webhooks.pushed import happen, line_of, listen, moment
-from tests.webhooks.receiver import Receiver, wait_for
+from tests.webhooks.receiver import Receiver
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 EVENTS, STRUCK_AT = 6, 3
@@ -28,15 +29,15 @@ def test_what_a_killed_worker_had_sent_comes_again_under_the_same_id(
     key, letter_id = listen(office, receiver), put(office, letter("issued"))
     happen(office, letter_id, *[("add_scan", "issued")] * EVENTS, when=now())
     with workshop(bare_home) as shop:
-        struck: list[int] = []
+        to_strike: Queue[int] = Queue()
 
         def strike(_receiver: Receiver, _handler: Any) -> None:
-            os.kill(struck[0], SIGKILL)
+            os.kill(to_strike.get(timeout=60), SIGKILL)
 
         receiver.answers = [204] * (STRUCK_AT - 1) + [strike]
-        struck.append(shop.begin())
-        wait_for(lambda: len(receiver.sent) == STRUCK_AT)
-        shop.end(struck[0])
+        to_strike.put(shop.begin())
+        shop.wait()
+    assert len(receiver.sent) == STRUCK_AT
     assert [each.delivered_at is not None for each in line_of(office, key)] == [True] * 2 + [False] * 4
     with moment(office, now() + timedelta(minutes=5)):
         assert workers.rescue() == 1
