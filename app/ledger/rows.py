@@ -23,9 +23,13 @@ def find_by(target: str, **columns: Any) -> Any:
 
 
 def find_all(target: str, **columns: Any) -> Sequence[Any]:
-    """Every record of that class with these values, oldest first."""
+    """Every record of that class with these values, or with one of a list of them, oldest first."""
     model = record_class(target)
-    query = select(model).filter_by(**columns).order_by(model.id).execution_options(**UNSCOPED)
+    clauses = (
+        getattr(model, name).in_(value) if isinstance(value, list) else getattr(model, name) == value
+        for name, value in columns.items()
+    )
+    query = select(model).where(*clauses).order_by(model.id).execution_options(**UNSCOPED)
     with db.session.no_autoflush:
         return db.session.scalars(query).unique().all()
 

@@ -21,12 +21,13 @@ from app.ledger.scope import UNSCOPED
 from models.alert import Alert
 from models.funds.fund import Fund
 from models.funds.movements import Booked
+from models.funds.reconciliation import against, is_what_moved, sums
 from models.funds.report import FundReport
-from models.funds.states import LIVE
+from models.funds.states import COUNTING, LIVE
 from models.movements.movement import AccountMovement
 from models.rules import months, movements
 from models.rules.money import to_fen
-from models.rules.movements import Line
+from models.rules.movements import Line, Statement
 
 BOOKS = "book_movements"
 _movement: Any = AccountMovement.__table__
@@ -49,17 +50,42 @@ def book(bank_id: int, account_no: str) -> int:
     Inside the running, writing transaction, as the system.
     """
     accounts = _held(bank_id, account_no)
-    lines = lines_of(bank_id, account_no) if accounts else []
-    if not lines:
+    every = lines_of(bank_id, account_no) if accounts else []
+    standing = movements.in_order(movements.standing(every))
+    if not standing:
         return 0
-    booked = Booked(movements.statement(lines, opening=_opening(accounts, lines)))
-    told = [each for each in accounts if booked.statement.lines and _is_news(each, booked)]
-    for each in told:
+    own = [(each, _own_part(every, each)) for each in accounts]
+    told = [(each, Booked(part, (part.lines or standing)[-1])) for each, part in own]
+    news = [(each, booked) for each, booked in told if _is_news(each, booked)]
+    for each, booked in news:
         missing = funds.shortfall(each, booked.balance if booked.counts_for(each) else None)
         _ask_for_alerts(each, missing)
         inputs = {"booked": booked, "reason": booked.told(each, missing)}
         transitions.step(each, "book", inputs=inputs)
-    return len(told)
+    _reconcile(told)
+    return len(news)
+
+
+def _own_part(every: Sequence[Line], account: Fund) -> Statement:
+    """What was booked since the agreement was filed: what moved before is no business of its parties."""
+    own = [each for each in every if account.filed_at is None or each.booked_at >= account.filed_at]
+    opening = _opening(account, own) if own else None
+    return movements.statement(every, opening=opening, since=account.filed_at)
+
+
+def _reconcile(told: Sequence[tuple[Fund, Booked]]) -> None:
+    """Let the months that were reported say where they are not what moved, and no more where they are."""
+    known = {each.id: (each, booked.statement.lines) for each, booked in told}
+    stands = (FundReport.account_id.in_(known), FundReport.state.in_(COUNTING))
+    query = select(FundReport.id).where(*stands).order_by(FundReport.id)
+    for key in db.session.scalars(query.execution_options(**UNSCOPED)).all():
+        report = transitions.find(FundReport, key, lock=True)
+        assert isinstance(report, FundReport) and report.account_id is not None and report.month is not None
+        account, lines = known[report.account_id]
+        moved = sums(each for each in lines if months.of_day(each.booked_at) == report.month)
+        kept = {each.problem.text for each in findings.of_record(report) if each.guard == is_what_moved.__name__}
+        if {each.text for each in against(report, account, moved)} != kept:
+            transitions.step(report, "reconcile", inputs={})
 
 
 def lines_of(bank_id: int, account_no: str, *clauses: Any) -> list[Line]:
@@ -83,21 +109,16 @@ def _held(bank_id: int, account_no: str) -> list[Fund]:
     return [each for each in held if isinstance(each, Fund) and each.state in LIVE]
 
 
-def _opening(accounts: Sequence[Fund], lines: Sequence[Line]) -> int | None:
-    """What lay there before the first movement, in fen, if an agreement began or a month was confirmed just then."""
+def _opening(account: Fund, lines: Sequence[Line]) -> int | None:
+    """What lay there before the first movement, in fen, if the agreement began or a month was confirmed before it."""
     first = min(lines, key=lambda each: each.booked_at)
     month = months.of_day(first.booked_at.date())
-    keys = [each.id for each in accounts]
-    before = (FundReport.month == months.after(month, -1), FundReport.state == "confirmed")
-    query = select(FundReport.closing).where(FundReport.account_id.in_(keys), *before).limit(1)
+    before = (FundReport.account_id == account.id, FundReport.month < month, FundReport.state == "confirmed")
+    query = select(FundReport.closing).where(*before).order_by(FundReport.month.desc()).limit(1)
     closing = db.session.scalar(query.execution_options(**UNSCOPED))
-    if closing is not None:
-        return to_fen(closing)
-    begun = [
-        each for each in accounts if each.first_month == month and each.filed_at and each.filed_at <= first.booked_at
-    ]
-    opening = begun[0].begins_with if begun else None
-    return to_fen(opening) if opening is not None else None
+    begun = account.begins_with if account.first_month == month else None
+    known = closing if closing is not None else begun
+    return to_fen(known) if known is not None else None
 
 
 def _is_news(account: Fund, booked: Booked) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from app.core import progress
-from app.core.clock import today
+from app.core.clock import now
 from app.core.database import db, transaction, writing
 from app.core.refusals import Refused
 from app.core.viewer import viewer
@@ -104,7 +104,7 @@ def judged(found: DryRun) -> DryRun:
     values = [_values(row) for row in found.rows]
     against: dict[int, list[Problem]] = {place: _against(row) for place, row in enumerate(values) if row is not None}
     readable = [None if against.get(place) else row for place, row in enumerate(values)]
-    for problem in taking.foreign(readable):
+    for problem in (*taking.foreign(readable), *taking.wrong_corrections(readable)):
         place, name = _place(problem)
         against[place].append(replace(problem, field=name))
     good = {place: row for place, row in enumerate(values) if row is not None and not against[place]}
@@ -156,7 +156,7 @@ def _against(row: dict[str, Any]) -> list[Problem]:
     return missing + movements.check(
         amount=to_fen(amount) if amount is not None else None,
         booked_at=row["booked_at"],
-        today=today(),
+        now=now(),
         reference=row["reference"] or "",
         corrects=row["corrects"] or "",
     )

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, exists, select, tuple_
+from sqlalchemy.orm import aliased
 
 from app.core.clock import today
 from app.core.database import db
@@ -19,14 +20,14 @@ DRAWN_MONTHS = 12
 
 def latest(account: Fund, count: int) -> list[AccountMovement]:
     """The newest movements of the agreement's account, newest first."""
-    query = select(AccountMovement).where(*_of(account))
+    query = select(AccountMovement).where(*_own(account))
     query = query.order_by(AccountMovement.booked_at.desc(), AccountMovement.id.desc())
     return list(db.session.scalars(query.limit(count)))
 
 
 def of_month(account: Fund, month: str) -> list[AccountMovement]:
     """Those of one month that count, in the order in which they came."""
-    query = select(AccountMovement).where(*_of(account), AccountMovement.month == month)
+    query = select(AccountMovement).where(*_own(account), AccountMovement.month == month, ~_is_corrected())
     found = {each.id: each for each in db.session.scalars(query)}
     return [found[each.id] for each in movements.statement(each.line for each in found.values()).lines]
 
@@ -39,7 +40,7 @@ def sums_of(account: Fund, month: str) -> Sums:
 def daily(account: Fund) -> Mapping[date, Decimal]:
     """What lay on the account at the end of each day of the last months on which something moved, in 元."""
     since = months.after(months.of_day(today()), 1 - DRAWN_MONTHS)
-    query = select(AccountMovement).where(*_of(account), AccountMovement.month >= since)
+    query = select(AccountMovement).where(*_own(account), AccountMovement.month >= since)
     told = movements.statement(each.line for each in db.session.scalars(query))
     return {each.booked_at.date(): from_fen(each.balance) for each in told.lines}
 
@@ -54,5 +55,14 @@ def look_up_corrections(found: Sequence[AccountMovement]) -> None:
         each.is_corrected = key in named
 
 
-def _of(account: Fund) -> tuple[ColumnElement[bool], ...]:
-    return AccountMovement.bank_id == account.bank_id, AccountMovement.account_no == account.account_no
+def _own(account: Fund) -> tuple[ColumnElement[bool], ...]:
+    """Those of the agreement: on its account, since it was filed."""
+    same = (AccountMovement.bank_id == account.bank_id, AccountMovement.account_no == account.account_no)
+    return (*same, AccountMovement.booked_at >= account.filed_at) if account.filed_at is not None else same
+
+
+def _is_corrected() -> ColumnElement[bool]:
+    """Whether another movement of the account, of whatever month, has taken its place."""
+    other = aliased(AccountMovement)
+    same = (other.bank_id == AccountMovement.bank_id, other.account_no == AccountMovement.account_no)
+    return exists().where(*same, other.corrects == AccountMovement.reference)

@@ -4,6 +4,7 @@ A row is known by bank, account and reference. Rows go past the one door: nobody
 agreements is the work of the job that is asked for in the same transaction. One batch is one entry of the history.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.core.clock import now, today
+from app.core.clock import now
 from app.core.database import db, writing
 from app.core.refusals import Refused
 from app.core.viewer import viewer
@@ -88,6 +89,7 @@ def take_read(
     """The same of rows that are read already, however many they are, with what stands against some of them."""
     with writing(), deed():
         problems += foreign(rows)
+        problems += wrong_corrections(rows)
         _refuse(problems, partial)
         outcomes, batch_id = _insert(rows, problems, partial=partial, source=source, file_name=file_name)
     return Taken(batch_id, outcomes, tuple(sorted(problems, key=_place)))
@@ -120,6 +122,26 @@ def foreign(rows: Sequence[Row | None]) -> list[Problem]:
         if row is not None and row["account_no"] not in own:
             found.append(Problem(UNKNOWN, f"rows.{place}.account_no", {"no": row["account_no"]}))
     return found
+
+
+def wrong_corrections(rows: Sequence[Row | None]) -> list[Problem]:
+    """What is wrong with what rows correct, beside each other and beside what is known."""
+    given: dict[str, dict[int, tuple[str, str]]] = defaultdict(dict)
+    for place, row in enumerate(rows):
+        if row is not None and row["corrects"]:
+            given[row["account_no"]][place] = (row["reference"], row["corrects"])
+    found = []
+    for account_no, corrections in given.items():
+        for place, problem in movements.check_corrections(corrections, _corrections_of(account_no)):
+            found.append(replace(problem, field=f"rows.{place}.{problem.field}"))
+    return found
+
+
+def _corrections_of(account_no: str) -> dict[str, str]:
+    """What each correction on the account corrects."""
+    same = (_table.c.bank_id == _bank(), _table.c.account_no == account_no, _table.c.corrects.is_not(None))
+    query = select(_table.c.reference, _table.c.corrects).where(*same).order_by(_table.c.id)
+    return {row.reference: row.corrects for row in db.session.connection().execute(query)}
 
 
 def differing(rows: Mapping[int, Row]) -> dict[int, list[Problem]]:
@@ -160,7 +182,7 @@ def _read_row(texts: Mapping[str, Any], known: Known) -> tuple[Row | None, list[
     found += movements.check(
         amount=amount,
         booked_at=row["booked_at"],
-        today=today(),
+        now=now(),
         reference=row["reference"] or "",
         corrects=row["corrects"] or "",
     )

@@ -57,7 +57,7 @@ def settle(report: Any, at: Moment) -> list[FollowUp]:
     for each in together:
         if each.id == report.account_id or (each.state in LIVE and not _is_topped_up(each, word)):
             each.balance_month = word.month
-            if not moved_after(each, word.month):
+            if not is_told_by_movements(each, word.month):
                 each.balance, each.balance_at = word.closing, None
     return follow
 
@@ -74,14 +74,14 @@ def take_over(account: Any, at: Moment) -> None:
         account.balance, account.balance_at = moved.balance, moved.balance_at
 
 
-def moved_after(account: Any, month: str) -> bool:
-    """Whether money has moved on the account since that month, so that its report is not the last word."""
-    return account.balance_at is not None and months.of_day(account.balance_at.date()) > month
+def is_told_by_movements(account: Any, month: str) -> bool:
+    """Whether the account's movements reach into that month or beyond, so that its report is not the last word."""
+    return account.balance_at is not None and months.of_day(account.balance_at.date()) >= month
 
 
 def _moved(account: Any, at: Moment) -> Any:
-    """The agreement on the account whose movements are newer than its months and than this one's deposit, if any."""
-    told = [each for each in _others(account, at) if moved_after(each, each.balance_month or "")]
+    """The agreement on the account whose movements are no older than its months and than this one's deposit, if any."""
+    told = [each for each in _others(account, at) if is_told_by_movements(each, each.balance_month or "")]
     newest = max(told, key=lambda each: each.balance_at, default=None)
     is_older = newest is not None and account.deposited_on and account.deposited_on > newest.balance_at.date()
     return None if is_older else newest

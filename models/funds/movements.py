@@ -7,38 +7,43 @@ from typing import Any
 
 from models.rules import months
 from models.rules.money import from_fen, show
-from models.rules.movements import Statement
+from models.rules.movements import Line, Statement
 from models.rules.words import Words
 
 
 @dataclass(frozen=True)
 class Booked:
-    """The movements of an account as they stand, with at least one that counts; what `book` is given."""
+    """What `book` is given: the movements of an agreement since it was filed, and the newest one of its account."""
 
     statement: Statement
+    newest: Line
 
     @property
     def balance(self) -> Decimal:
         """What the newest movement left, in 元."""
-        return from_fen(self.statement.lines[-1].balance)
+        return from_fen(self.newest.balance)
 
     @property
     def at(self) -> datetime:
         """When the newest movement was booked."""
-        return self.statement.lines[-1].booked_at
+        return self.newest.booked_at
 
     def enter(self, account: Any) -> None:
-        """Let the agreement say the same, as far as that is newer than its last confirmed month and its deposit."""
+        """Let the agreement say the same, as far as that is no older than its last confirmed month and its deposit."""
+        lines = self.statement.lines
         moved_in, moved_out = from_fen(self.statement.paid_in), from_fen(self.statement.paid_out)
-        account.moved_since = months.of_day(self.statement.lines[0].booked_at.date())
-        account.moved_count, account.moved_in, account.moved_out = len(self.statement.lines), moved_in, moved_out
+        account.moved_since = months.of_day(lines[0].booked_at.date()) if lines else None
+        account.moved_count, account.moved_in, account.moved_out = len(lines), moved_in, moved_out
         if self.counts_for(account):
             account.balance, account.balance_at = self.balance, self.at
 
     def counts_for(self, account: Any) -> bool:
-        """Whether the agreement knows nothing newer of its account."""
+        """Whether the agreement knows nothing newer of its account.
+
+        Of the last confirmed month, too: where its report says another closing, that is a finding of the report.
+        """
         is_topped_up = account.balance is None and account.deposited_on and account.deposited_on > self.at.date()
-        return not is_topped_up and months.of_day(self.at.date()) > (account.balance_month or "")
+        return not is_topped_up and months.of_day(self.at.date()) >= (account.balance_month or "")
 
     def is_news_for(self, account: Any) -> bool:
         """Whether the agreement does not say the same already."""
@@ -49,12 +54,12 @@ class Booked:
         )
 
     def told(self, account: Any, missing: Decimal) -> str:
-        """What moved since the agreement was told last, what lies there now, and whether it is enough; 元."""
+        """What moved since the agreement was told last, what counts as lying there, and whether it is enough; 元."""
         moved = {
             "count": len(self.statement.lines) - account.moved_count,
             "paid_in": show(from_fen(self.statement.paid_in) - account.moved_in, "元"),
             "paid_out": show(from_fen(self.statement.paid_out) - account.moved_out, "元"),
-            "balance": show(self.balance, "元"),
+            "balance": show(self.balance if self.counts_for(account) else account.money, "元"),
         }
         enough: object = "不低于最低担保金额"
         if missing:

@@ -27,7 +27,7 @@ class Sums:
 
 
 def sums(found: Iterable[movements.Line]) -> Sums:
-    """The sums of these movements of a month."""
+    """The sums of these movements of a month, all of which count."""
     told = movements.statement(found)
     if not told.lines:
         return Sums()
@@ -47,12 +47,44 @@ def is_covered(account: Any, month: str | None) -> bool:
 
 def is_what_moved(report: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """Where a sum of the report is not that of the movements, both are said and kept."""
-    account = at.rows.find("Fund", report.account_id) if report.account_id else None
-    if account is None or not is_covered(account, report.month):
+    account = _account_of(report, at)
+    return against(report, account, _moved(account, report.month, at)) if account is not None else []
+
+
+def closes_as_it_stood(report: Any, inputs: Inputs, at: Moment) -> list[Problem]:
+    """The bank does not confirm another closing than its own movements have."""
+    account = _account_of(report, at)
+    if account is None or not _differs(report, "closing", _moved(account, report.month, at)):
         return []
-    known = {"bank_id": account.bank_id, "account_no": account.account_no, "month": report.month}
-    moved = sums(each.line for each in at.rows.find_all("AccountMovement", **known))
-    return [_differing(report, name, getattr(moved, name)) for name in NAMES if _differs(report, name, moved)]
+    message = "期末余额与账户流水不一致，不能确认；请提出异议，或先补传、更正流水"
+    return [Problem(message, "closing")]
+
+
+def against(report: Any, account: Any, moved: Sums) -> list[Problem]:
+    """What the report says otherwise than these movements of its month.
+
+    Of the month in which the movements begin only the closing can be compared, unless they begin with its opening.
+    """
+    if not is_covered(account, report.month):
+        return []
+    is_whole = report.month > account.moved_since or moved.opening in (None, report.opening)
+    names = NAMES if is_whole else ("closing",)
+    return [_differing(report, name, getattr(moved, name)) for name in names if _differs(report, name, moved)]
+
+
+def _account_of(report: Any, at: Moment) -> Any:
+    """The report's agreement, if the bank's movements reach back to its month."""
+    account = at.rows.find("Fund", report.account_id) if report.account_id else None
+    return account if account is not None and is_covered(account, report.month) else None
+
+
+def _moved(account: Any, month: str, at: Moment) -> Sums:
+    """The movements of that month since the agreement was filed, whose place no other one has taken in any month."""
+    known = {"bank_id": account.bank_id, "account_no": account.account_no}
+    found = at.rows.find_all("AccountMovement", **known, month=month)
+    named = [each.reference for each in found]
+    taken = {each.corrects for each in at.rows.find_all("AccountMovement", **known, corrects=named)}
+    return sums(each.line for each in found if each.booked_at >= account.filed_at and each.reference not in taken)
 
 
 def _differs(report: Any, name: str, moved: Sums) -> bool:

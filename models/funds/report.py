@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.attachment import Category
 from models.funds import balance
 from models.funds.fund import Fund
-from models.funds.reconciliation import is_what_moved
+from models.funds.reconciliation import closes_as_it_stood, is_what_moved
 from models.funds.states import COUNTING
 from models.grammar.base import Record
 from models.grammar.columns import DUE, MONTH, Instant, Yuan, field, field_of
@@ -191,7 +191,13 @@ REPORT = Workflow(
             "confirmed",
             by=roles(BANK),
             tone="primary",
-            guards=(_opens_with_the_last_closing, _keeps_the_minimum, _is_what_the_others_say, is_what_moved),
+            guards=(
+                _opens_with_the_last_closing,
+                _keeps_the_minimum,
+                _is_what_the_others_say,
+                is_what_moved,
+                closes_as_it_stood,
+            ),
             effect=_confirm,
             confirm="确认月报与账户流水一致",
             event_tone="green",
@@ -215,6 +221,15 @@ REPORT = Workflow(
             "",
             by=roles(PUBLIC),
             guards=(_is_what_the_others_say,),
+            event_tone="gray",
+        ),
+        Transition(
+            "reconcile",
+            "与账户流水核对",
+            roles(*COUNTING),
+            "",
+            by=roles(PUBLIC),
+            guards=(is_what_moved,),
             event_tone="gray",
         ),
         Transition("replace", "由新版本更正", roles("objected", "confirmed"), "replaced", by=roles(PUBLIC)),

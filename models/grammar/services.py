@@ -26,7 +26,7 @@ class Rows(Protocol):
         """The one record of that class with these values; None when there is none."""
 
     def find_all(self, target: str, **columns: Any) -> Sequence[Any]:
-        """Every record of that class with these values, oldest first."""
+        """Every record of that class with these values, or with one of a list of them, oldest first."""
 
     def lock(self, target: str, key: int) -> Any:
         """The record as it stands now, held until the deed ends, its sealed columns open to this effect.

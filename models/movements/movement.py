@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    false,
     or_,
     select,
 )
@@ -20,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.funds.fund import Fund
 from models.grammar.base import Record
 from models.grammar.columns import CODE, MONTH, Instant, Yuan, field
-from models.grammar.viewer import Viewer
+from models.grammar.viewer import BANK, Viewer
 from models.rules import account_numbers, months
 from models.rules.money import to_fen
 from models.rules.movements import DIRECTIONS, IN, PURPOSES, Line
@@ -83,7 +84,10 @@ class AccountMovement(Record):
     counterparty_account: Mapped[str | None] = field(String(40), "对方账号", kind=CODE)
     summary: Mapped[str | None] = field(String(200), "摘要")
     corrects: Mapped[str | None] = field(
-        String(64), "更正流水号", kind=CODE, help="仅在更正上传有误的流水时，填写被更正的银行流水号"
+        String(64),
+        "更正流水号",
+        kind=CODE,
+        help="仅在更正上传有误的流水时，填写被更正的银行流水号；本笔按正确内容完整填写，取代被更正的流水",
     )
     batch_id: Mapped[int] = mapped_column(ForeignKey("movement_batch.id"))
 
@@ -92,14 +96,16 @@ class AccountMovement(Record):
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """Whoever sees an agreement on the account, from its filing to its end.
+        """Whoever sees an agreement on the account that was filed, from its filing to its end; a bank its own accounts.
 
-        What moves before and after is the business of whoever has the account then.
+        What moved before is the business of whoever had the account then.
         """
         seen = Fund.scope(viewer) & Fund.first_month.is_not(None)
-        same = (Fund.bank_id == cls.bank_id, Fund.account_no == cls.account_no, cls.booked_at >= Fund.filed_at)
-        until = or_(Fund.ended_at.is_(None), cls.booked_at <= Fund.ended_at)
-        own = select(Fund.id).where(*same, seen, until).exists()
+        of_bank = cls.bank_id == (viewer.organisation_id or 0) if viewer.has(BANK) else false()
+        since = or_(cls.booked_at >= Fund.filed_at, of_bank)
+        until = or_(Fund.ended_at.is_(None), cls.booked_at <= Fund.ended_at, of_bank)
+        same = (Fund.bank_id == cls.bank_id, Fund.account_no == cls.account_no)
+        own = select(Fund.id).where(*same, seen, since, until).exists()
         # Said twice, so that a viewer of few accounts is not asked for every row of the table.
         return cls.account_no.in_(select(Fund.account_no).where(seen)) & own
 

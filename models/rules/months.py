@@ -40,7 +40,7 @@ def dotted(month: str) -> str:
 
 def of_day(day: date) -> str:
     """The month in which the day lies."""
-    return f"{day:%Y-%m}"
+    return f"{day.year:04d}-{day.month:02d}"
 
 
 def after(month: str, count: int = 1) -> str:

@@ -4,10 +4,10 @@ Banks send movements in any order, and several of one instant: what was on the a
 which came first. Amounts are whole fen.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from types import MappingProxyType
 
@@ -36,6 +36,10 @@ PURPOSES: Mapping[str, str] = MappingProxyType(
 
 MOST_TOLD = 10
 """So many places are told one by one."""
+
+FIRST_YEAR = 2000
+AHEAD = timedelta(minutes=5)
+"""How far a bank's clock may be before ours."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,12 @@ class Statement:
     unknown: tuple[str, ...] = ()
     """The references of movements that are corrected and have not come yet."""
 
+    doubled: tuple[str, ...] = ()
+    """The references of movements that several others correct; the one taken last stands."""
+
+    circular: tuple[str, ...] = ()
+    """The references of movements that correct each other, so that none of them stands."""
+
     @property
     def paid_in(self) -> int:
         """What came in altogether."""
@@ -96,12 +106,60 @@ class Statement:
         return -sum(each.amount for each in self.lines if each.amount < 0)
 
 
-def statement(found: Iterable[Line], *, opening: int | None = None) -> Statement:
-    """What the movements come to; `opening` is what lay there before the first of them, where that is known."""
+def statement(found: Iterable[Line], *, opening: int | None = None, since: datetime | None = None) -> Statement:
+    """What the movements come to, or those of them that were booked `since`.
+
+    `opening` is what lay there before the first of these, where that is known.
+    """
     every = list(found)
-    known, corrected = {each.reference for each in every}, {each.corrects for each in every if each.corrects}
-    lines = in_order([each for each in every if each.reference not in corrected], opening=opening)
-    return Statement(tuple(lines), tuple(breaks(lines, opening=opening)), tuple(sorted(corrected - known)))
+    known = {each.reference for each in every}
+    corrections = sorted((each for each in every if each.corrects and _is_in(each, since)), key=lambda each: each.id)
+    count = Counter(each.corrects for each in corrections)
+    lines = in_order((each for each in standing(every) if _is_in(each, since)), opening=opening)
+    return Statement(
+        tuple(lines),
+        tuple(breaks(lines, opening=opening)),
+        unknown=tuple(sorted(count.keys() - known)),
+        doubled=tuple(sorted(each for each in count if count[each] > 1)),
+        circular=tuple(sorted(_in_circles({each.reference: each.corrects for each in corrections}))),
+    )
+
+
+def _is_in(line: Line, since: datetime | None) -> bool:
+    return since is None or line.booked_at >= since
+
+
+def standing(every: Collection[Line]) -> list[Line]:
+    """Those whose place no other one has taken; of several corrections of one the last that was taken stands."""
+    corrections = sorted((each for each in every if each.corrects), key=lambda each: each.id)
+    last = {each.corrects: each.reference for each in corrections}
+    named = {each.reference: each.corrects for each in corrections}
+    beaten: dict[str, bool] = {"": False}
+    for each in corrections:
+        way, at = [], each.reference
+        while at not in beaten:
+            beaten[at] = False
+            way.append(at)
+            at = named.get(at, "")
+        for reference in reversed(way):
+            above = named.get(reference, "")
+            beaten[reference] = bool(above) and (last[above] != reference or beaten.get(above, False))
+    return [each for each in every if each.reference not in last and not beaten.get(each.reference, False)]
+
+
+def _in_circles(corrected_by: Mapping[str, str]) -> set[str]:
+    """The references from which one comes back to them, where each leads to what it corrects."""
+    found: set[str] = set()
+    done: set[str] = set()
+    for start in corrected_by:
+        way: dict[str, int] = {}
+        at = start
+        while at in corrected_by and at not in way and at not in done:
+            way[at] = len(way)
+            at = corrected_by[at]
+        found |= {each for each, place in way.items() if at in way and place >= way[at]}
+        done.update(way)
+    return found
 
 
 def in_order(lines: Iterable[Line], *, opening: int | None = None) -> list[Line]:
@@ -137,8 +195,15 @@ def told(found: Statement) -> list[Problem]:
     if len(found.breaks) > MOST_TOLD:
         params = {"count": len(found.breaks) - MOST_TOLD}
         said.append(Problem("账户流水另有%(count)s处不连续，请逐笔核对", "balance", params, blocking=False))
-    message = "流水%(no)s是更正，被更正的流水尚未上传，请补传"
-    return [*said, *(Problem(message, "balance", {"no": each}, blocking=False) for each in found.unknown[:MOST_TOLD])]
+    return said + [
+        Problem(message, "balance", {"no": each}, blocking=False)
+        for message, references in (
+            ("被更正的流水%(no)s尚未上传，请补传", found.unknown),
+            ("流水%(no)s有多笔更正，按最后上传的一笔计入，请核对", found.doubled),
+            ("流水%(no)s与其他流水互相更正，均未计入，请以新的流水号重新上传", found.circular),
+        )
+        for each in references[:MOST_TOLD]
+    ]
 
 
 def misused(lines: Iterable[Line], allowed: Iterable[str]) -> list[Problem]:
@@ -167,18 +232,52 @@ def misused(lines: Iterable[Line], allowed: Iterable[str]) -> list[Problem]:
 
 
 def check(
-    *, amount: int | None, booked_at: datetime | None, today: date, reference: str, corrects: str
+    *, amount: int | None, booked_at: datetime | None, now: datetime, reference: str, corrects: str
 ) -> list[Problem]:
     """What is wrong with a movement beyond its single values; `amount` in fen."""
     found = []
     if amount == 0:
         found.append(Problem("金额应大于 0 元，方向由“收支方向”表示", "amount"))
-    if booked_at is not None and booked_at.date() > today:
-        message = "入账时间%(day)s晚于今天，请核对"
-        found.append(Problem(message, "booked_at", {"day": booked_at.date()}))
+    if booked_at is not None and booked_at > now + AHEAD:
+        message = "入账时间%(at)s晚于现在，请核对"
+        found.append(Problem(message, "booked_at", {"at": f"{booked_at:%Y-%m-%d %H:%M:%S}"}))
+    if booked_at is not None and booked_at.year < FIRST_YEAR:
+        message = "入账时间%(at)s早于 %(first)s 年，请核对"
+        found.append(Problem(message, "booked_at", {"at": booked_at.date().isoformat(), "first": FIRST_YEAR}))
     if corrects and corrects == reference:
         found.append(Problem("更正流水不能更正自己，请填写被更正的银行流水号", "corrects"))
     return found
+
+
+def check_corrections(given: Mapping[int, tuple[str, str]], known: Mapping[str, str]) -> list[tuple[int, Problem]]:
+    """What is wrong with corrections of one account, each with the place of its row.
+
+    `given` has reference and what it corrects by place, `known` what each correction that is there already corrects:
+    a movement is corrected once, and no movement in the end by itself.
+    """
+    found = []
+    named = dict(known)
+    by = {corrected: reference for reference, corrected in known.items()}
+    for place, (reference, corrects) in sorted(given.items()):
+        if by.get(corrects, reference) != reference:
+            message = "流水%(no)s已由流水%(by)s更正，如仍有误请更正流水%(by)s"
+            found.append((place, Problem(message, "corrects", {"no": corrects, "by": by[corrects]})))
+            continue
+        named[reference], by[corrects] = corrects, reference
+        if _in_circles({each: named[each] for each in _way(reference, named)}):
+            message = "流水%(no)s最终由本笔流水更正，不能互相更正，请以新的流水号上传"
+            found.append((place, Problem(message, "corrects", {"no": corrects})))
+            del named[reference], by[corrects]
+    return found
+
+
+def _way(start: str, named: Mapping[str, str]) -> dict[str, None]:
+    """The corrections that one comes through from this one."""
+    way: dict[str, None] = {}
+    while start in named and start not in way:
+        way[start] = None
+        start = named[start]
+    return way
 
 
 def read_purposes(text: str) -> tuple[str, ...]:
@@ -232,20 +331,47 @@ def _chained(together: list[Line], held: int | None) -> list[Line]:
     left: dict[int, list[Line]] = defaultdict(list)
     for each in reversed(together):
         left[each.before].append(each)
+    beginnings = _Beginnings(together, left)
     found: list[Line] = []
     while len(found) < len(together):
         if held is None or not left.get(held):
-            held = _beginning(left)
-        found += _walk(left, held)
-        held = found[-1].balance
+            held = beginnings.next()
+        walked = _walk(left, held)
+        beginnings.forget(walked)
+        found += walked
+        held = walked[-1].balance
     return found
 
 
-def _beginning(left: Mapping[int, Sequence[Line]]) -> int:
-    """The balance that more movements begin with than lead to; else that of the first movement."""
-    arriving = Counter(each.balance for lines in left.values() for each in lines)
-    first = sorted((lines[-1].id, held) for held, lines in left.items() if lines)
-    return next((held for _id, held in first if len(left[held]) > arriving[held]), first[0][1])
+class _Beginnings:
+    """Where the walks through movements of one instant begin.
+
+    The balances that more of them begin with than lead to, in the order of the movements; when there is none any more,
+    the balance of the first movement that is left.
+    """
+
+    def __init__(self, together: Sequence[Line], left: Mapping[int, Sequence[Line]]) -> None:
+        self._left = left
+        self._excess = Counter(each.before for each in together)
+        self._excess.subtract(each.balance for each in together)
+        self._starts = deque(dict.fromkeys(each.before for each in together if self._excess[each.before] > 0))
+        self._others = deque(each.before for each in together)
+
+    def forget(self, walked: Iterable[Line]) -> None:
+        """These have their place."""
+        for each in walked:
+            self._excess[each.before] -= 1
+            self._excess[each.balance] += 1
+
+    def next(self) -> int:
+        """The next one; there are movements left."""
+        while self._starts:
+            if self._excess[self._starts[0]] > 0:
+                return self._starts[0]
+            self._starts.popleft()
+        while not self._left.get(self._others[0]):
+            self._others.popleft()
+        return self._others[0]
 
 
 def _walk(left: dict[int, list[Line]], held: int) -> list[Line]:

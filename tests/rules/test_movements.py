@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.movements import Line, check_purposes, in_order, misused, normalise_purposes, statement, told
+from models.rules.movements import Line, check, check_purposes, in_order, misused, normalise_purposes, statement, told
 
 NOON = datetime(2025, 4, 1, 12, 0, tzinfo=UTC)
 
@@ -64,6 +64,49 @@ def test_a_correction_takes_the_place_of_what_it_names() -> None:
     assert found.breaks == () and [each.id for each in found.lines] == [1, 3]
     assert (found.paid_in, found.paid_out) == (20, 0)
     assert "R2" in told(statement([lines[0], lines[2]], opening=100))[0].text
+
+
+def test_of_two_corrections_of_one_the_last_that_was_taken_stands_and_it_is_said() -> None:
+    wrong = line(1, 600, 700)
+    first, second = line(2, 60, 160, corrects="R1"), line(3, 6, 106, corrects="R1")
+    found = statement([second, wrong, first], opening=100)
+    assert [each.reference for each in found.lines] == ["R3"] and found.breaks == ()
+    assert [each.text for each in told(found)] == ["流水R1有多笔更正，按最后上传的一笔计入，请核对"]
+    mended = statement([wrong, first, second, line(4, 66, 166, corrects="R2")], opening=100)
+    assert [each.reference for each in mended.lines] == ["R3"]
+
+
+def test_movements_that_correct_each_other_are_said_to_count_nowhere() -> None:
+    found = statement([line(1, 10, 110, corrects="R2"), line(2, 10, 110, corrects="R1"), line(3, 1, 101)], opening=100)
+    assert [each.reference for each in found.lines] == ["R3"]
+    assert [each.text.partition("更正")[0] for each in told(found)] == ["流水R1与其他流水互相", "流水R2与其他流水互相"]
+
+
+def test_a_correction_of_a_correction_takes_the_place_of_both() -> None:
+    lines = [line(1, 10, 110), line(2, 20, 120, corrects="R1"), line(3, 30, 130, corrects="R2")]
+    assert [each.reference for each in statement(lines).lines] == ["R3"]
+    assert told(statement(lines)) == []
+
+
+def test_what_was_booked_before_a_moment_can_be_left_out() -> None:
+    lines = [line(1, 10, 110), line(2, 10, 120, minutes=5), line(3, 5, 125, minutes=6, corrects="R1")]
+    found = statement(lines, since=NOON + timedelta(minutes=1))
+    assert [each.reference for each in found.lines] == ["R2", "R3"]
+    assert found.breaks == () and found.unknown == ()
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (NOON + timedelta(minutes=5), None),
+        (NOON + timedelta(minutes=5, seconds=1), "入账时间2025-04-01 12:05:01晚于现在，请核对"),
+        (datetime(2000, 1, 1, tzinfo=UTC), None),
+        (datetime(1, 1, 2, tzinfo=UTC), "入账时间0001-01-02早于 2000 年，请核对"),
+    ],
+)
+def test_a_movement_is_booked_in_our_time_and_not_later_than_now(at: datetime, said: str | None) -> None:
+    found = check(amount=1, booked_at=at, now=NOON, reference="R1", corrects="")
+    assert [each.text for each in found] == ([said] if said else [])
 
 
 def test_of_many_breaks_ten_are_told_and_the_rest_are_counted() -> None:
