@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 from flask import abort, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -28,7 +29,7 @@ from models.contract import Contract
 from models.funds.fund import Fund
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
-from models.grammar.columns import MONEY, Field
+from models.grammar.columns import CHOICE, COUNT, MONEY, Field
 from models.grammar.fields import Look
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR, REGULATOR, ROLE_LABELS
 from models.grammar.workflow import roles
@@ -64,6 +65,12 @@ SUBJECTS: Mapping[str, type[Record]] = {
 NUMBERED_BY = {"A6": "planned_on", "A15": "planned_on", "A7": "month"}
 """What the number of an alert is where it is no number of its subject: the day of a node, the month of a report."""
 
+TOLD_AS: Mapping[str, Field] = MappingProxyType(
+    {
+        "grade": Field("等级", CHOICE, choices=tuple(GRADES.items())),
+        "days": Field("已持续", COUNT, unit="天"),
+    }
+)
 COLUMNS = ("grade", "code", "project_name", "company", "amount", "since_on", "days")
 
 
@@ -85,6 +92,7 @@ class AlertView(RecordView):
     sortable = ("since_on",)
     column_labels: ClassVar = {"grade": "等级", "days": "已持续(天)", "handling": "办理状态"}
     column_looks: ClassVar = {"grade": Look.TAG, "code": Look.LEAD, "days": Look.MONEY, "handling": Look.TAG}
+    told_as: ClassVar = TOLD_AS
     aliases: ClassVar = {"planned_on": ("计划支付日期", "number"), "month": ("报送月份", "number")}
     main_column = "code"
     search_boxes = (
@@ -132,11 +140,16 @@ class AlertView(RecordView):
         if name == "grade":
             return grade_cell(record.grade)
         if name == "days":
-            days = ((record.cleared_on or today()) - record.since_on).days
-            return Cell(f"{days:,}", Look.MONEY, "red" if record.grade == "red" and not record.cleared_on else "")
+            is_red = record.grade == "red" and not record.cleared_on
+            return Cell(f"{_days(record):,}", Look.MONEY, "red" if is_red else "")
         if name == "handling":
             return handling_cell(record)
         return super().cell(record, name)
+
+    def told_value(self, record: Record, name: str) -> Any:
+        """The code of its grade, and how many days it has lasted."""
+        assert isinstance(record, Alert)
+        return _days(record) if name == "days" else super().told_value(record, name)
 
     def listed(self, record: Record, name: str) -> Cell:
         """Below the alert, where and of which number; below the project, for the regulator, whose it is."""
@@ -232,6 +245,10 @@ def _to_do(alert: Alert) -> Notice:
         return Notice(to_do, "warning", subject, _("前往办理") if subject else "")
     side = _(ROLE_LABELS[alert.answerable[0]])
     return Notice(_("待%(side)s办理：%(to_do)s", side=side, to_do=to_do), "info", subject, _("查看") if subject else "")
+
+
+def _days(alert: Alert) -> int:
+    return ((alert.cleared_on or today()) - alert.since_on).days
 
 
 def grade_cell(grade: Grade) -> Cell:

@@ -26,6 +26,7 @@ from models.organisation import Organisation, OrganisationRole
 from models.rules import cases as rules
 from models.rules.alerts import GRADES
 from views import case_sections, giving_out
+from views.alerts import TOLD_AS
 from views.frame.access import allowed
 from views.frame.base import RecordView
 from views.frame.pickers import Picker
@@ -58,6 +59,11 @@ def _live(_who: Viewer) -> tuple[ColumnElement[bool], ...]:
     return (Case.state.in_(rules.LIVE),)
 
 
+def _days(case: Case) -> int | None:
+    until = case.closed_at.date() if case.closed_at else today()
+    return (until - case.since_on).days if case.since_on else None
+
+
 class OfCases(RecordView):
     """What the office's screen and the company's have in common."""
 
@@ -71,6 +77,7 @@ class OfCases(RecordView):
     column_labels: ClassVar = {"grade": "等级", "days": "已持续(天)"}
     column_looks: ClassVar = {"grade": Look.TAG, "days": Look.MONEY}
     computed: ClassVar = {"amount": AMOUNT}
+    told_as: ClassVar = TOLD_AS
     figures = ("amount", "since_on", "days")
 
     def enrich(self, records: Sequence[Case]) -> None:
@@ -93,9 +100,14 @@ class OfCases(RecordView):
         if name == "merged_into_id" and record.merged_into is not None:
             return replace(super().cell(record, name), text=record.merged_into.full_title)
         if name == "days":
-            until = record.closed_at.date() if record.closed_at else today()
-            return Cell(f"{(until - record.since_on).days:,}" if record.since_on else "", Look.MONEY)
+            days = _days(record)
+            return Cell("" if days is None else f"{days:,}", Look.MONEY)
         return super().cell(record, name)
+
+    def told_value(self, record: Record, name: str) -> Any:
+        """The code of its grade, and how many days its cause has lasted."""
+        assert isinstance(record, Case)
+        return _days(record) if name == "days" else record.matter.grade
 
     def default_sort(self, tab: str) -> str:
         """What is due first; what has ended, the newest first."""

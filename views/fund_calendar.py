@@ -14,7 +14,8 @@ from app.web.listing import BadArgument, Search
 from app.web.pages import Cell, Link
 from models.funds.fund import Fund
 from models.grammar.base import Record
-from models.grammar.fields import Look
+from models.grammar.columns import MONEY, MONTH
+from models.grammar.fields import Field, Kind, Look, Schema
 from models.grammar.viewer import EMPLOYER, Viewer
 from models.rules import months
 from models.rules.money import show
@@ -31,6 +32,24 @@ def _until(text: str) -> ColumnElement[bool]:
     if not months.is_month(text):
         raise BadArgument(UNTIL)
     return true()
+
+
+class MonthStates(Kind):
+    """The months of an account with what became of each, as programs read them."""
+
+    def json(self, value: Any) -> Any:
+        """Each month with its code."""
+        return [{"month": each.month, "timing": each.timing, "due_on": each.due_on.isoformat()} for each in value]
+
+    def schema(self, field: Field) -> Schema:
+        """Each month with its code."""
+        meanings = "\n".join(f"{code}: {_(label)}" for code, label in months.TIMINGS.items())
+        month: Schema = {
+            "month": MONTH.schema(field),
+            "timing": {"type": "string", "enum": [*months.TIMINGS], "description": meanings},
+            "due_on": {"type": "string", "format": "date"},
+        }
+        return {"type": "array", "items": {"type": "object", "properties": month, "required": [*month]}}
 
 
 class CalendarView(RecordView):
@@ -60,6 +79,10 @@ class CalendarView(RecordView):
     sortable = ()
     column_labels: ClassVar = {"money": "账户余额(元)"}
     column_looks: ClassVar = {"money": Look.MONEY}
+    told_as: ClassVar = {
+        "money": Field("账户余额", MONEY, unit="元"),
+        "months": Field("报送月份", MonthStates()),
+    }
     search_boxes = (
         "project_name",
         "product",
@@ -78,6 +101,17 @@ class CalendarView(RecordView):
         asked = request.args.get(UNTIL, "").strip()
         until = asked if months.is_month(asked) else months.last_over(today())
         return (*COLUMNS, *funds.shown_months(until))
+
+    def told_columns(self) -> Sequence[str]:
+        """The account, its balance and its months, however many are shown."""
+        return (*COLUMNS, "months")
+
+    def told_value(self, record: Record, name: str) -> Any:
+        """The balance, and the months that the page shows."""
+        assert isinstance(record, Fund)
+        if name != "months":
+            return super().told_value(record, name)
+        return [record.month_states[each] for each in self.columns() if each in record.month_states]
 
     def label(self, name: str) -> str:
         """A month as one word."""

@@ -88,6 +88,8 @@ class LetterView(GuaranteeView):
         "signatory_id": SIGNATORY_PICKER,
     }
 
+    told_parts: ClassVar = {"period": ("starts_on", "ends_on")}
+
     def concerns(self, who: Viewer) -> bool:
         """A bank has a part in accounts and in no letter, unless it is something else besides."""
         return who.roles != {BANK}

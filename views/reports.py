@@ -81,6 +81,7 @@ class ReportView(RecordView):
     }
     list_columns = ("project_name", "product", "account_no", "month", "state", *AMOUNT_NAMES)
     column_labels: ClassVar = {name: field_of(Fund, name).label for name in ACCOUNT_NAMES}
+    told_as: ClassVar = {name: field_of(Fund, name) for name in ACCOUNT_NAMES}
     main_column = "project_name"
     sortable = ("month",)
     search_boxes = (
@@ -129,6 +130,11 @@ class ReportView(RecordView):
         if name not in ACCOUNT_NAMES:
             return super().cell(record, name)
         return cells.cell(record.account, name) if record.account else Cell()
+
+    def told_value(self, record: Record, name: str) -> Any:
+        """What stands on the account."""
+        assert isinstance(record, FundReport)
+        return getattr(record.account, name) if record.account else None
 
     def start_values(self) -> Mapping[str, Any]:
         """A link names account and month; a correction starts with what was reported."""

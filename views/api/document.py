@@ -14,6 +14,7 @@ from app.core.viewer import viewer
 from app.core.words import _, listed, localized_terms
 from app.web import listing
 from app.web.listing import Search
+from models.grammar.columns import field_of
 from models.grammar.fields import Field, Schema
 from models.grammar.kinds.instant import INSTANT
 from models.grammar.kinds.money import Money
@@ -28,6 +29,7 @@ from views.api.resources import arguments_of, has, resources
 from views.api.staging import CATEGORY, FILE, ROW, ROWS
 from views.frame import list_page
 from views.frame.base import RecordView
+from views.frame.pickers import Picker
 
 OPENAPI = "3.1.0"
 VERSION = "1"
@@ -94,8 +96,9 @@ def _paths(name: str, view: RecordView) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"/{name}/{{id}}/files/{{file_id}}", {"get": _file(name, view)}
     if _categories(view) and any(has(view, each) for each in ("add", "edit", "do")):
         yield f"/{name}/files", {"post": _upload(name, view)}
-    if has(view, "list", "pick") and view.pickers:
-        yield f"/{name}/options/{{field}}", {"get": _options(name, view)}
+    if has(view, "list", "pick"):
+        for field, picker in view.pickers.items():
+            yield f"/{name}/options/{field}", {"get": _options(name, view, field, picker)}
     for step in steps_of(view):
         yield f"/{name}/{{id}}/{step.name}", {"post": _step(name, view, step)}
 
@@ -181,12 +184,21 @@ def _history(name: str, view: RecordView) -> dict[str, Any]:
     return {**given, "parameters": [ID]}
 
 
-def _options(name: str, view: RecordView) -> dict[str, Any]:
-    schema = items("Option", total={"type": "integer"})
-    given = operation(name, "options", _("可选项"), roles=view.opens["list"], answers={200: schema}, problems=READING)
-    field = {"name": "field", "in": "path", "required": True, "schema": {"type": "string", "enum": [*view.pickers]}}
+def _options(name: str, view: RecordView, field: str, picker: Picker) -> dict[str, Any]:
+    found: Schema = {"type": "array", "items": schemas.option_of(picker)}
+    schema = all_of({"items": found, "total": {"type": "integer"}})
+    summary = _("可选项：%(label)s", label=_label_of(view, field))
+    given = operation(
+        name, f"options.{field}", summary, roles=view.opens["list"], answers={200: schema}, problems=READING
+    )
     word = {"name": "q", "in": "query", "schema": {"type": "string"}, "description": _("关键字")}
-    return {**given, "parameters": [field, word]}
+    return {**given, "parameters": [word]}
+
+
+def _label_of(view: RecordView, field: str) -> str:
+    """What the box of a field is called; that of a row's field stands behind the name of the rows."""
+    rows, _dot, name = field.rpartition(".")
+    return _(field_of(rows_in(view.model)[rows].model, name).label) if rows else view.label(field)
 
 
 def _file(name: str, view: RecordView) -> dict[str, Any]:

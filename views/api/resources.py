@@ -64,7 +64,7 @@ class ResourceView(ApiView):
                 rows, total = list_page.page_of(view, asked)
             except BadArgument as bad:
                 raise _wrong_argument(view, str(bad)) from None
-            names = view.shown_columns()
+            names = view.told_columns()
             items = [shown.item(view, each, names) for each in rows]
         counted = min(total, listing.COUNT_CAP)
         return jsonify(

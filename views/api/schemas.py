@@ -11,9 +11,10 @@ from models.grammar.kinds.money import Money
 from models.grammar.rows import Rows, rows_in
 from models.grammar.workflow import Transition
 from views.api.given import FIELDS, REASON, REMOVE, SUBMIT, TOKEN
-from views.api.shown import TITLE, column_of
+from views.api.shown import TITLE, apart, column_of
 from views.frame import seen
 from views.frame.base import RecordView
+from views.frame.pickers import Picker
 from views.frame.screen import FINDINGS
 
 EXAMPLES: Mapping[str, Any] = {"date": "2026-12-01", "date-time": "2026-12-01T09:30:00+08:00"}
@@ -28,7 +29,7 @@ def typed_names(view: RecordView) -> tuple[str, ...]:
 
 def listed_of(view: RecordView) -> Schema:
     """One record in a list."""
-    names = view.list_columns or view.columns()
+    names = view.list_columns or view.told_columns()
     return _record(view, names, findings={"type": "array", "items": {"type": "string"}})
 
 
@@ -45,6 +46,13 @@ def whole_of(view: RecordView) -> Schema:
         "warnings": {"type": "array", "items": {"type": "string"}, "description": _("办理时提示、不阻止办理的内容")},
     }
     return found
+
+
+def option_of(picker: Picker) -> Schema:
+    """One row that can be chosen, with the fields by which it is told from others."""
+    fields = dict(each for name in picker.columns for each in _of_row(picker.model, name))
+    base = {"$ref": "#/components/schemas/Option"}
+    return {"allOf": [base, {"type": "object", "properties": {FIELDS: {"type": "object", "properties": fields}}}]}
 
 
 def created_of(view: RecordView) -> Schema:
@@ -120,7 +128,7 @@ def _record(view: RecordView, names: Iterable[str], *, findings: Schema) -> Sche
         **(state if states else {}),
         "findings": findings,
     }
-    fields = {key: each for name in names for key, each in _told(view, name)}
+    fields = {key: each for name in apart(view, names) for key, each in _told(view, name)}
     made: Schema = {"type": "object", "properties": {**head, FIELDS: {"type": "object", "properties": fields}}}
     return {**made, "required": ["id"]}
 
@@ -131,28 +139,39 @@ def _told(view: RecordView, name: str) -> Iterator[tuple[str, Schema]]:
     if name in rows_in(view.model):
         yield name, _rows_told(rows_in(view.model)[name])
     elif declares(view.model, column):
-        declared = field_of(view.model, column)
-        label = {"title": view.label(name)}
-        if declared.masked:
-            yield column, {"type": ["string", "null"], **label}
-        elif declared.target:
-            yield column, {**told(declared), **label}
-            yield column.removesuffix("_id") + TITLE, {"type": ["string", "null"], **label}
-        else:
-            yield column, told(declared)
+        yield from _declared(field_of(view.model, column), column, view.label(name))
+    elif name in view.told_as:
+        yield name, told(view.told_as[name])
     elif name in view.computed:
         yield name, told(view.computed[name])
     elif name not in ("state", FINDINGS):
         yield name, {"type": ["string", "null"], "title": view.label(name)}
 
 
+def _declared(declared: Field, column: str, label: str) -> Iterator[tuple[str, Schema]]:
+    text: Schema = {"type": ["string", "null"], "title": label}
+    if declared.masked:
+        yield column, text
+    elif declared.target:
+        yield column, {**told(declared), "title": label}
+        yield column.removesuffix("_id") + TITLE, text
+    else:
+        yield column, told(declared)
+
+
+def _of_row(model: type, name: str) -> Iterator[tuple[str, Schema]]:
+    """What is read under that name of a row that belongs to no screen."""
+    if declares(model, name):
+        declared = field_of(model, name)
+        yield from _declared(declared, name, _(declared.label))
+    else:
+        yield name, {"type": ["string", "null"]}
+
+
 def _rows_told(declared: Rows) -> Schema:
+    names = declared.shown or declared.columns
     properties: Schema = {"id": {"type": "integer"}}
-    for name in declared.shown or declared.columns:
-        own = field_of(declared.model, name) if declares(declared.model, name) else None
-        properties[name] = told(own) if own is not None else {"type": ["string", "null"]}
-        if own is not None and own.target:
-            properties[name.removesuffix("_id") + TITLE] = {"type": ["string", "null"]}
+    properties |= dict(each for name in names for each in _of_row(declared.model, name))
     if declared.model.attachments:
         properties["files"] = {"type": "array", "items": {"$ref": "#/components/schemas/File"}}
     items = {"type": "object", "properties": properties}

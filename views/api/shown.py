@@ -1,6 +1,7 @@
 """What a program reads of records: within what their screen shows, each value as its kind writes it in JSON."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from app.core.viewer import viewer
@@ -10,7 +11,7 @@ from app.ledger import findings, history
 from app.web import cells
 from models.attachment import Attachment
 from models.grammar.base import Record
-from models.grammar.columns import INSTANT, Choices, declares, field_of, is_blank
+from models.grammar.columns import INSTANT, Choices, Field, declares, field_of, is_blank
 from models.grammar.rows import Row, rows_in
 from models.grammar.workflow import Transition
 from views.frame import show_page, timeline
@@ -61,7 +62,7 @@ def names_of(view: Screen, record: Record) -> tuple[str, ...]:
 def fields(view: Screen, record: Record, names: Iterable[str]) -> Shown:
     """The values of these fields; of one that is hidden from the viewer there is nothing."""
     found: Shown = {}
-    for name in names:
+    for name in apart(view, names):
         if name not in ("state", FINDINGS) and not view.hides(record, name):
             found |= _field(view, record, name)
     return found
@@ -70,6 +71,12 @@ def fields(view: Screen, record: Record, names: Iterable[str]) -> Shown:
 def column_of(view: Screen, name: str) -> str:
     """The column behind a name of the screen's own."""
     return view.aliases[name][1] if name in view.aliases else name
+
+
+def apart(view: Screen, names: Iterable[str]) -> Iterator[str]:
+    """The names, and for one that puts several values together theirs."""
+    for name in names:
+        yield from view.told_parts.get(name, (name,))
 
 
 def offer(transition: Transition) -> Shown:
@@ -117,17 +124,11 @@ def events(record: Record) -> list[Shown]:
 
 def rows_of(picker: Picker, keyword: str) -> Shown:
     """The first rows that can be chosen and match the keyword, and how many there are."""
-    found = picker.answer(keyword)
-    names = [column["name"] for column in found["columns"]]
+    found, total = picker.matching(keyword)
     items = [
-        {
-            "id": int(row["key"]) if row["key"].isdecimal() else row["key"],
-            "title": row["label"],
-            "fields": dict(zip(names, row["cells"], strict=True)),
-        }
-        for row in found["rows"]
+        {"id": getattr(row, picker.key), "title": picker.title_of(row), "fields": _picked(picker, row)} for row in found
     ]
-    return {"items": items, "total": found["total"]}
+    return {"items": items, "total": total}
 
 
 def codes_of(choices: Choices, keyword: str) -> Shown:
@@ -147,18 +148,40 @@ def _field(view: Screen, record: Record, name: str) -> Shown:
         return {name: _rows(record, name)}
     column = column_of(view, name)
     if declares(view.model, column):
-        declared = field_of(view.model, column)
-        value = getattr(record, column)
-        if declared.masked:
-            return {column: view.cell(record, name).text or None}
-        if declared.target:
-            return {column: value, column.removesuffix("_id") + TITLE: view.cell(record, name).text or None}
-        return {column: None if is_blank(value) else declared.kind.json(value)}
+        return _declared(record, column, lambda: view.cell(record, name).text)
+    if name in view.told_as:
+        return {name: _json(view.told_as[name], view.told_value(record, name))}
     if name in view.computed:
-        value = view.value(record, name)
-        return {name: None if is_blank(value) else view.computed[name].kind.json(value)}
+        return {name: _json(view.computed[name], view.value(record, name))}
     cell = view.cell(record, name)
     return {name: cell.text or sentences(cell.lines) or None}
+
+
+def _declared(record: Record | Row, column: str, text: Callable[[], str]) -> Shown:
+    """The value of a declared column; of a reference the title, too, and of what is masked the masked text alone."""
+    declared, value = field_of(type(record), column), getattr(record, column)
+    if declared.masked:
+        return {column: text() or None}
+    titled = {column.removesuffix("_id") + TITLE: text() or None} if declared.target else {}
+    return {column: _json(declared, value), **titled}
+
+
+def _json(declared: Field, value: Any) -> Any:
+    return None if is_blank(value) else declared.kind.json(value)
+
+
+def _picked(picker: Picker, row: Record) -> Shown:
+    found: Shown = {}
+    for name in picker.columns:
+        if declares(picker.model, name):
+            found |= _declared(row, name, partial(_text, row, name))
+        else:
+            found[name] = getattr(row, name) or None
+    return found
+
+
+def _text(row: Record | Row, name: str) -> str:
+    return cells.cell(row, name).text
 
 
 def _rows(record: Record, name: str) -> list[Shown]:
@@ -171,12 +194,8 @@ def _rows(record: Record, name: str) -> list[Shown]:
 def _row(row: Row, names: Sequence[str], files: list[Shown]) -> Shown:
     shown: Shown = {"id": row.id}
     for name in names:
-        value = getattr(row, name)
-        if not declares(type(row), name):
-            shown[name] = cells.cell(row, name).text or None
-            continue
-        declared = field_of(type(row), name)
-        shown[name] = None if is_blank(value) else declared.kind.json(value)
-        if declared.target:
-            shown[name.removesuffix("_id") + TITLE] = cells.cell(row, name).text or None
+        if declares(type(row), name):
+            shown |= _declared(row, name, partial(_text, row, name))
+        else:
+            shown[name] = _text(row, name) or None
     return {**shown, "files": files} if type(row).attachments else shown

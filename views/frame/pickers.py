@@ -53,11 +53,7 @@ class Picker:
 
     def answer(self, keyword: str) -> dict[str, Any]:
         """The first rows that match the keyword, how many there are, and what each would fill in."""
-        clauses = self._clauses(_clean(keyword)[:LONGEST])
-        query = select(self.model).where(*clauses).order_by(self.model.id.desc()).limit(SHOWN)
-        found = list(db.session.scalars(self._free(query)).unique())
-        counted = select(self.model.id).where(*clauses).limit(COUNT_CAP).subquery()
-        total = db.session.scalar(self._free(select(func.count()).select_from(counted)))
+        found, total = self.matching(keyword)
         return {
             "columns": [{"name": name, "label": label} for name, label in self._heads()],
             "rows": [self._row(each) for each in found],
@@ -65,10 +61,18 @@ class Picker:
             "shown": len(found),
         }
 
+    def matching(self, keyword: str) -> tuple[list[Record], int]:
+        """The first rows that match the keyword, and how many there are."""
+        clauses = self._clauses(_clean(keyword)[:LONGEST])
+        query = select(self.model).where(*clauses).order_by(self.model.id.desc()).limit(SHOWN)
+        found = list(db.session.scalars(self._free(query)).unique())
+        counted = select(self.model.id).where(*clauses).limit(COUNT_CAP).subquery()
+        return found, db.session.scalar(self._free(select(func.count()).select_from(counted))) or 0
+
     def find(self, key: int) -> Picked | None:
         """The row of that key, if this viewer may choose it."""
         row = self._found(key)
-        return Picked(key, self._label(row)) if row is not None else None
+        return Picked(key, self.title_of(row)) if row is not None else None
 
     def filled(self, key: int) -> dict[str, Any]:
         """What the boxes that depend on the choice hold once the row of that key is chosen."""
@@ -105,13 +109,14 @@ class Picker:
         ]
         return list(zip(self.columns, labels, strict=True))
 
-    def _label(self, row: Record) -> str:
+    def title_of(self, row: Record) -> str:
+        """What the box shows of the row."""
         return str(getattr(row, self.shown))
 
     def _row(self, row: Record) -> dict[str, Any]:
         return {
             "key": str(getattr(row, self.key)),
-            "label": self._label(row),
+            "label": self.title_of(row),
             "cells": [cells.cell(row, name).text for name in self.columns],
             "fill": self.fill(row),
         }

@@ -70,6 +70,8 @@ class Screen(BaseView):
     `rows` narrows the scope for this screen alone. With `watches_findings` regulators and
     guarantors see in the list which records have 提示, and may search for them. One that `places_papers` sets the
     record's files where they belong itself. What is done on its `pages_only` (add, edit, delete) no program does.
+    Programs read a column that no record declares as `told_as` declares it, and of one that puts several together its
+    `told_parts`.
     """
 
     model: ClassVar[type[Record]]
@@ -101,6 +103,8 @@ class Screen(BaseView):
     column_labels: ClassVar[Mapping[str, str]] = {}
     column_looks: ClassVar[Mapping[str, Look]] = {}
     computed: ClassVar[Mapping[str, Field]] = {}
+    told_as: ClassVar[Mapping[str, Field]] = {}
+    told_parts: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     own_names: ClassVar[Mapping[str, str]] = {}
     explains: ClassVar[bool] = False
     refreshes: ClassVar[frozenset[str]] = frozenset()
@@ -231,6 +235,14 @@ class Screen(BaseView):
     def value(self, record: Record, name: str) -> Any:
         """What a column of `computed` holds for this record, typed as its declaration says."""
         return getattr(record, name)
+
+    def told_value(self, record: Record, name: str) -> Any:
+        """What a column of `told_as` holds for this record, typed as its declaration says."""
+        return getattr(record, name)
+
+    def told_columns(self) -> Sequence[str]:
+        """The columns of the list that programs read."""
+        return self.shown_columns()
 
     def choices(self, name: str) -> Choices | None:
         """A closed list that depends on the viewer; None for the column's own."""
