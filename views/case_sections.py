@@ -44,6 +44,10 @@ def lead(view: Screen, case: Case) -> tuple[Section, ...]:
     return (*_facts(asking.alerts_of(case)), *_order(case), *_answers(view, case))
 
 
+ENDINGS = ("inquiry", "passed_to", "closed_at", "merged_into_id", "tolerated_until")
+"""All that `parts_of` may name."""
+
+
 def parts_of(case: Case) -> tuple[Part, ...]:
     """What was found, and how it ended."""
     found: tuple[Part, ...] = ()

@@ -79,6 +79,7 @@ class OfCases(RecordView):
     computed: ClassVar = {"amount": AMOUNT}
     told_as: ClassVar = TOLD_AS
     figures = ("amount", "since_on", "days")
+    also_shown: ClassVar = case_sections.ENDINGS
 
     def enrich(self, records: Sequence[Case]) -> None:
         """What each of them is about."""

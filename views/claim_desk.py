@@ -32,7 +32,7 @@ from views.frame import show_page
 from views.frame.screen import Extra, Part
 
 DESK = roles(GUARANTOR)
-DECIDED: Part = ("经办决定", ("decision", "payout", "remark", "disposal", "decided_at"))
+DECIDED = ("decision", "payout", "remark", "disposal", "decided_at")
 UNDER_WAY = (*OPEN, "paid", "unreceived")
 ENDED = ("received", "refused", "extended", "withdrawn")
 NEXT = {
@@ -76,7 +76,7 @@ class ClaimDeskView(ClaimView):
         "letter_no",
         "received_at",
     )
-    show_parts: ClassVar[tuple[Part, ...]] = (DECIDED, *ClaimView.show_parts)
+    also_shown: ClassVar = (*ClaimView.also_shown, *DECIDED)
     computed: ClassVar[Mapping[str, Field]] = {"next": Field("下一步", TEXT)}
 
     def first_tab(self) -> tuple[str, ColumnElement[bool] | None]:
@@ -113,7 +113,8 @@ class ClaimDeskView(ClaimView):
 
     def parts_of(self, record: Record) -> tuple[Part, ...]:
         """For its review, what 经办 has decided comes first."""
-        return (*((DECIDED,) if record.state == "decided" else ()), *super().parts_of(record))
+        decided = ("经办决定", DECIDED)
+        return (*((decided,) if record.state == "decided" else ()), *super().parts_of(record))
 
     def asked_about(self, record: Record) -> tuple[Section, ...]:
         """The letter, the clock, the papers, what is due and what the employer says: what one decides by."""

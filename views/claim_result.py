@@ -19,6 +19,10 @@ PART: Part = ("理赔结果", (*_PRINTED, *_BESIDE))
 """All that a result may say."""
 
 
+EVERY = (*_PRINTED, *_BESIDE)
+"""All that the result of some claim may say."""
+
+
 def parts(claim: Claim) -> tuple[Part, ...]:
     """The fields that the manual prints, and of the others those that say something; nothing before the decision."""
     if claim.state not in DECIDED:

@@ -65,9 +65,6 @@ OF_LETTER = ("amount", "event_on", "cause")
 """What follows from the letter where it has nodes that are due: of another letter it says something else."""
 """What is proposed where nobody has typed it."""
 
-LETTER_SHOWN: Part = ("保函信息", ("letter_no", *FILLED[:2], "kind", *FILLED[2:]))
-"""The letter on the page of a claim."""
-
 ON_BOTH = ("list", "show", "do", "printed")
 """The addresses that a claim has on the desk and on the others' screen alike."""
 
@@ -140,7 +137,7 @@ class ClaimView(RecordView):
     computed: ClassVar[Mapping[str, Field]] = {"paid_amount": field_of(Claim, "payout")}
     readonly = frozenset(FILLED)
     form_parts: ClassVar = (("保函信息", LETTER_PART), ("申请理赔信息", ASKED))
-    show_parts: ClassVar[tuple[Part, ...]] = (claim_result.PART, LETTER_SHOWN, ("申请理赔信息", ASKED))
+    also_shown: ClassVar = ("kind", "letter_no", *claim_result.EVERY)
     pickers: ClassVar[Mapping[str, Picker]] = {
         "letter_id": Picker(
             Letter,
@@ -176,10 +173,11 @@ class ClaimView(RecordView):
     def parts_of(self, record: Record) -> tuple[Part, ...]:
         """理赔结果 first, once there is one (S14)."""
         assert isinstance(record, Claim)
+        letter = ("保函信息", ("letter_no", *FILLED[:2], "kind", *FILLED[2:]))
         unasked = {"nodes"} if record.asks_for_extension else {"nodes", "asked_ends_on"}
         asked = ("申请理赔信息", tuple(name for name in ASKED if name not in unasked))
         nodes = ("未付节点", ("nodes",))
-        return (*claim_result.parts(record), LETTER_SHOWN, asked, nodes)
+        return (*claim_result.parts(record), letter, asked, nodes)
 
     def start_values(self) -> Mapping[str, Any]:
         """The link may name the letter: what is due and unpaid follows from it; the viewer asks."""

@@ -16,6 +16,10 @@ class Lost(RuntimeError):
     """Somebody else was faster, or the step is not offered in this state."""
 
 
+class Closed(Lost):
+    """The record stands in a state that this is not open in, whoever has brought it there."""
+
+
 class Refused(ValueError):
     """The step is offered, but something does not hold; `problems` say what, each at its field."""
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.core.database import db
-from app.core.refusals import Lost
+from app.core.refusals import Closed
 from app.engine import records
 from app.engine.transitions import find
 from models.grammar.columns import declares
@@ -34,7 +34,7 @@ def draft_after(model: type[Guarantee], key: int, names: Iterable[str], *, who: 
     followed = find(model, key, lock=True)
     assert isinstance(followed, Guarantee)
     if not may_follow(followed, who):
-        raise Lost("当前状态不能变更，请刷新后查看最新状态")
+        raise Closed("当前状态不能变更，请刷新后查看最新状态")
     under_way = follower(followed)
     if under_way is not None and under_way.state not in CLOSED:
         return under_way

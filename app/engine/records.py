@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from app.core.database import db
-from app.core.refusals import LOST, Lost, refuse
+from app.core.refusals import LOST, Closed, Lost, refuse
 from app.core.viewer import viewer
 from app.engine import duties, owned, transitions
 from app.engine.deeds import deed
@@ -100,7 +100,7 @@ def delete(
         if version is not None and record.version != version:
             raise Lost(LOST)
         if not record.deletable(viewer()):
-            raise Lost("当前状态不能删除，请刷新后查看最新状态")
+            raise Closed("当前状态不能删除，请刷新后查看最新状态")
         _drop(record)
         if also:
             db.session.flush()
@@ -158,7 +158,7 @@ def _write(record: Record, values: Mapping[str, Any], *, version: int | None, fo
         if version is not None and record.version != version:
             raise Lost(LOST)
         if not record.editable(viewer()):
-            raise Lost("当前状态不能修改，请刷新后查看最新状态")
+            raise Closed("当前状态不能修改，请刷新后查看最新状态")
     found = fill(record, values, found)
     if record.workflow is None or record.complete_at_save or unkeepable(record):
         refuse(found)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import Flask, current_app
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, Update, select, update
 
 from app.core.clock import now
 from app.core.database import db
-from app.core.refusals import LOST, Lost, NotFound, refuse
+from app.core.refusals import LOST, Closed, Lost, NotFound, refuse
 from app.core.viewer import as_system, viewer
 from app.engine import duties, owned
 from app.engine.deeds import deed
@@ -129,7 +130,7 @@ def step(
         if version is not None and record.version != version:
             raise Lost(LOST)
         if not workflow.offers(record, transition, at.viewer):
-            raise Lost(LOST)
+            raise Closed(LOST)
         at = replace(at, absent=workflow.absent_of(record, transition, at.viewer))
         named = {problem.field for problem in found if problem.blocking}
         owed = _code_owed(transition, at)
@@ -268,6 +269,13 @@ def doubtful(record: Record) -> list[Problem]:
         for problem in check(getattr(record, column.key), column.key)
         if not problem.blocking
     ]
+
+
+def papers_of(record: Record, transition: Transition) -> tuple[str, ...]:
+    """The categories of the files that come with the step: those it asks for, and those the record still lacks."""
+    is_checked = transition.checks_record and not transition.attachments_later
+    lacking = missing_files(record, partial(moment().papers.count, record)) if is_checked else ()
+    return tuple(dict.fromkeys((*transition.attach, *(each.field for each in lacking))))
 
 
 def _missing_papers(record: Record, at: Moment) -> list[Problem]:

@@ -124,7 +124,7 @@ def test_all_that_an_application_lacks_is_told_at_once_and_the_draft_stays_as_it
     body = {"version": draft["version"], "fields": {"amount": "1.00"}, "submit": True}
     answer = employer.ask("PATCH", f"/letters/{draft['id']}", body)
     assert answer.status_code == 422
-    assert set(said(answer)) == {"/fields/guarantor_id", "/fields/amount", "/fields/contract"}
+    assert set(said(answer)) == {"/fields/guarantor_id", "/fields/amount", "/files/contract"}
     assert look(site, Letter, draft["id"])["amount"] is None
 
 

@@ -25,6 +25,7 @@ from views.frame.screen import Screen
 
 Problems = Sequence[Problem]
 FIELDS, SUBMIT, TOKEN, REMOVE = "fields", "submit", "files_token", "remove_files"
+FILES = "files"
 FRAME: Mapping[str, tuple[type[Any], str]] = {
     FIELDS: (dict, "JSON 对象"),
     seen.VERSION: (int, "整数"),
@@ -128,9 +129,13 @@ def is_row_key(key: str) -> bool:
     return key[:1] in ("r", "n") and key[1:].isascii() and key[1:].isdecimal() and len(key) < 11
 
 
-def in_body(found: Sequence[Problem]) -> list[Problem]:
-    """The problems of a record, at the places in the body where its fields stand."""
-    return [replace(each, field=f"{FIELDS}.{each.field}") if each.field else each for each in found]
+def in_body(view: Screen, found: Sequence[Problem]) -> list[Problem]:
+    """The problems of a record where its fields stand in the body; those of a missing file at its category."""
+    papers = {each.name for each in getattr(view.model, "attachments", ()) if not declares(view.model, each.name)}
+    return [
+        replace(each, field=f"{FILES if each.field in papers else FIELDS}.{each.field}") if each.field else each
+        for each in found
+    ]
 
 
 def _invalid(found: Sequence[Problem]) -> ApiProblem:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.core.refusals import Lost, NotFound, Refused, message_of
+from app.core.refusals import LOST, Closed, Lost, NotFound, Refused, message_of
 from app.core.words import _, sentences
 from app.machines.arrivals import Barred, TooMany, Unproven
 from app.web.api_problems import ApiProblem, field_errors
@@ -17,6 +17,11 @@ def of(refusal: Any) -> ApiProblem:
     """The answer to a refusal: 404, 409, 422 with every problem at its field, 400, 401, 403 or 429."""
     if isinstance(refusal, NotFound):
         return ApiProblem(404, "not-found", title=_("记录不存在"), detail=_("该地址不存在，或者不在查看范围内"))
+    if isinstance(refusal, Closed):
+        told = (
+            message_of(refusal) if str(refusal) != LOST else _("该步骤在当前状态不能办理，请重新读取后按 offers 办理")
+        )
+        return ApiProblem(409, "closed-in-this-state", title=_("当前状态不能办理"), detail=told)
     if isinstance(refusal, Lost):
         return ApiProblem(409, "conflict", detail=message_of(refusal))
     if isinstance(refusal, Refused):

@@ -78,7 +78,7 @@ class ResourceView(ApiView):
 
     @expose("/<resource>", methods=["POST"])
     @opened(SUBMIT)
-    @writing.placed
+    @writing.matched
     @idempotent
     def create(self, resource: str) -> Response:
         """A new record, handed in at once where `submit` says so."""
@@ -93,7 +93,7 @@ class ResourceView(ApiView):
 
     @expose("/<resource>/<int:pk>", methods=["PATCH"])
     @opened(SUBMIT)
-    @writing.placed
+    @writing.matched
     @idempotent
     def edit(self, resource: str, pk: int) -> Response:
         """Change the fields that are sent, as long as the record's state leaves it open."""
@@ -102,7 +102,7 @@ class ResourceView(ApiView):
 
     @expose("/<resource>/<int:pk>", methods=["DELETE"])
     @opened(SUBMIT)
-    @writing.placed
+    @writing.matched
     @idempotent
     def delete(self, resource: str, pk: int) -> Response:
         """Delete a record that never left its author's hands."""
@@ -114,7 +114,7 @@ class ResourceView(ApiView):
 
     @expose("/<resource>/<int:pk>/<step>", methods=["POST"])
     @opened(SUBMIT)
-    @writing.placed
+    @writing.matched
     @idempotent
     def step(self, resource: str, pk: int, step: str) -> Response:
         """Make one step of the record's workflow with what it asks."""

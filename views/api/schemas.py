@@ -36,7 +36,8 @@ def listed_of(view: RecordView) -> Schema:
 def whole_of(view: RecordView) -> Schema:
     """One record in full."""
     parts = [*(view.show_parts or ()), *view.form_parts]
-    names = dict.fromkeys((*view.number, *view.figures, *(name for _title, part in parts for name in part)))
+    named = (name for _title, part in parts for name in part)
+    names = dict.fromkeys((*view.number, *view.figures, *named, *view.also_shown))
     found = _record(view, names, findings={"type": "array", "items": {"$ref": "#/components/schemas/Finding"}})
     found["properties"] |= {
         "files": {"type": "array", "items": {"$ref": "#/components/schemas/File"}},
@@ -125,7 +126,7 @@ def _record(view: RecordView, names: Iterable[str], *, findings: Schema) -> Sche
         "id": {"type": "integer"},
         "version": {"type": "integer", "description": _("修改和办理时原样送回")},
         "title": {"type": "string"},
-        **(state if states else {}),
+        **(state if states or "state" in view.model.__mapper__.columns else {}),
         "findings": findings,
     }
     fields = {key: each for name in apart(view, names) for key, each in _told(view, name)}

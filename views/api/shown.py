@@ -6,6 +6,7 @@ from typing import Any
 
 from app.core.viewer import viewer
 from app.core.words import _, localized, localized_terms, sentences, translated
+from app.engine import transitions
 from app.files import uploads
 from app.ledger import findings, history
 from app.web import cells
@@ -48,15 +49,22 @@ def whole(view: Screen, record: Record) -> Shown:
         "files": [file(each) for each in files_of(view, record)],
         "may_edit": may_edit,
         "may_delete": may_edit and record.deletable(viewer()),
-        "offers": [offer(each) for each in steps],
+        "offers": [offer(record, each) for each in steps],
     }
 
 
 def names_of(view: Screen, record: Record) -> tuple[str, ...]:
-    """The fields that the page of the record shows, and those of its form for whoever may change it."""
-    parts = [*view.parts_of(record), *(view.form_parts_of(record) if view.edits(record) else ())]
-    named = (name for _title, names in parts for name in names)
-    return tuple(dict.fromkeys((*view.number, *view.figures, *named)))
+    """The fields that the page of the record shows, what it refers to, and its form for whoever may change it."""
+    shown = (name for _title, names in view.parts_of(record) for name in names)
+    typed = (name for _title, names in view.form_parts_of(record) for name in names)
+    is_open = view.edits(record)
+    kept = (name for name in typed if is_open or _refers(view, name))
+    return tuple(dict.fromkeys((*view.number, *view.figures, *shown, *kept)))
+
+
+def _refers(view: Screen, name: str) -> bool:
+    """Whether the column names another record, which a program looks up by its id."""
+    return declares(view.model, name) and bool(field_of(view.model, name).target)
 
 
 def fields(view: Screen, record: Record, names: Iterable[str]) -> Shown:
@@ -79,9 +87,10 @@ def apart(view: Screen, names: Iterable[str]) -> Iterator[str]:
         yield from view.told_parts.get(name, (name,))
 
 
-def offer(transition: Transition) -> Shown:
-    """A step that may be made now, and what it asks."""
-    asked = {"asks": list(transition.asks), "attach": list(transition.attach), "optional": list(transition.optional)}
+def offer(record: Record, transition: Transition) -> Shown:
+    """A step that may be made now, what it asks, and which files it takes."""
+    papers = transitions.papers_of(record, transition)
+    asked = {"asks": list(transition.asks), "attach": list(papers), "optional": list(transition.optional)}
     return {"name": transition.name, "label": _(transition.label), **asked, "binding": transition.binding}
 
 

@@ -1,13 +1,14 @@
 """How a resource is written: what is sent becomes the form of its screen, and goes through the same door."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import update_wrapper
 from typing import Any
 
 from flask import jsonify, request, url_for
 from flask.wrappers import Response
 
-from app.core.refusals import Lost, NotFound, Refused, message_of
+from app.core.refusals import LOST, Closed, Lost, NotFound, Refused, message_of
 from app.core.viewer import viewer
 from app.core.words import _
 from app.engine import records
@@ -24,16 +25,14 @@ Method = Callable[..., Any]
 NOT_OPEN = "当前状态不能修改，请刷新后查看最新状态"
 
 
-def placed(method: Method) -> Method:
-    """Say what stands against a record where its fields stand in the body, and a lost If-Match as such."""
+def matched(method: Method) -> Method:
+    """Say that an If-Match is lost as such."""
 
     def told(self: Any, *args: Any, **kwargs: Any) -> Any:
         try:
             return method(self, *args, **kwargs)
-        except Refused as refused:
-            raise Refused(given.in_body(refused.problems)) from None
         except Lost as lost:
-            if "If-Match" in request.headers:
+            if "If-Match" in request.headers and not isinstance(lost, Closed):
                 raise ApiProblem(412, "precondition-failed", detail=message_of(lost)) from None
             raise
 
@@ -45,7 +44,7 @@ def create(view: RecordView) -> Response:
     submit = (given.SUBMIT,) if view.submit_with else ()
     sent = given.understand(body(), allowed=(given.FIELDS, given.TOKEN, *submit))
     typed, found = given.texts_of(view, sent)
-    with given.as_a_page(view.url("add"), data=typed):
+    with given.as_a_page(view.url("add"), data=typed), _placed(view):
         before = records.saved_before(sent.token)
         if before is not None:
             return answer(view, before.record_id, ())
@@ -63,9 +62,9 @@ def edit(view: RecordView, record: Record) -> Response:
     sent = given.versioned(given.understand(body(), allowed=allowed))
     typed, found = given.texts_of(view, sent)
     key = record.id
-    with given.as_a_page(view.url("edit", pk=key), data=typed):
+    with given.as_a_page(view.url("edit", pk=key), data=typed), _placed(view):
         if not view.edits(record):
-            raise Lost(NOT_OPEN)
+            raise Closed(NOT_OPEN) if sent.version == record.version else Lost(LOST)
         form = form_page.build(view, record)
         malformed = given.take(form, sent, found)
         _saved, warnings = view.save(key, form, token=form_page.token(), malformed=malformed)
@@ -81,7 +80,7 @@ def perform(view: RecordView, record: Record, name: str) -> Response:
     sent = given.versioned(given.understand(body(), allowed=allowed))
     typed, found = given.texts_of(view, sent)
     key = record.id
-    with given.as_a_page(view.url("do", pk=key, name=name), data=typed):
+    with given.as_a_page(view.url("do", pk=key, name=name), data=typed), _placed(view):
         form = form_page.build_asked(view, record, name)
         malformed = given.take(form, sent, found)
         token, version = form_page.token(), sent.version
@@ -91,7 +90,8 @@ def perform(view: RecordView, record: Record, name: str) -> Response:
 
 def delete(view: RecordView, record: Record, sent: given.Sent) -> None:
     """Delete a record that never left its author's hands."""
-    view.remove(record.id, version=given.versioned(sent).version or 0)
+    with _placed(view):
+        view.remove(record.id, version=given.versioned(sent).version or 0)
 
 
 def answer(view: RecordView, key: int, warnings: given.Problems, *, status: int = 200) -> Response:
@@ -116,6 +116,15 @@ def whole(view: RecordView, record: Record, **more: Any) -> Response:
 def name_of(view: RecordView) -> str:
     """What the resource of a screen is called in addresses: as its pages are."""
     return (view.route_base or "").strip("/")
+
+
+@contextmanager
+def _placed(view: RecordView) -> Iterator[None]:
+    """Say what stands against a record where it stands in the body."""
+    try:
+        yield
+    except Refused as refused:
+        raise Refused(given.in_body(view, refused.problems)) from None
 
 
 def _keep_machines_out(transition: Transition) -> None:

@@ -188,7 +188,10 @@ class RecordView(Screen):
             version=version,
             found=malformed,
             prepare=lambda each: records.attach(
-                each, token=token, removed=form_page.removed(), only=form_page.transition_of(each, name).attach
+                each,
+                token=token,
+                removed=form_page.removed(),
+                only=transitions.papers_of(each, form_page.transition_of(each, name)),
             ),
         )
 

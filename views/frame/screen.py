@@ -70,6 +70,7 @@ class Screen(BaseView):
     `rows` narrows the scope for this screen alone. With `watches_findings` regulators and
     guarantors see in the list which records have 提示, and may search for them. One that `places_papers` sets the
     record's files where they belong itself. What is done on its `pages_only` (add, edit, delete) no program does.
+    `also_shown` names what the pages of some records show besides.
     Programs read a column that no record declares as `told_as` declares it, and of one that puts several together its
     `told_parts`.
     """
@@ -92,6 +93,7 @@ class Screen(BaseView):
     search_boxes: Sequence[str | Search] = ()
     form_parts: ClassVar[tuple[Part, ...]] = ()
     show_parts: ClassVar[tuple[Part, ...]] = ()
+    also_shown: ClassVar[tuple[str, ...]] = ()
     readonly: ClassVar[frozenset[str]] = frozenset()
     pickers: ClassVar[Mapping[str, Picker]] = {}
     submit_with: ClassVar[str] = ""
