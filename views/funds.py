@@ -44,6 +44,7 @@ class FundView(GuaranteeView):
 
     model: ClassVar[type[Fund]]
     has_contract_days = True
+    also_told = ("account_no",)
     pickers: ClassVar[Mapping[str, Picker]] = {
         **GuaranteeView.pickers,
         "contract_id": CONTRACT_DAYS_PICKER,

@@ -24,7 +24,7 @@ HEADS = ("booked_at", "reference", "direction", "amount", "balance_after", "purp
 def cell(record: AccountMovement, name: str) -> Cell:
     """What came in is told from what went out by its colour, and what was corrected is said to be."""
     shown = cells.cell(record, name)
-    if name == "reference" and record.is_corrected:
+    if name == "reference" and record.corrected_by:
         return Cell(shown.text, shown.look, note=_("已更正"))
     if name == "direction":
         return Cell(shown.text, Look.TAG, "green" if record.direction == IN else "orange")

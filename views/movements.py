@@ -13,6 +13,8 @@ from app.web.listing import Search, contains
 from app.web.pages import Cell, Link
 from models.funds.fund import Fund
 from models.grammar.base import Record
+from models.grammar.columns import CODE
+from models.grammar.fields import Field
 from models.grammar.viewer import BANK
 from models.grammar.workflow import roles
 from models.movements.movement import AccountMovement
@@ -61,6 +63,8 @@ class MovementView(ImportingView):
     )
     show_parts: ClassVar = (("流水信息", MOVED), ("对方信息", OTHER_SIDE))
     figures = ("amount", "balance_after")
+    also_told = ("corrects", "corrected_by")
+    told_as: ClassVar = {"corrected_by": Field("更正本笔的流水号", CODE)}
 
     def tools(self) -> tuple[Link, ...]:
         """The bank uploads what moved."""

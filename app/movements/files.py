@@ -104,7 +104,8 @@ def judged(found: DryRun) -> DryRun:
     values = [_values(row) for row in found.rows]
     against: dict[int, list[Problem]] = {place: _against(row) for place, row in enumerate(values) if row is not None}
     readable = [None if against.get(place) else row for place, row in enumerate(values)]
-    for problem in (*taking.foreign(readable), *taking.wrong_corrections(readable)):
+    accounts = {place: row["account_no"] for place, row in enumerate(readable) if row is not None}
+    for problem in (*taking.foreign(accounts), *taking.wrong_corrections(readable)):
         place, name = _place(problem)
         against[place].append(replace(problem, field=name))
     good = {place: row for place, row in enumerate(values) if row is not None and not against[place]}

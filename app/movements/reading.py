@@ -46,13 +46,14 @@ def daily(account: Fund) -> Mapping[date, Decimal]:
 
 
 def look_up_corrections(found: Sequence[AccountMovement]) -> None:
-    """Let each of these movements say whether another one has taken its place."""
+    """Let each of these movements say which other one has taken its place; of several the last."""
     keys = [(each.bank_id, each.account_no, each.reference) for each in found]
     column = tuple_(AccountMovement.bank_id, AccountMovement.account_no, AccountMovement.corrects)
-    query = select(AccountMovement.bank_id, AccountMovement.account_no, AccountMovement.corrects)
-    named = {tuple(row) for row in db.session.execute(query.where(column.in_(keys)))} if keys else set()
+    named = (AccountMovement.bank_id, AccountMovement.account_no, AccountMovement.corrects)
+    query = select(*named, AccountMovement.reference).where(column.in_(keys)).order_by(AccountMovement.id)
+    by = {tuple(key): reference for *key, reference in db.session.execute(query)} if keys else {}
     for each, key in zip(found, keys, strict=True):
-        each.is_corrected = key in named
+        each.corrected_by = by.get(key, "")
 
 
 def _own(account: Fund) -> tuple[ColumnElement[bool], ...]:

@@ -29,7 +29,8 @@ from models.grammar.columns import SHANGHAI, field_of
 from models.grammar.viewer import BANK
 from models.movements.batch import MovementBatch
 from models.movements.movement import SAID, AccountMovement
-from models.rules import months, movements
+from models.rules import account_numbers, months, movements
+from models.rules.half_width import half_width
 from models.rules.money import to_fen
 from models.rules.problem import Problem, blocking
 from models.rules.words import Words
@@ -62,6 +63,7 @@ class Taken:
     batch_id: int | None
     outcomes: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
     def count(self, outcome: str) -> int:
         """How many rows have this outcome."""
@@ -80,6 +82,9 @@ def take(
         message = "一次应上传 1 至 %(most)s 笔流水，现有 %(count)s 笔"
         raise Refused([Problem(message, "rows", {"most": MOST, "count": len(given)})])
     rows, problems = read(given)
+    told = {each.field for each in problems}
+    bad = [place for place, row in enumerate(rows) if row is None and f"rows.{place}.account_no" not in told]
+    problems += foreign({place: given[place]["account_no"] for place in bad})
     return take_read(rows, problems, partial=partial, source=source, file_name=file_name)
 
 
@@ -88,11 +93,12 @@ def take_read(
 ) -> Taken:
     """The same of rows that are read already, however many they are, with what stands against some of them."""
     with writing(), deed():
-        problems += foreign(rows)
+        problems += foreign({place: row["account_no"] for place, row in enumerate(rows) if row is not None})
         problems += wrong_corrections(rows)
         _refuse(problems, partial)
         outcomes, batch_id = _insert(rows, problems, partial=partial, source=source, file_name=file_name)
-    return Taken(batch_id, outcomes, tuple(sorted(problems, key=_place)))
+        warnings = _ahead(rows, outcomes)
+    return Taken(batch_id, outcomes, tuple(sorted(problems, key=_place)), warnings)
 
 
 def read(given: Sequence[Mapping[str, Any]]) -> tuple[list[Row | None], list[Problem]]:
@@ -111,17 +117,18 @@ def read(given: Sequence[Mapping[str, Any]]) -> tuple[list[Row | None], list[Pro
     return rows, problems
 
 
-def foreign(rows: Sequence[Row | None]) -> list[Problem]:
-    """What is wrong with rows of accounts that do not name the viewer as their bank in a live agreement.
+def foreign(accounts: Mapping[int, str]) -> list[Problem]:
+    """What is wrong with accounts, by the place of their row, that do not name the viewer as bank in a live agreement.
 
     Another bank's account is answered as one that nobody has. Such rows are dropped.
     """
-    own = _own_accounts({row["account_no"] for row in rows if row is not None})
-    found = []
-    for place, row in enumerate(rows):
-        if row is not None and row["account_no"] not in own:
-            found.append(Problem(UNKNOWN, f"rows.{place}.account_no", {"no": row["account_no"]}))
-    return found
+    known = {place: account_numbers.normalise(each) for place, each in accounts.items()}
+    own = _own_accounts(known.values())
+    return [
+        Problem(UNKNOWN, f"rows.{place}.account_no", {"no": each[:40]})
+        for place, each in known.items()
+        if each not in own
+    ]
 
 
 def wrong_corrections(rows: Sequence[Row | None]) -> list[Problem]:
@@ -156,6 +163,27 @@ def differing(rows: Mapping[int, Row]) -> dict[int, list[Problem]]:
     }
     pairs = ((place, known.get((row["account_no"], row["reference"])), row) for place, row in rows.items())
     return {place: _same(before, row) for place, before, row in pairs if before is not None}
+
+
+def _ahead(rows: Sequence[Row | None], outcomes: Sequence[str]) -> tuple[Problem, ...]:
+    """The rows that correct one which has not come: it may still come, or its reference is wrong."""
+    correcting = {
+        place: (row["account_no"], row["corrects"])
+        for place, (row, outcome) in enumerate(zip(rows, outcomes, strict=True))
+        if row is not None and row["corrects"] and outcome != REFUSED
+    }
+    if not correcting:
+        return ()
+    keys = tuple_(_table.c.account_no, _table.c.reference)
+    query = select(_table.c.account_no, _table.c.reference)
+    query = query.where(_table.c.bank_id == _bank(), keys.in_(set(correcting.values())))
+    known = {tuple(found) for found in db.session.connection().execute(query)}
+    message = "被更正的流水%(no)s尚未上传，请补传；更正流水号填错的，请以新的流水号重新更正"
+    return tuple(
+        Problem(message, f"rows.{place}.corrects", {"no": key[1]}, blocking=False)
+        for place, key in correcting.items()
+        if key not in known
+    )
 
 
 def _read_row(texts: Mapping[str, Any], known: Known) -> tuple[Row | None, list[Problem]]:
@@ -193,7 +221,12 @@ def _read_row(texts: Mapping[str, Any], known: Known) -> tuple[Row | None, list[
 
 def _value(name: str, text: str) -> tuple[Any, Sequence[Problem]]:
     declared = _FIELDS[name]
-    return _instant(text, declared) if name == "booked_at" and "T" in text else declared.take(text, name)
+    if name == "booked_at" and "T" in text:
+        return _instant(text, declared)
+    if declared.kind.is_words or name == "booked_at":
+        return declared.take(text, name)
+    typed = declared.kind.sent(half_width(text).strip(), declared)
+    return (None, (replace(typed, field=name),)) if isinstance(typed, Problem) else declared.take(typed, name)
 
 
 def _no_text(name: str, given: Any) -> Problem:
@@ -229,7 +262,7 @@ def _same(before: Mapping[str, Any], row: Row) -> list[Problem]:
 def _own_accounts(wanted: Iterable[str]) -> frozenset[str]:
     if not viewer().has(BANK):
         return frozenset()
-    return frozenset(db.session.scalars(_OWN, {"wanted": sorted(wanted), "bank": _bank()}))
+    return frozenset(db.session.scalars(_OWN, {"wanted": sorted(set(wanted)), "bank": _bank()}))
 
 
 def _insert(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, Any
+from urllib.parse import quote
 
 from flask import Response, send_file
 from openpyxl import Workbook
@@ -76,12 +77,16 @@ def attachment(found: Attachment, *, preview: bool) -> Response:
     """An attached file under its own name; in the browser only for what browsers show safely."""
     kind = KINDS[found.kind]
     inline = preview and found.kind in PREVIEWED
-    return send_file(
+    answer = send_file(
         issue.store().open(found.sha256),
         mimetype=kind.media_type,
         as_attachment=not inline,
         download_name=found.name,
     )
+    if not found.name.isascii():
+        names = {"filename": f"file-{found.id}.{found.kind}", "filename*": f"UTF-8''{quote(found.name, safe='')}"}
+        answer.headers.set("Content-Disposition", "inline" if inline else "attachment", **names)
+    return answer
 
 
 def pdf(sha256: str, name: str, *, preview: bool = False) -> Response:

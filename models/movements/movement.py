@@ -91,8 +91,8 @@ class AccountMovement(Record):
     )
     batch_id: Mapped[int] = mapped_column(ForeignKey("movement_batch.id"))
 
-    is_corrected: bool = False
-    """Whether another movement has taken its place, where a page has looked it up."""
+    corrected_by: str = ""
+    """The reference of the movement that has taken its place, where a page has looked it up."""
 
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:

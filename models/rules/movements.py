@@ -198,7 +198,10 @@ def told(found: Statement) -> list[Problem]:
     return said + [
         Problem(message, "balance", {"no": each}, blocking=False)
         for message, references in (
-            ("被更正的流水%(no)s尚未上传，请补传", found.unknown),
+            (
+                "有更正流水指向流水%(no)s，但该笔尚未上传，请补传；更正流水号填错的，请以新的流水号重新更正",
+                found.unknown,
+            ),
             ("流水%(no)s有多笔更正，按最后上传的一笔计入，请核对", found.doubled),
             ("流水%(no)s与其他流水互相更正，均未计入，请以新的流水号重新上传", found.circular),
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from jsonschema import Draft202012Validator
+from openapi_schema_validator import OAS31Validator
 
 from models.claim import Claim
 from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER, GUARANTOR
@@ -102,7 +102,8 @@ def test_whatever_is_answered_is_declared(site: Flask, machine: Callable[..., By
     described = _closed(json_of(asker.ask("GET", "/openapi.json")))
     with site.test_request_context():
         known = [(name, has(view, "show")) for name, view in resources() if has(view, "list")]
-    found, seen = {}, 0
+    found: dict[str, int] = {}
+    seen = 0
     for name, is_shown in known:
         listed = asker.ask("GET", f"/{name}")
         if listed.status_code == 403:
@@ -130,4 +131,4 @@ def _closed(schema: Any) -> Any:
 
 def _faults(described: dict[str, Any], schema: str, value: Any) -> Iterator[str]:
     wanted = {"$ref": f"#/components/schemas/{schema}", "components": described["components"]}
-    yield from (f"{each.json_path}: {each.message}" for each in Draft202012Validator(wanted).iter_errors(value))
+    yield from (f"{each.json_path}: {each.message}" for each in OAS31Validator(wanted).iter_errors(value))

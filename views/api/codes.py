@@ -10,7 +10,7 @@ from models.grammar.appbuilder import expose
 from models.grammar.viewer import READ, ROLE_LABELS
 from models.grammar.workflow import Transition
 from models.rules.problem import Problem
-from views.api.door import ApiView, given, opened
+from views.api.door import ApiView, given, nothing, opened
 from views.api.operations import WRITING, all_of, body, operation
 from views.frame import codes
 
@@ -23,7 +23,7 @@ class CodeView(ApiView):
     @staticmethod
     def described() -> dict[str, Any]:
         """The operation of its address."""
-        schema = all_of({CODE: {"type": "string", "title": _("动态验证码"), "example": "123456"}})
+        schema = all_of({CODE: {"type": "string", "title": _("动态验证码"), "examples": ["123456"]}})
         made = operation(
             "second-factor", "show", _("提交动态验证码"), roles=ROLE_LABELS, answers={204: None}, problems=WRITING
         )
@@ -43,7 +43,7 @@ class CodeView(ApiView):
         found = codes.show(typed, CODE)
         if found:
             raise Refused(found)
-        return "", 204
+        return nothing()
 
 
 def require_shown(transition: Transition) -> None:

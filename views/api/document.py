@@ -129,7 +129,9 @@ def _list(name: str, view: RecordView) -> dict[str, Any]:
 def _create(name: str, view: RecordView) -> dict[str, Any]:
     answers = {201: _record(name), 200: _record(name)}
     given = operation(name, "create", _("新增"), roles=view.opens["add"], answers=answers, problems=WRITING)
-    return {**given, "parameters": [idempotency()], "requestBody": body(schemas.created_of(view))}
+    schema = schemas.created_of(view)
+    example = schemas.created_example(view, schema)
+    return {**given, "parameters": [idempotency()], "requestBody": body(schema, example)}
 
 
 def _show(name: str, view: RecordView) -> dict[str, Any]:
@@ -140,8 +142,8 @@ def _show(name: str, view: RecordView) -> dict[str, Any]:
 def _edit(name: str, view: RecordView) -> dict[str, Any]:
     answers = {200: _record(name)}
     given = operation(name, "edit", _("修改"), roles=view.opens["edit"], answers=answers, problems=WRITING)
-    parameters = [ID, _if_match(), idempotency()]
-    return {**given, "parameters": parameters, "requestBody": body(schemas.edited_of(view))}
+    parameters, schema = [ID, _if_match(), idempotency()], schemas.edited_of(view)
+    return {**given, "parameters": parameters, "requestBody": body(schema, schemas.edited_example(view, schema))}
 
 
 def _delete(name: str, view: RecordView) -> dict[str, Any]:
@@ -155,7 +157,8 @@ def _step(name: str, view: RecordView, step: Transition) -> dict[str, Any]:
     doers = step.by & ROLE_LABELS.keys()
     given = operation(name, f"do.{step.name}", _(step.label), roles=doers, answers=answers, problems=WRITING)
     given["description"] = "\n\n".join((given["description"], *_told(view, step)))
-    return {**given, "parameters": [ID, _if_match(), idempotency()], "requestBody": body(schemas.step_of(view, step))}
+    parameters, schema = [ID, _if_match(), idempotency()], schemas.step_of(view, step)
+    return {**given, "parameters": parameters, "requestBody": body(schema, schemas.step_example(step, schema))}
 
 
 def _told(view: RecordView, step: Transition) -> Iterator[str]:

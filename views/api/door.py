@@ -96,6 +96,13 @@ def given() -> dict[str, Any]:
     return found
 
 
+def nothing() -> Response:
+    """204: it is done, and there is nothing to say of it, in no format."""
+    made = current_app.response_class(status=204)
+    del made.headers["Content-Type"]
+    return made
+
+
 def _enter(grant: str, most_bytes: int) -> None:
     """Set who is at work; nobody else comes in."""
     request.max_content_length = most_bytes
@@ -190,7 +197,10 @@ def _once(asked: repeats.Asked, do: Callable[[], Any]) -> Response:
         kept = repeats.stored(asked)
         if kept is not None:
             work.undo()
-            return make_response(kept.body, kept.status, {**kept.headers, "Idempotency-Replayed": "true"})
+            again = make_response(kept.body, kept.status, {**kept.headers, "Idempotency-Replayed": "true"})
+            if kept.status == 204:
+                del again.headers["Content-Type"]
+            return again
         begun = db.session().get_transaction()
         answer = make_response(do())
         if answer.status_code >= 400:

@@ -52,11 +52,13 @@ class Sent:
     removed: tuple[int, ...] = ()
 
 
-def understand(body: Mapping[str, Any], *, allowed: Sequence[str]) -> Sent:
-    """The body with what is allowed in it; a problem names all that is wrong with its frame."""
+def understand(body: Mapping[str, Any], *, allowed: Sequence[str], needed: str = "") -> Sent:
+    """The body with what is allowed in it and what is needed; a problem names all that is wrong with its frame."""
     found = [Problem(UNKNOWN, name[:60], {"name": name[:60]}) for name in body if name not in allowed]
     given = {name: value for name, value in body.items() if name in allowed and value is not None}
     found += [each for name, value in given.items() for each in _frame_faults(name, value)]
+    if needed and needed not in given:
+        found.append(Problem("请提供 %(name)s", needed, {"name": needed}))
     if found:
         raise _invalid(found)
     return Sent(
@@ -172,7 +174,8 @@ def _type(view: Screen, name: str, value: Any, typed: MultiDict[str, str]) -> li
         return []
     declared = _declared(view, name)
     if declared is None:
-        return _type_plain(name, value, typed)
+        is_box = name in view.extra_boxes() or isinstance(value, str)
+        return _type_plain(name, value, typed) if is_box else [Problem(UNKNOWN, name[:60], {"name": name[:60]})]
     text = declared.kind.sent(value, declared)
     if isinstance(text, Problem):
         return [replace(text, field=name)]

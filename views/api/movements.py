@@ -8,7 +8,7 @@ from flask import jsonify, request
 
 from app.core.refusals import Refused
 from app.core.words import _
-from app.movements import taking
+from app.movements import files, taking
 from app.movements.taking import REFUSED, REPEATED, TAKEN, Taken
 from app.web.api_problems import field_errors
 from models.grammar.appbuilder import expose
@@ -32,22 +32,32 @@ class MovementPushView(ApiView):
     def described() -> dict[str, Any]:
         """The operation of its address, with the fields of a movement as they are declared."""
         count: Schema = {"type": "integer"}
+        words = {TAKEN: _("已收"), REPEATED: _("此前已收，内容相同"), REFUSED: _("未收，原因见 errors")}
+        meaning = "\n".join(f"{code}: {word}" for code, word in words.items())
         outcome = all_of(
-            {"reference": {"type": "string"}, "outcome": {"type": "string", "enum": [TAKEN, REPEATED, REFUSED]}}
+            {
+                "index": {"type": "integer", "description": _("在 rows 中的序号，从 0 起")},
+                "reference": {"type": ["string", "null"], "description": _("银行流水号；所传内容没有时为 null")},
+                "outcome": {"type": "string", "enum": [*words], "description": meaning},
+            }
         )
         errors = {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}}
         told = {"batch": {"type": ["integer", "null"]}, **dict.fromkeys((TAKEN, REPEATED, REFUSED), count)}
-        answer = all_of({**told, "rows": {"type": "array", "items": outcome}, "errors": errors})
+        warned = {**errors, "description": _("已收但须留意的流水，如被更正的流水尚未上传")}
+        rows = {"type": "array", "items": outcome}
+        answer = all_of({**told, "rows": rows, "errors": errors, "warnings": warned})
         made = operation(
             "account-movements", "push", _("上传账户流水"), roles=(BANK,), answers={200: answer}, problems=WRITING
         )
         made["description"] += "\n\n" + _(
             "接口客户端须有“账户流水”权限。流水号在同一账户内唯一，重复上传计为 repeated；"
-            "mode 为 partial 时只收无误的流水，否则有一笔有误即全部不收。金额单位为元，以字符串填写"
+            "mode 为 partial 时只收无误的流水，否则有一笔有误即全部不收。金额单位为元，以字符串填写。"
+            "流水可不按顺序上传；余额不连续、更正流水指向的流水未上传等，"
+            "在账户（/escrows、/presales）的 findings 中提示"
         )
         return {
             "/account-movements": {
-                "post": {**made, "parameters": [_mode(), idempotency()], "requestBody": body(_sent())}
+                "post": {**made, "parameters": [_mode(), idempotency()], "requestBody": body(_sent(), _example())}
             }
         }
 
@@ -62,10 +72,26 @@ class MovementPushView(ApiView):
 
 
 def _sent() -> Schema:
-    fields = {name: schemas.sent(field_of(AccountMovement, name)) for name in SAID}
+    fields = {name: _field(name) for name in SAID}
     row: Schema = {"type": "object", "properties": fields, "required": [*taking.REQUIRED]}
     rows: Schema = {"type": "array", "minItems": 1, "maxItems": taking.MOST, "items": row}
     return {"type": "object", "properties": {"rows": rows, "mode": MODE}, "required": ["rows"]}
+
+
+def _field(name: str) -> Schema:
+    """One field of a movement; an instant may leave out its offset."""
+    schema = schemas.sent(field_of(AccountMovement, name))
+    if name == "booked_at":
+        return {**schema, "description": _("ISO 8601，如 2024-05-15T13:52:26+08:00；不带时区的视为 +08:00")}
+    if name == "corrects":
+        said = _("被更正的银行流水号：本笔取代该笔，该笔不再计入余额；冲正是另一笔真实的入账，不填本项")
+        return {**schema, "description": said}
+    return schema
+
+
+def _example() -> dict[str, Any]:
+    """A push of one movement."""
+    return {"rows": [{**files.IMPORTER.example, "booked_at": "2024-05-15T13:52:26+08:00"}], "mode": ALL}
 
 
 def _mode() -> dict[str, Any]:
@@ -90,7 +116,13 @@ def _rows(asked: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], str]:
 
 def _told(done: Taken, rows: list[Mapping[str, Any]]) -> dict[str, Any]:
     counts = {name: done.count(name) for name in (TAKEN, REPEATED, REFUSED)}
-    pairs = zip(rows, done.outcomes, strict=True)
-    outcomes = [{"reference": row.get("reference"), "outcome": outcome} for row, outcome in pairs]
+    pairs = enumerate(zip(rows, done.outcomes, strict=True))
+    outcomes = [{"index": at, "reference": _reference(row), "outcome": outcome} for at, (row, outcome) in pairs]
     problems = [replace(each, blocking=True) for each in done.problems]
-    return {"batch": done.batch_id, **counts, "rows": outcomes, "errors": field_errors(problems)}
+    warnings = field_errors(done.warnings)
+    return {"batch": done.batch_id, **counts, "rows": outcomes, "errors": field_errors(problems), "warnings": warnings}
+
+
+def _reference(row: Mapping[str, Any]) -> str | None:
+    found = row.get("reference")
+    return found if isinstance(found, str) else None

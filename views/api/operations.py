@@ -6,7 +6,7 @@ from typing import Any
 from app.core.words import _, listed
 from models.grammar.fields import Schema
 from models.grammar.viewer import ROLE_LABELS
-from views.api import schemas
+from views.api import examples
 
 READING = (400, 401, 403, 404, 406, 429, 500, 503)
 WRITING = (400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 500, 503)
@@ -44,9 +44,9 @@ def items(name: str, **more: Schema) -> Schema:
     return {"type": "object", "properties": {"items": items, **more}, "required": ["items"]}
 
 
-def body(schema: Schema) -> dict[str, Any]:
-    """What is sent, with an example."""
-    content = {"schema": schema, "example": schemas.example_of(schema)}
+def body(schema: Schema, example: Any = None) -> dict[str, Any]:
+    """What is sent, with an example: that one, or one of all that is required."""
+    content = {"schema": schema, "example": examples.value_of(schema) if example is None else example}
     return {"required": True, "content": {"application/json": content}}
 
 

@@ -64,6 +64,11 @@ def not_json() -> ApiProblem:
     return ApiProblem(415, "unsupported-media-type", detail=_("请以 Content-Type: application/json 发送 JSON"))
 
 
+def no_form() -> ApiProblem:
+    """The body is something else than a form with a file."""
+    return ApiProblem(415, "unsupported-media-type", detail=_("请以 multipart/form-data 上传文件"))
+
+
 def _invalid(refused: Refused) -> ApiProblem:
     told = [each["message"] for each in field_errors(refused.problems)]
     return ApiProblem(422, "invalid", title=_("内容未通过校验"), detail=sentences(told), problems=refused.problems)

@@ -19,7 +19,7 @@ from models.grammar.fields import Field
 from models.grammar.viewer import READ, SUBMIT
 from models.rules.problem import Problem
 from views.api import given, schemas, shown, staging, writing
-from views.api.door import ApiView, idempotent, opened
+from views.api.door import ApiView, idempotent, nothing, opened
 from views.frame import list_page, show_page
 from views.frame.base import RecordView
 
@@ -110,7 +110,7 @@ class ResourceView(ApiView):
         record, told = view.found(pk), request.args.get("version", "")
         version = int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else None
         writing.delete(view, record, given.Sent(version=version))
-        return current_app.response_class(status=204)
+        return nothing()
 
     @expose("/<resource>/<int:pk>/<step>", methods=["POST"])
     @opened(SUBMIT)

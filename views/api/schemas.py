@@ -1,15 +1,16 @@
 """What JSON Schema says of a resource: what is read of it, and what may be sent, from the fields' declarations."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from app.core.words import _, localized_terms
 from app.web.forms import ValueBox
 from models.grammar.columns import Field, declares, field_of
 from models.grammar.fields import Schema
-from models.grammar.kinds.money import Money
+from models.grammar.kinds.money import TOLD_PATTERN, Money
 from models.grammar.rows import Rows, rows_in
 from models.grammar.workflow import Transition
+from views.api import examples
 from views.api.given import FIELDS, REASON, REMOVE, SUBMIT, TOKEN
 from views.api.shown import TITLE, apart, column_of
 from views.frame import seen
@@ -17,7 +18,6 @@ from views.frame.base import RecordView
 from views.frame.pickers import Picker
 from views.frame.screen import FINDINGS
 
-EXAMPLES: Mapping[str, Any] = {"date": "2026-12-01", "date-time": "2026-12-01T09:30:00+08:00"}
 TOKEN_SCHEMA: Schema = {"type": "string", "minLength": 20, "maxLength": 64}
 VERSION_SCHEMA: Schema = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
 
@@ -29,7 +29,7 @@ def typed_names(view: RecordView) -> tuple[str, ...]:
 
 def listed_of(view: RecordView) -> Schema:
     """One record in a list."""
-    names = view.list_columns or view.told_columns()
+    names = (*view.list_columns, *view.also_told) if view.list_columns else view.told_columns()
     return _record(view, names, findings={"type": "array", "items": {"type": "string"}})
 
 
@@ -37,7 +37,7 @@ def whole_of(view: RecordView) -> Schema:
     """One record in full."""
     parts = [*(view.show_parts or ()), *view.form_parts]
     named = (name for _title, part in parts for name in part)
-    names = dict.fromkeys((*view.number, *view.figures, *named, *view.also_shown))
+    names = dict.fromkeys((*view.number, *view.figures, *named, *view.also_shown, *view.also_told))
     found = _record(view, names, findings={"type": "array", "items": {"$ref": "#/components/schemas/Finding"}})
     found["properties"] |= {
         "files": {"type": "array", "items": {"$ref": "#/components/schemas/File"}},
@@ -66,23 +66,51 @@ def created_of(view: RecordView) -> Schema:
 def edited_of(view: RecordView) -> Schema:
     """What changes a record."""
     body = {FIELDS: _object(dict(_typed(view))), seen.VERSION: _version(), TOKEN: _token(), REMOVE: _removed()}
-    return _object({**body, **_submitting(view)}, required=[FIELDS])
+    return _object({**body, **_submitting(view)})
 
 
 def step_of(view: RecordView, transition: Transition) -> Schema:
-    """What makes a step."""
+    """What makes a step; what it asks and is not sent stays as the record has it."""
     asked = {
-        name: nullable(sent(REASON if name == "reason" else field_of(view.model, name)))
+        name: nullable(_asked(view, transition, name))
         for name in transition.asks
         if name == "reason" or declares(view.model, name)
     }
-    if "reason" in asked:
-        asked["reason"] |= {"title": _(transition.reason_label)}
-    needed = [name for name in asked if name not in transition.optional]
-    body = {seen.VERSION: _version(), FIELDS: _object(asked, required=needed)}
-    if transition.attach:
+    body = {seen.VERSION: _version(), FIELDS: _object(asked)}
+    if transition.attach or transition.checks_record:
         body |= {TOKEN: _token(), REMOVE: _removed()}
-    return _object(body, required=[FIELDS] if needed else [])
+    return _object(body)
+
+
+def _asked(view: RecordView, transition: Transition, name: str) -> Schema:
+    if name == "reason":
+        schema = {**sent(REASON), "title": _(transition.reason_label)}
+    else:
+        schema = sent(field_of(view.model, name))
+    if name in transition.optional:
+        return schema
+    note = _("必填") if name == "reason" else _("必填；不填则沿用该业务已有的值")
+    return {**schema, "description": "\n".join(filter(None, (schema.get("description", ""), note)))}
+
+
+def created_example(view: RecordView, schema: Schema) -> dict[str, Any]:
+    """What creates a record that has all it needs, but for rows and files."""
+    names = [name for name in typed_names(view) if declares(view.model, name)]
+    needed = [name for name in names if view.requires(name)]
+    return examples.body_of(schema, needed or names[:2])
+
+
+def edited_example(view: RecordView, schema: Schema) -> dict[str, Any]:
+    """What changes one field."""
+    typed = [name for name in schema["properties"][FIELDS]["properties"] if declares(view.model, name)]
+    return examples.body_of(schema, typed[-1:], seen.VERSION)
+
+
+def step_example(transition: Transition, schema: Schema) -> dict[str, Any]:
+    """What makes the step with all that it asks."""
+    files = (TOKEN,) if set(transition.attach) - set(transition.optional) else ()
+    needed = [name for name in transition.asks if name not in transition.optional]
+    return examples.body_of(schema, needed, seen.VERSION, *files)
 
 
 def sent(declared: Field) -> Schema:
@@ -93,29 +121,13 @@ def sent(declared: Field) -> Schema:
 def told(declared: Field) -> Schema:
     """A value as it is read: what was kept once may be longer, or a code that is no longer offered."""
     found = {key: value for key, value in sent(declared).items() if key not in ("maxLength", "enum", "maximum")}
-    return nullable(found)
+    return nullable({**found, "pattern": TOLD_PATTERN} if isinstance(declared.kind, Money) else found)
 
 
 def nullable(schema: Schema) -> Schema:
     """The same, or null where there is no value."""
     found = {**schema, "type": [schema["type"], "null"]} if isinstance(schema.get("type"), str) else dict(schema)
     return {**found, "enum": [*schema["enum"], None]} if "enum" in schema else found
-
-
-def example_of(schema: Schema) -> Any:
-    """A value of that shape, to begin with."""
-    kind = schema.get("type", "object")
-    kind = kind if isinstance(kind, str) else kind[0]
-    if kind == "object":
-        names = schema.get("required") or schema.get("properties", {})
-        return {name: example_of(schema["properties"][name]) for name in names}
-    if kind == "array":
-        return [example_of(schema["items"])] if "properties" in schema.get("items", {}) else []
-    if "example" in schema:
-        return schema["example"]
-    plain = {"boolean": False, "integer": schema.get("minimum", 1)}
-    text = EXAMPLES.get(schema.get("format", ""), schema.get("enum", [schema.get("title", "…")])[0])
-    return plain.get(kind, text)
 
 
 def _record(view: RecordView, names: Iterable[str], *, findings: Schema) -> Schema:

@@ -59,7 +59,7 @@ def names_of(view: Screen, record: Record) -> tuple[str, ...]:
     typed = (name for _title, names in view.form_parts_of(record) for name in names)
     is_open = view.edits(record)
     kept = (name for name in typed if is_open or _refers(view, name))
-    return tuple(dict.fromkeys((*view.number, *view.figures, *shown, *kept)))
+    return tuple(dict.fromkeys((*view.number, *view.figures, *shown, *kept, *view.also_told)))
 
 
 def _refers(view: Screen, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import jsonify, request
@@ -15,7 +15,7 @@ from models.attachment import Attachment, Category
 from models.grammar.base import Record
 from models.grammar.rows import rows_in
 from models.rules.problem import Problem
-from views.api import given, shown
+from views.api import given, problems, shown
 
 ROWS, ROW, CATEGORY, FILE = "rows", "row", "category", "file"
 NO_CATEGORY = "没有名为“%(name)s”的附件类别，可用的有：%(names)s"
@@ -31,6 +31,8 @@ class _Place:
 
 def keep(model: type[Record]) -> Response:
     """Keep the file of the request; its token is to be sent with what the file belongs to."""
+    if request.mimetype != "multipart/form-data":
+        raise problems.no_form()
     token = request.form.get(given.TOKEN) or secrets.token_urlsafe(24)
     if not 20 <= len(token) <= 64 or not token.isprintable():
         refuse([Problem("files_token 应为上传文件时得到的令牌", given.TOKEN)])
@@ -39,15 +41,14 @@ def keep(model: type[Record]) -> Response:
     if not isinstance(sent, FileStorage) or not sent.filename:
         refuse([Problem("请在 file 中上传文件", FILE)])
     else:
-        refuse(
-            uploads.stage(
-                token=place.token,
-                record_type=place.model.__tablename__,
-                category=category,
-                filename=sent.filename,
-                data=sent.read(),
-            )
+        against = uploads.stage(
+            token=place.token,
+            record_type=place.model.__tablename__,
+            category=category,
+            filename=sent.filename,
+            data=sent.read(),
         )
+        refuse([replace(each, field=FILE) for each in against])
     answer = jsonify(files_token=token, files=[shown.file(each) for each in _held(token, place)])
     answer.status_code = 201
     return answer

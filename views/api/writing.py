@@ -42,7 +42,7 @@ def matched(method: Method) -> Method:
 def create(view: RecordView) -> Response:
     """Make a record of what was sent; sent again with the same files it is the one that was made."""
     submit = (given.SUBMIT,) if view.submit_with else ()
-    sent = given.understand(body(), allowed=(given.FIELDS, given.TOKEN, *submit))
+    sent = given.understand(body(), allowed=(given.FIELDS, given.TOKEN, *submit), needed=given.FIELDS)
     typed, found = given.texts_of(view, sent)
     with given.as_a_page(view.url("add"), data=typed), _placed(view):
         before = records.saved_before(sent.token)

@@ -71,8 +71,8 @@ class Screen(BaseView):
     guarantors see in the list which records have 提示, and may search for them. One that `places_papers` sets the
     record's files where they belong itself. What is done on its `pages_only` (add, edit, delete) no program does.
     `also_shown` names what the pages of some records show besides.
-    Programs read a column that no record declares as `told_as` declares it, and of one that puts several together its
-    `told_parts`.
+    Programs read a column that no record declares as `told_as` declares it, of one that puts several together its
+    `told_parts`, and in lists `also_told`.
     """
 
     model: ClassVar[type[Record]]
@@ -105,6 +105,7 @@ class Screen(BaseView):
     column_labels: ClassVar[Mapping[str, str]] = {}
     column_looks: ClassVar[Mapping[str, Look]] = {}
     computed: ClassVar[Mapping[str, Field]] = {}
+    also_told: tuple[str, ...] = ()
     told_as: ClassVar[Mapping[str, Field]] = {}
     told_parts: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     own_names: ClassVar[Mapping[str, str]] = {}
@@ -244,7 +245,7 @@ class Screen(BaseView):
 
     def told_columns(self) -> Sequence[str]:
         """The columns of the list that programs read."""
-        return self.shown_columns()
+        return (*self.shown_columns(), *self.also_told)
 
     def choices(self, name: str) -> Choices | None:
         """A closed list that depends on the viewer; None for the column's own."""

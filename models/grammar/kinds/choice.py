@@ -9,6 +9,9 @@ from models.rules.half_width import without_blanks
 from models.rules.problem import Problem
 from models.rules.words import Words
 
+NAMED = 20
+"""So many codes are named one by one."""
+
 
 class Choice(Kind):
     """The code of one of the field's choices; a person reads its label."""
@@ -29,6 +32,17 @@ class Choice(Kind):
     def options(self, field: Field) -> Choices:
         """Those that are offered to this person, or all."""
         return field.offered or field.choices
+
+    def sent(self, given: Any, field: Field) -> str | Problem:
+        """One of the codes, which are named where they are few."""
+        codes = [code for code, _label in self.options(field)]
+        if not isinstance(given, str) or not given.strip() or not codes or given.strip() in codes:
+            return super().sent(given, field)
+        params = {"label": Words(field.label), "given": given[:40]}
+        if len(codes) > NAMED:
+            return Problem("%(label)s“%(given)s”不是可选项，可用的代码见接口文档", params=params)
+        message = "%(label)s“%(given)s”不是可选项，可填：%(codes)s"
+        return Problem(message, params={**params, "codes": "、".join(codes)})
 
     def schema(self, field: Field) -> Schema:
         """One of the codes; any text where they depend on what else is said."""

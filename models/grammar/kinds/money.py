@@ -13,11 +13,14 @@ from models.rules import money
 from models.rules.problem import Problem
 from models.rules.words import Words
 
-SENT_PATTERN = r"^-?[0-9]{1,15}(\.[0-9]{1,2})?$"
+SENT_PATTERN = r"^[0-9]{1,15}(\.[0-9]{1,2})?$"
 """How programs write an amount in 元."""
 
+TOLD_PATTERN = r"^-?[0-9]{1,15}\.[0-9]{2}$"
+"""How they read one: a difference may be below 0."""
+
 EXAMPLE = "1613000.00"
-_SENT = re.compile(SENT_PATTERN.strip("^$"))
+_SENT = re.compile("-?" + SENT_PATTERN.strip("^$"))
 
 
 class Yuan(TypeDecorator[Decimal]):
@@ -77,7 +80,7 @@ class Money(Number):
 
     def schema(self, field: Field) -> Schema:
         """An amount in 元."""
-        return {"type": "string", "pattern": SENT_PATTERN}
+        return {"type": "string", "pattern": SENT_PATTERN, "examples": [EXAMPLE]}
 
     def sought(self, text: str, field: Field) -> str:
         """The amount in the unit of the box; a text that is none stays, and is refused there."""

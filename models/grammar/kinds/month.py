@@ -25,7 +25,7 @@ class Month(Text):
 
     def schema(self, field: Field) -> Schema:
         """A month as it is stored."""
-        return {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}
+        return {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$", "examples": ["2026-11"]}
 
 
 MONTH = Month()

@@ -1,6 +1,6 @@
 """Telephone numbers."""
 
-from models.grammar.fields import Look
+from models.grammar.fields import Field, Look, Schema
 from models.grammar.kinds.text import Text
 from models.rules import phones
 
@@ -13,6 +13,10 @@ class Phone(Text):
     def masked(self, text: str) -> str:
         """190****2221."""
         return phones.mask(text)
+
+    def schema(self, field: Field) -> Schema:
+        """A text, and how long it may be."""
+        return {**super().schema(field), "examples": ["13800000000"]}
 
 
 PHONE = Phone()

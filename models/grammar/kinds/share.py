@@ -74,7 +74,7 @@ class Percent(Number):
 
     def schema(self, field: Field) -> Schema:
         """The percent."""
-        return {"type": "string", "pattern": SENT_PATTERN}
+        return {"type": "string", "pattern": SENT_PATTERN, "examples": ["62.50"]}
 
     def excel(self, value: Any, field: Field) -> Any:
         """The number of percent."""
