@@ -233,8 +233,12 @@ class Transition(Declared):
         """
         if viewer.machine is None:
             return True
-        is_decision = self.binding or self.duty not in ("", PREPARE) or self.by <= OFFICES
-        return SUBMIT in viewer.machine.grants and not is_decision
+        return SUBMIT in viewer.machine.grants and not self.is_decision
+
+    @property
+    def is_decision(self) -> bool:
+        """Whether people alone make it."""
+        return self.binding or self.duty not in ("", PREPARE) or self.by <= OFFICES
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,11 @@ PROJECT_FIELDS = {"name": "工程", "region_code": "460108"}
         ("projects", {"colour": "red"}, {"colour": "没有名为“colour”的字段，请对照接口文档"}),
         ("projects", {"employer_id": 2}, {"employer_id": "没有名为“employer_id”的字段，请对照接口文档"}),
         ("projects", {"id": "7"}, {"id": "没有名为“id”的字段，请对照接口文档"}),
-        ("projects", {"region_code": "999999"}, {"region_code": "请选择工程所属地区"}),
+        (
+            "projects",
+            {"region_code": "999999"},
+            {"region_code": "工程所属地区“999999”不是可选项，可用的代码见接口文档"},
+        ),
         ("projects", {"start_on": "2026/1/2"}, {"start_on": "开工日期格式不正确，应为 2024-05-15"}),
         ("projects", {"start_on": "2026-02-30"}, {"start_on": "开工日期格式不正确，应为 2024-05-15"}),
         ("projects", {"start_on": 20260102}, {"start_on": "开工日期格式不正确，应为 2024-05-15"}),

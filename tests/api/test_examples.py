@@ -60,3 +60,19 @@ def test_an_account_is_found_in_its_list_by_its_number(site: Flask, machine: Cal
     put(site, escrow("filed", account_no="6217000012340001"))
     listed = json_of(machine("bank", "reads").ask("GET", "/escrows"))["items"]
     assert "6217000012340001" in [each["fields"]["account_no"] for each in listed]
+
+
+def test_who_never_may_and_where_to_read_is_said(described: Mapping[str, Any]) -> None:
+    paths = described["paths"]
+    webhooks = paths["/webhooks"]["get"]["description"]
+    assert webhooks == "可使用的角色：单位管理员\n\n只供人员登录使用，接口客户端不能使用"
+    assert "系统管理员、单位管理员" in paths["/machine-clients"]["get"]["description"]
+    assert paths["/letters"]["get"]["description"].count("接口客户端") == 0
+    assert "单笔业务请在 /letters/{id} 读取" in paths["/backfills"]["get"]["description"]
+    assert "contract（施工合同，视业务内容）" in paths["/letters/{id}/submit"]["post"]["description"]
+
+
+def test_each_part_of_what_all_resources_share_is_explained(described: Mapping[str, Any]) -> None:
+    schemas = described["components"]["schemas"]
+    for name in ("Problem", "FieldError", "File", "Finding", "Offer", "Event", "Option"):
+        assert all(each["description"] for each in schemas[name]["properties"].values()), name

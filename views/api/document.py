@@ -3,7 +3,7 @@
 Addresses that are no screen's say themselves what they are: `described()` gives their operations by path.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from apispec import APISpec
@@ -14,6 +14,7 @@ from app.core.viewer import viewer
 from app.core.words import _, listed, localized_terms
 from app.web import listing
 from app.web.listing import Search
+from models.attachment import Category
 from models.grammar.columns import field_of
 from models.grammar.fields import Field, Schema
 from models.grammar.kinds.instant import INSTANT
@@ -26,6 +27,7 @@ from views.api.door import ROOT
 from views.api.given import TOKEN
 from views.api.operations import READING, WRITING, all_of, body, idempotency, items, operation
 from views.api.resources import arguments_of, has, resources
+from views.api.shapes import shapes
 from views.api.staging import CATEGORY, FILE, ROW, ROWS
 from views.frame import list_page
 from views.frame.base import RecordView
@@ -61,7 +63,7 @@ def _make() -> dict[str, Any]:
     )
     for name, scheme in _security():
         spec.components.security_scheme(name, scheme)
-    for name, schema in _shared():
+    for name, schema in shapes():
         spec.components.schema(name, schema)
     for status in sorted({*READING, *WRITING}):
         spec.components.response(f"Problem{status}", {"description": _meaning(status), **PROBLEM})
@@ -123,12 +125,14 @@ def _list(name: str, view: RecordView) -> dict[str, Any]:
     }
     schema = {"type": "object", "properties": page, "required": list(page)}
     given = operation(name, "list", _("查询"), roles=view.opens["list"], answers={200: schema}, problems=READING)
+    _said(given, _read_at(view))
     return {**given, "parameters": [*_paging(view), *(_argument(view, *each) for each in arguments_of(view))]}
 
 
 def _create(name: str, view: RecordView) -> dict[str, Any]:
     answers = {201: _record(name), 200: _record(name)}
     given = operation(name, "create", _("新增"), roles=view.opens["add"], answers=answers, problems=WRITING)
+    _said(given, (*_read_at(view), *_papers_before(view)))
     schema = schemas.created_of(view)
     example = schemas.created_example(view, schema)
     return {**given, "parameters": [idempotency()], "requestBody": body(schema, example)}
@@ -142,6 +146,7 @@ def _show(name: str, view: RecordView) -> dict[str, Any]:
 def _edit(name: str, view: RecordView) -> dict[str, Any]:
     answers = {200: _record(name)}
     given = operation(name, "edit", _("修改"), roles=view.opens["edit"], answers=answers, problems=WRITING)
+    _said(given, (*_read_at(view), *_papers_before(view)))
     parameters, schema = [ID, _if_match(), idempotency()], schemas.edited_of(view)
     return {**given, "parameters": parameters, "requestBody": body(schema, schemas.edited_example(view, schema))}
 
@@ -156,7 +161,7 @@ def _step(name: str, view: RecordView, step: Transition) -> dict[str, Any]:
     answers = {200: _record(name)}
     doers = step.by & ROLE_LABELS.keys()
     given = operation(name, f"do.{step.name}", _(step.label), roles=doers, answers=answers, problems=WRITING)
-    given["description"] = "\n\n".join((given["description"], *_told(view, step)))
+    _said(given, _told(view, step))
     parameters, schema = [ID, _if_match(), idempotency()], schemas.step_of(view, step)
     return {**given, "parameters": parameters, "requestBody": body(schema, schemas.step_example(step, schema))}
 
@@ -171,14 +176,39 @@ def _told(view: RecordView, step: Transition) -> Iterator[str]:
         yield _("办理后：%(state)s", state=_(workflow.state(step.to).label))
     if step.duty:
         yield _("须由本单位 %(duty)s 账号办理", duty=_(DUTY_LABELS[step.duty]))
-    if step.binding:
+    if step.is_decision:
         yield _("须由人员登录后办理，接口客户端不能办理")
     labels = {each.name: _(each.label) for each in getattr(view.model, "attachments", ())}
     papers = [f"{each}（{labels.get(each, each)}）" for each in step.attach]
+    if step.checks_record:
+        yield from _papers_before(view)
     if papers:
         yield _("须随附件办理：%(papers)s", papers=listed(papers))
     if step.note:
         yield _(step.note)
+
+
+def _papers_before(view: RecordView) -> Iterator[str]:
+    """The files without which a record is not handed in."""
+    papers = [f"{each.name}（{_needed(each)}）" for each in getattr(view.model, "attachments", ()) if each.required]
+    if papers:
+        yield _("提交前须上传的附件：%(papers)s", papers=listed(papers))
+
+
+def _needed(paper: Category) -> str:
+    label = _(paper.label)
+    return _("%(label)s，视业务内容", label=label) if callable(paper.required) else label
+
+
+def _read_at(view: RecordView) -> Iterator[str]:
+    """Where the records of a resource are read that shows none in full."""
+    if not has(view, "show"):
+        others = [name for name, each in resources() if has(each, "show") and issubclass(each.model, view.model)]
+        yield _("单笔业务请在 %(paths)s 读取", paths=listed(f"/{each}/{{id}}" for each in others))
+
+
+def _said(given: dict[str, Any], more: Iterable[str]) -> None:
+    given["description"] = "\n\n".join((given["description"], *more))
 
 
 def _history(name: str, view: RecordView) -> dict[str, Any]:
@@ -312,28 +342,6 @@ def _security() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "csrf", {"type": "apiKey", "in": "header", "name": "X-CSRFToken", "description": _("GET 以外的请求须带")}
 
 
-def _shared() -> Iterator[tuple[str, Schema]]:
-    """What all resources have in common."""
-    text: Schema = {"type": "string"}
-    instant: Schema = {"type": "string", "format": "date-time"}
-    whole: Schema = {"type": "integer"}
-    texts: Schema = {"type": "array", "items": text}
-    error = {"field": text, "pointer": text, "message": text}
-    yield "FieldError", all_of(error)
-    errors = {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}}
-    problem = {each: text for each in ("type", "title", "detail", "instance", "incident")}
-    yield "Problem", all_of({**problem, "status": whole, "errors": errors})
-    names = {each: text for each in ("category", "name", "kind", "sha256")}
-    yield "File", all_of({"id": whole, **names, "size": whole, "uploaded_at": instant})
-    yield "Finding", all_of({"message": text, "since": instant})
-    asked = {"asks": texts, "attach": texts, "optional": texts}
-    yield "Offer", all_of({"name": text, "label": text, **asked, "binding": {"type": "boolean"}})
-    passed: Schema = {"type": ["string", "null"]}
-    told = {each: text for each in ("step", "label", "who", "comment")}
-    yield "Event", all_of({"at": instant, **told, "from_state": passed, "to_state": passed})
-    yield "Option", all_of({"id": {"type": ["integer", "string"]}, "title": text, "fields": {"type": "object"}})
-
-
 def _meaning(status: int) -> str:
     known = {
         400: _("请求、查询条件或 JSON 有误"),
@@ -341,7 +349,7 @@ def _meaning(status: int) -> str:
         403: _("角色、权限或客户端不能办理"),
         404: _("不存在，或不在查看范围内"),
         406: _("无法按所要求的格式答复"),
-        409: _("已被他人办理，或当前状态不能办理"),
+        409: _("已被他人办理（conflict），或当前状态不能办理（closed-in-this-state）"),
         412: _("If-Match 的版本已过期"),
         413: _("内容过大"),
         415: _("内容类型不正确"),

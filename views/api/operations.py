@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.core.words import _, listed
+from app.people.permissions import COMPANY_ADMIN
 from models.grammar.fields import Schema
-from models.grammar.viewer import ROLE_LABELS
+from models.grammar.viewer import ADMIN, ADMINISTER, DUTY_LABELS, ROLE_LABELS
 from views.api import examples
 
 READING = (400, 401, 403, 404, 406, 429, 500, 503)
@@ -22,7 +23,7 @@ def operation(
     problems: Iterable[int],
 ) -> dict[str, Any]:
     """The operation `what` of the resource `name`, with its answers and the problems that it may be answered with."""
-    labels = listed(_(ROLE_LABELS[each]) for each in ROLE_LABELS if each in set(roles))
+    who = frozenset(roles)
     responses: dict[str, Any] = {
         str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in problems
     }
@@ -33,9 +34,18 @@ def operation(
         "operationId": f"{name}.{what}",
         "tags": [name],
         "summary": summary,
-        "description": _("可使用的角色：%(roles)s", roles=labels),
+        "description": _who(who),
         "responses": responses,
     }
+
+
+def _who(roles: frozenset[str]) -> str:
+    """Who may ask; no program does what administrators alone do."""
+    labels = {**ROLE_LABELS, COMPANY_ADMIN: DUTY_LABELS[ADMINISTER]}
+    told = _("可使用的角色：%(roles)s", roles=listed(_(label) for role, label in labels.items() if role in roles))
+    if roles - {COMPANY_ADMIN, ADMIN}:
+        return told
+    return "\n\n".join((told, _("只供人员登录使用，接口客户端不能使用")))
 
 
 def items(name: str, **more: Schema) -> Schema:
