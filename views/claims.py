@@ -137,7 +137,7 @@ class ClaimView(RecordView):
     computed: ClassVar[Mapping[str, Field]] = {"paid_amount": field_of(Claim, "payout")}
     readonly = frozenset(FILLED)
     form_parts: ClassVar = (("保函信息", LETTER_PART), ("申请理赔信息", ASKED))
-    also_shown: ClassVar = ("kind", "letter_no", *claim_result.EVERY)
+    also_shown: ClassVar[tuple[str, ...]] = ("kind", "letter_no", *claim_result.EVERY)
     pickers: ClassVar[Mapping[str, Picker]] = {
         "letter_id": Picker(
             Letter,

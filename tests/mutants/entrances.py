@@ -50,8 +50,8 @@ ENTRANCES = (
     Mutant(
         "a bank speaks of the account of another",
         "app/movements/taking.py",
-        'if row is not None and row["account_no"] not in own:',
-        "if False:",
+        "if each not in own",
+        "if False",
         (TAKING.format("an_account_of_another_bank_or_without_a_live_agreement_answers_as_an_unknown_one"),),
     ),
     Mutant(
