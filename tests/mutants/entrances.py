@@ -29,8 +29,8 @@ ENTRANCES = (
     Mutant(
         "a machine binds its organisation",
         "models/grammar/workflow.py",
-        'is_decision = self.binding or self.duty not in ("", PREPARE) or',
-        'is_decision = self.duty not in ("", PREPARE) or',
+        'return self.binding or self.duty not in ("", PREPARE) or',
+        'return self.duty not in ("", PREPARE) or',
         (STANDING.format("a_machine_makes_the_steps_of_this_table_and_no_other"),),
     ),
     Mutant(
