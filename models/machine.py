@@ -30,7 +30,7 @@ OWNERS = COMPANY_ROLES | {REGULATOR}
 
 MACHINE = Workflow(
     "machine_client",
-    states=(State(ACTIVE, "启用", "green", editable_by=OWNERS), State("ended", "停用", "gray")),
+    states=(State(ACTIVE, "启用", "green", editable_by=OWNERS), State("ended", "已停用", "gray")),
     transitions=(
         Transition(
             "rotate",

@@ -18,7 +18,7 @@ def show(
     """Render the link with the time until which it works; `path` is its address on this site."""
     address = current_app.config["BASE_URL"] + path
     facts = (
-        Fact(_("链接"), Cell(address, Look.CODE), wide=True),
+        Fact(_("链接"), Cell(address, Look.CODE), wide=True, copied=True),
         Fact(_("有效期至"), Cell(cells.minute(clock.now() + lasts), Look.DATE)),
     )
     once = Notice(_("链接只在本页显示一次，请立即复制并通过可靠方式交给本人"), "warning")

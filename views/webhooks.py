@@ -185,11 +185,12 @@ class WebhookView(RecordView):
         kind = _("签名密钥")
         note = _("请保存到接收方系统，按 Standard Webhooks 规则核对每次推送的签名（webhook-signature）")
         once = Notice(_("密钥只在本页显示一次，请立即复制并妥善保管"), "warning")
+        fact = Fact(kind, Cell(secret), wide=True, copied=True)
         page = ShowPage(
             kind=kind,
             title=endpoint.title,
             notices=(once,),
-            sections=(Section(kind, anchor="key", facts=(Fact(kind, Cell(secret), wide=True),), note=note),),
+            sections=(Section(kind, anchor="key", facts=(fact,), note=note),),
             close_url=self.url("show", pk=endpoint.id),
             close_label=_("返回"),
         )

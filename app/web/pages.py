@@ -160,11 +160,12 @@ class StepMark:
 
 @dataclass(frozen=True)
 class Fact:
-    """A label and its value."""
+    """A label and its value; one that is `copied` rather than typed has a button for it."""
 
     label: str
     cell: Cell
     wide: bool = False
+    copied: bool = False
 
 
 @dataclass(frozen=True)
@@ -310,6 +311,11 @@ class ShowPage:
     wide: bool = False
     bar_note: str = ""
     events_title: str = ""
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether something on the page is to be copied."""
+        return any(fact.copied for section in self.sections for fact in section.facts)
 
 
 @dataclass(frozen=True)

@@ -84,10 +84,7 @@ class AccountMovement(Record):
     counterparty_account: Mapped[str | None] = field(String(40), "对方账号", kind=CODE)
     summary: Mapped[str | None] = field(String(200), "摘要")
     corrects: Mapped[str | None] = field(
-        String(64),
-        "更正流水号",
-        kind=CODE,
-        help="仅在更正上传有误的流水时，填写被更正的银行流水号；本笔按正确内容完整填写，取代被更正的流水",
+        String(64), "更正流水号", kind=CODE, help="上传有误的流水以本笔取代时，填写其银行流水号；银行冲正的交易不填"
     )
     batch_id: Mapped[int] = mapped_column(ForeignKey("movement_batch.id"))
 

@@ -134,7 +134,7 @@ KEY = re.compile(r"(?:[A-Z2-7]{4}\s){3,}[A-Z2-7]{4}")
 """A key as people type it into their phone is no word."""
 
 FOR_PROGRAMMERS = "/api/"
-"""The page that is written for who writes programs."""
+"""The pages that are written for who writes programs."""
 
 LEGIBLE: set[str] = set()
 UNTOLD: set[str] = set()
@@ -168,7 +168,7 @@ class Walker:
             read = json.loads(self.page.evaluate(READING))
             fresh = set(read["shapes"]) - SHAPED
             wrong = [*(self._barriers() if fresh else ()), *self._illegible(read["letters"])]
-            words = "" if urlsplit(self.page.url).path == FOR_PROGRAMMERS else read["words"]
+            words = "" if urlsplit(self.page.url).path.startswith(FOR_PROGRAMMERS) else read["words"]
             wrong += [f"English: {word}" for word in english(words)]
             wrong += [f"id twice: {each}" for each in read["twice"]]
             wrong += [f"sideways {each}" for each in read["sideways"]]
@@ -208,8 +208,8 @@ def english(text: str) -> list[str]:
 
 
 def kind_of(url: str) -> str:
-    """Pages of one kind differ by the record that they show and by the rows that were asked for."""
-    return re.sub(r"/(\d+|[\w-]{24,})(?=/|$)", "/…", urlsplit(url).path)
+    """Pages of one kind differ by the record or resource that they show and by the rows that were asked for."""
+    return re.sub(r"/(\d+|[\w-]{24,}|(?<=/api/resources/)[\w-]+)(?=/|$)", "/…", urlsplit(url).path)
 
 
 def pages_of(walker: Walker, base: str, *, states: bool) -> Iterator[tuple[str, int]]:

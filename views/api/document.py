@@ -22,7 +22,7 @@ from models.grammar.kinds.money import Money
 from models.grammar.rows import rows_in
 from models.grammar.viewer import DUTY_LABELS, ROLE_LABELS
 from models.grammar.workflow import Transition
-from views.api import schemas
+from views.api import meanings, schemas, webhooks
 from views.api.door import ROOT
 from views.api.given import TOKEN
 from views.api.operations import READING, WRITING, all_of, body, idempotency, items, operation
@@ -60,6 +60,7 @@ def _make() -> dict[str, Any]:
         info={"description": _("工程担保及保险业务接口：与页面相同的业务、范围、权限与校验")},
         servers=[{"url": ROOT}],
         security=[{name: [] for name in SIGNED}, {"session": [], "csrf": []}],
+        webhooks=webhooks.described(),
     )
     for name, scheme in _security():
         spec.components.security_scheme(name, scheme)
@@ -72,15 +73,22 @@ def _make() -> dict[str, Any]:
     for part in current_app.extensions["appbuilder"].baseviews:
         for path, operations in getattr(part, "described", dict)().items():
             spec.path(path=path, operations=operations)
-    return dict(spec.to_dict())
+    return meanings.add(dict(spec.to_dict()))
 
 
 def _add(spec: APISpec, name: str, view: RecordView) -> None:
-    spec.tag({"name": name, "description": _(view.list_title or view.noun or view.model.noun)})
+    spec.tag({"name": name, "description": _(_title(view))})
     spec.components.schema(called(name, "Item"), schemas.listed_of(view))
     spec.components.schema(called(name, "Record"), schemas.whole_of(view))
     for path, operations in _paths(name, view):
         spec.path(path=path, operations=operations)
+
+
+def _title(view: RecordView) -> str:
+    """The screen's title; where several screens share it, what their records are called."""
+    titled = [each for _name, each in resources() if each.list_title == view.list_title]
+    own = view.list_title if len(titled) == 1 else ""
+    return own or view.noun or view.model.noun
 
 
 def _paths(name: str, view: RecordView) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -145,7 +153,7 @@ def _show(name: str, view: RecordView) -> dict[str, Any]:
 
 def _edit(name: str, view: RecordView) -> dict[str, Any]:
     answers = {200: _record(name)}
-    given = operation(name, "edit", _("修改"), roles=view.opens["edit"], answers=answers, problems=WRITING)
+    given = operation(name, "edit", _("修改内容"), roles=view.opens["edit"], answers=answers, problems=WRITING)
     _said(given, (*_read_at(view), *_papers_before(view)))
     parameters, schema = [ID, _if_match(), idempotency()], schemas.edited_of(view)
     return {**given, "parameters": parameters, "requestBody": body(schema, schemas.edited_example(view, schema))}

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
 
-from flask import after_this_request, current_app, g, make_response, request
+from flask import after_this_request, current_app, g, make_response, request, session
 from flask.wrappers import Response
+from flask_babel import refresh
 from flask_login import current_user
 
 from app.core.clock import now
@@ -117,6 +118,7 @@ def _enter(grant: str, most_bytes: int) -> None:
 
 
 def _enter_machine(grant: str) -> None:
+    _speak()
     try:
         arrival = arrivals.arrive(_signed())
     except (Barred, TooMany) as refused:
@@ -124,6 +126,13 @@ def _enter_machine(grant: str) -> None:
         raise
     _note_answer(arrival.request_id)
     _take(arrival, grant)
+
+
+def _speak() -> None:
+    """Answer a program in the language that it accepts; its session lasts no longer than the request."""
+    config = current_app.config
+    session["locale"] = request.accept_languages.best_match(config["LANGUAGES"], config["BABEL_DEFAULT_LOCALE"])
+    refresh()
 
 
 def _take(arrival: Arrival, grant: str) -> None:

@@ -1,89 +1,68 @@
-"""The description of the API: the document for programs, and a page of it for people who write them."""
+"""The description of the API: the document for programs, and pages of it for people who write them."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from flask import Response, current_app, jsonify, render_template, url_for
+from flask import Response, abort, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.core.words import _
-from app.people.permissions import EVERYBODY
-from app.web.pages import Link
+from app.core.viewer import viewer
+from app.core.words import _, listed
+from app.machines import repeats, signing
+from app.people.permissions import COMPANY_ADMIN, EVERYBODY
+from app.web.pages import Link, Tab
+from app.webhooks import post, secrets
 from models.grammar.appbuilder import BaseView, expose
 from models.grammar.fields import Schema
-from models.grammar.viewer import READ
-from views.api import document, schemas
+from models.grammar.viewer import ADMINISTER, DUTY_LABELS, READ, ROLE_LABELS
+from models.rules import retries
+from views.api import document, problem_types, samples, schemas, webhooks
 from views.api.door import ROOT, ApiView, opened
+from views.api.lines import Line, argument, kind_of, lines
 from views.frame.access import allowed
 
-PYTHON = """\
-import base64, hashlib, hmac, json, secrets, time, urllib.request
-
-BASE, KEY_ID, SECRET = "%(base)s", "%(key_id)s", "%(secret)s"
-
-def call(method, target, given=None):
-    body = b"" if given is None else json.dumps(given).encode()
-    digest = hashlib.sha256(f"{method} {target}".encode()).hexdigest()
-    message_id, at = f"{secrets.token_hex(16)}_{digest}", str(int(time.time()))
-    content = f"{message_id}.{at}.".encode() + body
-    secret = base64.b64decode(SECRET.removeprefix("whsec_"))
-    signature = base64.b64encode(hmac.new(secret, content, hashlib.sha256).digest()).decode()
-    headers = {"webhook-key-id": KEY_ID, "webhook-id": message_id, "webhook-timestamp": at,
-               "webhook-signature": f"v1,{signature}", "Content-Type": "application/json"}
-    request = urllib.request.Request(BASE + target, data=body or None, headers=headers, method=method)
-    with urllib.request.urlopen(request) as answer:
-        return json.loads(answer.read() or b"null")
-
-print(call("GET", "/api/v1/identity"))
-"""
-SHELL = """\
-BASE='%(base)s' KEY_ID='%(key_id)s' SECRET='%(secret)s'
-api() {  # api METHOD TARGET [BODY]
-  id="$(openssl rand -hex 16)_$(printf '%%s %%s' "$1" "$2" | openssl dgst -sha256 -r | cut -c1-64)"
-  at="$(date +%%s)"
-  key="$(printf %%s "${SECRET#whsec_}" | base64 -d | od -An -v -tx1 | tr -d ' \\n')"
-  signature="$(printf '%%s.%%s.%%s' "$id" "$at" "$3" |
-    openssl dgst -sha256 -mac HMAC -macopt hexkey:"$key" -binary | base64)"
-  curl -sS -X "$1" "$BASE$2" -H "webhook-key-id: $KEY_ID" -H "webhook-id: $id" -H "webhook-timestamp: $at" \\
-    -H "webhook-signature: v1,$signature" ${3:+-H 'Content-Type: application/json' --data-binary "$3"}
-}
-"""
+SHARED = ("Problem", "FieldError", "File", "Finding", "Offer", "Event", "Option")
+EVERY = "all"
+"""The argument that asks for what other organisations may use, too."""
 
 
 @dataclass(frozen=True)
-class Line:
-    """One field or argument: its name, its label, what it holds, what more is said of it."""
+class Answer:
+    """What an operation answers when it is done: the status, what it means, the shape and its fields."""
 
-    name: str
-    label: str
+    status: str
+    meaning: str
     kind: str
-    note: str
-    is_needed: bool = False
+    fields: Sequence[Line]
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One thing that may be asked: how, what it is, what it takes, and a request to begin with."""
+    """One thing that may be asked: how, what it is, what it takes and answers, and a request to begin with."""
 
+    name: str
     method: str
     path: str
     title: str
     notes: Sequence[str]
     arguments: Sequence[Line]
     fields: Sequence[Line]
+    answers: Sequence[Answer]
+    refusals: Sequence[str]
     example: str
 
 
 @dataclass(frozen=True)
 class Resource:
-    """All that one resource has, and the fields that are read of it."""
+    """A line of the list of resources: what it is called, who may use it, what may be asked of it."""
 
     name: str
     title: str
-    fields: Sequence[Line]
-    operations: Sequence[Operation]
+    roles: str
+    operations: str
+    step_count: int
 
 
 class DocumentView(ApiView):
@@ -97,7 +76,7 @@ class DocumentView(ApiView):
 
 
 class GuideView(BaseView):
-    """接口说明: the document as a page, for whoever writes a program."""
+    """接口说明: the document as pages, for whoever writes a program."""
 
     route_base = "/api"
     opens: ClassVar = {"guide": EVERYBODY}
@@ -105,91 +84,180 @@ class GuideView(BaseView):
     @expose("/")
     @allowed("guide")
     def guide(self) -> ResponseReturnValue:
-        """How to sign, and every resource with its fields, arguments, steps and examples."""
+        """How to sign, to be told and to read errors, and the list of resources."""
         title, made = _("接口说明"), document.made()
+        event = made["webhooks"]["event"]["post"]
         own = {"base": current_app.config["BASE_URL"], "key_id": _("密钥编号"), "secret": "whsec_…"}
         return render_template(
             "api.html",
             page_title=title,
             title=title,
             crumbs=(Link(title, ""),),
-            resources=tuple(_resources(made)),
-            shared=tuple(_shared(made)),
-            statuses=[(name[-3:], each["description"]) for name, each in made["components"]["responses"].items()],
-            python=PYTHON % own,
-            shell=SHELL % own,
+            tabs=_tabs(),
+            every=_is_every(),
+            resources=tuple(_listed(made)),
+            shared=tuple(_shared(made["components"]["schemas"])),
+            problems=tuple(problem_types.worded()),
+            python=samples.PYTHON % own,
+            shell=samples.SHELL % own,
+            python_receiver=samples.PYTHON_RECEIVER,
+            shell_receiver=samples.SHELL_RECEIVER,
+            event=_operation("", "post", event),
+            event_example=_pretty(webhooks.example()),
+            pauses=listed(webhooks.pauses()),
+            limits=_limits(),
             document_url=url_for("DocumentView.openapi"),
         )
 
+    @expose("/resources/<resource>/")
+    @allowed("guide")
+    def resource(self, resource: str) -> ResponseReturnValue:
+        """One resource: the fields that are read of it, and each operation."""
+        made = document.made()
+        title = dict(_titles(made)).get(resource) or abort(404)
+        found = [each for each in _of(made, resource) if _is_every() or _is_own(each[2])] or [*_of(made, resource)]
+        return render_template(
+            "api_resource.html",
+            page_title=title,
+            title=title,
+            name=resource,
+            crumbs=(Link(_("接口说明"), url_for("GuideView.guide")), Link(title, "")),
+            tabs=_tabs(resource=resource),
+            fields=tuple(_read(made, resource)),
+            operations=tuple(_operation(*each) for each in found),
+        )
 
-def _resources(made: Mapping[str, Any]) -> Iterator[Resource]:
-    known = made["components"]["schemas"]
-    for tag in made["tags"]:
-        name = tag["name"]
-        operations = [
-            (path, method, each)
-            for path, methods in made["paths"].items()
-            for method, each in methods.items()
-            if name in each["tags"]
-        ]
-        whole = known[document.called(name, "Record")]["properties"]
-        item = known[document.called(name, "Item")]["properties"]
-        read = {**item[schemas.FIELDS]["properties"], **whole[schemas.FIELDS]["properties"]}
-        state = {"state": whole["state"]} if "state" in whole else {}
-        fields = tuple(_lines({**state, **read}, ()))
-        yield Resource(name, tag["description"], fields, tuple(_operation(*each) for each in operations))
+    @expose("/problems/<kind>")
+    @allowed("guide")
+    def problem(self, kind: str) -> ResponseReturnValue:
+        """What the `type` of a problem leads to: its line on the page."""
+        if kind not in {each.kind for each in problem_types.TYPES}:
+            abort(404)
+        return redirect(url_for("GuideView.guide", _anchor=f"problem-{kind}"))
 
 
-def _shared(made: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[Line]]]:
+def _shared(known: Mapping[str, Schema]) -> Iterator[tuple[str, Sequence[Line]]]:
     """The shapes that all resources have in common."""
-    for name in ("Problem", "FieldError", "File", "Finding", "Offer", "Event", "Option"):
-        yield name, tuple(_lines(made["components"]["schemas"][name]["properties"], ()))
+    yield from ((name, tuple(lines(known[name]["properties"]))) for name in SHARED if name in known)
+
+
+def _limits() -> Mapping[str, object]:
+    """The bounds that the page names."""
+    return {
+        "requests": current_app.config["API_REQUESTS_A_MINUTE"],
+        "kept_days": repeats.KEPT_FOR.days,
+        "tolerance": int(signing.TOLERANCE.total_seconds()),
+        "connect": int(post.CONNECT_SECONDS),
+        "whole": int(post.WHOLE_SECONDS),
+        "off_days": retries.OFF_AFTER.days,
+        "both_hours": int(secrets.BOTH_FOR.total_seconds()) // 3600,
+    }
+
+
+def _is_every() -> bool:
+    return bool(request.args.get(EVERY))
+
+
+def _tabs(**values: str) -> tuple[Tab, ...]:
+    """本单位可用 and 全部, of the list of resources or of one of them."""
+    page = "GuideView.resource" if values else "GuideView.guide"
+    anchor = None if values else "resources"
+    own = url_for(page, _anchor=anchor, **values)  # type: ignore[arg-type]  # names of the path, all texts
+    every = url_for(page, _anchor=anchor, **values, **{EVERY: "1"})  # type: ignore[arg-type]
+    return (
+        Tab(_("本单位可用"), own, active=not _is_every()),
+        Tab(_("全部"), every, active=_is_every()),
+    )
+
+
+def _is_own(operation: Mapping[str, Any]) -> bool:
+    """Whether somebody of the reader's organisation may ask it."""
+    return bool({*viewer().roles, COMPANY_ADMIN} & set(operation["x-roles"]))
+
+
+def _titles(made: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The resources of the screens, then the addresses that are no screen's under the title of their first."""
+    told = {each["name"]: each["description"] for each in made["tags"]}
+    for operations in made["paths"].values():
+        for each in operations.values():
+            told.setdefault(each["tags"][0], each["summary"])
+    yield from told.items()
+
+
+def _of(made: Mapping[str, Any], resource: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    for path, methods in made["paths"].items():
+        yield from ((ROOT + path, method, each) for method, each in methods.items() if resource in each["tags"])
+
+
+def _listed(made: Mapping[str, Any]) -> Iterator[Resource]:
+    labels = {**ROLE_LABELS, COMPANY_ADMIN: DUTY_LABELS[ADMINISTER]}
+    for name, title in _titles(made):
+        found = [each for _path, _method, each in _of(made, name) if _is_every() or _is_own(each)]
+        held = {role for each in found for role in each["x-roles"]}
+        plain = dict.fromkeys(each["summary"] for each in found if not _is_step(each))
+        if found:
+            roles = listed(_(label) for role, label in labels.items() if role in held)
+            yield Resource(name, title, roles, listed(plain), sum(map(_is_step, found)))
+
+
+def _is_step(operation: Mapping[str, Any]) -> bool:
+    return ".do." in operation["operationId"]
+
+
+def _read(made: Mapping[str, Any], resource: str) -> Iterator[Line]:
+    """The fields of a record in full; those that stand in lists, too, are marked."""
+    known = made["components"]["schemas"]
+    whole = known.get(document.called(resource, "Record"), {}).get("properties", {})
+    item = known.get(document.called(resource, "Item"), {}).get("properties", {})
+    if not whole:
+        return
+    below = {name: schema for name, schema in item[schemas.FIELDS]["properties"].items()}
+    fields = {**whole[schemas.FIELDS], "properties": {**below, **whole[schemas.FIELDS]["properties"]}}
+    names = [*item, *(f"{schemas.FIELDS}.{name}" for name in below)]
+    yield from lines({**item, **whole, schemas.FIELDS: fields}, listed_names=names)
 
 
 def _operation(path: str, method: str, each: Mapping[str, Any]) -> Operation:
     body: Mapping[str, Any] = next(iter(each.get("requestBody", {}).get("content", {}).values()), {})
-    arguments = [
-        Line(one["name"], one["in"], kind_of(one["schema"]), one.get("description", ""), one.get("required", False))
-        for one in each.get("parameters", ())
-    ]
     schema = body.get("schema", {})
     return Operation(
+        name=each["operationId"],
         method=method.upper(),
-        path=ROOT + path,
+        path=path,
         title=each["summary"],
-        notes=each["description"].split("\n\n"),
-        arguments=arguments,
-        fields=tuple(_lines(schema.get("properties", {}), schema.get("required", ()))),
-        example=_example(method.upper(), ROOT + path, body),
+        notes=[note for note in each.get("description", "").split("\n\n") if note],
+        arguments=[argument(one) for one in each.get("parameters", ())],
+        fields=tuple(lines(schema.get("properties", {}), schema.get("required", ()))),
+        answers=tuple(_answers(each["responses"])),
+        refusals=sorted(status for status, one in each["responses"].items() if "$ref" in one),
+        example=_example(method.upper(), path, each, body),
     )
 
 
-def _lines(properties: Mapping[str, Schema], needed: Sequence[str], *, within: str = "") -> Iterator[Line]:
-    """The fields one by one; those of an object and of rows behind it."""
-    for name, schema in properties.items():
-        place = f"{within}{name}"
-        inner = schema.get("items", schema)
-        yield Line(place, schema.get("title", ""), kind_of(schema), schema.get("description", ""), name in needed)
-        if "properties" in inner:
-            end = "[]." if "items" in schema else "."
-            yield from _lines(inner["properties"], inner.get("required", ()), within=f"{place}{end}")
+def _answers(responses: Mapping[str, Any]) -> Iterator[Answer]:
+    for status, one in sorted(responses.items()):
+        if "$ref" in one:
+            continue
+        content: Mapping[str, Any] = next(iter(one.get("content", {}).values()), {})
+        schema: Schema = content.get("schema", {})
+        inside = tuple(lines(schema.get("properties", {})))
+        yield Answer(status, one["description"], kind_of(schema) if schema else "", inside)
 
 
-def kind_of(schema: Schema) -> str:
-    """What a value is, in short: string (date), integer, array of File."""
-    if "$ref" in schema:
-        return str(schema["$ref"].rpartition("/")[2])
-    kind = schema.get("type", "object")
-    kinds = [kind] if isinstance(kind, str) else kind
-    if "array" in kinds:
-        return _("array，每项为 %(kind)s", kind=kind_of(schema.get("items", {})))
-    shape = schema.get("format") or schema.get("pattern", "")
-    return " | ".join(kinds) + (f" ({shape})" if shape else "")
-
-
-def _example(method: str, path: str, body: Mapping[str, Any]) -> str:
+def _example(method: str, path: str, each: Mapping[str, Any], body: Mapping[str, Any]) -> str:
+    """A line of the shell that asks it."""
     target = path.replace("{id}", "1").replace("{file_id}", "1")
-    if "example" not in body:
-        return f"api {method} '{target}'" if not body else ""
-    given = json.dumps(body["example"], ensure_ascii=False).replace("'", "'\\''")
-    return f"api {method} '{target}' '{given}'"
+    for one in each.get("parameters", ()):
+        target = target.replace(f"{{{one['name']}}}", str(one["schema"].get("enum", ["1"])[0]))
+    if "example" in body:
+        given = _pretty(body["example"]).replace("'", "'\\''")
+        return f"api {method} '{target}' '{given}'"
+    if body:
+        category = body["schema"]["properties"]["category"]["enum"][0]
+        return f"upload {each['tags'][0]} {category} paper.pdf"
+    saved = " '' -o paper.pdf" if "*/*" in each["responses"].get("200", {}).get("content", {}) else ""
+    return f"api {method} '{target}'{saved}"
+
+
+def _pretty(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -36,6 +36,7 @@ def operation(
         "summary": summary,
         "description": _who(who),
         "responses": responses,
+        "x-roles": sorted(roles),
     }
 
 
