@@ -76,7 +76,7 @@ def test_a_resource_shows_the_steps_of_the_readers_company_and_the_others_when_a
 def test_the_page_says_what_the_document_knows_of_a_value(reader: ByPerson) -> None:
     movements = html.unescape(reader.client.get("/api/resources/account-movements/?all=1").text)
     assert "1 至 1,000 项" in movements and "可选值：all、partial" in movements and "默认 all" in movements
-    assert "可选值：taken、repeated、refused" in movements
+    assert "rows[].outcome" in movements and "refused" in movements
     letters = html.unescape(reader.client.get("/api/resources/letters/").text)
     assert "可选值：10、20、50、100" in letters and "最多 200 个字符" in letters
     assert "下一页的地址；最后一页为 null" in letters

@@ -1,6 +1,7 @@
 """The description of the API: the document for programs, and pages of it for people who write them."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -194,7 +195,7 @@ def _listed(made: Mapping[str, Any]) -> Iterator[Resource]:
     for name, title in _titles(made):
         found = [each for _path, _method, each in _of(made, name) if _is_every() or _is_own(each)]
         held = {role for each in found for role in each["x-roles"]}
-        plain = dict.fromkeys(each["summary"] for each in found if not _is_step(each))
+        plain = dict.fromkeys(re.split("[：:]", each["summary"])[0] for each in found if not _is_step(each))
         if found:
             roles = listed(_(label) for role, label in labels.items() if role in held)
             yield Resource(name, title, roles, listed(plain), sum(map(_is_step, found)))

@@ -28,13 +28,21 @@ def lines(
     """The fields one by one, those of an object and of rows behind it; `listed_names` stand in lists, too."""
     for name, schema in properties.items():
         place = f"{within}{name}"
-        inner = schema.get("items", schema)
+        inner = _whole(schema.get("items", schema))
         label = schema.get("title", "")
         yield Line(place, label, kind_of(schema), note_of(schema), name in needed, place in listed_names)
         if "properties" in inner:
             end = "[]." if "items" in schema else "."
             below = inner["properties"], inner.get("required", ())
             yield from lines(*below, within=f"{place}{end}", listed_names=listed_names)
+
+
+def _whole(schema: Schema) -> Schema:
+    """What is put together of several, as one; what another shape brings is told there."""
+    parts = [each for each in schema.get("allOf", ()) if "properties" in each]
+    return (
+        {"properties": {name: one for each in parts for name, one in each["properties"].items()}} if parts else schema
+    )
 
 
 def argument(given: Mapping[str, Schema]) -> Line:
@@ -45,6 +53,8 @@ def argument(given: Mapping[str, Schema]) -> Line:
 
 def kind_of(schema: Schema) -> str:
     """What a value is, in short: string (date), integer, array of File."""
+    if "allOf" in schema:
+        return kind_of(schema["allOf"][0])
     if "$ref" in schema:
         return str(schema["$ref"].rpartition("/")[2])
     kind = schema.get("type", "object")

@@ -1,4 +1,4 @@
-"""What the fields of the shapes that all resources share mean, where the shape itself does not say it."""
+"""What the parts mean that every record and every list has, where they do not say it themselves."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,12 +9,8 @@ from views.api.given import FIELDS
 
 
 def add(made: dict[str, Any]) -> dict[str, Any]:
-    """The document with the meanings in its shared shapes, in each record and in each list."""
-    known = made["components"]["schemas"]
-    for shape, meanings in _meanings().items():
-        if shape in known:
-            _say(known[shape], meanings)
-    for schema in known.values():
+    """The document with the meanings in each record and in each list."""
+    for schema in made["components"]["schemas"].values():
         if FIELDS in schema.get("properties", {}) and "version" in schema["properties"]:
             _say(schema, _record())
     for operations in made["paths"].values():
@@ -56,56 +52,4 @@ def _list() -> Mapping[str, str]:
         "total": _("符合条件的条数"),
         "total_is_exact": _("条数是否准确"),
         "next": _("下一页"),
-    }
-
-
-def _meanings() -> Mapping[str, Mapping[str, str]]:
-    return {
-        "Problem": {
-            "type": _("问题的类型，见“错误与限制”；程序请以此判断"),
-            "title": _("概要"),
-            "status": _("状态码"),
-            "detail": _("说明，可直接给经办人看"),
-            "instance": _("请求的地址"),
-            "incident": _("事件编号，联系管理员时提供"),
-            "errors": _("逐项问题；没有的为空"),
-        },
-        "FieldError": {
-            "field": _("字段名称，不属于某一字段的为空"),
-            "pointer": _("在请求内容中的位置（RFC 6901）"),
-            "message": _("原因和改正方法"),
-        },
-        "File": {
-            "id": _("附件 id，下载和移除时使用"),
-            "category": _("附件类别"),
-            "name": _("文件名"),
-            "kind": _("文件格式"),
-            "size": _("字节数"),
-            "sha256": _("文件内容的 SHA-256"),
-            "uploaded_at": _("上传时间"),
-        },
-        "Finding": {"message": _("提示内容"), "since": _("自何时起")},
-        "Offer": {
-            "name": _("步骤，即办理地址的最后一段"),
-            "label": _("步骤名称"),
-            "asks": _("办理时填写的字段"),
-            "attach": _("办理时随附的附件类别"),
-            "optional": _("asks 和 attach 中可以不填的"),
-            "binding": _("是否不可撤销（出具、赔付、备案等）；为 true 的只能由人员登录后办理"),
-            "duties": _("须具备的岗位"),
-        },
-        "Event": {
-            "at": _("办理时间"),
-            "step": _("步骤"),
-            "label": _("步骤名称"),
-            "who": _("办理人或单位"),
-            "comment": _("意见"),
-            "from_state": _("办理前的状态"),
-            "to_state": _("办理后的状态"),
-        },
-        "Option": {
-            "id": _("填入字段的值"),
-            "title": _("显示的名称"),
-            "fields": _("供选择时参考的其他内容"),
-        },
     }

@@ -55,11 +55,6 @@ class MovementPushView(ApiView):
             "流水可不按顺序上传；余额不连续、更正流水指向的流水未上传等，"
             "在账户（/escrows、/presales）的 findings 中提示"
         )
-        made["description"] += "\n\n" + _(
-            "填写 corrects 的流水取代被更正的流水，后者不再计入余额和发生额；银行实际冲正的交易是另一笔流水，"
-            "按实际收支上传，不填 corrects。流水不连续、余额不符的不拒收，在该账户所属业务（escrows、presales）的 "
-            "findings 中提示，补传或更正后消失"
-        )
         return {
             "/account-movements": {
                 "post": {**made, "parameters": [_mode(), idempotency()], "requestBody": body(_sent(), _example())}
