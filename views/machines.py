@@ -185,7 +185,7 @@ class MachineClientView(RecordView):
     def _show_key(self, client: MachineClient, key: MachineKey, secret: str) -> ResponseReturnValue:
         """The key as its program needs it; a secret is shown here and never again."""
         title = _("客户端密钥")
-        facts = [Fact(_("密钥编号"), Cell(key.id, Look.CODE), copied=True)]
+        facts = [Fact(_("密钥编号"), Cell(key.id, Look.CODE), wide=True, copied=True)]
         facts += [Fact(_("密钥"), Cell(secret), wide=True, copied=True)] if secret else []
         facts.append(Fact(_("密钥类型"), Cell(_(KIND_LABELS[key.kind]))))
         once = _("密钥只在本页显示一次，请立即保存到客户端；遗失的，请更换密钥")
