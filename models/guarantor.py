@@ -122,6 +122,7 @@ FILING = Workflow(
             "cancelled",
             by=roles(REGULATOR),
             asks=("reason",),
+            binding=True,
             tone="danger",
             event_tone="gray",
         ),

@@ -104,6 +104,7 @@ AMENDMENT = Workflow(
             attach=("clearance",),
             only_if="is_settlement",
             effect=effects.consent,
+            binding=True,
             tone="primary",
             note="出具后即证明工程款已结清，同意终止担保；担保终止前可以撤销",
             event_tone="green",

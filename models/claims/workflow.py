@@ -188,6 +188,7 @@ _OF_GUARANTOR = (
         unless="is_to_be_paid",
         guards=(guards.reviewer_is_another_person, guards.right_to_refuse_stands),
         effect=effects.refuse,
+        binding=True,
         tone="danger",
         confirm="发出后不能撤销，解除对保函金额的占用",
         event_tone="red",

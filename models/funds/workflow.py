@@ -357,6 +357,7 @@ def _ending() -> tuple[Transition, ...]:
             attach=tuple(paper.name for paper in PROOF_PAPERS),
             guards=(three_proofs, leaves_the_minimum),
             effect=_release,
+            binding=True,
             event_tone="gray",
             note="工程结算完成、工程款结清，且施工单位已出具工程款结清证明的，可以解除",
         ),

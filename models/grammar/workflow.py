@@ -194,8 +194,8 @@ class Transition(Declared):
     It is offered `only_if` the column of that name is true, and not if that of `unless` is. With an empty `to`
     the record stays in its state. With `attachments_later` a checked record may still lack its papers. With `any_side`
     the roles may say it of every record that they see, whichever organisation's it is. What the steps that it `undoes`
-    have found stands no longer. A `binding` one issues, pays or files: no machine makes it, and a person who has a
-    second factor shows a code that is not old.
+    have found stands no longer. A `binding` one issues, certifies, pays, refuses to pay, files, releases or ends for
+    good: no machine makes it, and a person who has a second factor shows a code that is not old.
     """
 
     name: str

@@ -188,6 +188,7 @@ FISCAL = Workflow(
             asks=("reason",),
             reason_label="终止原因",
             effect=_end,
+            binding=True,
             tone="danger",
             event_tone="gray",
             note="终止后财政预算资金不再计入该合同的担保，不能恢复；合同仍需担保的，由建设单位重新归集",
