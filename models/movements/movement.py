@@ -15,6 +15,7 @@ from sqlalchemy import (
     false,
     or_,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -32,6 +33,8 @@ SAID = (
 )
 """What a bank says of a movement, in the order of its files."""
 
+CORRECTS = text("corrects IS NOT NULL")
+
 
 class AccountMovement(Record):
     """One movement; amounts in 元, `reference` is the bank's own number of it, unique on the account.
@@ -48,6 +51,12 @@ class AccountMovement(Record):
         Index("ix_account_movement_account", "account_no", "bank_id", "month", "booked_at"),
         Index("ix_account_movement_batch", "batch_id"),
         Index("ix_account_movement_booked", "booked_at", "id"),
+        Index(
+            "ix_account_movement_corrects",
+            *("bank_id", "account_no", "corrects"),
+            sqlite_where=CORRECTS,
+            postgresql_where=CORRECTS,
+        ),
         CheckConstraint("amount > 0", name="ck_account_movement_amount"),
         CheckConstraint("direction IN ('in', 'out')", name="ck_account_movement_direction"),
     )

@@ -1,0 +1,25 @@
+"""which movements are corrected is found by an index"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0035"
+down_revision = "0034"
+branch_labels = None
+depends_on = None
+
+CORRECTS = sa.text("corrects IS NOT NULL")
+
+
+def upgrade() -> None:
+    op.create_index(
+        "ix_account_movement_corrects",
+        "account_movement",
+        ["bank_id", "account_no", "corrects"],
+        sqlite_where=CORRECTS,
+        postgresql_where=CORRECTS,
+    )
+
+
+def downgrade() -> None:
+    op.drop_index("ix_account_movement_corrects", "account_movement")
