@@ -32,11 +32,13 @@ from models.movements.movement import SAID, AccountMovement
 from models.rules import account_numbers, months, movements
 from models.rules.half_width import half_width
 from models.rules.money import to_fen
-from models.rules.problem import Problem, blocking
+from models.rules.problem import Problem, at_most, blocking
 from models.rules.words import Words
 
 MOST = 1_000
-AT_ONCE = 500
+MOST_UNKNOWN = 10
+"""How many unknown fields are told of one row."""
+
 TAKEN, REPEATED, REFUSED = "taken", "repeated", "refused"
 UNKNOWN = "开户号%(no)s不是贵行已备案监管账户的账号，请核对"
 _FIELDS = {name: field_of(AccountMovement, name) for name in SAID}
@@ -205,7 +207,8 @@ def _read_row(texts: Mapping[str, Any], known: Known) -> tuple[Row | None, list[
     named = {each.field for each in found}
     found += [missing(name) for name in REQUIRED if row[name] is None and name not in named]
     unknown = sorted(set(texts) - _FIELDS.keys())
-    found += [Problem("没有名为“%(name)s”的字段", str(name)[:40], {"name": str(name)[:40]}) for name in unknown]
+    strange = [Problem("没有名为“%(name)s”的字段", str(name)[:40], {"name": str(name)[:40]}) for name in unknown]
+    found += at_most(strange, MOST_UNKNOWN)
     amount = to_fen(row["amount"]) if row["amount"] is not None else None
     found += movements.check(
         amount=amount,

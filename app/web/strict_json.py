@@ -39,10 +39,17 @@ def parse(body: bytes) -> dict[str, Any]:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        names = [name for name, _value in pairs]
-        twice = next(name for name in made if names.count(name) > 1)
-        raise BadJson("JSON 中“%(name)s”出现了两次，请只保留一个", name=twice[:40])
+        raise BadJson("JSON 中“%(name)s”出现了两次，请只保留一个", name=_named_twice(pairs)[:40])
     return made
+
+
+def _named_twice(pairs: list[tuple[str, Any]]) -> str:
+    seen: set[str] = set()
+    for name, _value in pairs:
+        if name in seen:
+            break
+        seen.add(name)
+    return name
 
 
 def _constant(name: str) -> NoReturn:

@@ -1,8 +1,10 @@
 """What a rule answers when something is wrong."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
+
+LEFT_OUT = "另有 %(count)s 处有误，未一一列出；请先改正以上各处"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,3 +32,11 @@ class Problem:
 def blocking(problems: Iterable[Problem]) -> list[Problem]:
     """Those of the problems that stop the work."""
     return [problem for problem in problems if problem.blocking]
+
+
+def at_most(problems: Sequence[Problem], most: int) -> list[Problem]:
+    """The first of them, and at the first that is left out how many are."""
+    if len(problems) <= most:
+        return [*problems]
+    left = Problem(LEFT_OUT, problems[most].field, {"count": len(problems) - most})
+    return [*problems[:most], left]

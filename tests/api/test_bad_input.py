@@ -1,6 +1,7 @@
 """What a program sends wrongly: a sentence at each place in the body, and nothing kept."""
 
 from collections.abc import Callable
+from time import process_time
 from typing import Any
 
 import pytest
@@ -100,6 +101,23 @@ def test_the_frame_of_a_body_is_strict_too(employer: ByProgram, body: dict[str, 
 @pytest.mark.parametrize("given", ["[]", '{"fields": {}, "fields": {}}', '{"fields": NaN}', "{", '"text"'])
 def test_what_is_no_object_of_json_is_refused(employer: ByProgram, given: str) -> None:
     assert employer.ask("POST", "/projects", given).status_code == 400
+
+
+def test_a_name_that_stands_twice_among_many_is_found_in_one_pass(employer: ByProgram) -> None:
+    names = ",".join(f'"{each:05x}":0' for each in range(30_000))
+    began = process_time()
+    answer = employer.ask("POST", "/projects", f'{{{names},"0752f":0}}')
+    assert (answer.status_code, "“0752f”出现了两次" in answer.text) == (400, True)
+    assert process_time() - began < 5  # each name looked for among all would take more than ten times as long
+
+
+@pytest.mark.parametrize("frame", ["{%s}", '{"fields":{"name":"工程","region_code":"460108",%s}}'])
+def test_of_very_many_problems_the_first_are_told_and_how_many_more(employer: ByProgram, frame: str) -> None:
+    names = ",".join(f'"{each:05x}":0' for each in range(20_000))
+    answer = employer.ask("POST", "/projects", frame % names)
+    errors = json_of(answer, 422)["errors"]
+    assert len(errors) == 101 and len(answer.data) < 50_000
+    assert errors[-1]["message"] == "另有 19900 处有误，未一一列出；请先改正以上各处"
 
 
 @pytest.mark.parametrize(

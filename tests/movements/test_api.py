@@ -101,3 +101,13 @@ def test_a_thousand_rows_fit_into_one_request(bare: Flask, bank: Program) -> Non
     for each in rows:
         each["summary"] = "工程进度款" * 8
     assert set(outcomes(send(bare, bank, rows))) == {"taken"} and kept(bare, no) == 1000
+
+
+def test_of_a_row_with_very_many_unknown_fields_some_are_told_and_how_many_more(bare: Flask, bank: Program) -> None:
+    no = account_of(bare, agreement(bare))
+    good, bad = chain(no, "1.00", "2.00")
+    answer = send(bare, bank, [good, {**bad, **{f"x{each:04d}": "1" for each in range(5_000)}}], mode="partial")
+    assert outcomes(answer) == ["taken", "refused"] and answer.json is not None
+    told = answer.json["errors"]
+    assert [each["pointer"] for each in told] == [f"/rows/1/x{each:04d}" for each in range(11)]
+    assert told[-1]["message"] == "另有 4990 处有误，未一一列出；请先改正以上各处"

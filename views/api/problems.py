@@ -7,10 +7,14 @@ from app.core.words import _, sentences
 from app.machines.arrivals import Barred, TooMany, Unproven
 from app.web.api_problems import ApiProblem, field_errors
 from app.web.strict_json import BadJson
+from models.rules.problem import at_most
 
 CHALLENGE = {"WWW-Authenticate": 'Webhook-Signature realm="api"'}
 REFUSALS = (NotFound, Lost, Refused, BadJson, Unproven, Barred, TooMany)
 """What is raised below the API and said by `of`."""
+
+MOST_TOLD = 100
+"""How many problems one answer tells: whoever sends thousands learns from these what to mend."""
 
 
 def of(refusal: Any) -> ApiProblem:
@@ -70,5 +74,6 @@ def no_form() -> ApiProblem:
 
 
 def _invalid(refused: Refused) -> ApiProblem:
-    told = [each["message"] for each in field_errors(refused.problems)]
-    return ApiProblem(422, "invalid", title=_("内容未通过校验"), detail=sentences(told), problems=refused.problems)
+    told = at_most(refused.problems, MOST_TOLD)
+    detail = sentences(each["message"] for each in field_errors(told))
+    return ApiProblem(422, "invalid", title=_("内容未通过校验"), detail=detail, problems=told)
