@@ -55,6 +55,9 @@ IMPORTER = Importer(
         statement_reader.DOCTYPE: "XML 文件含有文档类型或实体声明，不予读取，请由银行系统重新导出 camt 文件",
         statement_reader.NOT_CAMT: "不是 camt.053 或 camt.054 对账单，无法读取，请核对文件",
         statement_reader.NO_OPENING: "camt.053 对账单没有期初余额（OPBD），无法算出每笔交易后余额，请重新导出",
+        statement_reader.BAD_BALANCE: (
+            "camt 对账单的期初或期末余额不是以人民币（CNY）表示的金额，或没有写明借贷方向（CdtDbtInd），请重新导出"
+        ),
         statement_reader.WRONG_CLOSING: "camt.053 对账单的期初余额加各笔收支不等于期末余额（CLBD），请重新导出",
         statement_reader.NOT_TEXT: "CSV 文件的编码不是 UTF-8 或 GB18030，无法读取，请另存后再上传",
     },

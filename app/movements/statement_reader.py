@@ -14,7 +14,8 @@ import resource
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable, Iterator
-from decimal import Decimal, InvalidOperation
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,11 @@ reader = importlib.util.module_from_spec(_found)
 _found.loader.exec_module(reader)
 
 MAX_DEPTH = 40
-DOCTYPE, NOT_CAMT, NO_OPENING, WRONG_CLOSING, NOT_TEXT = (
+DOCTYPE, NOT_CAMT, NO_OPENING, BAD_BALANCE, WRONG_CLOSING, NOT_TEXT = (
     "doctype",
     "not_camt",
     "no_opening",
+    "bad_balance",
     "wrong_closing",
     "not_text",
 )
@@ -40,6 +42,11 @@ HEADS = (
 PURPOSES = {"SALA": "wages", "PAYR": "wages", "INTE": "interest", "CHAR": "fee", "COMM": "fee", "INTC": "transfer"}
 """What the external purpose codes of ISO 20022 are here; what is not among them is 其他."""
 
+SHANGHAI = timezone(timedelta(hours=8))
+CURRENCY, CREDIT, DEBIT = "CNY", "CRDT", "DBIT"
+_NAMESPACE = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.05[34]\.\d{3}\.\d{2}\}")
+_MONEY = re.compile(r"[0-9]{1,20}(\.[0-9]{1,10})?")
+_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(Z|[+-]\d{2}:\d{2})")
 _DAY = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?)?")
 
 
@@ -98,7 +105,7 @@ def _complete_days(rows: list[list[Any]]) -> None:
         if column < len(cells) and cells[column] is not None:
             given = cells[column]
             text = given["date"] if isinstance(given, dict) else given
-            found = _DAY.fullmatch(text.strip()) if isinstance(text, str) else None
+            found = _DAY.fullmatch(_in_shanghai(text.strip())) if isinstance(text, str) else None
             if found is not None:
                 year, _sign, month, day, hour, minute, second = found.groups()
                 time = f"{int(hour or 0):02d}:{minute or '00'}:{second or '00'}"
@@ -157,8 +164,11 @@ def _camt(data: bytes) -> Iterator[list[str]]:
         root = parser.close()
     except (ElementTree.ParseError, ValueError, LookupError) as wrong:
         raise wrong if isinstance(wrong, Unreadable) else Unreadable(NOT_CAMT) from None
+    named = _NAMESPACE.match(str(root.tag))
+    if named is None:
+        raise Unreadable(NOT_CAMT)
     for element in root.iter():
-        element.tag = str(element.tag).rpartition("}")[2]
+        element.tag = str(element.tag).removeprefix(named[0])
     statements = [*root.findall("BkToCstmrStmt/Stmt"), *root.findall("BkToCstmrDbtCdtNtfctn/Ntfctn")]
     if root.tag != "Document" or not statements:
         raise Unreadable(NOT_CAMT)
@@ -168,36 +178,42 @@ def _camt(data: bytes) -> Iterator[list[str]]:
 
 
 def _statement(found: Any) -> Iterator[list[str]]:
-    """The booked entries in their order, each with the balance that the opening and the entries before it leave."""
+    """The booked entries in their order, each with the balance that the opening and the entries before it leave.
+
+    One whose amount cannot be read is given as it stands, so that its row says what is wrong with it.
+    """
     account = _text(found, "Acct/Id/Othr/Id", "Acct/Id/IBAN")
     held = _balance(found, "OPBD", "PRCD")
     if found.tag == "Stmt" and held is None:
         raise Unreadable(NO_OPENING)
+    is_sound = True
     for entry in found.findall("Ntry"):
         if _text(entry, "Sts/Cd", "Sts") not in ("BOOK", ""):
             continue
         amount = _amount(entry)
+        is_sound = is_sound and amount is not None
         if held is not None:
-            held += amount
-        yield _entry(entry, account, amount, held)
+            held += amount or 0
+        yield _entry(entry, account, held)
     closing = _balance(found, "CLBD")
-    if held is not None and closing is not None and held != closing:
+    if is_sound and held is not None and closing is not None and held != closing:
         raise Unreadable(WRONG_CLOSING)
 
 
-def _entry(entry: Any, account: str, amount: Decimal, held: Decimal | None) -> list[str]:
+def _entry(entry: Any, account: str, held: Decimal | None) -> list[str]:
     one = entry.find("NtryDtls/TxDtls")
     details = one if one is not None else entry
-    other = "RltdPties/Dbtr" if amount > 0 else "RltdPties/Cdtr"
+    sign = _text(entry, "CdtDbtInd")
+    other = "RltdPties/Dbtr" if sign == CREDIT else "RltdPties/Cdtr"
     purpose = _text(details, "Purp/Cd")
     return [
         account,
         _text(entry, "AcctSvcrRef", "NtryRef") or _text(details, "Refs/AcctSvcrRef", "Refs/TxId"),
-        "in" if amount > 0 else "out",
-        f"{abs(amount):f}",
+        {CREDIT: "in", DEBIT: "out"}.get(sign, sign),
+        _money(entry),
         "" if held is None else f"{held:f}",
-        _text(entry, "BookgDt/DtTm", "BookgDt/Dt").partition("+")[0].removesuffix("Z"),
-        _text(entry, "ValDt/Dt", "ValDt/DtTm")[:10],
+        _in_shanghai(_text(entry, "BookgDt/DtTm", "BookgDt/Dt")),
+        _in_shanghai(_text(entry, "ValDt/Dt", "ValDt/DtTm"))[:10],
         _text(details, "Purp/Prtry") or PURPOSES.get(purpose, "other"),
         _text(details, f"{other}/Nm", f"{other}/Pty/Nm"),
         _text(details, f"{other}Acct/Id/Othr/Id", f"{other}Acct/Id/IBAN"),
@@ -205,22 +221,41 @@ def _entry(entry: Any, account: str, amount: Decimal, held: Decimal | None) -> l
     ]
 
 
+def _in_shanghai(text: str) -> str:
+    """Day and time as a clock in Shanghai showed them; what names no offset is its time already."""
+    day = _DATE.fullmatch(text)
+    if day is not None:
+        return day[1]
+    try:
+        at = datetime.fromisoformat(text)
+        return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if at.tzinfo is not None else text
+    except (ValueError, OverflowError):
+        return text
+
+
 def _balance(found: Any, *codes: str) -> Decimal | None:
     for each in found.findall("Bal"):
         if _text(each, "Tp/CdOrPrtry/Cd") in codes:
-            return _amount(each)
+            amount = _amount(each)
+            if amount is None:
+                raise Unreadable(BAD_BALANCE)
+            return amount
     return None
 
 
-def _amount(found: Any) -> Decimal:
-    """The amount of an entry or a balance, below 0 for a debit."""
-    try:
-        amount = Decimal(_text(found, "Amt"))
-    except InvalidOperation:
-        raise Unreadable(NOT_CAMT) from None
-    if not amount.is_finite() or amount.adjusted() > 20:
-        raise Unreadable(NOT_CAMT)
-    return -amount if _text(found, "CdtDbtInd") == "DBIT" else amount
+def _amount(found: Any) -> Decimal | None:
+    """The amount of an entry or a balance, below 0 for a debit; None where it says no 元 or not whose they are."""
+    money, sign = _money(found), _text(found, "CdtDbtInd")
+    if _MONEY.fullmatch(money) is None or sign not in (CREDIT, DEBIT):
+        return None
+    return Decimal(money) if sign == CREDIT else -Decimal(money)
+
+
+def _money(found: Any) -> str:
+    """The amount as it is written, with its currency where that is another one."""
+    amount = found.find("Amt")
+    currency = "" if amount is None else str(amount.get("Ccy", "?"))[:10]
+    return _text(found, "Amt") if currency == CURRENCY else f"{_text(found, 'Amt')} {currency}".strip()
 
 
 def _text(found: Any, *paths: str) -> str:

@@ -118,6 +118,52 @@ def test_a_faulty_row_is_named_and_nothing_is_taken(
     assert kept(bare, no) == 0
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "words"),
+    [
+        ('Ccy="CNY">1.00', 'Ccy="USD">1.00', "1.00USD"),
+        ('Ccy="CNY">1.00', ">1.00", "1.00?"),
+        (">1.00<", ">-1.00<", "-1.00"),
+        (">1.00<", ">1e2<", "1e2"),
+        (">1.00<", ">NaN<", "NaN"),
+        ("<CdtDbtInd>CRDT</CdtDbtInd>", "", "请选择收支方向"),
+        (">CRDT<", ">BOTH<", "BOTH"),
+    ],
+)
+def test_a_faulty_entry_of_camt_is_named_and_nothing_is_taken(bare: Flask, was: str, now: str, words: str) -> None:
+    no = account_of(bare, agreement(bare))
+    faulty = entry("C2", "1.00").replace(was, now)
+    data = camt_of(no, entry("C1", "5.00"), faulty, closing="1613006.00")
+    _token, found, dry = upload(bare, data, "流水.xml")
+    assert not found and dry is not None and not dry.may_be_confirmed and not dry.faults
+    assert [bool(row.faults) for row in dry.rows] == [False, True]
+    assert any(words in each.text for each in dry.rows[1].faults), dry.rows[1].faults
+    assert kept(bare, no) == 0
+
+
+@pytest.mark.parametrize(
+    ("told", "day", "time"),
+    [
+        ("2025-03-31T16:30:00Z", 1, "00:30:00"),
+        ("2025-03-31T11:30:00-05:00", 1, "00:30:00"),
+        ("2025-04-01T00:30:00.250+08:00", 1, "00:30:00"),
+        ("2025-04-01T00:30:00", 1, "00:30:00"),
+        ("2025-04-02", 2, "00:00:00"),
+        ("2025-04-02+08:00", 2, "00:00:00"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["csv", "xml"])
+def test_a_booking_is_of_the_day_in_shanghai(bare: Flask, kind: str, told: str, day: int, time: str) -> None:
+    no = account_of(bare, agreement(bare))
+    if kind == "csv":
+        data = csv_of([line(no, "F1", "1.00", "1613001.00", 入账时间=told)])
+    else:
+        data = camt_of(no, entry("F1", "1.00").replace("2025-04-02T09:00:00", told))
+    _token, found, dry = upload(bare, data, f"流水.{kind}")
+    assert not found and dry is not None and dry.rows[0].values is not None, dry
+    assert dry.rows[0].values["booked_at"].isoformat() == f"2025-04-{day:02d}T{time}+08:00"
+
+
 BILLION = '<!DOCTYPE d [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
 FILE = '<!DOCTYPE d SYSTEM "file:///etc/passwd">'
 
@@ -133,12 +179,22 @@ def test_a_document_type_is_refused_unread(bare: Flask, before: str, encoding: s
     assert kept(bare, no) == 0
 
 
+def other_document(namespace: str) -> bytes:
+    """What is built as a statement, names camt in a comment, and is something else by its namespace."""
+    told = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
+    document = camt_of("1", entry("C1", "1.00"), before=f'<!-- <Document xmlns="{told}"> -->').decode()
+    before, _told, after = document.rpartition(told)
+    return f"{before}{namespace}{after}".encode()
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
         (camt_of("1", entry("C1", "1.00"), opening=""), "期初余额"),
         (camt_of("1", entry("C1", "1.00"), closing="5.00"), "期末余额"),
-        (camt_of("1", entry("C1", "NaN")), "camt"),
+        (other_document("urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"), "camt"),
+        (other_document("urn:evil:camt.053.001.08"), "camt"),
+        (camt_of("1", entry("C1", "1.00")).replace(b"Ccy='CNY'", b"Ccy='USD'"), "人民币"),
         (camt_of("1", entry("C1", "1.00"))[:-20], "camt"),
         (camt_of("1", "<a>" * 60 + "</a>" * 60), "camt"),
         (b"a,b\r\n\xff\xff\xff,1", "编码"),
