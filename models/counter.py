@@ -16,7 +16,10 @@ class Counter(Model):
 
 
 class Submission(Model):
-    """A form that has been saved once: the same form sent again leads to the record that it made."""
+    """A form that has been saved once: the same form sent again leads to the record that it made.
+
+    `content_hash` is the sha256 of what a program asked with it; a page sends its form with it alone.
+    """
 
     __tablename__ = "submission"
 
@@ -24,3 +27,4 @@ class Submission(Model):
     user_id: Mapped[int]
     record_type: Mapped[str] = mapped_column(String(40))
     record_id: Mapped[int]
+    content_hash: Mapped[str | None] = mapped_column(String(64))

@@ -51,7 +51,7 @@ def answer(view: Screen) -> ResponseReturnValue:
     form = form_page.build(view, None)
     if request.method == "GET":
         return _page(view, form, alerts)
-    before = records.saved_before(form_page.token())
+    before = records.saved_before(form_page.token(), view.model)
     if before is not None:
         return redirect(view.url("show", pk=before.record_id))
     found = form.malformed()
@@ -82,7 +82,7 @@ def _as_one(view: Screen, form: RecordForm, alerts: Sequence[Alert]) -> Response
     except NotFound:
         abort(404)
     except Refused as refused:
-        before = records.saved_before(form_page.token())
+        before = records.saved_before(form_page.token(), view.model)
         if before is not None:
             return redirect(view.url("show", pk=before.record_id))
         return _page(view, form, picked(_written(keys)), form.show(refused.problems)), 422

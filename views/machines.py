@@ -109,7 +109,7 @@ class MachineClientView(RecordView):
         except NotFound:
             abort(404)
         except Refused as refused:
-            twin = records.saved_before(token)
+            twin = records.saved_before(token, MachineClient)
             return (self._ask_client(form, refused.problems), 422) if twin is None else self._twice(twin.record_id)
         return self._show_key(client, key, secret)
 

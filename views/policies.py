@@ -200,7 +200,7 @@ class PolicyView(RecordView):
         form = form_page.build(self, record)
         if request.method == "GET":
             return self._page(key, form)
-        before = records.saved_before(form_page.token()) if record is None else None
+        before = records.saved_before(form_page.token(), self.model) if record is None else None
         if before is not None:
             return redirect(self.url("show", pk=before.record_id))
         found = form.malformed() or versions.problems_of(form.values(), key)

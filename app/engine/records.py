@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from app.core.database import db
-from app.core.refusals import LOST, Closed, Lost, refuse
+from app.core.refusals import LOST, Closed, Lost, Refused, refuse
 from app.core.viewer import viewer
 from app.engine import duties, owned, transitions
 from app.engine.deeds import deed
@@ -22,13 +22,22 @@ from models.rules.problem import Problem
 SAVE = "save"
 """The step that checks a record without a workflow."""
 
+SPENT = "该页面或文件令牌已用于另一次提交，本次没有保存，请重新打开页面填写；通过接口提交的，请重新上传文件取得令牌"
 IN_USE = "该记录已被其他业务引用或已变更，不能删除"
 
 
-def saved_before(token: str) -> Submission | None:
-    """The record that this very form has already made, if it was sent before."""
+def saved_before(token: str, model: type[Any]) -> Submission | None:
+    """The record of this kind that this very form has already made, if it was sent before."""
     found = db.session.get(Submission, token) if token else None
-    return found if found is not None and found.user_id == viewer().user_id else None
+    is_same = found is not None and found.user_id == viewer().user_id and found.record_type == model.__tablename__
+    return found if is_same else None
+
+
+def note_content(token: str, content_hash: str) -> None:
+    """Note inside the running deed for which content the token was used."""
+    found = db.session.get(Submission, token) if token else None
+    if found is not None:
+        found.content_hash = content_hash
 
 
 def save(
@@ -169,6 +178,8 @@ def _write(record: Record, values: Mapping[str, Any], *, version: int | None, fo
 
 def _tell(record: Record, *, made: bool, token: str) -> HistoryEntry:
     if made and token:
+        if db.session.get(Submission, token) is not None:
+            raise Refused([Problem(SPENT)])
         db.session.add(
             Submission(token=token, user_id=viewer().user_id, record_type=record.__tablename__, record_id=record.id)
         )

@@ -73,7 +73,7 @@ def register(given: Registration) -> list[Problem]:
     """Keep the registration and hand it to the regulator: what it is warned of; Refused with what stands against it."""
     write_from_here()
     with as_system():
-        if records.saved_before(given.token):
+        if records.saved_before(given.token, Organisation):
             return []
         values = {**given.values, **_fixed(given.link)}
         waiting = _waiting(Organisation.uscc == values.get("uscc"))

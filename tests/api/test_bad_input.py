@@ -120,6 +120,18 @@ def test_of_very_many_problems_the_first_are_told_and_how_many_more(employer: By
     assert errors[-1]["message"] == "另有 19900 处有误，未一一列出；请先改正以上各处"
 
 
+def test_a_token_of_files_makes_one_record_of_one_content(site: Flask, employer: ByProgram) -> None:
+    token = json_of(employer.upload("letters", "contract"), 201)["files_token"]
+    body = {"fields": {"contract_id": CONTRACT}, "files_token": token}
+    made = json_of(employer.ask("POST", "/letters", body), 201)
+    assert json_of(employer.ask("POST", "/letters", body))["id"] == made["id"]
+    before = counts(site)
+    for resource, fields in (("letters", {"contract_id": CONTRACT, "amount": "1.00"}), ("projects", PROJECT_FIELDS)):
+        again = employer.ask("POST", f"/{resource}", {"fields": fields, "files_token": token})
+        assert (again.status_code, "令牌已用于另一次提交" in said(again)[""]) == (422, True)
+    assert counts(site) == before
+
+
 @pytest.mark.parametrize(
     ("query", "name"),
     [

@@ -73,7 +73,7 @@ def idempotent(method: Method) -> Method:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return method(self, *args, **kwargs)
-        asked = repeats.Asked(repeats.holder_of(viewer()), _checked(key), _request_hash())
+        asked = repeats.Asked(repeats.holder_of(viewer()), _checked(key), request_hash())
         write_from_here()
         try:
             return _once(asked, lambda: method(self, *args, **kwargs))
@@ -193,7 +193,7 @@ def _checked(key: str) -> str:
     raise ApiProblem(400, "malformed-idempotency-key", detail=detail)
 
 
-def _request_hash() -> str:
+def request_hash() -> str:
     """The sha256 of what is asked: method, address and content, however the JSON was written."""
     content = json.dumps(given(), sort_keys=True).encode() if request.is_json else request.get_data()
     query = sorted(request.args.items(multi=True))

@@ -8,16 +8,20 @@ from typing import Any
 from flask import jsonify, request, url_for
 from flask.wrappers import Response
 
+from app.core.database import write_from_here
 from app.core.refusals import LOST, Closed, Lost, NotFound, Refused, message_of
 from app.core.viewer import viewer
 from app.core.words import _
 from app.engine import records
+from app.engine.deeds import deed
 from app.web.api_problems import ApiProblem
 from models.grammar.base import Record
 from models.grammar.workflow import Transition
+from models.rules.problem import Problem
 from views.api import given, shown
 from views.api.codes import require_shown
 from views.api.door import given as body
+from views.api.door import request_hash
 from views.frame import form_page, seen
 from views.frame.base import RecordView
 
@@ -44,14 +48,20 @@ def create(view: RecordView) -> Response:
     submit = (given.SUBMIT,) if view.submit_with else ()
     sent = given.understand(body(), allowed=(given.FIELDS, given.TOKEN, *submit), needed=given.FIELDS)
     typed, found = given.texts_of(view, sent)
+    asked = request_hash()
     with given.as_a_page(view.url("add"), data=typed), _placed(view):
-        before = records.saved_before(sent.token)
-        if before is not None:
+        before = records.saved_before(sent.token, view.model)
+        if before is not None and before.content_hash == asked:
             return answer(view, before.record_id, ())
+        if before is not None:
+            raise Refused([Problem(records.SPENT)])
         form = form_page.build(view, None)
         malformed = given.take(form, sent, found)
-        saved, warnings = view.save(None, form, token=form_page.token(), malformed=malformed)
-        key = saved.id
+        write_from_here()
+        with deed():
+            saved, warnings = view.save(None, form, token=form_page.token(), malformed=malformed)
+            records.note_content(form_page.token(), asked)
+            key = saved.id
     return answer(view, key, warnings, status=201)
 
 

@@ -203,7 +203,7 @@ class RecordView(Screen):
     def _save(self, record: Record | None) -> ResponseReturnValue:
         form = form_page.build(self, record)
         token = form_page.token()
-        before = records.saved_before(token) if record is None else None
+        before = records.saved_before(token, self.model) if record is None else None
         if before is not None:
             return redirect(self.url("show", pk=before.record_id))
         key = record.id if record is not None else None
@@ -217,7 +217,7 @@ class RecordView(Screen):
         except NotFound:
             abort(404)
         except Refused as refused:
-            twin = records.saved_before(token) if record is None else None
+            twin = records.saved_before(token, self.model) if record is None else None
             if twin is not None:
                 return redirect(self.url("show", pk=twin.record_id))
             return form_page.again(self, key, form, refused.problems)

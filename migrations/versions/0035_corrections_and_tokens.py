@@ -1,4 +1,4 @@
-"""which movements are corrected is found by an index"""
+"""which movements are corrected is found by an index; a used token knows for which content"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,7 +19,10 @@ def upgrade() -> None:
         sqlite_where=CORRECTS,
         postgresql_where=CORRECTS,
     )
+    op.add_column("submission", sa.Column("content_hash", sa.String(length=64), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("submission") as batch:
+        batch.drop_column("content_hash")
     op.drop_index("ix_account_movement_corrects", "account_movement")
