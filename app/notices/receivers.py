@@ -118,6 +118,7 @@ def confirm(token: str) -> bool:
         before = db.session.scalar(select(Receiver.address).where(Receiver.user_id == user_id))
         if before and before != address:
             outward.tell(user_id, "接收邮箱已更改")
+            links.revoke_of_user(links.RESET, user_id)
         _keep(user_id, address=address)
     return True
 
@@ -126,7 +127,8 @@ def forget_address() -> None:
     """Nothing is mailed to the viewer any more."""
     write_from_here()
     with deed():
-        links.revoke_of_user(links.MAIL, viewer().user_id)
+        for purpose in (links.MAIL, links.RESET):
+            links.revoke_of_user(purpose, viewer().user_id)
         outward.tell(viewer().user_id, "接收邮箱已停用")
         _keep(address="")
         happened(accounts.of_user(viewer().user_id), "mail_address", "停用接收邮箱", tone="gray")

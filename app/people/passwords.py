@@ -1,6 +1,8 @@
 """Setting a password: by its owner who knows the old one, or by a link that works once."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import func, select, update
@@ -18,6 +20,7 @@ from app.people.accounts import hashed, kept
 from app.people.sessions import end_sessions
 from models.account import Account
 from models.grammar.appbuilder import User
+from models.notice import Receiver
 from models.rules import passwords
 from models.rules.problem import Problem
 
@@ -84,7 +87,8 @@ def _issue(user_id: int) -> str:
 
 def may_reset(token: str) -> bool:
     """Whether the link still works."""
-    return links.peek(token, links.RESET) is not None
+    payload = links.peek(token, links.RESET)
+    return payload is not None and _is_still_theirs(payload)
 
 
 def reset(token: str, password: str) -> list[Problem]:
@@ -92,11 +96,20 @@ def reset(token: str, password: str) -> list[Problem]:
     write_from_here()
     with transaction() as work:
         payload = links.redeem(token, links.RESET)
-        user_id, proven = (payload["user_id"], payload.get("address", "")) if payload is not None else (0, "")
+        if payload is None or not _is_still_theirs(payload):
+            work.undo()
+            return [Problem(LINK_IS_OVER)]
+        user_id, proven = payload["user_id"], payload.get("address", "")
         problems = _the_old_one(user_id, password) or _set(user_id, password, proven=proven)
         if problems:
             work.undo()
         return problems
+
+
+def _is_still_theirs(payload: Mapping[str, Any]) -> bool:
+    """Whether the address that a link was mailed to is the account's still; one that was handed over names none."""
+    receiver = db.session.get(Receiver, payload["user_id"], populate_existing=True)
+    return "address" not in payload or (receiver is not None and receiver.address == payload["address"])
 
 
 def _the_old_one(user_id: int, password: str) -> list[Problem]:

@@ -163,6 +163,35 @@ def test_the_old_address_is_told_of_the_new_one_and_of_its_end(desk: Flask, offi
     assert office.addressed[-1] == (NEWER,) and "接收邮箱已停用" in office.body()
 
 
+@pytest.mark.parametrize("way", ["confirm", "forget", "past the pages"])
+def test_a_link_mailed_to_an_address_that_was_given_up_sets_no_password(
+    desk: Flask, office: PostOffice, way: str
+) -> None:
+    client = desk.test_client()
+    enter(client, LI, START)
+    forget(desk, f"u{LI}")
+    mailed = link_in(office)
+    if way == "past the pages":
+        change(desk, f"UPDATE receiver SET address = '{NEWER}' WHERE user_id = {LI}")
+    else:
+        with clock.frozen_time(START):
+            send(client, "/notices/address", {"address": NEWER}, page="/notices/settings")
+            work(desk, START)
+            confirm = re.search(r"/mail/confirm/[\w-]+", office.body())
+            if way == "forget":
+                send(client, "/notices/address/forget", page="/notices/settings")
+        if way == "confirm":
+            assert confirm
+            give(client, confirm.group(), {}, START)
+    address = "" if way == "forget" else NEWER
+    stranger = desk.test_client()
+    assert read(stranger, mailed, later(1)).status_code == 410
+    with clock.frozen_time(later(1)):
+        send(stranger, mailed, {"password": NEW_PASSWORD, "password_again": NEW_PASSWORD}, page="/login/")
+        assert sign_in(stranger, f"u{LI}", NEW_PASSWORD).status_code == 401
+    assert kept(desk, f"SELECT address FROM receiver WHERE user_id = {LI}") == [(address,)]
+
+
 def test_the_holder_is_told_of_a_password_set_by_others_and_of_a_factor_that_comes_or_goes(
     desk: Flask, office: PostOffice
 ) -> None:
