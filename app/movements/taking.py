@@ -26,6 +26,7 @@ from app.movements.booking import BOOKS
 from models.funds.fund import Fund
 from models.funds.states import LIVE
 from models.grammar.columns import SHANGHAI, field_of
+from models.grammar.kinds.day import FIRST_YEAR, LAST_YEAR, OUT_OF_YEARS
 from models.grammar.viewer import BANK
 from models.movements.batch import MovementBatch
 from models.movements.movement import SAID, AccountMovement
@@ -240,8 +241,11 @@ def _no_text(name: str, given: Any) -> Problem:
 
 def _instant(text: str, declared: Any) -> tuple[datetime | None, Sequence[Problem]]:
     try:
-        at = datetime.fromisoformat(text)
-        return (at if at.tzinfo else at.replace(tzinfo=SHANGHAI)).astimezone(SHANGHAI), ()
+        given = datetime.fromisoformat(text)
+        at = given.astimezone(SHANGHAI) if given.tzinfo else given.replace(tzinfo=SHANGHAI)
+        if FIRST_YEAR <= at.year <= LAST_YEAR:
+            return at, ()
+        return None, [Problem(OUT_OF_YEARS, "booked_at", {"label": Words(declared.label)})]
     except (ValueError, OverflowError):
         message = "%(label)s“%(given)s”格式不正确，应为 2024-05-15T13:52:26+08:00"
         return None, [Problem(message, "booked_at", {"label": Words(declared.label), "given": text[:40]})]

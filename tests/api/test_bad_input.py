@@ -162,6 +162,20 @@ def test_a_list_is_searched_in_yuan(employer: ByProgram) -> None:
     assert made["id"] not in found("amount_from=1234567.90")
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_first_and_the_last_days_there_are_break_no_list(employer: ByProgram, day: str) -> None:
+    described = json_of(employer.ask("GET", "/openapi.json"))["paths"]
+    asked = {
+        f"{path}?{each['name']}={day}"
+        for path, operations in described.items()
+        for each in operations.get("get", {}).get("parameters", ())
+        if "{" not in path and each.get("in") == "query" and each["name"].endswith(("_from", "_to", "since", "month"))
+    }
+    assert len(asked) > 40
+    found = {each: employer.ask("GET", each).status_code for each in sorted(asked)}
+    assert {each: status for each, status in found.items() if status >= 500} == {}
+
+
 def test_a_clash_is_told_at_the_field_that_clashes(employer: ByProgram) -> None:
     fields = {
         "project_id": PROJECT,

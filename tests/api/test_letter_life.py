@@ -137,7 +137,35 @@ def test_a_stale_version_changes_nothing(site: Flask, employer: ByProgram) -> No
     assert (late.status_code, json_of(late, 409)["detail"]) == (409, "该业务已被他人办理，请刷新后查看最新状态")
     matched = employer.ask("PATCH", path, {"fields": {"address": "旧址"}}, If_Match=f'"{draft["version"]}"')
     assert matched.status_code == 412
+    both = {"version": changed["version"], "fields": {"address": "旧址"}}
+    for tag in (f'"{draft["version"]}"', '"0", W/"7"', "abc"):
+        assert employer.ask("PATCH", path, both, If_Match=tag).status_code == 412
+    stale = {**both, "version": draft["version"]}
+    assert employer.ask("PATCH", path, stale, If_Match=f'"{changed["version"]}"').status_code == 412
+    assert employer.ask("DELETE", f"{path}?version={changed['version']}", If_Match='"0"').status_code == 412
     assert employer.ask("DELETE", f"{path}?version={draft['version']}").status_code == 409
     assert look(site, Letter, draft["id"])["address"] == "新址"
     assert employer.ask("DELETE", f"{path}?version={changed['version']}").status_code == 204
     assert employer.ask("GET", path).status_code == 404
+
+
+def test_if_match_names_the_version_or_any(site: Flask, employer: ByProgram) -> None:
+    draft = json_of(employer.ask("POST", "/letters", {"fields": APPLICATION}), 201)
+    path = f"/letters/{draft['id']}"
+    for tag, address in ((f'W/"{draft["version"]}", "0"', "甲"), ("*", "乙")):
+        changed = json_of(employer.ask("PATCH", path, {"fields": {"address": address}}, If_Match=tag))
+        assert changed["fields"]["address"] == address
+    assert employer.ask("PATCH", path, {"fields": {}}).status_code == 422
+
+
+def test_a_program_that_only_submits_reads_nothing_of_what_it_writes(
+    employer: ByProgram, machine: Callable[..., ByProgram]
+) -> None:
+    writer = machine("employer", "submits")
+    made = json_of(writer.ask("POST", "/letters", {"fields": APPLICATION}), 201)
+    path = f"/letters/{made['id']}"
+    assert made == {"id": made["id"], "version": 1, "state": "draft"}
+    answer = writer.ask("PATCH", path, {"version": 1, "fields": {}})
+    assert (json_of(answer), answer.headers["ETag"]) == (made, '"1"')
+    assert writer.ask("GET", path).status_code == 403
+    assert json_of(employer.ask("GET", path))["fields"]["amount"] == "1613000.00"

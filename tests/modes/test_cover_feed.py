@@ -153,7 +153,10 @@ def test_a_regulators_program_reads_its_regions_and_no_company_any(site: Flask) 
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("page=0", "page"), ("page=x", "page"), ("since=gestern", "since"), ("since=2025-13-01", "since")],
+    [
+        *(("page=0", "page"), ("page=x", "page"), ("since=gestern", "since"), ("since=2025-13-01", "since")),
+        *(("since=0001-01-01", "since"), ("since=9999-12-31T23:00:00-05:00", "since")),
+    ],
 )
 def test_a_malformed_question_is_said_at_its_field(site: Flask, query: str, field: str) -> None:
     answer = program(site, "regulator").send(site.test_client(), "GET", f"/api/v1/cover-by-permit?{query}")

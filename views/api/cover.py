@@ -1,6 +1,6 @@
 """The feed of cover by permit, for regulators and their programs: whoever may read the register of permits."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import Response, jsonify, request, url_for
@@ -151,7 +151,9 @@ def _since() -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text.replace(" ", "+"))
-        return moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)
+        since = moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)
+        since.astimezone(UTC)  # in which instants are stored: the first and the last days there are have none
+        return since
     except (ValueError, OverflowError):
         message = "起始时间格式不正确，应如 2025-03-12 或 2025-03-12T09:30:00+08:00"
         raise Refused([Problem(message, "since")]) from None

@@ -10,11 +10,12 @@ from flask.ctx import RequestContext
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import EnvironBuilder
 
-from app.core.refusals import Refused
+from app.core.refusals import LOST, Refused
+from app.core.words import _
 from app.web.api_problems import ApiProblem
 from app.web.forms import FilesBox, RecordForm, ValueBox
 from app.web.row_boxes import RowsBox
-from models.grammar.base import LARGEST_ID
+from models.grammar.base import LARGEST_ID, Record
 from models.grammar.columns import LONG_TEXT, Field, declares, field_of
 from models.grammar.rows import place_of, rows_in
 from models.rules.problem import Problem
@@ -70,13 +71,19 @@ def understand(body: Mapping[str, Any], *, allowed: Sequence[str], needed: str =
     )
 
 
-def versioned(sent: Sent) -> Sent:
-    """The same with the version that was read, in the body or in If-Match; a problem where neither says it."""
-    matched = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+def versioned(sent: Sent, record: Record) -> Sent:
+    """The same with the version that was read, in the body or in If-Match; a problem where neither says it.
+
+    An If-Match that does not name the record as it is stands against it, whatever the body says; `*` names any.
+    """
+    header = request.headers.get("If-Match", "")
+    tags = {each.strip().removeprefix("W/").strip('"') for each in header.split(",") if each.strip()}
+    if tags and not tags & {"*", str(record.version)}:
+        raise ApiProblem(412, "precondition-failed", detail=_(LOST))
     if sent.version is not None:
         return sent
-    if matched.isascii() and matched.isdecimal() and len(matched) < 10:
-        return replace(sent, version=int(matched))
+    if tags:
+        return replace(sent, version=record.version)
     raise _invalid([Problem("请提供 version，即读取该业务时得到的版本号", seen.VERSION)])
 
 

@@ -16,6 +16,7 @@ from app.engine import records
 from app.engine.deeds import deed
 from app.web.api_problems import ApiProblem
 from models.grammar.base import Record
+from models.grammar.viewer import READ
 from models.grammar.workflow import Transition
 from models.rules.problem import Problem
 from views.api import given, shown
@@ -69,7 +70,7 @@ def edit(view: RecordView, record: Record) -> Response:
     """Change the fields that were sent."""
     submit = (given.SUBMIT,) if view.submit_with else ()
     allowed = (given.FIELDS, seen.VERSION, given.TOKEN, given.REMOVE, *submit)
-    sent = given.versioned(given.understand(body(), allowed=allowed))
+    sent = given.versioned(given.understand(body(), allowed=allowed), record)
     typed, found = given.texts_of(view, sent)
     key = record.id
     with given.as_a_page(view.url("edit", pk=key), data=typed), _placed(view):
@@ -87,7 +88,7 @@ def perform(view: RecordView, record: Record, name: str) -> Response:
     _keep_machines_out(transition)
     require_shown(transition)
     allowed = (given.FIELDS, seen.VERSION, given.TOKEN, given.REMOVE)
-    sent = given.versioned(given.understand(body(), allowed=allowed))
+    sent = given.versioned(given.understand(body(), allowed=allowed), record)
     typed, found = given.texts_of(view, sent)
     key = record.id
     with given.as_a_page(view.url("do", pk=key, name=name), data=typed), _placed(view):
@@ -101,15 +102,16 @@ def perform(view: RecordView, record: Record, name: str) -> Response:
 def delete(view: RecordView, record: Record, sent: given.Sent) -> None:
     """Delete a record that never left its author's hands."""
     with _placed(view):
-        view.remove(record.id, version=given.versioned(sent).version or 0)
+        view.remove(record.id, version=given.versioned(sent, record).version or 0)
 
 
 def answer(view: RecordView, key: int, warnings: given.Problems, *, status: int = 200) -> Response:
-    """The record as it stands now, with what was warned of; what has left the viewer's sight is only named."""
+    """The record as it stands now, with what was warned of; what the viewer may not read, or no more, is only named."""
     try:
-        made = whole(view, view.found(key), warnings=shown.warnings(warnings))
+        record = view.found(key)
     except NotFound:
         return jsonify(id=key, warnings=shown.warnings(warnings))
+    made = whole(view, record, warnings=shown.warnings(warnings)) if _may_read() else _named(record)
     made.status_code = status
     if status == 201:
         made.headers["Location"] = url_for("ResourceView.show", resource=name_of(view), pk=key)
@@ -119,6 +121,19 @@ def answer(view: RecordView, key: int, warnings: given.Problems, *, status: int 
 def whole(view: RecordView, record: Record, **more: Any) -> Response:
     """The record in full, with its version as its ETag."""
     made = jsonify({**shown.whole(view, record), **more})
+    made.set_etag(str(record.version))
+    return made
+
+
+def _may_read() -> bool:
+    machine = viewer().machine
+    return machine is None or READ in machine.grants
+
+
+def _named(record: Record) -> Response:
+    """What a program that only submits learns of a record: which one it is and how it stands."""
+    state = {"state": record.state} if record.workflow is not None else {}
+    made = jsonify(id=record.id, version=record.version, **state)
     made.set_etag(str(record.version))
     return made
 

@@ -14,6 +14,7 @@ from models.rules.words import Words
 from models.rules.written_days import is_written, read_day
 
 FIRST_YEAR, LAST_YEAR = 1949, 2199
+OUT_OF_YEARS = "%(label)s的年份应在 1949 至 2199 之间"
 _WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -35,7 +36,7 @@ class Day(Kind):
         except ValueError:
             return Problem("%(label)s格式不正确，应为 2024-05-15", params=params)
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
-            return Problem("%(label)s的年份应在 1949 至 2199 之间", params=params)
+            return Problem(OUT_OF_YEARS, params=params)
         return day
 
     def typed(self, value: Any, field: Field) -> str:

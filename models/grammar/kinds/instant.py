@@ -8,7 +8,7 @@ from sqlalchemy import DateTime
 from sqlalchemy.types import TypeDecorator
 
 from models.grammar.fields import Field, Kind, Look, Schema
-from models.grammar.kinds.day import DAY
+from models.grammar.kinds.day import DAY, FIRST_YEAR, LAST_YEAR, OUT_OF_YEARS
 from models.rules.half_width import half_width
 from models.rules.problem import Problem
 from models.rules.words import Words
@@ -46,9 +46,10 @@ class Timestamp(Kind):
     def parse(self, text: str, field: Field) -> Any:
         """The instant."""
         try:
-            return datetime.strptime(half_width(text).strip(), SHOWN).replace(tzinfo=SHANGHAI)
+            at = datetime.strptime(half_width(text).strip(), SHOWN).replace(tzinfo=SHANGHAI)
         except ValueError:
             return Problem("%(label)s格式不正确，应为 2024-05-15 13:52:26", params={"label": field.words})
+        return at if FIRST_YEAR <= at.year <= LAST_YEAR else Problem(OUT_OF_YEARS, params={"label": field.words})
 
     def typed(self, value: Any, field: Field) -> str:
         """As it is read."""
