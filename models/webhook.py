@@ -17,6 +17,9 @@ from models.rules.problem import Problem
 
 KEEPERS = COMPANY_ROLES | {REGULATOR}
 ACTIVE, OFF, ENDED = "active", "off", "ended"
+MOST_OF_ONE = 10
+"""How many addresses one organisation may have that are not ended."""
+
 WAITS = text("delivered_at IS NULL AND given_up_at IS NULL")
 """The deliveries that are still to be made: their index holds only these."""
 
@@ -127,6 +130,10 @@ class WebhookEndpoint(Record):
         found = at.rows.find_all("WebhookEndpoint", organisation_id=self.organisation_id, address=self.address)
         if any(each.id != self.id and each.state != ENDED for each in found):
             return [Problem("本单位已有推送到该地址的设置，请修改原设置", "address")]
+        held = at.rows.find_all("WebhookEndpoint", organisation_id=self.organisation_id)
+        if not self.id and sum(each.state != ENDED for each in held) >= MOST_OF_ONE:
+            message = "本单位已有 %(most)s 个事件推送，不能再增加；请先终止不再使用的"
+            return [Problem(message, params={"most": MOST_OF_ONE})]
         return []
 
     def editable(self, viewer: Viewer) -> bool:

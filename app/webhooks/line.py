@@ -4,7 +4,7 @@ Set-based throughout: how often something was tried is the machinery's business 
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,27 +58,34 @@ class Tried:
         }
 
 
-def due_endpoints() -> list[int]:
-    """The addresses to which something is to be sent now, and nobody sends; those that waited longest first."""
-    found = sorted((at, key) for key, at in _times().items() if at <= now())
+def due_endpoints() -> Sequence[Sequence[int]]:
+    """The addresses of each organisation to which something is to be sent now, and nobody sends.
+
+    Those that waited longest come first, among organisations and within each.
+    """
+    found: dict[int, list[int]] = {}
+    for at, key, organisation_id in sorted(_times()):
+        if at <= now():
+            found.setdefault(organisation_id, []).append(key)
     db.session.rollback()
-    return [key for _at, key in found]
+    return [*found.values()]
 
 
 def next_time() -> datetime | None:
     """When something is to be sent next; None while nothing waits."""
-    return min(_times().values(), default=None)
+    return min((at for at, _key, _organisation_id in _times()), default=None)
 
 
-def _times() -> Mapping[int, datetime]:
-    """When something may be sent next to each address that is on, of an organisation that is admitted."""
+def _times() -> Iterator[tuple[datetime, int, int]]:
+    """When something may be sent next to which address that is on, of which organisation that is admitted."""
     rest = (_endpoint.c.rests_until, _endpoint.c.held_until)
-    query = select(_endpoint.c.id, func.min(_delivery.c.next_at), *rest)
+    known = (_endpoint.c.id, _endpoint.c.organisation_id)
+    query = select(*known, func.min(_delivery.c.next_at), *rest)
     query = query.join(_delivery, _delivery.c.endpoint_id == _endpoint.c.id)
     query = query.join(_organisation, _organisation.c.id == _endpoint.c.organisation_id)
     query = query.where(_endpoint.c.state == ACTIVE, _organisation.c.state == "admitted", _waits, _is_first())
-    rows = db.session.connection().execute(query.group_by(_endpoint.c.id, *rest))
-    return {key: max(filter(None, times)) for key, *times in rows}
+    rows = db.session.connection().execute(query.group_by(*known, *rest))
+    return ((max(filter(None, times)), key, organisation_id) for key, organisation_id, *times in rows)
 
 
 def hold(endpoint_id: int) -> str:

@@ -103,6 +103,16 @@ def test_a_malformed_address_is_said_at_its_field_and_nothing_is_kept(
     assert count(office) == 0
 
 
+def test_an_organisation_has_ten_addresses_at_most_besides_those_that_are_ended(office: Flask, known: Known) -> None:
+    for number in range(10):
+        listen(office, Receiver(port=9), address=f"https://hooks.example/{number}")
+    listen(office, Receiver(port=9), address="https://hooks.example/gone", state="ended")
+    answer = send(known("employer-keeper"), f"{SCREEN}/add", form(), page=f"{SCREEN}/add")
+    assert answer.status_code == 422
+    assert "本单位已有 10 个事件推送，不能再增加；请先终止不再使用的" in html.unescape(answer.text)
+    assert count(office) == 11
+
+
 def test_nobody_else_sees_or_touches_it(office: Flask, known: Known, receiver: Receiver) -> None:
     key = listen(office, receiver)
     happen(office, put(office, letter("issued")), ("issue", "issued"))

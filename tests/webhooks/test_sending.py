@@ -12,7 +12,7 @@ from app.core.refusals import Lost, NotFound
 from app.engine import transitions
 from app.engine.workers import Worker
 from app.notices import making
-from app.webhooks import endpoints, line, post
+from app.webhooks import endpoints, line, post, sending
 from models.account import Account
 from models.grammar.appbuilder import User
 from models.grammar.viewer import CONTRACTOR, EMPLOYER
@@ -21,7 +21,7 @@ from models.webhook import WebhookEndpoint
 from tests.bare import ORGANISATION, letter, put, work
 from tests.notices.told import change
 from tests.webhooks.pushed import NOW, endpoint, happen, keeper, later, line_of, listen, moment, push, send
-from tests.webhooks.receiver import Receiver, drip, huge, raw, receiving, status
+from tests.webhooks.receiver import Answers, Receiver, drip, huge, raw, receiving, status
 
 pytestmark = pytest.mark.databases("sqlite", "postgres")
 PAUSES = (5, 60, 300, 1800, 7200, 18000, 36000, 86400, 86400, 28800)
@@ -142,17 +142,41 @@ def test_a_slow_address_does_not_hold_up_another(
         key = listen(office, quick, role=CONTRACTOR)
         happen(office, put(office, letter("issued")), ("issue", "issued"))
         push(office)
-
-        def hang(_receiver: Receiver, _handler: object) -> None:
-            assert quick.released.wait(20), "the other was not served meanwhile"
-
-        def serve(_receiver: Receiver, handler: object) -> None:
-            quick.released.set()
-            status(204)(_receiver, handler)
-
-        receiver.always, quick.answers = hang, [serve]
+        receiver.always, quick.answers = _until_released(quick), [_and_release(quick)]
         send(office)
         assert [each.answer_status for each in line_of(office, key)] == [204]
+
+
+def test_nine_slow_addresses_of_one_organisation_do_not_hold_up_anothers(
+    office: Flask, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(post, "WHOLE_SECONDS", 3.0)
+    monkeypatch.setattr(sending, "BEGUN_WITHIN_SECONDS", 1.0)
+    for number in range(9):
+        listen(office, receiver, address=f"{receiver.address}&slow={number}")
+    with receiving() as quick:
+        key = listen(office, quick, role=CONTRACTOR)
+        happen(office, put(office, letter("issued")), ("issue", "issued"))
+        push(office)
+        quick.answers, receiver.always = [_and_release(quick)], _until_released(quick)
+        send(office)
+        assert [each.answer_status for each in line_of(office, key)] == [204]
+        assert len(receiver.sent) <= sending.SHARE
+
+
+def _until_released(other: Receiver) -> Answers:
+    def hang(_receiver: Receiver, _handler: object) -> None:
+        assert other.released.wait(20), "the other was not served meanwhile"
+
+    return hang
+
+
+def _and_release(other: Receiver) -> Answers:
+    def serve(receiver: Receiver, handler: object) -> None:
+        other.released.set()
+        status(204)(receiver, handler)
+
+    return serve
 
 
 @pytest.mark.parametrize(
