@@ -7,7 +7,7 @@ from typing import Any
 
 from app.core.clock import today
 from app.core.words import _
-from app.movements import reading
+from app.movements import agreements, reading
 from app.web import cells
 from app.web.drawn import Chart
 from app.web.pages import Cell, Column, Link, Row, Section, Tab, Table
@@ -19,6 +19,7 @@ from models.rules.movements import IN
 
 SHOWN = 10
 HEADS = ("booked_at", "reference", "direction", "amount", "balance_after", "purpose", "counterparty_name")
+AGREED = ("application_no", "project_name", "contract_no", "account_name")
 
 
 def cell(record: AccountMovement, name: str) -> Cell:
@@ -28,6 +29,8 @@ def cell(record: AccountMovement, name: str) -> Cell:
         return Cell(shown.text, shown.look, note=_("已更正"))
     if name == "direction":
         return Cell(shown.text, Look.TAG, "green" if record.direction == IN else "orange")
+    if name == "purpose" and record.is_misused:
+        return Cell(shown.text, shown.look, note=_("不在约定用途之内"))
     return shown
 
 
@@ -40,6 +43,8 @@ def last_moved(account: Fund, *, series_url: str, list_url: str, show_url: Calla
     """The last movements of the account, and its balance over time."""
     found = reading.latest(account, SHOWN)
     reading.look_up_corrections(found)
+    for each in found:
+        each.is_misused = agreements.is_misused(each, account)
     rows = tuple(
         Row(
             str(each.id),
@@ -56,6 +61,22 @@ def last_moved(account: Fund, *, series_url: str, list_url: str, show_url: Calla
         Section(_("账户流水"), anchor="movements", table=table, tabs=tabs),
         Section(_("账户余额"), anchor="balances", chart=chart),
     )
+
+
+def stood_under(movement: AccountMovement, show_url: Callable[[Fund], str]) -> Section:
+    """The agreements on the account of a movement, each with a link to it."""
+    heads = tuple(Column(name, cells.label(Fund, name), field_of(Fund, name).kind.look) for name in AGREED)
+    rows = tuple(
+        Row(
+            str(each.id),
+            each.title,
+            (*(cells.cell(each, name) for name in AGREED), cells.tag(cells.state_of(each))),
+            (Link(_("查看"), show_url(each)),),
+        )
+        for each in movement.agreements
+    )
+    table = Table((*heads, Column("state", _("状态"), Look.TAG)), rows, caption=_("监管协议"), numbered=False)
+    return Section(_("监管协议"), anchor="agreements", table=table)
 
 
 def series_json(found: Mapping[date, Decimal]) -> dict[str, Any]:

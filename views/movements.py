@@ -8,18 +8,20 @@ from sqlalchemy import ColumnElement, exists
 from app.core.words import _
 from app.imports.rows import DryRun
 from app.imports.runs import Done
-from app.movements import files, reading
+from app.movements import agreements, files, reading
 from app.web.listing import Search, contains
 from app.web.pages import Cell, Link
 from models.funds.fund import Fund
 from models.grammar.base import Record
-from models.grammar.columns import CODE
+from models.grammar.columns import CODE, field_of
 from models.grammar.fields import Field
 from models.grammar.viewer import BANK
 from models.grammar.workflow import roles
 from models.movements.movement import AccountMovement
 from views import movement_sections
 from views.frame.imports import ImportingView
+from views.frame.screen import Extra
+from views.guarantees import screen_for
 from views.reports import CATEGORY, READERS
 
 MOVED = ("account_no", "reference", "booked_at", "direction", "amount", "balance_after", "purpose")
@@ -48,7 +50,9 @@ class MovementView(ImportingView):
     importer = files.IMPORTER
     tried_columns = ("account_no", "reference", "booked_at", "direction", "amount", "balance_after")
     exclude_route_methods: ClassVar = {"edit", "delete", "do", "urge", "bulk", "file", "pick", "explanation", "add"}
-    list_columns = (*MOVED, "counterparty_name", "summary")
+    list_columns = ("project_name", *MOVED, "counterparty_name", "summary")
+    export_columns = ("counterparty_account", "valued_on", "corrects")
+    computed: ClassVar = {"project_name": field_of(Fund, "project_name")}
     main_column = "reference"
     sortable = ()
     search_boxes = (
@@ -88,13 +92,20 @@ class MovementView(ImportingView):
         return files.carry_out(self.for_viewer(), token)
 
     def enrich(self, records: Sequence[Any]) -> None:
-        """Which of them were corrected."""
+        """Which of them were corrected, and under which agreements they stand."""
         reading.look_up_corrections(records)
+        agreements.look_up(records)
+
+    def show_extra(self, record: Record) -> Extra:
+        """The agreements on its account."""
+        assert isinstance(record, AccountMovement)
+        found = movement_sections.stood_under(record, lambda each: screen_for(each).url("show", pk=each.id))
+        return Extra(lead=(found,))
 
     def cell(self, record: Record, name: str) -> Cell:
         """As in the section of an agreement."""
         assert isinstance(record, AccountMovement)
-        return movement_sections.cell(record, name)
+        return super().cell(record, name) if name in self.computed else movement_sections.cell(record, name)
 
     def default_sort(self, tab: str) -> str:
         """The newest first."""

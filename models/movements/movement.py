@@ -100,6 +100,12 @@ class AccountMovement(Record):
     corrected_by: str = ""
     """The reference of the movement that has taken its place, where a page has looked it up."""
 
+    is_misused: bool = False
+    """Whether an agreement does not allow its purpose, where a page has looked it up."""
+
+    agreements: tuple[Fund, ...] = ()
+    """The agreements that it stands under, where a page has looked them up."""
+
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
         """Whoever sees an agreement on the account that was filed, from its filing to its end; a bank its own accounts.
@@ -119,6 +125,11 @@ class AccountMovement(Record):
     def title(self) -> str:
         """The bank's number of it."""
         return self.reference
+
+    @property
+    def project_name(self) -> str:
+        """The projects whose account it is."""
+        return "、".join(dict.fromkeys(each.project_name or "" for each in self.agreements))
 
     @property
     def line(self) -> Line:

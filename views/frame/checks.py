@@ -66,7 +66,7 @@ def _shown(view: Any) -> Iterator[Fault]:
     mapper = view.model.__mapper__
     declared, columns = declared_in(mapper), frozenset(mapper.columns.keys())
     shown = declared | {*view.aliases, *view.column_labels, *view.computed, "state"}
-    for name in ("list_columns", "figures"):
+    for name in ("list_columns", "export_columns", "figures"):
         yield from _subject(view, name).unknown("V001", _names(getattr(view, name)), shown)
     in_full = shown | rows_in(view.model).keys()
     yield from _subject(view, "show_parts").unknown("V001", _names(view.show_parts), in_full)

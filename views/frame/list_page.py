@@ -113,7 +113,7 @@ def found(view: Screen) -> list[int]:
 
 def sheet(view: Screen, keys: list[int], *, title: str = "", names: Sequence[str] = ()) -> exports.Sheet:
     """These rows as a sheet, read while it is written: the list's columns, or those that are named."""
-    shown = tuple(names or view.shown_columns())
+    shown = tuple(names or (*view.shown_columns(), *view.export_columns))
     columns = tuple(_export_column(view, name) for name in shown)
     return exports.Sheet(title=title or _(view.list_title), columns=columns, rows=_values(view, keys, shown))
 

@@ -62,11 +62,12 @@ class Screen(BaseView):
 
     `opens` gives for each permission (list, show, add, edit, do, export) the roles that hold it. Fields are named
     by column; `form_parts` and `show_parts` are (title, names). `own_names` gives, by role, the column that would say
-    the viewer's own name on every line of the list. `computed` declares columns of the list that are looked
-    up beside the record. `suggests` gives, by the name of the form's rows, the word of the button that fills
-    them from the screen's own address `suggestion`. On what is chosen in a box that `refreshes` the form the lists of
-    other boxes rest: it is drawn anew with all that was typed, and nothing is saved. `previews` is the word of the
-    button that opens, at the screen's own address `preview`, what would come of the form as it is typed.
+    the viewer's own name on every line of the list. The export holds `export_columns` beyond the list's.
+    `computed` declares columns of the list that are looked up beside the record. `suggests` gives, by the name of the
+    form's rows, the word of the button that fills them from the screen's own address `suggestion`. On what is chosen
+    in a box that `refreshes` the form the lists of other boxes rest: it is drawn anew with all that was typed, and
+    nothing is saved. `previews` is the word of the button that opens, at the screen's own address `preview`, what
+    would come of the form as it is typed.
     `rows` narrows the scope for this screen alone. With `watches_findings` regulators and
     guarantors see in the list which records have 提示, and may search for them. One that `places_papers` sets the
     record's files where they belong itself. What is done on its `pages_only` (add, edit, delete) no program does.
@@ -88,6 +89,7 @@ class Screen(BaseView):
     show_kind: ClassVar[str] = ""
     noun: ClassVar[str] = ""
     list_columns: Sequence[str] = ()
+    export_columns: ClassVar[Sequence[str]] = ()
     sortable: ClassVar[Sequence[str] | None] = None
     main_column: ClassVar[str] = ""
     search_boxes: Sequence[str | Search] = ()
