@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from flask import abort, flash, jsonify, redirect
@@ -10,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from app.core.database import write_from_here
 from app.core.refusals import Lost, NotFound, message_of
 from app.core.viewer import viewer
-from app.core.words import _, listed
+from app.core.words import _, listed, sentences
 from app.cover import funds, successors
 from app.cover.funds import MonthState
 from app.movements import reading
@@ -24,10 +25,12 @@ from models.grammar.appbuilder import expose
 from models.grammar.base import Record
 from models.grammar.fields import Look
 from models.grammar.rows import GivenRow
-from models.grammar.viewer import EMPLOYER
+from models.grammar.viewer import BANK, CONTRACTOR, EMPLOYER
+from models.grammar.workflow import Transition, roles
 from models.guarantee import Guarantee
-from models.rules import division
+from models.rules import division, months
 from models.rules.money import show
+from models.rules.movements import PURPOSES
 from views import movement_sections
 from views.frame.access import allowed
 from views.frame.pickers import Picker
@@ -37,6 +40,15 @@ from views.movements import MovementView
 from views.reports import AMOUNT_NAMES, ReportView, month_cell
 
 REPORT_NAMES = (*AMOUNT_NAMES, "state")
+ENDING = roles("certify", "release")
+TODO: Mapping[str, str] = MappingProxyType(
+    {
+        EMPLOYER: "请向账户补足资金，或为该合同办理补充担保",
+        CONTRACTOR: "可在“预警”中催办建设单位补足资金或补充担保",
+        BANK: "请持续报送账户流水，建设单位补足后余额自动更新",
+    }
+)
+"""What each side does about money that lacks."""
 
 
 class FundView(GuaranteeView):
@@ -89,6 +101,22 @@ class FundView(GuaranteeView):
         states = tuple(funds.calendar([record])[record.id].values())
         sections = (_months(record, states), *self._moved(record)) if record.first_month else ()
         return Extra(sections=sections, notices=tuple(_notices(record, states)), tools=tuple(self._tools(record)))
+
+    def cell(self, record: Record, name: str) -> Cell:
+        """What holds where nothing was agreed, and up to when the balance is known."""
+        assert isinstance(record, Fund)
+        if name == "purposes" and not record.purposes:
+            allowed = listed(_(PURPOSES[each]) for each in record.spent_on)
+            return Cell(_("该担保方式允许的用途：%(purposes)s", purposes=allowed))
+        if name == "balance_at" and record.balance_at is None and record.balance_month:
+            return Cell(cells.day(months.last_day(record.balance_month)), Look.DATE)
+        return super().cell(record, name)
+
+    def tone_of(self, record: Record, transition: Transition) -> str:
+        """Where money lacks, no step that ends the cover is the first thing to do."""
+        tone = super().tone_of(record, transition)
+        ends = tone == "primary" and transition.name in ENDING
+        return "" if ends and isinstance(record, Fund) and funds.shortfall(record) else tone
 
     def _moved(self, account: Fund) -> Iterator[Section]:
         if account.moved_count:
@@ -163,7 +191,9 @@ def _notices(account: Fund, states: tuple[MonthState, ...]) -> Iterator[Notice]:
     missing = funds.shortfall(account)
     if missing:
         params = {"money": show(account.money, "元"), "missing": show(missing, "元")}
-        yield Notice(_("账户余额 %(money)s 元低于最低担保金额，差额 %(missing)s 元，请及时补足", **params), "danger")
+        text = _("账户余额 %(money)s 元低于最低担保金额，差额 %(missing)s 元", **params)
+        role = next((role for role in TODO if viewer().has(role)), None)
+        yield Notice(sentences((text, _(TODO[role]))) if role else text, "danger")
     if account.divided_amount is not None and account.state in LIVE:
         shown = {"money": show(account.money, "元"), "part": show(account.own_part(account.money), "元")}
         yield Notice(_("账户余额 %(money)s 元，按余额分配计入本合同 %(part)s 元", **shown), "info")

@@ -68,6 +68,8 @@ ENTRIES: tuple[tuple[type[RecordView], str, str, str, str], ...] = (
 DUE_LOOKS = {"late": ("fa-triangle-exclamation", "red"), "week": ("fa-hourglass-half", "orange")}
 GAPS_SHOWN = 5
 LATE_SHOWN = 3
+SHORT, SHORT_SHOWN = "A8", 3
+"""The alert of an account whose balance is below the minimum."""
 
 
 class WorkbenchView(BaseView):
@@ -102,7 +104,10 @@ class WorkbenchView(BaseView):
             charts=charts.cards(),
             charts_url=charts.ChartView.address() if charts.may_see() else "",
             entries=self._entries(),
-            todos=_todos(todos.CAP if every or span else todos.FIRST, span),
+            todos=(
+                *(_short() if applies and not span else ()),
+                *_todos(todos.CAP if every or span else todos.FIRST, span),
+            ),
             todos_url="" if every or (todos.count() <= todos.FIRST and not span) else "/?todos=all#todos",
             notices_list=(*_late_months(), *_expiring()) if self._sees_letters() else None,
             bars=_gaps() if is_party else (),
@@ -238,6 +243,20 @@ def _todos(limit: int, span: str) -> tuple[Todo, ...]:
             _late(each.record),
         )
         for each in found
+    )
+
+
+def _short() -> tuple[Todo, ...]:
+    """The accounts into which the employer has to pay: no step of a record waits for that."""
+    return tuple(
+        Todo(
+            _("补足账户资金"),
+            each.project_name or "",
+            Cell(_("余额不足"), Look.TAG, "red"),
+            _("%(day)s 起", day=cells.day(each.since_on)),
+            AlertView.address("show", pk=each.id),
+        )
+        for each in pool.newest(SHORT, SHORT_SHOWN)
     )
 
 

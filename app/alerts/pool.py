@@ -37,6 +37,12 @@ def counts() -> Mapping[Grade, int]:
     return {grade: found.get(RANKS[grade], 0) for grade in GRADES}
 
 
+def newest(code: str, limit: int) -> list[Alert]:
+    """The viewer's newest open ones of that kind."""
+    query = select(Alert).where(is_open(), Alert.code == code).order_by(Alert.since_on.desc(), Alert.id.desc())
+    return list(db.session.scalars(query.limit(limit)))
+
+
 def events_of(alert: Alert) -> list[AlertEvent]:
     """What was told of an alert that the viewer may see, newest first."""
     query = select(AlertEvent).where(AlertEvent.alert_id == alert.id).order_by(AlertEvent.id.desc())

@@ -29,6 +29,7 @@ from models.rules import account_numbers, cnaps, division, months, movements
 from models.rules.minimum import minimum
 from models.rules.policy import Policy
 from models.rules.problem import Problem
+from models.rules.words import Words
 
 PRODUCTS = (("escrow", "资金共管"), ("presale", "使用预售资金"))
 PARTY_PARTS: tuple[Part, ...] = tuple(
@@ -127,7 +128,7 @@ def fund_screen(*, account_title: str, parties: tuple[Part, ...] = (), **words: 
             DIVISION_PART,
             PARTS_PART,
         ),
-        figures=("amount", "balance", "balance_month", "balance_at", "bank_name"),
+        figures=("amount", "balance", "balance_at", "balance_month", "bank_name"),
         sortable=("amount",),
         readonly=FROM_CONTRACT | {"product", "bank_uscc"},
         **words,
@@ -204,9 +205,9 @@ class Fund(Guarantee):
     signed_on: Mapped[date | None] = field(Date, "协议签订日", required=True)
     starts_on: Mapped[date | None] = field(Date, "担保生效日期", required=True)
     ends_on: Mapped[date | None] = field(Date, "担保截止日期")
-    balance: Mapped[Decimal | None] = field(Yuan, "最近确认余额", unit="元")
-    balance_month: Mapped[str | None] = field(String(months.LENGTH), "余额月份", kind=CODE)
-    balance_at: Mapped[datetime | None] = field(Instant, "余额时间")
+    balance: Mapped[Decimal | None] = field(Yuan, "账户余额", unit="元")
+    balance_month: Mapped[str | None] = field(String(months.LENGTH), "最近确认月报", kind=CODE)
+    balance_at: Mapped[datetime | None] = field(Instant, "余额截至")
     opening: Mapped[Decimal | None] = field(Yuan, "备案时余额", unit="元")
     purposes: Mapped[str | None] = field(
         String(120),
@@ -279,7 +280,17 @@ class Fund(Guarantee):
         followed = at.rows.find("Guarantee", self.follows_id) if self.follows_id else None
         if followed is not None and (type(followed), followed.contract_id) != (type(self), self.contract_id):
             found.append(Problem("原协议与所选项目的合同不一致，请重新选择", "follows_id"))
-        return [*found, *contracts_are_own(self, at)]
+        return [*found, *self._purposes_of_others(), *contracts_are_own(self, at)]
+
+    def _purposes_of_others(self) -> list[Problem]:
+        """What the parties cannot agree on: the mode does not allow it."""
+        if movements.check_purposes(self.purposes or ""):
+            return []
+        agreed = movements.read_purposes(self.purposes or "")
+        message = "“%(given)s”不是该担保方式允许的用途，请从中选填：%(known)s"
+        known = Words(self.spent_words)
+        given = (Words(movements.PURPOSES[each]) for each in agreed if each not in self.spent_on)
+        return [Problem(message, "purposes", {"given": each, "known": known}) for each in given]
 
     @classmethod
     def covering(cls, today: date) -> ColumnElement[bool]:
@@ -328,6 +339,11 @@ class Fund(Guarantee):
         """What its money may be paid out for: as the mode has it, or narrower, as the parties agreed."""
         agreed = movements.read_purposes(self.purposes or "")
         return tuple(each for each in self.spent_on if each in agreed) if agreed else self.spent_on
+
+    @property
+    def spent_words(self) -> str:
+        """The purposes that the mode allows, by their labels."""
+        return "、".join(movements.PURPOSES[each] for each in self.spent_on)
 
     @property
     def money(self) -> Decimal:

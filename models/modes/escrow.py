@@ -31,6 +31,12 @@ class Escrow(Fund):
         account_title="共管资金账户信息",
     )
     own_labels: ClassVar[Mapping[str, str]] = MappingProxyType({**Fund.own_labels, "deposited_on": "共管资金存入时间"})
+    own_helps: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "purposes": "协议另有限制时填写，以“、”分隔，"
+            "可填：工程进度款、农民工工资、结算款、手续费；不填的，以上用途均可"
+        }
+    )
     attachments: ClassVar[tuple[Category, ...]] = (
         Category("agreement", "担保资金协议", required=True),
         Category("contract", "担保合同附件"),

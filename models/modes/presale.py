@@ -37,6 +37,12 @@ class Presale(Fund):
     )
     also_required: ClassVar[tuple[str, ...]] = (*Fund.also_required, "office_id")
     own_labels: ClassVar[Mapping[str, str]] = MappingProxyType({**Fund.own_labels, "deposited_on": "预售资金存入时间"})
+    own_helps: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "purposes": "协议另有限制时填写，以“、”分隔，"
+            "可填：工程进度款、农民工工资、结算款、退回、手续费；不填的，以上用途均可"
+        }
+    )
     attachments: ClassVar[tuple[Category, ...]] = (
         Category("agreement", "预售资金监管四方协议", required=True),
         Category("contract", "担保合同附件"),

@@ -75,7 +75,7 @@ def test_the_accounts_page_says_it_in_words(app: Flask, client_of: Any) -> None:
     account, _first = confirmed_month(app)
     page = client_of("employer").get(f"/escrows/show/{account}").text
     assert "<b>月报：确认</b>" in page
-    assert "最近确认余额(元)：— → 1,613,000.01" in page and "余额月份：— → 2025-03" in page
+    assert "账户余额(元)：— → 1,613,000.01" in page and "最近确认月报：— → 2025-03" in page
 
 
 def test_report_account_and_outbox_name_the_same_deed(app: Flask) -> None:
