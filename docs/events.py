@@ -42,9 +42,9 @@ sign side by side. Whatever is sent again has the same `webhook-id`: take each i
 Any 2xx is taken as delivered; the answer may take 15 seconds in all, 5 to connect, and is read up to 64 KB. No redirect
 is followed. Anything else is tried again after 5 s, 1 min, 5 min, 30 min, 2 h, 5 h, 10 h, 24 h, 24 h and 8 h; a longer
 `Retry-After` is kept to, up to a day. Events of one record keep their order: a later one waits for the earlier. 410
-ends the address. An address that has taken nothing for three days is off, and its administrators have it as a to-do;
-what happens meanwhile is sent once they have it on again. What was sent is known for 30 days and may be sent again by
-hand.
+ends the address, unless it answers a test. An address that has taken nothing for three days is off, and its
+administrators have it as a to-do; what happens meanwhile is sent once they have it on again. What was sent is known for
+30 days and may be sent again by hand.
 
 An address must be https and in the public internet; private, loopback, link-local, multicast and reserved networks are
 refused, in names as in numbers. `WEBHOOKS_PRIVATE=1` allows them, for tests and for installations of one network.

@@ -109,11 +109,13 @@ def check(text: str, field: str = "chosen_types") -> list[Problem]:
     if len(found) > LONGEST_CHOICE:
         params = {"most": LONGEST_CHOICE, "now": len(found)}
         return [Problem("事件类型最多 %(most)s 个，现有 %(now)s 个，可用“letter.*”代表一类", field, params)]
-    for each in found:
-        if not _PATTERN.fullmatch(each) or not any(fits([each], name) for name in event_types()):
-            message = "没有事件类型“%(name)s”，请对照事件类型表填写，如 letter.issue、letter.* 或 *"
-            return [Problem(message, field, {"name": each[:60]})]
-    return []
+    unknown = [
+        each for each in found if not _PATTERN.fullmatch(each) or not any(fits([each], name) for name in event_types())
+    ]
+    if not unknown:
+        return []
+    message = "没有事件类型“%(name)s”，请对照事件类型表填写，如 letter.issue、letter.* 或 *"
+    return [Problem(message, field, {"name": "、".join(each[:60] for each in unknown)})]
 
 
 def _types_of(model: type[Record]) -> Iterable[EventType]:

@@ -102,7 +102,7 @@ class WebhookEndpoint(Record):
         nullable=False,
         normalise=event_types.normalise,
         checks=(event_types.check,),
-        help="每行一个事件类型，如 letter.issue；letter.* 代表一类，* 代表全部",
+        help="每行一个事件类型，如 letter.issue；账户变动为 escrow.book、presale.book；letter.* 代表一类，* 代表全部",
     )
     state: Mapped[str] = mapped_column(String(20), default=WEBHOOK_ENDPOINT.initial)
     failing_since: Mapped[datetime | None] = field(Instant, "连续失败起始时间", kind=INSTANT)

@@ -14,7 +14,7 @@ from app.webhooks import line, secrets
 from app.webhooks.line import FAILED
 from app.webhooks.post import FAULTS
 from models.grammar.fields import Look
-from models.webhook import ACTIVE, WebhookEndpoint
+from models.webhook import ACTIVE, ENDED, OFF, WebhookEndpoint
 from views.frame.screen import Screen
 
 PAGE_SIZE = 30
@@ -63,7 +63,10 @@ def page_of(view: Screen, endpoint: WebhookEndpoint, found: Any) -> ShowPage:
         Fact(_("产生时间"), Cell(cells.minute(found.made_at), Look.DATE)),
         Fact(_("已尝试次数"), Cell(str(found.attempt_count), Look.CODE)),
         Fact(_("最近尝试时间"), Cell(cells.minute(found.tried_at), Look.DATE)),
-        Fact(_("下次尝试时间"), Cell(cells.minute(found.next_at) if _waits(found) else "", Look.DATE)),
+        Fact(
+            _("下次尝试时间"),
+            Cell(cells.minute(found.next_at) if _waits(found) and endpoint.state == ACTIVE else "", Look.DATE),
+        ),
     )
     took = _("%(count)s 毫秒", count=found.took_milliseconds) if found.took_milliseconds is not None else ""
     answered = (
@@ -74,7 +77,7 @@ def page_of(view: Screen, endpoint: WebhookEndpoint, found: Any) -> ShowPage:
     return ShowPage(
         kind=_("推送记录"),
         title=found.type,
-        tags=(_tag(found),),
+        tags=(_tag(endpoint, found),),
         sections=(
             Section(_("推送"), anchor="sent", facts=(*facts, Fact(_("内容"), Cell(found.body), wide=True))),
             Section(_("接收方应答"), anchor="answer", facts=answered),
@@ -89,7 +92,7 @@ def _row(view: Screen, endpoint: WebhookEndpoint, found: Any) -> Row:
     shown = (
         Cell(cells.minute(found.made_at), Look.DATE),
         Cell(found.type, Look.CODE),
-        _tag(found),
+        _tag(endpoint, found),
         _answer(found),
         Cell(str(found.attempt_count), Look.CODE),
     )
@@ -103,11 +106,15 @@ def _again(view: Screen, endpoint: WebhookEndpoint, found: Any) -> tuple[Link, .
     return (Link(_("重新投递"), view.url("again_one", pk=endpoint.id, delivery_id=found.id), post=True),)
 
 
-def _tag(found: Any) -> Cell:
+def _tag(endpoint: WebhookEndpoint, found: Any) -> Cell:
     if found.delivered_at is not None:
         return Cell(_("已送达"), Look.TAG, "green")
     if found.given_up_at is not None:
         return Cell(_("已放弃"), Look.TAG, "red")
+    if endpoint.state == ENDED:
+        return Cell(_("已停止"), Look.TAG, "gray")
+    if endpoint.state == OFF:
+        return Cell(_("待恢复推送"), Look.TAG, "orange")
     return Cell(_("等待重试"), Look.TAG, "orange") if found.attempt_count else Cell(_("待推送"), Look.TAG, "blue")
 
 

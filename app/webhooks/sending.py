@@ -27,6 +27,7 @@ from app.machines import signing
 from app.webhooks import line, secrets
 from app.webhooks.line import Tried
 from app.webhooks.post import NotAnswered, post
+from models.event_types import TEST
 from models.rules import retries
 from models.webhook import WebhookEndpoint
 
@@ -113,7 +114,8 @@ def _deliver(delivery: Any, address: str, keys: Sequence[str]) -> bool:
     """Make one attempt and keep what came of it; whether the address may be sent the next."""
     tried = _try(delivery, address, keys)
     failing_since = line.note(delivery, tried)
-    if tried.answer is not None and tried.answer.status == GONE:
+    is_gone = tried.answer is not None and tried.answer.status == GONE
+    if is_gone and delivery.type != TEST:
         _step(delivery.endpoint_id, "close")
     elif failing_since is not None and now() - failing_since >= retries.OFF_AFTER:
         _step(delivery.endpoint_id, "switch_off")

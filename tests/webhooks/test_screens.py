@@ -89,6 +89,7 @@ def test_an_address_is_entered_and_its_secret_is_shown_once(office: Flask, known
             {"chosen_types": "letter.fly"},
             "没有事件类型“letter.fly”，请对照事件类型表填写，如 letter.issue、letter.* 或 *",
         ),
+        ({"chosen_types": "letter.issue\nletter.fly\nescrow.move"}, "没有事件类型“letter.fly、escrow.move”"),
         ({"name": ""}, "请输入名称"),
     ],
 )
@@ -131,6 +132,19 @@ def test_nobody_else_sees_or_touches_it(office: Flask, known: Known, receiver: R
     assert len(line_of(office, key)) == 1
     refused = send(known("root"), f"{SCREEN}/add", form(), page=f"{SCREEN}/add")
     assert refused.status_code in (403, 422)
+
+
+def test_an_address_that_is_ended_says_so_of_what_waits_and_what_to_do(
+    office: Flask, known: Known, receiver: Receiver
+) -> None:
+    key = listen(office, receiver)
+    happen(office, put(office, letter("issued")), ("issue", "issued"))
+    put_in_line(office)
+    receiver.always = 410
+    send_due(office)
+    page = known("employer-keeper").get(f"{SCREEN}/show/{key}").text
+    assert "已停止" in page and "等待重试" not in page
+    assert "仍需接收的，请重新新增推送地址" in page
 
 
 def test_the_log_tells_what_was_answered_as_text(office: Flask, known: Known, receiver: Receiver) -> None:

@@ -93,6 +93,15 @@ def test_who_answers_gone_is_sent_nothing_any_more(office: Flask, receiver: Rece
         transitions.perform(WebhookEndpoint, key, "resume")
 
 
+def test_a_test_that_is_answered_gone_ends_nothing(office: Flask, receiver: Receiver) -> None:
+    key = listen(office, receiver)
+    with work(office, keeper(EMPLOYER)):
+        endpoints.test(key)
+    receiver.always = 410
+    assert send(office) == 1
+    assert endpoint(office, key).state == "active"
+
+
 @pytest.mark.parametrize(
     ("asked", "seconds"),
     [
