@@ -150,6 +150,7 @@ class NoticeView(BaseView):
             by_mail=[(name, _(label)) for name, label in notices.BY_MAIL.items()],
             always=notices.ALWAYS_IN_BELL,
             address=own.address,
+            awaited=receivers.awaited(),
             typed=typed,
             problems=[localized(each) for each in found or ()],
             is_mailing=mails.is_on(),

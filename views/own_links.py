@@ -52,15 +52,17 @@ class MailConfirmView(BaseView):
             abort(429)
         if request.method == "POST":
             return self._done() if receivers.confirm(token) else over()
-        if not receivers.may_confirm(token):
+        asked = receivers.asked_by(token)
+        if asked is None:
             return over()
+        address, username = asked
         return public_page.ask(
             forms.form_class(Account, ())(),
             title=_("确认接收邮箱"),
             sections=(),
             action_url=url_for("MailConfirmView.confirm", token=token),
             label=_("确认"),
-            lead=_("确认后，通知邮件将发往收到本链接的邮箱"),
+            lead=_("确认后，账号 %(username)s 的通知邮件将发往 %(address)s", username=username, address=address),
         )
 
     def _done(self) -> ResponseReturnValue:

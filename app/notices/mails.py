@@ -44,10 +44,15 @@ def is_on() -> bool:
     return bool(current_app.config["SMTP_HOST"])
 
 
-def write_outside(address: str, number: str, path: str) -> int | None:
-    """A mail to an address that is nobody's yet: a number and a link, nothing else; inside the running transaction."""
-    subject = f"{_(current_app.config['APP_NAME'])} {number}"
-    return write(f"outside:{number}", address, subject, f"{number}\n{address_of(path)}\n")
+def write_outside(address: str, number: str, path: str, *, username: str) -> int | None:
+    """A mail to an address that is nobody's yet: who asks for what, and a link; inside the running transaction."""
+    subject = _("%(app)s：确认接收邮箱（编号 %(number)s）", app=_(current_app.config["APP_NAME"]), number=number)
+    lines = (
+        _("账号 %(username)s 申请将本邮箱设为通知的接收邮箱，请打开以下链接确认", username=username),
+        address_of(path),
+        _("链接 24 小时内有效，只能使用一次。如非本人操作，请忽略本邮件，本邮箱不会收到任何通知"),
+    )
+    return write(f"outside:{number}", address, subject, "\n".join((*lines, "")))
 
 
 def write_each(notice_ids: Sequence[int]) -> None:

@@ -84,7 +84,7 @@ def choose(choices: Mapping[str, Choice]) -> None:
 def ask_confirmation(address: str) -> tuple[str, list[Problem]]:
     """Send a link there that makes it the viewer's address; its number, and what stands against it.
 
-    Nobody has confirmed yet that the address is the viewer's: the mail holds a link and a number, nothing else.
+    Nobody has confirmed yet that the address is the viewer's: the mail says which account asks, and nothing else of it.
     """
     found = mail_addresses.check(address)
     if not found and not mails.is_on():
@@ -95,15 +95,24 @@ def ask_confirmation(address: str) -> tuple[str, list[Problem]]:
     number = f"{secrets.randbelow(10**8):08d}"
     with transaction():
         links.revoke_of_user(links.MAIL, viewer().user_id)
-        token = links.issue(links.MAIL, {"user_id": viewer().user_id, "address": address}, LINK_LASTS)
+        username = accounts.of_user(viewer().user_id).username
+        asked = {"user_id": viewer().user_id, "address": address, "username": username}
+        token = links.issue(links.MAIL, asked, LINK_LASTS)
         _keep(locale=_spoken())
-        mails.write_outside(address, number, f"/mail/confirm/{token}")
+        mails.write_outside(address, number, f"/mail/confirm/{token}", username=username)
     return number, []
 
 
-def may_confirm(token: str) -> bool:
-    """Whether the link still works."""
-    return links.peek(token, links.MAIL) is not None
+def awaited() -> str:
+    """The address that the viewer has named and nobody has confirmed yet; empty where there is none."""
+    asked = links.newest_of_user(links.MAIL, viewer().user_id)
+    return str(asked["address"]) if asked is not None else ""
+
+
+def asked_by(token: str) -> tuple[str, str] | None:
+    """Which address the link would confirm, and for which account; None where it works no more."""
+    asked = links.peek(token, links.MAIL)
+    return (asked["address"], asked.get("username", "")) if asked is not None else None
 
 
 def confirm(token: str) -> bool:

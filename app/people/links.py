@@ -68,6 +68,13 @@ def revoke_of_user(purpose: str, user_id: int) -> None:
     db.session.connection().execute(update(_table).where(_table.c.id.in_(own)).values(used_at=clock.now()))
 
 
+def newest_of_user(purpose: str, user_id: int) -> dict[str, Any] | None:
+    """What the newest link of this purpose stands for that still works and is this user's."""
+    usable = (_table.c.purpose == purpose, _table.c.used_at.is_(None), _table.c.expires_at > clock.now())
+    found = db.session.connection().execute(select(_table.c.payload).where(*usable).order_by(_table.c.id.desc()))
+    return next((each for each in map(json.loads, found.scalars()) if each["user_id"] == user_id), None)
+
+
 def forget_old_links(days: int = 90) -> int:
     """Delete links that ran out so many days ago; gives how many."""
     gone = clock.now() - timedelta(days=days)

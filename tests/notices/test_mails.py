@@ -88,15 +88,21 @@ def test_an_address_counts_once_the_link_that_was_sent_there_is_opened(
     digest(app)
     work(app)
     assert office.addressed == [(HERS,)]
-    number, link = office.body().split()
-    assert re.fullmatch(r"\d{8}", number) and number in office.mails[0]["Subject"]
-    assert number in "".join(said(client.get(SETTINGS)))
+    number = "".join(re.findall(r"\d{8}", office.mails[0]["Subject"]))
+    assert "确认接收邮箱" in office.mails[0]["Subject"]
+    who, link, words = office.body().split("\n")[:3]
+    assert "账号 guarantor 申请" in who
+    assert "24 小时内有效" in words and "如非本人操作" in words
+    settings = client.get(SETTINGS)
+    assert number and number in "".join(said(settings))
+    assert f"待确认邮箱：{HERS}" in settings.text and "当前邮箱" not in settings.text
     path = link.removeprefix(app.config["BASE_URL"])
     visitor = app.test_client()
-    assert "确认接收邮箱" in visitor.get(path).text
-    assert HERS not in client.get(SETTINGS).text
+    asked = visitor.get(path).text
+    assert f"账号 guarantor 的通知邮件将发往 {HERS}" in asked
     assert "接收邮箱已确认" in send(visitor, path, page=path).text
-    assert HERS in client.get(SETTINGS).text
+    confirmed = client.get(SETTINGS).text
+    assert f"当前邮箱：{HERS}" in confirmed and "待确认邮箱" not in confirmed
     assert send(visitor, path, page="/verify/").status_code in (400, 410)
     assert visitor.get(path).status_code == 410
 

@@ -89,7 +89,7 @@ def test_what_leads_outwards_ends_with_the_ways_in(app: Flask, world: World) -> 
         outward.shut(who.user_id)
         db.session.commit()
         assert receivers.of_feed(token) is None
-        assert (receivers.own().address, receivers.may_confirm(link)) == ("", False)
+        assert (receivers.own().address, receivers.asked_by(link)) == ("", None)
 
 
 @pytest.mark.parametrize("referrer", ["http://[", "", "http://elsewhere.invalid/x", "http://localhost/letters/list/"])
