@@ -87,4 +87,6 @@ def series_json(found: Mapping[date, Decimal]) -> dict[str, Any]:
 
 
 def _look(name: str) -> Look:
+    if name == "purpose":
+        return Look.CODE  # a short word, which keeps its line
     return Look.TAG if name == "direction" else field_of(AccountMovement, name).kind.look

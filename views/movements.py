@@ -50,8 +50,8 @@ class MovementView(ImportingView):
     importer = files.IMPORTER
     tried_columns = ("account_no", "reference", "booked_at", "direction", "amount", "balance_after")
     exclude_route_methods: ClassVar = {"edit", "delete", "do", "urge", "bulk", "file", "pick", "explanation", "add"}
-    list_columns = ("project_name", *MOVED, "counterparty_name", "summary")
-    export_columns = ("counterparty_account", "valued_on", "corrects")
+    list_columns = ("project_name", *MOVED, "counterparty_name")
+    export_columns = ("summary", "counterparty_account", "valued_on", "corrects")
     computed: ClassVar = {"project_name": field_of(Fund, "project_name")}
     main_column = "reference"
     sortable = ()
