@@ -18,7 +18,7 @@ from app.people.signin import SignIn
 from app.portal import flights
 from app.web import cells
 from app.web.forms import RecordForm
-from app.web.pages import Button, Cell, Column, Fact, FormPage, FormSection, Link, Row, Section, ShowPage, Table
+from app.web.pages import Button, Cell, Column, Fact, FormPage, FormSection, Link, Notice, Row, Section, ShowPage, Table
 from models import signin as outcomes
 from models.account import Account
 from models.grammar.appbuilder import BaseView, expose
@@ -34,6 +34,8 @@ TRIES, PER_SECONDS = 10, 900
 LONGEST_ADDRESS = 2000
 SIGN_ON = "/sign-on/"
 LOCKED = (outcomes.LOCKED_ACCOUNT, outcomes.LOCKED_ADDRESS)
+
+NO_PASSWORD = "您通过政务服务网登录，没有密码"
 
 
 class SignInForm(FlaskForm):
@@ -119,16 +121,17 @@ class ProfileView(BaseView):
     def profile(self) -> ResponseReturnValue:
         """The signed-in account."""
         account = accounts.of_user(viewer().user_id)
+        factor, password = url_for("SecondFactorView.index"), url_for("ProfileView.password")
+        has_password = passwords.has_one(account.user_id)
+        own = (Link(_("修改密码"), password, tone="primary"),) if has_password else ()
         page = ShowPage(
             kind=_("我的账号"),
             title=account.name,
-            sections=(_own_facts(account), _own_attempts(account)),
+            sections=(_own_facts(account), _own_attempts(account, has_password=has_password)),
             close_url=url_for("WorkbenchView.index"),
             close_label=_("返回"),
-            buttons=(
-                Link(_("动态验证"), url_for("SecondFactorView.index")),
-                Link(_("修改密码"), url_for("ProfileView.password"), tone="primary"),
-            ),
+            notices=() if has_password else (Notice(_(NO_PASSWORD), "info"),),
+            buttons=(Link(_("动态验证"), factor), *own),
         )
         return render_template(
             "record/show.html",
@@ -143,6 +146,9 @@ class ProfileView(BaseView):
     @allowed("password")
     def password(self) -> ResponseReturnValue:
         """A new password, for somebody who knows the old one."""
+        if not passwords.has_one(viewer().user_id):
+            flash(_(NO_PASSWORD), "info")
+            return redirect(url_for("ProfileView.profile"))
         form = password_form(old=True)
         if request.method == "GET":
             return self._ask(form)
@@ -232,7 +238,7 @@ def _own_facts(account: Account) -> Section:
     return Section(_("账号信息"), anchor="account", facts=tuple(facts))
 
 
-def _own_attempts(account: Account) -> Section:
+def _own_attempts(account: Account, *, has_password: bool) -> Section:
     columns = (
         Column("at", _("时间"), Look.DATE),
         Column("address", _("来源地址"), Look.CODE),
@@ -251,5 +257,6 @@ def _own_attempts(account: Account) -> Section:
         for index, each in enumerate(accounts.recent_attempts(account))
     )
     table = Table(columns, rows, empty_text=_("暂无登录记录"))
-    note = _("发现不是本人的登录时，请立即修改密码并告知本单位管理员")
+    changes = _("发现不是本人的登录时，请立即修改密码并告知本单位管理员")
+    note = changes if has_password else _("发现不是本人的登录时，请立即告知本单位管理员")
     return Section(_("最近登录"), anchor="attempts", table=table, note=note)

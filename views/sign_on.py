@@ -39,6 +39,7 @@ SAID_NO = "政务服务网未能完成登录，没有登录。请重新点击统
 DOWN = "政务服务网暂时无法连接，没有登录。请稍后重试，或使用本系统账号登录"
 GREETING = "%(name)s，您好"
 LEAD = "%(name)s，您好。请选择本次代表哪个单位办理业务，进入后可在右上角切换"
+NONE_OPEN = "%(name)s，您好。您代表的单位目前都不能进入，请按下表办理"
 NO_COMPANY = (
     "政务服务网没有返回您可以代表的单位。请由单位的法定代表人或管理员在政务服务网将您添加为经办人，"
     "然后重新登录；已有本系统账号的，也可直接使用账号登录"
@@ -153,13 +154,14 @@ class SignOnView(BaseView):
         return _ask_password(form, found), status
 
     def _lead_in(self) -> ResponseReturnValue:
-        """Into the one company that may be entered; where there are several or none, the person chooses."""
+        """Into the one company that may be entered, or the one of the chosen role; else the person chooses."""
         came = signed_on.held()
         assert came is not None
         found = _standings(came)
         signed_on.keep_switch(found)
         open_ = [each for each in found if each.way is Way.ENTER]
-        account = persons.account_of(came.person_id, open_[0].account_id) if len(open_) == 1 else None
+        meant = [each for each in open_ if _is_of_role(came, each)] if len(open_) > 1 else open_
+        account = persons.account_of(came.person_id, meant[0].account_id) if len(meant) == 1 else None
         if account is None or viewer_of(account.user_id) is None:
             return redirect(url_for("SignOnView.companies"))
         return _enter(account, came.target)
@@ -212,7 +214,8 @@ def _companies_page(came: SignOn, found: tuple[Standing, ...]) -> str:
         Column("roles", _("单位角色")),
         Column("standing", _("办理情况")),
     )
-    rows = tuple(_row(came, each) for each in found)
+    rows = tuple(_row(came, each) for each in sorted(found, key=lambda each: not _is_of_role(came, each)))
+    lead = GREETING if not found else LEAD if any(each.way is Way.ENTER for each in found) else NONE_OPEN
     table = Table(columns, rows, empty_text=_("没有可以代表的单位"), numbered=False)
     buttons = [Link(_("重新登录"), url_for("SignOnView.begin", next=came.target))]
     if viewer_or_none() is not None:
@@ -223,7 +226,7 @@ def _companies_page(came: SignOn, found: tuple[Standing, ...]) -> str:
     return render_template(
         "public/show.html",
         title=_("选择办理单位"),
-        lead=_(LEAD if found else GREETING, name=came.name),
+        lead=_(lead, name=came.name),
         notices=() if found else (Notice(_(NO_COMPANY), "warning"),),
         sections=(Section(_("您可以代表的单位"), table=table),),
         buttons=buttons,
@@ -232,10 +235,20 @@ def _companies_page(came: SignOn, found: tuple[Standing, ...]) -> str:
 
 def _row(came: SignOn, standing: Standing) -> Row:
     company = standing.company
-    roles = standing.roles or ROLE_LABELS.get(company.role or came.role, "")
+    roles, chosen = _roles(came, standing), _("您选择的角色") if _is_of_role(came, standing) else ""
     text = _("可以进入") if standing.way is Way.ENTER else _(standing.text, **_params(standing))
-    cells = (Cell(company.name), Cell(company.uscc, Look.CODE), Cell(_terms(roles)), Cell(text))
+    cells = (Cell(company.name), Cell(company.uscc, Look.CODE), Cell(_terms(roles), note=chosen), Cell(text))
     return Row(company.uscc, company.name, cells, _ways(came, standing))
+
+
+def _roles(came: SignOn, standing: Standing) -> str:
+    company = standing.company
+    return standing.roles or ROLE_LABELS.get(company.role or came.role, "")
+
+
+def _is_of_role(came: SignOn, standing: Standing) -> bool:
+    """Whether the company is of the role that was chosen on the sign-in page."""
+    return bool(came.role) and ROLE_LABELS.get(came.role) in _roles(came, standing).split("、")
 
 
 def _params(standing: Standing) -> dict[str, str]:

@@ -76,7 +76,7 @@ def create(
         last_name="",
         email=f"{username}@accounts.invalid",
         active=active and has_password,
-        **kept(password_hash or hashed(password or secrets.token_urlsafe(32))),
+        **kept("" if requested else password_hash or hashed(password or secrets.token_urlsafe(32))),
         created_on=_naive(),
         login_count=0,
         fail_login_count=0,

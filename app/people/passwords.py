@@ -120,6 +120,11 @@ def _the_old_one(user_id: int, password: str) -> list[Problem]:
     return [Problem(SAME_AGAIN, "password")]
 
 
+def has_one(user_id: int) -> bool:
+    """Whether the account was ever given a password: who asked for it at the portal came without one."""
+    return bool(db.session.scalar(select(User.password).where(User.id == user_id)))
+
+
 def is_own(user_id: int, typed: str) -> bool:
     """Whether this is the account's password."""
     present = db.session.scalar(select(User.password).where(User.id == user_id))
@@ -151,6 +156,7 @@ def _set(user_id: int, password: str, *, except_: str | None = None, proven: str
         db.session.execute(update(User).where(User.id == user_id).values(**kept(hashed(password))))
         end_sessions(user_id, except_=except_)
         links.revoke_of_user(links.RESET, user_id)
-        if except_ is None:  # set by a link: whoever had the account before is told nothing any more
+        if except_ is None:  # set by a link: whoever had the account before is told of it, and nothing any more
+            outward.tell(user_id, "密码已修改")
             outward.shut(user_id, keeping=proven)
     return problems

@@ -14,6 +14,7 @@ from app.core.clock import today
 from app.core.viewer import viewer_or_none
 from app.core.words import _, init_words, listed, localized, localized_terms
 from app.notices import bell
+from app.people import passwords
 from app.people.security import held_permissions
 from app.web import cells
 from models.grammar.viewer import DUTY_LABELS
@@ -97,8 +98,13 @@ def frame() -> dict[str, Any]:
         "sign_on_companies_url": url_for("SignOnView.companies") if "portal" in session else "",
         "profile_url": url_for("ProfileView.profile"),
         "downloads_url": url_for("DownloadView.index"),
-        "password_url": url_for("ProfileView.password"),
+        "password_url": url_for("ProfileView.password") if who is None or _has_password(who.user_id) else "",
     }
+
+
+def _has_password(user_id: int) -> bool:
+    """Whether there is one to be changed; asked only of who came by sign-on."""
+    return "portal" not in session or passwords.has_one(user_id)
 
 
 def _switches(here: str) -> tuple[tuple[str, str], ...]:

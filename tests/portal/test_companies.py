@@ -44,7 +44,7 @@ def decide(gate: Gate, account_id: int, name: str, role: str, **inputs: Any) -> 
         transitions.perform(Account, account_id, name, inputs=inputs)
 
 
-def test_a_person_of_two_companies_chooses_and_changes_within_one_session(gate: Gate) -> None:
+def test_a_person_of_two_companies_chooses_one_or_its_role_and_changes_within_one_session(gate: Gate) -> None:
     gate.enrol(TWO, EMPLOYER, CONTRACTOR)
     client = gate.client()
     assert gate.come(client, TWO, "/sign-on?next=/letters/list/").headers["Location"] == "/sign-on/companies"
@@ -62,6 +62,12 @@ def test_a_person_of_two_companies_chooses_and_changes_within_one_session(gate: 
     assert (stale.status_code, "页面已过期" in stale.text) == (400, True)
     page = client.get("/profile/").text
     assert f"切换到{NAMES[EMPLOYER]}" in page and f"切换到{NAMES[CONTRACTOR]}" not in page
+    chosen = gate.client()
+    assert gate.come(chosen, TWO, "/sign-on?role=contractor").headers["Location"] == "/"
+    assert whose(chosen) == NAMES[CONTRACTOR]
+    page = chosen.get("/sign-on/companies").text
+    first, second = page.index(USCC[CONTRACTOR]), page.index(USCC[EMPLOYER])
+    assert first < page.index("您选择的角色") < second
 
 
 def test_of_two_that_come_back_at_once_by_one_way_one_comes_in(gate: Gate) -> None:
@@ -112,7 +118,8 @@ def test_who_never_signed_on_has_no_such_pages(gate: Gate) -> None:
 def test_joining_waits_for_the_administrator_and_gives_what_that_one_chooses(gate: Gate) -> None:
     client = gate.client()
     assert gate.come(client, NEW).headers["Location"] == "/sign-on/companies"
-    assert "申请加入" in client.get("/sign-on/companies").text
+    offered = client.get("/sign-on/companies").text
+    assert "申请加入" in offered and "进入后可在右上角切换" not in offered
     gate.post(client, f"/sign-on/ask/{USCC[GUARANTOR]}")
     key, state = gate.account(NEW, GUARANTOR)
     assert state == "requested" and "等待该单位管理员确认" in client.get("/sign-on/companies").text
@@ -130,6 +137,9 @@ def test_joining_waits_for_the_administrator_and_gives_what_that_one_chooses(gat
     decide(gate, key, "agree", GUARANTOR, prepares=True, reviews=False, administers=False)
     assert gate.come(client, NEW).headers["Location"] == "/"
     assert whose(client) == NAMES[GUARANTOR]
+    profile = client.get("/profile/").text
+    assert "您通过政务服务网登录，没有密码" in profile and "修改密码" not in profile
+    assert client.get("/profile/password").headers["Location"] == "/profile/"
 
 
 def test_whom_the_administrator_declines_is_told_why_and_may_ask_again(gate: Gate) -> None:
