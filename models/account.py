@@ -270,6 +270,9 @@ class Account(Record):
     user: Mapped[User] = relationship(lazy="select")
     portal_person: Mapped[PortalPerson | None] = relationship(lazy="select")
 
+    has_factor: bool = False
+    """Whether it has a second factor, where a page has looked it up."""
+
     @classmethod
     def scope(cls, viewer: Viewer) -> ColumnElement[bool]:
         """A company's administrator sees its company's accounts, everybody their own, the platform's all.

@@ -1,5 +1,6 @@
 """账号: a company's administrator looks after its accounts, the platform's after all."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -9,7 +10,7 @@ from wtforms import SelectField, StringField
 from app.core.refusals import Lost, NotFound, Refused, message_of
 from app.core.viewer import viewer
 from app.core.words import _, listed
-from app.people import accounts, handover, hands, invitations, passwords
+from app.people import accounts, handover, hands, invitations, passwords, second_factor
 from app.people.permissions import COMPANY_ADMIN
 from app.portal import flights, joining
 from app.web import forms
@@ -19,7 +20,7 @@ from app.web.pages import Button, FormPage, FormSection, Link, Notice
 from models.account import SIGNED_ON, Account
 from models.grammar.appbuilder import expose
 from models.grammar.base import Record
-from models.grammar.columns import CHOICE
+from models.grammar.columns import CHOICE, FLAG, Field
 from models.grammar.viewer import ADMIN
 from models.grammar.workflow import roles
 from models.organisation import Organisation
@@ -60,7 +61,11 @@ class AccountView(RecordView):
     menu_roles = KEEPERS
     exclude_route_methods: ClassVar = {"pick", "explanation", "file", "bulk", "delete"}
     pages_only = frozenset({"add"})
-    list_columns = ("username", "name", "phone", "organisation_id", "prepares", "reviews", "administers", "state")
+    list_columns = (
+        *("username", "name", "phone", "organisation_id", "prepares", "reviews", "administers"),
+        *("has_factor", "state"),
+    )
+    computed: ClassVar = {"has_factor": Field("动态验证", FLAG)}
     main_column = "name"
     search_boxes = (
         "username",
@@ -68,7 +73,7 @@ class AccountView(RecordView):
         Search("organisation", "所属单位", lambda text: Account.organisation.has(contains(Organisation.name, text))),
     )
     form_parts: ClassVar = (("账号信息", INVITED[1:]),)
-    show_parts: ClassVar = (("账号信息", ("username", "name", "phone", "organisation_id", *INVITED[3:])),)
+    show_parts: ClassVar = (("账号信息", ("username", "name", "phone", "organisation_id", *INVITED[3:], "has_factor")),)
 
     @expose("/add", methods=["GET", "POST"])
     @allowed("add")
@@ -158,6 +163,12 @@ class AccountView(RecordView):
         if name == "remove_factor":
             return accounts.has_factor(record)
         return name != "verify" or bool(_hands_of_others(record))
+
+    def enrich(self, records: Sequence[Any]) -> None:
+        """Who of them has a second factor."""
+        held = second_factor.held_by([each.user_id for each in records])
+        for each in records:
+            each.has_factor = each.user_id in held
 
     def show_extra(self, record: Record) -> Extra:
         """What an administrator may do with the account beyond its states, and in whose hands it may be."""

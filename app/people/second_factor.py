@@ -7,7 +7,7 @@ time; a recovery code likewise.
 import hashlib
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,6 +56,11 @@ def must_have(viewer: Viewer) -> bool:
 def set_up_at(user_id: int) -> datetime | None:
     """Since when the account has a second factor; None while it has none."""
     return db.session.scalar(select(SecondFactor.set_up_at).where(SecondFactor.user_id == user_id))
+
+
+def held_by(user_ids: Collection[int]) -> frozenset[int]:
+    """Which of these accounts have a second factor."""
+    return frozenset(db.session.scalars(select(SecondFactor.user_id).where(SecondFactor.user_id.in_(user_ids))))
 
 
 def recovery_codes_left(user_id: int) -> int:

@@ -24,9 +24,9 @@ TOO_MANY = "验证次数过多，请 15 分钟后再试"
 _CODE = Box(ui="code", inputmode="text")
 
 
-def box(label: str, *, help: str = "") -> Any:
+def box(label: str, *, help: str = "", has_focus: bool = False) -> Any:
     """A box for a code of the phone or a recovery code."""
-    given = {"required": True, "autocomplete": "one-time-code", "help": help}
+    given = {"required": True, "autocomplete": "one-time-code", "help": help, "has_focus": has_focus}
     return forms.plain_box(StringField, label, box=_CODE, **given)
 
 
