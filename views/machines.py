@@ -192,6 +192,7 @@ class MachineClientView(RecordView):
         kept = _("公钥已登记，请在客户端用对应的私钥签名")
         page = ShowPage(
             kind=title,
+            once=True,
             title=client.name,
             notices=(Notice(once, "warning") if secret else Notice(kept, "success"),),
             sections=(Section(title, anchor="key", facts=tuple(facts), note=_("请求的签名方法见接口说明")),),

@@ -24,6 +24,7 @@ def show(
     once = Notice(_("链接只在本页显示一次，请立即复制并通过可靠方式交给本人"), "warning")
     page = ShowPage(
         kind=kind,
+        once=True,
         title=title,
         notices=(once,),
         sections=(Section(kind, anchor="link", facts=facts, note=note),),

@@ -11,6 +11,7 @@ from app.notices import mails, recovery
 from app.people import passwords, throttle
 from app.web import forms
 from app.web.forms import RecordForm
+from app.web.pages import Link
 from models.account import Account
 from models.grammar.appbuilder import BaseView, expose
 from models.rules import mail_addresses
@@ -103,7 +104,7 @@ class PasswordView(BaseView):
         if not throttle.allow(f"reset:{request.remote_addr}", LIMIT, PER_SECONDS):
             abort(429)
         if not passwords.may_reset(token):
-            return over()
+            return _reset_is_over()
         form = password_form()
         if request.method == "GET":
             return self._ask(form, token)
@@ -134,6 +135,14 @@ def old_password_box(label: str, *, help: str = "") -> Any:
 def over() -> ResponseReturnValue:
     """The answer to a link that no longer works, whatever the reason."""
     return public_page.done(_(OVER), _(OVER_TEXT), public_page.sign_in_link()), 410
+
+
+def _reset_is_over() -> ResponseReturnValue:
+    """The same where one may ask for another link oneself."""
+    if not mails.is_on():
+        return over()
+    forgot = Link(_("忘记密码"), url_for("PasswordView.forgot"), tone="primary")
+    return public_page.done(_(OVER), _("该链接已使用、已过期或不正确，请点击“忘记密码”重新申请"), forgot), 410
 
 
 def _box(label: str, autocomplete: str, *, help: str = "") -> Any:

@@ -79,7 +79,7 @@ class SecondFactorView(BaseView):
             entry.leave()
             flash(_(OVER), "warning")
             return redirect(url_for("SignInView.login", next=target) if target else url_for("SignInView.login"))
-        form = _form(code=codes.box(_("动态验证码")))
+        form = _form(code=codes.box(_("动态验证码"), has_focus=True))
         typed = str(form.code.data or "")
         if request.method == "GET":
             return _ask_code(form)
@@ -184,7 +184,10 @@ def _ask_code(form: RecordForm, found: list[Problem] | None = None) -> str:
         sections=public_page.parts(form, {title: ("code",)}),
         action_url=url_for("SecondFactorView.ask"),
         label=_("登录"),
-        lead=_("请输入手机验证器中的 6 位动态验证码；手机不在身边时可输入恢复码"),
+        lead=_(
+            "请输入手机验证器中的 6 位动态验证码；手机不在身边时可输入恢复码。"
+            "手机和恢复码都丢失的，请联系单位管理员在您的账号页面解除动态验证"
+        ),
         found=found or (),
     )
 
@@ -243,7 +246,10 @@ def _ask_set_up(form: RecordForm, sealed: str, found: list[Problem] | None = Non
     lead = Section(
         _("第一步：在手机验证器中添加"),
         anchor="key",
-        note=_("打开手机上的验证器应用（支持 TOTP），扫描二维码；不能扫码的，手工输入下面的密钥"),
+        note=_(
+            "打开手机上的验证器应用（支持 TOTP，如 Microsoft Authenticator、Google Authenticator、FreeOTP），"
+            "扫描二维码；不能扫码的，手工输入下面的密钥"
+        ),
         picture=picture,
         facts=(
             Fact(_("账号"), Cell(account.username, Look.CODE)),
@@ -282,6 +288,7 @@ def _ask_own(
         problems=form.show(found or ()),
         lead=lead,
         notices=notices,
+        once=action == "set_up",
     )
     return render_template("record/form.html", page=page, form=form, page_title=title, crumbs=_crumbs(title))
 
@@ -292,7 +299,10 @@ def _shown_once(made: list[str], title: str) -> str:
         Fact(_("恢复码 %(no)s", no=number), Cell(one_time_codes.grouped(code), Look.CODE))
         for number, code in enumerate(made, start=1)
     )
-    note = _("手机丢失时，可用恢复码代替动态验证码，每个只能使用一次。请打印或抄录后妥善保管，不要与密码放在一起")
+    note = _(
+        "手机丢失时，可用恢复码代替动态验证码，每个只能使用一次。请打印或抄录后妥善保管，不要与密码放在一起；"
+        "恢复码也丢失的，请联系单位管理员在您的账号页面解除动态验证"
+    )
     return _shown(
         title,
         sections=(Section(_("恢复码"), anchor="recovery", facts=facts, note=note),),
@@ -300,6 +310,7 @@ def _shown_once(made: list[str], title: str) -> str:
         back=url_for("WorkbenchView.index"),
         notices=(Notice(_("恢复码只在本页显示一次，离开后不能再次查看"), "warning"),),
         back_label=_("已妥善保管，进入工作台"),
+        once=True,
     )
 
 
@@ -311,9 +322,11 @@ def _shown(
     back: str,
     notices: tuple[Notice, ...] = (),
     back_label: str = "",
+    once: bool = False,
 ) -> str:
     page = ShowPage(
         kind=_("我的账号"),
+        once=once,
         title=title,
         sections=sections,
         buttons=buttons,

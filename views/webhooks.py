@@ -1,6 +1,6 @@
 """事件推送: addresses of an organisation's own systems, for its administrators; the way from an event to a page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from flask import abort, flash, g, redirect, render_template, request
@@ -22,7 +22,7 @@ from models.grammar.base import LARGEST_ID, Record
 from models.grammar.columns import CHOICE
 from models.grammar.fields import Look
 from models.grammar.workflow import roles
-from models.webhook import ACTIVE, ENDED, WebhookEndpoint
+from models.webhook import ACTIVE, ENDED, OFF, WebhookEndpoint
 from views import webhook_log
 from views.frame import seen
 from views.frame.access import allowed
@@ -164,11 +164,26 @@ class WebhookView(RecordView):
         """Its secrets, what was sent there, and what may be done beyond its states."""
         assert isinstance(record, WebhookEndpoint)
         known = webhook_log.secrets_section(record.id)
-        return Extra(sections=(known, webhook_log.section(self, record)), tools=self._tools(record), wide=True)
+        return Extra(
+            sections=(known, webhook_log.section(self, record)),
+            notices=tuple(self._ended(record)),
+            tools=self._tools(record),
+            wide=True,
+        )
 
     def label_of_menu(self) -> str:
         """What the screen is called."""
         return _(self.menu_label)
+
+    def _ended(self, record: WebhookEndpoint) -> Iterator[Notice]:
+        """What to do where nothing is sent any more."""
+        if record.state == OFF:
+            yield Notice(
+                _("接收方多次未应答，推送已停用。请排查接收方系统后恢复推送，停用期间的事件将依次推送"), "warning"
+            )
+        if record.state == ENDED:
+            text = _("推送已终止，不能恢复，等待中的事件不再推送。仍需接收的，请重新新增推送地址")
+            yield Notice(text, "warning", href=self.url("add"), link_text=_(self.add_label))
 
     def _tools(self, record: WebhookEndpoint) -> tuple[Link, ...]:
         if record.state == ENDED or not self.may("edit"):
@@ -188,6 +203,7 @@ class WebhookView(RecordView):
         fact = Fact(kind, Cell(secret), wide=True, copied=True)
         page = ShowPage(
             kind=kind,
+            once=True,
             title=endpoint.title,
             notices=(once,),
             sections=(Section(kind, anchor="key", facts=(fact,), note=note),),

@@ -262,16 +262,17 @@ def _ask_reader(script: str, data: bytes) -> dict[str, Any]:
 def _head_faults(importer: Importer, heads: Iterable[Head]) -> tuple[str, ...]:
     names = [head.name for head in heads]
     needed = [name for name in importer.columns if importer.requires(name)]
-    faults = [_missing_head(importer.declared(name)) for name in needed if name not in names]
+    missing = [importer.declared(name) for name in needed if name not in names]
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     return (
-        *faults,
+        *([_missing_heads(missing)] if missing else ()),
         *(_("表头中“%(label)s”出现多次，请只保留一列", label=_(importer.declared(each).label)) for each in twice),
     )
 
 
-def _missing_head(declared: Field) -> str:
-    return _("第一个可见工作表的首行没有“%(label)s”列，请使用下载的模板", label=localized(declared.words))
+def _missing_heads(declared: Iterable[Field]) -> str:
+    labels = "”、“".join(localized(each.words) for each in declared)
+    return _("第一个可见工作表的首行没有“%(label)s”列，请使用下载的模板", label=labels)
 
 
 def _fields(importer: Importer, heads: Iterable[Head]) -> dict[str, Field]:

@@ -288,6 +288,7 @@ class Event:
 class ShowPage:
     """One record in full; the page strip calls it `tab` with `tab_end`, which is never cut.
 
+    What is shown `once` has no tab there.
     Its events stand beside the sections, or below them where these are `wide`. `bar_note` stands beside its buttons.
     """
 
@@ -306,6 +307,7 @@ class ShowPage:
     buttons: tuple[Link, ...] = ()
     close_url: str = ""
     close_label: str = "关闭"
+    once: bool = False
     tab: str = ""
     tab_end: str = ""
     wide: bool = False
@@ -350,7 +352,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class FormPage:
-    """A form with everything around it; `tab` and `tab_end` are its name in the page strip.
+    """A form with everything around it; `tab` and `tab_end` are its name in the page strip, unless it is seen `once`.
 
     `rows` are its boxes with rows, `targets` what the sums of these have to reach, by name and in their unit. `lead`
     and `papers` are what the person judges by, before all that is asked. A choice in a box of `refreshes` has it drawn
@@ -374,6 +376,7 @@ class FormPage:
     explain_url: str = ""
     refreshes: tuple[str, ...] = ()
     progress: Progress | None = None
+    once: bool = False
     tab: str = ""
     tab_end: str = ""
     is_dirty: bool = False

@@ -107,7 +107,10 @@ def test_the_link_sets_a_password_once_and_takes_no_factor_away(desk: Flask, off
     client = desk.test_client()
     assert read(client, first, later(3)).status_code == 410
     assert choose(client, second, later(3)).status_code == 200
-    assert read(client, second, later(3)).status_code == 410
+    work(desk, later(3))
+    assert office.addressed[-1] == (HERS,) and "密码已修改" in office.body() and WARNED in office.body()
+    used = read(client, second, later(3))
+    assert used.status_code == 410 and f'href="{FORGOT}"' in shown(used)
     with clock.frozen_time(later(4)):
         assert sign_in(client, f"u{LI}", PASSWORD).status_code == 401
         assert sign_in(client, f"u{LI}", NEW_PASSWORD).location == ASK

@@ -373,6 +373,10 @@ const Gis = (() => {
     keep();
   });
 
+  if ('stripDrop' in strip.dataset) {  // what is shown once cannot be shown by a tab
+    pages = pages.filter((page) => page.path !== here);
+    keep();
+  }
   if (here !== home && label && 'stripKeep' in strip.dataset) {
     const page = { path: here, url: here + window.location.search, label, end, title };
     const index = pages.findIndex((other) => other.path === here);
