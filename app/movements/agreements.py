@@ -24,7 +24,7 @@ def look_up(found: Sequence[AccountMovement]) -> None:
 def is_misused(movement: AccountMovement, account: Fund) -> bool:
     """Whether it was paid out for what the agreement does not allow."""
     is_own = movement.direction == OUT and movement.purpose != REVERSAL
-    return is_own and not movement.is_corrected and movement.purpose not in account.allowed
+    return is_own and not movement.corrected_by and movement.purpose not in account.allowed
 
 
 def _filed(keys: Iterable[Account]) -> dict[Account, list[Fund]]:
@@ -37,4 +37,5 @@ def _filed(keys: Iterable[Account]) -> dict[Account, list[Fund]]:
 
 
 def _covers(account: Fund, movement: AccountMovement) -> bool:
-    return account.ended_at is None or movement.booked_at <= account.ended_at
+    is_before_its_end = account.ended_at is None or movement.booked_at <= account.ended_at
+    return is_before_its_end and account.filed_at is not None and movement.booked_at >= account.filed_at
