@@ -39,6 +39,7 @@ sign side by side. Whatever is sent again has the same `webhook-id`: take each i
 
 ## When it is sent again
 
+An organisation has ten addresses at most; to two of them it is sent at once.
 Any 2xx is taken as delivered; the answer may take 15 seconds in all, 5 to connect, and is read up to 64 KB. No redirect
 is followed. Anything else is tried again after 5 s, 1 min, 5 min, 30 min, 2 h, 5 h, 10 h, 24 h, 24 h and 8 h; a longer
 `Retry-After` is kept to, up to a day. Events of one record keep their order: a later one waits for the earlier. 410

@@ -145,8 +145,14 @@ def beside(model: type[Record]) -> Iterator[Any]:
     if model is Project:
         yield row(Contract, "", id=KEY + 1, project_id=KEY)
     if model is AccountMovement:
-        filed_at = datetime(2024, 5, 1, tzinfo=UTC)
-        yield row(Escrow, "filed", id=KEY + 1, account_no="x", first_month="2024-05", filed_at=filed_at)
+        yield row(
+            Escrow,
+            "filed",
+            id=KEY + 1,
+            account_no="x",
+            first_month="2024-05",
+            filed_at=datetime(2024, 5, 1, tzinfo=UTC),
+        )
     if model is ContractTerms:
         yield row(Contract, "", id=1)
     if model in (LetterVersion, LedgerEntry):

@@ -26,7 +26,7 @@ def _field_error() -> Schema:
 
 def _problem() -> Schema:
     kinds = _(
-        "问题类型，供程序判断；地址仅作标识，不能访问。409 分两类：conflict 版本已变，closed-in-this-state 状态不允许"
+        "问题类型，供程序判断，打开该地址可查看说明。409 分两类：conflict 版本已变，closed-in-this-state 状态不允许"
     )
     told = {
         "type": _text(kinds),
