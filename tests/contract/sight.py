@@ -43,7 +43,10 @@ ROWS: Mapping[str, str] = {
         SELECT m.id, g.employer_id, g.contractor_id, g.guarantor_id, g.bank_id, g.office_id, g.region_code
         FROM account_movement m JOIN fund_account f ON f.account_no = m.account_no
         JOIN guarantee g ON g.id = f.id AND g.bank_id = m.bank_id
-        WHERE m.booked_at >= f.filed_at AND (f.ended_at IS NULL OR m.booked_at <= f.ended_at)""",
+        WHERE m.booked_at >= f.filed_at AND (f.ended_at IS NULL OR m.booked_at <= f.ended_at)
+        UNION ALL SELECT m.id, NULL, NULL, NULL, m.bank_id, NULL, NULL
+        FROM account_movement m JOIN fund_account f ON f.account_no = m.account_no
+        JOIN guarantee g ON g.id = f.id AND g.bank_id = m.bank_id WHERE f.filed_at IS NOT NULL""",
     "alert": """
         SELECT a.id, a.code AS state, a.employer_id, a.contractor_id, a.bank_id, a.office_id, a.region_code,
                COALESCE(a.guarantor_id, g.guarantor_id) AS guarantor_id
