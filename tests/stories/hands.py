@@ -109,7 +109,9 @@ class Person:
         """What stands beside this label on a detail page."""
         place = self.page.locator("section.card").filter(has=self.heading(within)) if within else self.page
         term = place.locator(".fact").filter(has=self.page.locator("dt", has_text=re.compile(rf"^{re.escape(label)}$")))
-        return term.locator("dd").first.inner_text()
+        told = term.locator("dd").first
+        copied = told.locator("[data-copied]")
+        return (copied if copied.count() else told).inner_text()
 
     @contextmanager
     def public_page(self) -> Iterator[Page]:

@@ -95,8 +95,6 @@ def test_a_person_of_two_companies_comes_changes_and_leaves(newcomer: People, li
     person = newcomer("李建华")
     page = person.page
     through_the_portal(page, live_server, "李建华")
-    expect(person.heading("选择办理单位")).to_be_visible()
-    company_row(person, NAMES[EMPLOYER]).get_by_role("button", name="进入").click()
     expect(person.heading(re.compile("好，李建华"))).to_be_visible()
     expect(page.locator(".who")).to_contain_text(NAMES[EMPLOYER])
 
