@@ -163,21 +163,25 @@ class ReportView(RecordView):
         return (Notice(text, "info", self.url("show", pk=earlier.id), _("查看原月报")),)
 
     def explain(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The next month, the opening, and what the amounts leave on the account."""
+        """The next month, the opening, what moved where nothing is typed, and what the amounts leave on the account."""
         account = funds.find(values.get("account_id"))
         if account is None:
             return {"fields": {"opening": ""}, "lines": []}
         month = values.get("month") or funds.next_month(account) or ""
+        known = reconciliation.moved_values(account, month)
+        filled = {name: amount for name, amount in known.items() if values.get(name) is None}
         report = FundReport(opening=funds.opening_of(account.id, month))
-        report.paid_in, report.paid_out = values.get("paid_in"), values.get("paid_out")
-        report.closing = values.get("closing")
+        for name in reconciliation.NAMES:
+            setattr(report, name, filled.get(name, values.get(name)))
         lines = (
             *_month_lines(account, month, report.opening),
+            *(_line(name, _("已按账户流水填写，请与对账单核对"), "info") for name in filled),
             *_closing_lines(account, report, report.closing),
             *reconciliation.difference_lines(report, account, month),
         )
-        fields = {"month": month, "opening": "" if report.opening is None else plain(report.opening, "元")}
-        return {"fields": fields, "lines": list(lines)}
+        opening = "" if report.opening is None else plain(report.opening, "元")
+        moved = {name: plain(amount, "元") for name, amount in filled.items()}
+        return {"fields": {"month": month, "opening": opening, **moved}, "lines": list(lines)}
 
     def show_extra(self, record: Record) -> Extra:
         """The versions of the month, the way to the account, and the correction."""

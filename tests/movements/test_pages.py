@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import cache
 from io import BytesIO
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,7 +20,8 @@ from models.modes.escrow import Escrow
 from models.modes.presale import Presale
 from models.organisation import Organisation
 from tests.bare import ORGANISATION, at, contract, put
-from tests.movements.said import agreement, push, row
+from tests.contract.world import csrf
+from tests.movements.said import agreement, book, push, row
 from tests.movements.test_taking import account_of
 from tests.people.browse import PASSWORD, sign_in
 from tests.webhooks.pushed import admit
@@ -104,6 +106,34 @@ def test_an_agreement_names_the_purposes_that_hold_where_none_was_agreed(bare: F
     assert "该担保方式允许的用途：工程进度款、农民工工资、结算款、手续费" in page
     for mode in (Escrow, Presale):
         assert mode(id=0).spent_words in mode.own_helps["purposes"]
+
+
+def test_a_report_is_filled_with_what_moved_where_nothing_is_typed(bare: Flask, known: Known) -> None:
+    key = agreement(bare)
+    no = account_of(bare, key)
+    push(bare, [row(no, "M1", "-1000.00", "1612000.00")])
+    book(bare, no)
+    chosen = {"account_id": str(key), "month": "2025-04"}
+    told = explained(known(EMPLOYER), **chosen)
+    assert {name: told["fields"][name] for name in ("paid_in", "paid_out", "closing")} == {
+        "paid_in": "0",
+        "paid_out": "1000",
+        "closing": "1612000",
+    }
+    filled = [each["for"] for each in told["lines"] if each["text"] == "已按账户流水填写，请与对账单核对"]
+    assert filled == ["paid_in", "paid_out", "closing"]
+    told = explained(known(EMPLOYER), **chosen, paid_out="900", closing="1612100")
+    assert told["fields"].keys() == {"month", "opening", "paid_in"}
+    assert "账户流水为 1,000.00 元，相差 -100.00 元" in [each["text"] for each in told["lines"]]
+    told = explained(known(EMPLOYER), account_id=str(agreement(bare)), month="2025-03")
+    assert told["fields"].keys() == {"month", "opening"}
+
+
+def explained(client: FlaskClient, **typed: str) -> dict[str, Any]:
+    """What the form of reports is told about what is typed."""
+    answer = client.post("/reports/explain", data={"csrf_token": csrf(client), **typed})
+    found: dict[str, Any] = answer.get_json()
+    return found
 
 
 def _figures(page: str) -> dict[str, str]:
