@@ -11,11 +11,11 @@ from sqlalchemy import select, update
 
 from app.core.database import db
 from app.people import links
-from models.account import Account
+from models.grammar.appbuilder import User
 from models.notice import Receiver
 
 _receiver: Any = Receiver.__table__
-_account: Any = Account.__table__
+_user: Any = User.__table__
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ def heard_by(hears: Hears) -> Hears:
 
 def tell(user_id: int, label: str) -> None:
     """Tell the account's holder what was done to the account, where an address was confirmed."""
-    query = select(_account.c.username, _receiver.c.address, _receiver.c.locale)
-    query = query.join(_receiver, _receiver.c.user_id == _account.c.user_id)
-    row = db.session.connection().execute(query.where(_account.c.user_id == user_id)).one_or_none()
+    query = select(_user.c.username, _receiver.c.address, _receiver.c.locale)
+    query = query.join(_receiver, _receiver.c.user_id == _user.c.id)
+    row = db.session.connection().execute(query.where(_user.c.id == user_id)).one_or_none()
     if row is not None and row.address:
         for hears in _hear:
             hears(Holder(row.username, row.address, row.locale), label)

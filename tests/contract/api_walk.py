@@ -240,16 +240,14 @@ class ApiWalk:
     def _options(self, operation: Operation) -> Iterator[Leak]:
         """What can be chosen is what the caller may see, or in a directory."""
         view = self._views[operation.resource]
-        for name in next(each for each in operation.said["parameters"] if each["name"] == "field")["schema"]["enum"]:
-            path = operation.path.replace("{field}", name)
-            answer, model = self._ask(operation, path), view.pickers[name].model
-            yield from leaks_of(self.who.username, path, answer)
-            if answer.status_code != 200:
-                yield self._leak(operation, f"{name} answers {answer.status_code}")
-            elif model.__tablename__ not in DIRECTORIES:
-                strange = {each["id"] for each in (answer.json or {})["items"]} - self.sight.seen(model, self.who)
-                if strange:
-                    yield self._leak(operation, f"{name} offers {sorted(strange)[:5]}")
+        answer, model = self._ask(operation, operation.path), view.pickers[operation.what.partition(".")[2]].model
+        yield from leaks_of(self.who.username, operation.path, answer)
+        if answer.status_code != 200:
+            yield self._leak(operation, f"answers {answer.status_code}")
+        elif model.__tablename__ not in DIRECTORIES:
+            strange = {each["id"] for each in (answer.json or {})["items"]} - self.sight.seen(model, self.who)
+            if strange:
+                yield self._leak(operation, f"offers {sorted(strange)[:5]}")
 
     def _create(self, operation: Operation) -> Iterator[Leak]:
         """What is malformed makes nothing, and no record is made of a stranger's."""
@@ -265,7 +263,7 @@ class ApiWalk:
                 yield self._leak(operation, f"{name} of a stranger is answered with {answers[1].text[:200]}")
 
     def _upload(self, operation: Operation) -> Iterator[Leak]:
-        if (status := self._ask(operation, operation.path).status_code) != 422:
+        if (status := self._ask(operation, operation.path).status_code) != 415:
             yield self._leak(operation, f"answers {status} to no file")
 
 
