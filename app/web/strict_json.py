@@ -39,7 +39,8 @@ def parse(body: bytes) -> dict[str, Any]:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        raise BadJson("JSON 中“%(name)s”出现了两次，请只保留一个", name=_named_twice(pairs)[:40])
+        name = _named_twice(pairs)[:40].encode("utf-8", "replace").decode()  # half a surrogate cannot be answered
+        raise BadJson("JSON 中“%(name)s”出现了两次，请只保留一个", name=name)
     return made
 
 

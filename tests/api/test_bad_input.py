@@ -1,6 +1,8 @@
 """What a program sends wrongly: a sentence at each place in the body, and nothing kept."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from time import process_time
 from typing import Any
 
@@ -16,6 +18,7 @@ from tests.api.callers import ByProgram, json_of, said
 from tests.bare import CONTRACT, ORGANISATION, PROJECT
 
 HUGE = "9" * 400
+AT_ONCE = 4
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +101,10 @@ def test_the_frame_of_a_body_is_strict_too(employer: ByProgram, body: dict[str, 
     assert expected.items() <= said(answer).items()
 
 
-@pytest.mark.parametrize("given", ["[]", '{"fields": {}, "fields": {}}', '{"fields": NaN}', "{", '"text"'])
+@pytest.mark.parametrize(
+    "given",
+    ["[]", '{"fields": {}, "fields": {}}', '{"fields": NaN}', "{", '"text"', r'{"\ud800": 1, "\ud800": 2}'],
+)
 def test_what_is_no_object_of_json_is_refused(employer: ByProgram, given: str) -> None:
     assert employer.ask("POST", "/projects", given).status_code == 400
 
@@ -111,13 +117,15 @@ def test_a_name_that_stands_twice_among_many_is_found_in_one_pass(employer: ByPr
     assert process_time() - began < 5  # each name looked for among all would take more than ten times as long
 
 
-@pytest.mark.parametrize("frame", ["{%s}", '{"fields":{"name":"工程","region_code":"460108",%s}}'])
-def test_of_very_many_problems_the_first_are_told_and_how_many_more(employer: ByProgram, frame: str) -> None:
+@pytest.mark.parametrize(
+    ("frame", "more"), [("{%s}", 19_901), ('{"fields":{"name":"工程","region_code":"460108",%s}}', 19_900)]
+)
+def test_of_very_many_problems_the_first_are_told_and_how_many_more(employer: ByProgram, frame: str, more: int) -> None:
     names = ",".join(f'"{each:05x}":0' for each in range(20_000))
     answer = employer.ask("POST", "/projects", frame % names)
     errors = json_of(answer, 422)["errors"]
     assert len(errors) == 101 and len(answer.data) < 50_000
-    assert errors[-1]["message"] == "另有 19900 处有误，未一一列出；请先改正以上各处"
+    assert errors[-1]["message"] == f"另有 {more} 处有误，未一一列出；请先改正以上各处"
 
 
 def test_a_token_of_files_makes_one_record_of_one_content(site: Flask, employer: ByProgram) -> None:
@@ -130,6 +138,17 @@ def test_a_token_of_files_makes_one_record_of_one_content(site: Flask, employer:
         again = employer.ask("POST", f"/{resource}", {"fields": fields, "files_token": token})
         assert (again.status_code, "令牌已用于另一次提交" in said(again)[""]) == (422, True)
     assert counts(site) == before
+
+
+def test_one_token_sent_by_many_at_once_makes_one_record_that_all_are_told(site: Flask, employer: ByProgram) -> None:
+    token = json_of(employer.upload("letters", "contract"), 201)["files_token"]
+    body, before = {"fields": {"contract_id": CONTRACT}, "files_token": token}, counts(site)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        senders = [replace(employer, client=site.test_client()) for _ in range(AT_ONCE)]
+        answers = list(pool.map(lambda each: each.ask("POST", "/letters", body), senders))
+    assert sorted(each.status_code for each in answers) == [200] * (AT_ONCE - 1) + [201]
+    assert len({each.json["id"] for each in answers if each.json is not None}) == 1
+    assert [after - earlier for after, earlier in zip(counts(site), before, strict=True)] == [0, 0, 1]
 
 
 @pytest.mark.parametrize(

@@ -52,11 +52,10 @@ def _duration(pause: timedelta) -> str:
 
 def _pushed(name: str, summary: str, schema: Schema, body: Mapping[str, Any]) -> dict[str, Any]:
     content = {"application/json": {"schema": schema, "example": body}}
-    answers = {
-        "2XX": {"description": _("已收到，不再发送")},
-        "410": {"description": _("不再接收：停用该推送地址")},
-        "default": {"description": _("未收到，稍后以同一 webhook-id 重新发送")},
-    }
+    answers = {"2XX": {"description": _("已收到，不再发送")}}
+    if name != TEST:
+        answers["410"] = {"description": _("不再接收：停用该推送地址")}
+    answers["default"] = {"description": _("未收到，稍后以同一 webhook-id 重新发送")}
     return {
         "operationId": f"webhook.{name}",
         "summary": summary,

@@ -51,19 +51,31 @@ def create(view: RecordView) -> Response:
     typed, found = given.texts_of(view, sent)
     asked = request_hash()
     with given.as_a_page(view.url("add"), data=typed), _placed(view):
-        before = records.saved_before(sent.token, view.model)
-        if before is not None and before.content_hash == asked:
-            return answer(view, before.record_id, ())
-        if before is not None:
-            raise Refused([Problem(records.SPENT)])
+        if (made := _made_before(view, sent.token, asked)) is not None:
+            return answer(view, made, ())
         form = form_page.build(view, None)
         malformed = given.take(form, sent, found)
         write_from_here()
-        with deed():
-            saved, warnings = view.save(None, form, token=form_page.token(), malformed=malformed)
-            records.note_content(form_page.token(), asked)
-            key = saved.id
+        if (made := _made_before(view, sent.token, asked)) is not None:  # meanwhile, by the same request sent again
+            return answer(view, made, ())
+        try:
+            with deed():
+                saved, warnings = view.save(None, form, token=form_page.token(), malformed=malformed)
+                records.note_content(form_page.token(), asked)
+                key = saved.id
+        except (Refused, Lost):
+            if (made := _made_before(view, sent.token, asked)) is None:
+                raise
+            return answer(view, made, ())
     return answer(view, key, warnings, status=201)
+
+
+def _made_before(view: RecordView, token: str, asked: str) -> int | None:
+    """The record that the same content made with these files; Refused where they were used for another content."""
+    before = records.saved_before(token, view.model)
+    if before is not None and before.content_hash != asked:
+        raise Refused([Problem(records.SPENT)])
+    return before.record_id if before is not None else None
 
 
 def edit(view: RecordView, record: Record) -> Response:
