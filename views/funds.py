@@ -9,7 +9,7 @@ from flask import abort, flash, jsonify, redirect
 from flask.typing import ResponseReturnValue
 
 from app.core.database import write_from_here
-from app.core.refusals import Lost, NotFound, message_of
+from app.core.refusals import Lost, NotFound, Refused, message_of
 from app.core.viewer import viewer
 from app.core.words import _, listed, sentences
 from app.cover import funds, successors
@@ -18,7 +18,7 @@ from app.movements import reading
 from app.web import cells
 from app.web.pages import Cell, Column, Link, Notice, Row, Section, Table
 from models.funds.division import BalancePart
-from models.funds.fund import COPIED, Fund
+from models.funds.fund import Fund
 from models.funds.report import FundReport
 from models.funds.states import LIVE
 from models.grammar.appbuilder import expose
@@ -138,14 +138,16 @@ class FundView(GuaranteeView):
     @allowed("add")
     def resign(self, pk: int) -> ResponseReturnValue:
         """复工重签: a new agreement that follows this one, as a draft (R-06)."""
-        self.load(pk)
+        account = self.load(pk)
+        assert isinstance(account, Fund)
+        copied = account.copied
         write_from_here()
         try:
-            draft = successors.draft_after(self.model, pk, COPIED, who=viewer())
+            draft = successors.draft_after(self.model, pk, copied, who=viewer())
         except NotFound:
             abort(404)
-        except Lost as lost:
-            flash(message_of(lost), "warning")
+        except (Lost, Refused) as refusal:
+            flash(message_of(refusal), "warning")
             return redirect(self.url("show", pk=pk))
         return redirect(self.url("edit", pk=draft.id))
 

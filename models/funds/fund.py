@@ -282,6 +282,11 @@ class Fund(Guarantee):
             found.append(Problem("原协议与所选项目的合同不一致，请重新选择", "follows_id"))
         return [*found, *self._purposes_of_others(), *contracts_are_own(self, at)]
 
+    @property
+    def copied(self) -> tuple[str, ...]:
+        """What an agreement that follows this one begins with; purposes that the mode allows no more are left out."""
+        return tuple(name for name in COPIED if name != "purposes" or not self._purposes_of_others())
+
     def _purposes_of_others(self) -> list[Problem]:
         """What the parties cannot agree on: the mode does not allow it."""
         if movements.check_purposes(self.purposes or ""):
