@@ -12,7 +12,7 @@ from app.web import cells, forms
 from app.web.forms import RecordForm
 from app.web.pages import Button, Cell, Column, FormPage, FormSection, Link, Notice, Row, Section, Table
 from models.funds.fund import Fund
-from models.funds.reconciliation import NAMES, Sums, is_covered
+from models.funds.reconciliation import NAMES, comparable, is_covered
 from models.funds.report import FundReport
 from models.grammar.columns import field_of
 from models.grammar.fields import Look
@@ -56,7 +56,7 @@ def page(
     """The page with its form for a statement; what the statement says is compared and nowhere kept."""
     account = report.account
     assert account is not None and report.month is not None
-    moved = reading.of_month(account, report.month)
+    moved = reading.of_month(account, report.month, opening=report.opening)
     there = list(_stated(compared, account, report.month)) if compared is not None else None
     form: RecordForm = forms.form_class(FundReport, (), categories=(files.STATEMENT,))()
     box = form[files.STATEMENT.name]
@@ -78,10 +78,8 @@ def page(
 
 def difference_lines(report: FundReport, account: Fund, month: str) -> Iterator[Mapping[str, str]]:
     """What of the typed sums is not what the movements come to, for the form while one types."""
-    if not is_covered(account, month):
-        return
-    moved = reading.sums_of(account, month)
-    for name in NAMES:
+    moved = reading.sums_of(account, month, opening=report.opening)
+    for name in comparable(account, month, opening=report.opening, moved=moved):
         said, told = getattr(report, name), getattr(moved, name)
         if said is not None and told is not None and said != told:
             params = {"moved": show(told, "元"), "missing": show(said - told, "元")}
@@ -89,12 +87,11 @@ def difference_lines(report: FundReport, account: Fund, month: str) -> Iterator[
             yield {"for": name, "text": text, "tone": "warning"}
 
 
-def moved_values(account: Fund, month: str) -> Mapping[str, Decimal]:
-    """What a report of the month is filled with, as the movements come to."""
-    if not is_covered(account, month):
-        return {}
-    moved = reading.sums_of(account, month)
-    found = {"paid_in": moved.paid_in, "paid_out": moved.paid_out, "closing": moved.closing}
+def moved_values(account: Fund, month: str, *, opening: Decimal | None) -> Mapping[str, Decimal]:
+    """What a report of the month that begins with `opening` is filled with, as the movements come to; 元."""
+    moved = reading.sums_of(account, month, opening=opening)
+    names = comparable(account, month, opening=opening, moved=moved)
+    found = {name: getattr(moved, name) for name in names}
     return {name: amount for name, amount in found.items() if amount is not None}
 
 
@@ -111,8 +108,10 @@ def _notices(report: FundReport, account: Fund, compared: DryRun | None) -> Iter
 
 
 def _sums(report: FundReport, account: Fund) -> Section:
-    moved = reading.sums_of(account, report.month or "") if is_covered(account, report.month) else Sums()
-    rows = tuple(_sum_row(report, name, getattr(moved, name)) for name in ("opening", *NAMES))
+    moved = reading.sums_of(account, report.month or "", opening=report.opening)
+    told = comparable(account, report.month, opening=report.opening, moved=moved)
+    shown = {name: getattr(moved, name) for name in (("opening", *told) if told == NAMES else told)}
+    rows = tuple(_sum_row(report, name, shown.get(name)) for name in ("opening", *NAMES))
     heads = (("label", "项目", Look.TEXT), ("said", "月报(元)", Look.MONEY), ("moved", "账户流水(元)", Look.MONEY))
     columns = tuple(Column(name, _(label), look) for name, label, look in (*heads, ("outcome", "核对结果", Look.TAG)))
     return Section(_("月报与账户流水"), anchor="sums", table=Table(columns, rows, numbered=False))

@@ -144,12 +144,13 @@ class ReportView(RecordView):
         month = month or funds.next_month(account) or ""
         earlier = funds.to_be_corrected(account, month)
         moved = {name: getattr(earlier, name) for name in AMOUNT_NAMES} if earlier is not None else {}
+        opening = funds.opening_of(account.id, month)
         return {
             **moved,
-            **reconciliation.moved_values(account, month),
+            **reconciliation.moved_values(account, month, opening=opening),
             "account_id": account.id,
             "month": month,
-            "opening": funds.opening_of(account.id, month),
+            "opening": opening,
         }
 
     def form_notices(self, record: Record | None) -> tuple[Notice, ...]:
@@ -168,9 +169,9 @@ class ReportView(RecordView):
         if account is None:
             return {"fields": {"opening": ""}, "lines": []}
         month = values.get("month") or funds.next_month(account) or ""
-        known = reconciliation.moved_values(account, month)
-        filled = {name: amount for name, amount in known.items() if values.get(name) is None}
         report = FundReport(opening=funds.opening_of(account.id, month))
+        known = reconciliation.moved_values(account, month, opening=report.opening)
+        filled = {name: amount for name, amount in known.items() if values.get(name) is None}
         for name in reconciliation.NAMES:
             setattr(report, name, filled.get(name, values.get(name)))
         lines = (

@@ -4,7 +4,8 @@ Everything is reckoned anew from all its movements, under the lock of the agreem
 however often the job runs, the agreements say the same in the end.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,7 @@ from app.engine.running import Running
 from app.ledger import findings
 from app.ledger.scope import UNSCOPED
 from models.alert import Alert
+from models.funds import balance
 from models.funds.fund import Fund
 from models.funds.movements import Booked
 from models.funds.reconciliation import against, is_what_moved, sums
@@ -54,38 +56,62 @@ def book(bank_id: int, account_no: str) -> int:
     standing = movements.in_order(movements.standing(every))
     if not standing:
         return 0
-    own = [(each, _own_part(every, each)) for each in accounts]
+    own = [(each, _own_part(every, standing, each)) for each in accounts]
     told = [(each, Booked(part, (part.lines or standing)[-1])) for each, part in own]
     news = [(each, booked) for each, booked in told if _is_news(each, booked)]
     for each, booked in news:
-        missing = funds.shortfall(each, booked.balance if booked.counts_for(each) else None)
+        left = _left(each, booked)
+        missing = funds.shortfall(each, left)
         _ask_for_alerts(each, missing)
-        inputs = {"booked": booked, "reason": booked.told(each, missing)}
+        inputs = {"booked": booked, "reason": booked.told(each, left=left, missing=missing)}
         transitions.step(each, "book", inputs=inputs)
     _reconcile(told)
     return len(news)
 
 
-def _own_part(every: Sequence[Line], account: Fund) -> Statement:
+def _left(account: Fund, booked: Booked) -> Decimal:
+    """What counts as lying on the account once this is booked, in 元."""
+    if booked.counts_for(account):
+        return booked.balance
+    if booked.takes_back(account):
+        return balance.confirmed(account, transitions.moment()) or Decimal(0)
+    return account.money
+
+
+def _own_part(every: Sequence[Line], standing: Sequence[Line], account: Fund) -> Statement:
     """What was booked since the agreement was filed: what moved before is no business of its parties."""
-    own = [each for each in every if account.filed_at is None or each.booked_at >= account.filed_at]
-    opening = _opening(account, own) if own else None
-    return movements.statement(every, opening=opening, since=account.filed_at)
+    filed_at = account.filed_at
+    own = [each for each in standing if filed_at is None or each.booked_at >= filed_at]
+    before = standing[len(standing) - len(own) - 1] if len(own) < len(standing) else None
+    opening = _opening(account, own[0], before) if own else None
+    return movements.statement(every, opening=opening, since=filed_at)
 
 
 def _reconcile(told: Sequence[tuple[Fund, Booked]]) -> None:
-    """Let the months that were reported say where they are not what moved, and no more where they are."""
-    known = {each.id: (each, booked.statement.lines) for each, booked in told}
+    """Let the months that were reported say where they are not what moved, and no more where they are.
+
+    An account has its reports for years, and most say what they said: those that do are not held.
+    """
+    known = {each.id: (each, _by_month(booked.statement.lines)) for each, booked in told}
     stands = (FundReport.account_id.in_(known), FundReport.state.in_(COUNTING))
-    query = select(FundReport.id).where(*stands).order_by(FundReport.id)
-    for key in db.session.scalars(query.execution_options(**UNSCOPED)).all():
-        report = transitions.find(FundReport, key, lock=True)
-        assert isinstance(report, FundReport) and report.account_id is not None and report.month is not None
-        account, lines = known[report.account_id]
-        moved = sums(each for each in lines if months.of_day(each.booked_at) == report.month)
-        kept = {each.problem.text for each in findings.of_record(report) if each.guard == is_what_moved.__name__}
+    query = select(FundReport).where(*stands).order_by(FundReport.id)
+    reports = db.session.scalars(query.execution_options(**UNSCOPED)).all()
+    found = findings.of_records(reports)
+    for report in reports:
+        account, lines = known[report.account_id or 0]
+        moved = sums(lines.get(report.month or "", ()), opening=report.opening)
+        kept = {each.problem.text for each in found[report.id] if each.guard == is_what_moved.__name__}
         if {each.text for each in against(report, account, moved)} != kept:
-            transitions.step(report, "reconcile", inputs={})
+            held = transitions.find(FundReport, report.id, lock=True)
+            if isinstance(held, FundReport) and held.state in COUNTING:
+                transitions.step(held, "reconcile", inputs={})
+
+
+def _by_month(lines: Iterable[Line]) -> dict[str, list[Line]]:
+    found: dict[str, list[Line]] = defaultdict(list)
+    for each in lines:
+        found[months.of_day(each.booked_at)].append(each)
+    return found
 
 
 def lines_of(bank_id: int, account_no: str, *clauses: Any) -> list[Line]:
@@ -109,12 +135,16 @@ def _held(bank_id: int, account_no: str) -> list[Fund]:
     return [each for each in held if isinstance(each, Fund) and each.state in LIVE]
 
 
-def _opening(account: Fund, lines: Sequence[Line]) -> int | None:
-    """What lay there before the first movement, in fen, if the agreement began or a month was confirmed before it."""
-    first = min(lines, key=lambda each: each.booked_at)
+def _opening(account: Fund, first: Line, before: Line | None) -> int | None:
+    """What lay there before its first movement, in fen, if the agreement began or a month was confirmed before it.
+
+    None where more moved in that month `before` its filing: that is told to the parties of then.
+    """
     month = months.of_day(first.booked_at.date())
-    before = (FundReport.account_id == account.id, FundReport.month < month, FundReport.state == "confirmed")
-    query = select(FundReport.closing).where(*before).order_by(FundReport.month.desc()).limit(1)
+    if before is not None and months.of_day(before.booked_at.date()) == month:
+        return None
+    told = (FundReport.account_id == account.id, FundReport.month < month, FundReport.state == "confirmed")
+    query = select(FundReport.closing).where(*told).order_by(FundReport.month.desc()).limit(1)
     closing = db.session.scalar(query.execution_options(**UNSCOPED))
     begun = account.begins_with if account.first_month == month else None
     known = closing if closing is not None else begun

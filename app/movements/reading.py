@@ -13,7 +13,7 @@ from models.funds.fund import Fund
 from models.funds.reconciliation import Sums, sums
 from models.movements.movement import AccountMovement
 from models.rules import months, movements
-from models.rules.money import from_fen
+from models.rules.money import from_fen, to_fen
 
 DRAWN_MONTHS = 12
 
@@ -25,16 +25,17 @@ def latest(account: Fund, count: int) -> list[AccountMovement]:
     return list(db.session.scalars(query.limit(count)))
 
 
-def of_month(account: Fund, month: str) -> list[AccountMovement]:
-    """Those of one month that count, in the order in which they came."""
+def of_month(account: Fund, month: str, *, opening: Decimal | None) -> list[AccountMovement]:
+    """Those of one month that count, in the order in which they came; `opening` is what it began with, in 元."""
     query = select(AccountMovement).where(*_own(account), AccountMovement.month == month, ~_is_corrected())
     found = {each.id: each for each in db.session.scalars(query)}
-    return [found[each.id] for each in movements.statement(each.line for each in found.values()).lines]
+    held = to_fen(opening) if opening is not None else None
+    return [found[each.id] for each in movements.statement((each.line for each in found.values()), opening=held).lines]
 
 
-def sums_of(account: Fund, month: str) -> Sums:
-    """What the movements of that month come to."""
-    return sums(each.line for each in of_month(account, month))
+def sums_of(account: Fund, month: str, *, opening: Decimal | None) -> Sums:
+    """What the movements of that month come to; `opening` is what it began with, in 元."""
+    return sums((each.line for each in of_month(account, month, opening=opening)), opening=opening)
 
 
 def daily(account: Fund) -> Mapping[date, Decimal]:

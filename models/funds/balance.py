@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from models.funds.reconciliation import is_covered
 from models.funds.states import COUNTING, LIVE
 from models.grammar.workflow import FollowUp, Inputs, Moment
 from models.rules import months
@@ -69,22 +70,40 @@ def take_over(account: Any, at: Moment) -> None:
     word = _word(told)
     if word is not None and not _is_topped_up(account, word):
         account.balance_month, account.balance = word.month, word.closing
-    moved = _moved(account, at)
+    moved = _moved(account, at, word)
     if moved is not None:
         account.balance, account.balance_at = moved.balance, moved.balance_at
 
 
+def confirmed(account: Any, at: Moment) -> Decimal | None:
+    """What lies on the account by the bank's reports alone, in 元."""
+    word = _word([_told(each, at) for each in sorted([account, *_others(account, at)], key=_first)])
+    return word.closing if word is not None else None
+
+
 def is_told_by_movements(account: Any, month: str) -> bool:
-    """Whether the account's movements reach into that month or beyond, so that its report is not the last word."""
-    return account.balance_at is not None and months.of_day(account.balance_at.date()) >= month
+    """Whether the account's movements reach beyond that month, or into it where the agreement's own cover it.
+
+    Its report is not the last word then.
+    """
+    if account.balance_at is None:
+        return False
+    moved_in = months.of_day(account.balance_at.date())
+    return moved_in > month or (moved_in == month and is_covered(account, month))
 
 
-def _moved(account: Any, at: Moment) -> Any:
-    """The agreement on the account whose movements are no older than its months and than this one's deposit, if any."""
-    told = [each for each in _others(account, at) if is_told_by_movements(each, each.balance_month or "")]
+def _moved(account: Any, at: Moment, word: Word | None) -> Any:
+    """The agreement on the account whose movements are no older than all that was said and than this one's deposit."""
+    told = [each for each in _others(account, at) if each.balance_at is not None and _is_newer(each, word)]
     newest = max(told, key=lambda each: each.balance_at, default=None)
     is_older = newest is not None and account.deposited_on and account.deposited_on > newest.balance_at.date()
     return None if is_older else newest
+
+
+def _is_newer(account: Any, word: Word | None) -> bool:
+    """Whether its movements reach beyond the word, or into its month where the agreement knew the word already."""
+    moved_in = months.of_day(account.balance_at.date())
+    return word is None or moved_in > word.month or moved_in == word.month == account.balance_month
 
 
 def money_of(account: Any, at: Moment) -> Decimal:
@@ -92,10 +111,11 @@ def money_of(account: Any, at: Moment) -> Decimal:
     if account.first_month:
         money: Decimal = account.money
         return money
-    moved, word = _moved(account, at), _awaited(account, at)
+    word = _word([_told(each, at) for each in _others(account, at)])
+    moved = _moved(account, at, word)
     if moved is not None:
         return Decimal(moved.balance)
-    return word.closing if word is not None else account.money
+    return word.closing if word is not None and not _is_topped_up(account, word) else account.money
 
 
 def is_as_the_bank_said(account: Any, inputs: Inputs, at: Moment) -> list[Problem]:

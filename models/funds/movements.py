@@ -40,26 +40,33 @@ class Booked:
     def counts_for(self, account: Any) -> bool:
         """Whether the agreement knows nothing newer of its account.
 
-        Of the last confirmed month, too: where its report says another closing, that is a finding of the report.
+        Of the last confirmed month, too: where its report says another closing, that is a finding of the report. Not so
+        where what moved in it is none of the agreement's: nothing of it stands beside the report.
         """
-        is_topped_up = account.balance is None and account.deposited_on and account.deposited_on > self.at.date()
-        return not is_topped_up and months.of_day(self.at.date()) >= (account.balance_month or "")
+        if account.balance is None and account.deposited_on and account.deposited_on > self.at.date():
+            return False
+        moved_in, confirmed = months.of_day(self.at.date()), account.balance_month or ""
+        is_compared = bool(self.statement.lines) or moved_in < account.first_month
+        return moved_in > confirmed or (is_compared and moved_in == confirmed)
+
+    def takes_back(self, account: Any) -> bool:
+        """Whether the agreement's balance is of a movement that no longer stands, and its last report is newer."""
+        return account.balance_at is not None and account.balance_at > self.at and not self.counts_for(account)
 
     def is_news_for(self, account: Any) -> bool:
         """Whether the agreement does not say the same already."""
         said = (account.moved_count, account.moved_in, account.moved_out)
         now = (len(self.statement.lines), from_fen(self.statement.paid_in), from_fen(self.statement.paid_out))
-        return said != now or (
-            self.counts_for(account) and (account.balance, account.balance_at) != (self.balance, self.at)
-        )
+        is_newer = self.counts_for(account) and (account.balance, account.balance_at) != (self.balance, self.at)
+        return said != now or is_newer or self.takes_back(account)
 
-    def told(self, account: Any, missing: Decimal) -> str:
-        """What moved since the agreement was told last, what counts as lying there, and whether it is enough; 元."""
+    def told(self, account: Any, *, left: Decimal, missing: Decimal) -> str:
+        """What moved since the agreement was told last, what counts as left there, and whether it is enough; 元."""
         moved = {
             "count": len(self.statement.lines) - account.moved_count,
             "paid_in": show(from_fen(self.statement.paid_in) - account.moved_in, "元"),
             "paid_out": show(from_fen(self.statement.paid_out) - account.moved_out, "元"),
-            "balance": show(self.balance if self.counts_for(account) else account.money, "元"),
+            "balance": show(left, "元"),
         }
         enough: object = "不低于最低担保金额"
         if missing:

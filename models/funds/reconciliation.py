@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from models.funds.states import LIVE
 from models.grammar.columns import field_of
 from models.grammar.workflow import Inputs, Moment
 from models.rules import movements
-from models.rules.money import from_fen, show
+from models.rules.money import from_fen, show, to_fen
 from models.rules.problem import Problem
 from models.rules.words import Words
 
@@ -26,9 +27,9 @@ class Sums:
     count: int = 0
 
 
-def sums(found: Iterable[movements.Line]) -> Sums:
-    """The sums of these movements of a month, all of which count."""
-    told = movements.statement(found)
+def sums(found: Iterable[movements.Line], *, opening: Decimal | None) -> Sums:
+    """The sums of these movements of a month, all of which count; `opening` is what it is said to begin with, in 元."""
+    told = movements.statement(found, opening=to_fen(opening) if opening is not None else None)
     if not told.lines:
         return Sums()
     return Sums(
@@ -48,28 +49,35 @@ def is_covered(account: Any, month: str | None) -> bool:
 def is_what_moved(report: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """Where a sum of the report is not that of the movements, both are said and kept."""
     account = _account_of(report, at)
-    return against(report, account, _moved(account, report.month, at)) if account is not None else []
+    return against(report, account, _moved(account, report, at)) if account is not None else []
 
 
 def closes_as_it_stood(report: Any, inputs: Inputs, at: Moment) -> list[Problem]:
     """The bank does not confirm another closing than its own movements have."""
     account = _account_of(report, at)
-    if account is None or not _differs(report, "closing", _moved(account, report.month, at)):
+    if account is None or account.state not in LIVE:  # the bank tells nothing more of an agreement that has ended
+        return []
+    if not _differs(report, "closing", _moved(account, report, at)):
         return []
     message = "期末余额与账户流水不一致，不能确认；请提出异议，或先补传、更正流水"
     return [Problem(message, "closing")]
 
 
 def against(report: Any, account: Any, moved: Sums) -> list[Problem]:
-    """What the report says otherwise than these movements of its month.
+    """What the report says otherwise than these movements of its month, as far as the two can be compared.
 
-    Of the month in which the movements begin only the closing can be compared, unless they begin with its opening.
+    Of the month in which the movements begin that is the closing alone, unless they begin with its opening.
     """
-    if not is_covered(account, report.month):
-        return []
-    is_whole = report.month > account.moved_since or moved.opening in (None, report.opening)
-    names = NAMES if is_whole else ("closing",)
+    names = comparable(account, report.month, opening=report.opening, moved=moved)
     return [_differing(report, name, getattr(moved, name)) for name in names if _differs(report, name, moved)]
+
+
+def comparable(account: Any, month: str | None, *, opening: Decimal | None, moved: Sums) -> tuple[str, ...]:
+    """Which sums of the month these movements tell."""
+    if not month or not is_covered(account, month):
+        return ()
+    is_whole = month > account.moved_since or moved.opening in (None, opening)
+    return NAMES if is_whole else ("closing",)
 
 
 def _account_of(report: Any, at: Moment) -> Any:
@@ -78,13 +86,14 @@ def _account_of(report: Any, at: Moment) -> Any:
     return account if account is not None and is_covered(account, report.month) else None
 
 
-def _moved(account: Any, month: str, at: Moment) -> Sums:
-    """The movements of that month since the agreement was filed, whose place no other one has taken in any month."""
+def _moved(account: Any, report: Any, at: Moment) -> Sums:
+    """The movements of its month since the agreement was filed, whose place no other one has taken in any month."""
     known = {"bank_id": account.bank_id, "account_no": account.account_no}
-    found = at.rows.find_all("AccountMovement", **known, month=month)
+    found = at.rows.find_all("AccountMovement", **known, month=report.month)
     named = [each.reference for each in found]
     taken = {each.corrects for each in at.rows.find_all("AccountMovement", **known, corrects=named)}
-    return sums(each.line for each in found if each.booked_at >= account.filed_at and each.reference not in taken)
+    stand = (each.line for each in found if each.booked_at >= account.filed_at and each.reference not in taken)
+    return sums(stand, opening=report.opening)
 
 
 def _differs(report: Any, name: str, moved: Sums) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.attachment import Category
-from models.funds.balance import is_as_the_bank_said, take_over, there_is_money
+from models.funds.balance import confirmed, is_as_the_bank_said, take_over, there_is_money
 from models.funds.division import (
     account_is_its_own,
     divided_anew,
@@ -190,6 +190,8 @@ def purposes_are_allowed(account: Any, inputs: Inputs, at: Moment) -> list[Probl
 
 def _book(account: Any, inputs: Inputs, at: Moment) -> None:
     booked: Booked = inputs["booked"]
+    if booked.takes_back(account):
+        account.balance, account.balance_at = confirmed(account, at), None
     booked.enter(account)
 
 

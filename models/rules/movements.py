@@ -262,6 +262,8 @@ def check_corrections(given: Mapping[int, tuple[str, str]], known: Mapping[str, 
     named = dict(known)
     by = {corrected: reference for reference, corrected in known.items()}
     for place, (reference, corrects) in sorted(given.items()):
+        if known.get(reference) == corrects:  # sent once more
+            continue
         if by.get(corrects, reference) != reference:
             message = "流水%(no)s已由流水%(by)s更正，如仍有误请更正流水%(by)s"
             found.append((place, Problem(message, "corrects", {"no": corrects, "by": by[corrects]})))

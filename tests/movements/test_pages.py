@@ -109,7 +109,7 @@ def test_an_agreement_names_the_purposes_that_hold_where_none_was_agreed(bare: F
 
 
 def test_a_report_is_filled_with_what_moved_where_nothing_is_typed(bare: Flask, known: Known) -> None:
-    key = agreement(bare)
+    key = agreement(bare, first_month="2025-04")
     no = account_of(bare, key)
     push(bare, [row(no, "M1", "-1000.00", "1612000.00")])
     book(bare, no)
