@@ -25,7 +25,7 @@ def guide(office: Flask) -> str:
     """The page as an employer reads it."""
     with office.app_context():
         permissions.sync(office.extensions["appbuilder"])
-    return person_of(office, "employer").client.get("/api/").text
+    return person_of(office, office.test_client(), "employer").client.get("/api/").text
 
 
 def sample(page: str, name: str, secret: str) -> str:
