@@ -74,7 +74,7 @@ def _left(account: Fund, booked: Booked) -> Decimal:
     if booked.counts_for(account):
         return booked.balance
     if booked.takes_back(account):
-        return balance.confirmed(account, transitions.moment()) or Decimal(0)
+        return balance.confirmed(account, transitions.moment())
     return account.money
 
 

@@ -75,10 +75,10 @@ def take_over(account: Any, at: Moment) -> None:
         account.balance, account.balance_at = moved.balance, moved.balance_at
 
 
-def confirmed(account: Any, at: Moment) -> Decimal | None:
-    """What lies on the account by the bank's reports alone, in 元."""
+def confirmed(account: Any, at: Moment) -> Decimal:
+    """What lies on the account without its movements, in 元: as the bank has confirmed it, else the deposit."""
     word = _word([_told(each, at) for each in sorted([account, *_others(account, at)], key=_first)])
-    return word.closing if word is not None else None
+    return word.closing if word is not None else account.amount or Decimal(0)
 
 
 def is_told_by_movements(account: Any, month: str) -> bool:

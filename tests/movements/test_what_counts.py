@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from app.core.database import db
 from app.core.viewer import as_system
@@ -18,6 +18,7 @@ from models.funds.reconciliation import comparable, is_what_moved
 from models.funds.report import FundReport
 from models.grammar.columns import SHANGHAI
 from models.grammar.viewer import BANK
+from models.history import HistoryEntry
 from models.modes.escrow import Escrow
 from tests import bare as site
 from tests.movements.said import DAY, agreement, book, push, row
@@ -95,7 +96,16 @@ def test_a_correction_into_an_older_month_brings_the_confirmed_balance_back(bare
     assert book(bare, no) == 1
     now = look(bare, key)
     assert (now["balance"], now["balance_at"], now["balance_month"]) == (MINIMUM, None, "2025-03")
+    assert "余额1,613,000.00元，不低于最低担保金额" in _last_comment(bare, key)
     assert book(bare, no) == 0
+
+
+def _last_comment(app: Flask, key: int) -> str:
+    """What the history says of the last booking."""
+    own = (HistoryEntry.record_type == "escrow", HistoryEntry.record_id == key, HistoryEntry.action == "book")
+    with app.app_context(), as_system():
+        query = select(HistoryEntry.comment).where(*own).order_by(HistoryEntry.id.desc()).limit(1)
+        return db.session.scalar(query) or ""
 
 
 def test_the_report_of_the_month_of_a_new_agreement_counts_where_nothing_moved_under_it(bare: Flask) -> None:
